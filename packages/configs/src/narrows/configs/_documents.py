@@ -1,0 +1,210 @@
+"""Reading JSON and YAML documents, and finding the line of a JSON pointer in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from narrows.configs._errors import Problem, config_error
+
+if TYPE_CHECKING:
+    import yaml
+
+Position = tuple[int, int]
+"""Line and column, counted from 1."""
+
+
+@dataclass
+class Document:
+    """A parsed document and where its values stand in the text."""
+
+    data: Any
+    source: str = ""
+    text: str = ""
+    positions: Callable[[str], dict[str, Position]] = field(default=lambda text: {}, repr=False)
+
+    @cached_property
+    def _table(self) -> dict[str, Position]:
+        return self.positions(self.text)
+
+    def locate(self, pointer: str) -> tuple[int | None, int | None]:
+        """Line and column of a pointer, or of the nearest parent that stands in the text."""
+        while pointer and pointer not in self._table:
+            pointer = pointer.rpartition("/")[0]
+        return self._table.get(pointer, (None, None))
+
+    def place(self, problem: Problem) -> Problem:
+        """The problem with file, line and column filled in."""
+        line, column = self.locate(problem.pointer)
+        return problem._replace(source=self.source, line=line, column=column)
+
+
+def join(pointer: str, key: str | int) -> str:
+    """Append a key to a JSON pointer, escaped as RFC 6901 asks."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def read_file(path: Path) -> Document:
+    """Read a .json, .yaml or .yml file; anything else is tried as JSON.
+
+    Raises:
+        ConfigError: the file cannot be read or parsed; the problem names file, line and column.
+    """
+    source = str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        problem = Problem("", f"Cannot read {source}: {reason}", source, source=source, kind="syntax")
+        raise config_error([problem]) from error
+    return parse_yaml(text, source) if path.suffix.lower() in {".yaml", ".yml"} else parse_json(text, source)
+
+
+def parse_json(text: str, source: str = "") -> Document:
+    """Parse JSON text; repeated keys, NaN and Infinity are errors."""
+    repeated: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(items)
+        if len(result) < len(items):
+            keys = [key for key, _ in items]
+            repeated.extend(key for key in result if keys.count(key) > 1)
+        return result
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise config_error([Problem("", "The document is nested too deeply.", source=source, kind="syntax")]) from error
+    except json.JSONDecodeError as error:
+        message = f"This is not valid JSON: {error.msg}."
+        raise config_error(
+            [Problem("", message, None, "", error.lineno, error.colno, source, kind="syntax")]
+        ) from error
+    except ValueError as error:
+        raise config_error([Problem("", f"This is not valid JSON: {error}.", source=source, kind="syntax")]) from error
+    if repeated:
+        raise config_error(
+            [Problem("", f"The key {key!r} is given twice.", key, source=source, kind="syntax") for key in repeated]
+        )
+    return Document(data, source, text, json_positions)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def parse_yaml(text: str, source: str = "") -> Document:
+    """Parse YAML text with the number rules of YAML 1.2, so that `1e-4` is a number and `on` is text."""
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = None if node is None else _construct(node)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        message = f"This is not valid YAML: {getattr(error, 'problem', None) or error}."
+        raise config_error([Problem("", message, None, "", line, column, source, kind="syntax")]) from error
+    except RecursionError as error:
+        raise config_error([Problem("", "The document is nested too deeply.", source=source, kind="syntax")]) from error
+    return Document(data, source, text, yaml_positions)
+
+
+_YAML_INT = re.compile(r"[-+]?[0-9]+\Z")
+_YAML_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_YAML_WORDS = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "true": True,
+    "True": True,
+    "false": False,
+    "False": False,
+}
+
+
+def _construct(node: yaml.Node) -> Any:
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if key in result:
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is given twice", problem_mark=key_node.start_mark)
+            result[key] = _construct(value_node)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(item) for item in node.value]
+    return _scalar(node)
+
+
+def _scalar(node: Any) -> Any:
+    import yaml
+
+    text = node.value
+    if node.style is not None or (
+        node.tag.endswith(":str") and text not in _YAML_WORDS and not _YAML_FLOAT.match(text)
+    ):
+        return text
+    if text in _YAML_WORDS:
+        return _YAML_WORDS[text]
+    if _YAML_INT.match(text):
+        return int(text)
+    if _YAML_FLOAT.match(text):
+        return float(text)
+    if text.lower() in {".nan", ".inf", "-.inf"}:
+        raise yaml.MarkedYAMLError(problem=f"{text} is not a usable number", problem_mark=node.start_mark)
+    return text
+
+
+def yaml_positions(text: str) -> dict[str, Position]:
+    """Where every value of a YAML text stands: pointer to (line, column)."""
+    import yaml
+
+    def walk(node: yaml.Node, pointer: str, mark: yaml.Mark) -> Iterator[tuple[str, Position]]:
+        yield pointer, (mark.line + 1, mark.column + 1)
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value in node.value:
+                yield from walk(value, join(pointer, key_node.value), key_node.start_mark)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                yield from walk(value, join(pointer, index), value.start_mark)
+
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    return {} if root is None else dict(walk(root, "", root.start_mark))
+
+
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+def json_positions(text: str) -> dict[str, Position]:
+    """Where every value of a valid JSON text stands: pointer to (line, column); members stand at their key."""
+    positions: dict[str, Position] = {}
+    stack: list[list[Any]] = []  # [pointer, is object, index or key, position of the key]
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    line = 0
+    for match in _JSON_TOKEN.finditer(text):
+        while line + 1 < len(starts) and starts[line + 1] <= match.start():
+            line += 1
+        here = (line + 1, match.start() - starts[line] + 1)
+        token = match.group()
+        if token in "}]":
+            stack.pop()
+        elif token == ",":
+            stack[-1][2] = None if stack[-1][1] else stack[-1][2] + 1
+        elif token != ":":
+            if stack and stack[-1][1] and stack[-1][2] is None:
+                stack[-1][2:] = [json.loads(token), here]
+                continue
+            pointer = join(stack[-1][0], stack[-1][2]) if stack else ""
+            positions[pointer] = stack[-1][3] if stack and stack[-1][1] else here
+            if token in "{[":
+                stack.append([pointer, token == "{", None if token == "{" else 0, here])
+    return positions

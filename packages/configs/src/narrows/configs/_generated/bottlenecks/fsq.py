@@ -1,0 +1,80 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from ..types import level
+
+
+class FSQBottleneckOptions(ConfigModel):
+    """
+    Options of `fsq`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    levels: Annotated[
+        list[level.Level],
+        Field(json_schema_extra={'x-role': 'codebook-channels'}, min_length=1),
+    ]
+    """
+    Levels of each quantized channel; their product is the codebook size.
+    """
+    num_codebooks: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-role': 'codebooks'})
+    ] = 1
+    """
+    Codebooks side by side; one token each a latent frame.
+    """
+    dim: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-role': 'latent-channels'})
+    ] = None
+    """
+    Latent channels; null means `len(levels) * num_codebooks`, any other value adds linear projections.
+    """
+    noise_augment_dim: Annotated[
+        int, Field(ge=0, json_schema_extra={'x-role': 'noise-channels'})
+    ] = 0
+    """
+    Channels of Gaussian noise appended to the latents on decode; the decoder takes them as extra input channels.
+    """
+    scale: float | None = None
+    """
+    Accepted for compatibility with older files; the reference stores it and never uses it.
+    """
+    keep_num_codebooks_dim: bool | None = None
+    """
+    Accepted for compatibility with older files; tokens always keep the codebook axis.
+    """
+    projection_has_bias: bool = True
+    """
+    Bias of the linear projections.
+    """
+
+
+class FSQBottleneckConfig(ConfigModel):
+    """
+    Finite scalar quantization (Mentzer et al. 2023): each channel is rounded to a few levels; no codebook is learned. Reports `quantizer_indices`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+        json_schema_extra={'x-losses': []},
+    )
+    type: Literal['fsq'] = 'fsq'
+    """
+    Selects this type.
+    """
+    config: FSQBottleneckOptions
+    """
+    Options of this type.
+    """
+    requires_grad: bool = True
+    """
+    Whether the parameters are trained; false freezes them.
+    """

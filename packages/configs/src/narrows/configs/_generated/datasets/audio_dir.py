@@ -1,0 +1,80 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from ..types import name
+
+
+class AudioDirEntry(ConfigModel):
+    """
+    One folder, searched recursively.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    id: Annotated[str, Field(min_length=1)]
+    """
+    Name of the folder in reports and metadata.
+    """
+    path: Annotated[str, Field(min_length=1)]
+    """
+    Folder.
+    """
+    weight: Annotated[float, Field(gt=0.0)] = 1.0
+    """
+    How often its files are drawn, relative to the other folders.
+    """
+
+
+class AudioDirDatasetConfig(ConfigModel):
+    """
+    Folders of audio files. Give `path` for one folder, or `datasets` for several.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    dataset_type: Literal['audio_dir'] = 'audio_dir'
+    """
+    Selects this type.
+    """
+    path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    One folder; short for a single entry of `datasets`.
+    """
+    datasets: Annotated[list[AudioDirEntry], Field(validate_default=True)] = []
+    """
+    Folders, with names and weights.
+    """
+    extensions: Annotated[
+        list[name.Name], Field(min_length=1)
+    ] = ['wav', 'flac', 'ogg', 'mp3', 'opus', 'aif', 'aiff']
+    """
+    File endings that are read, in any case.
+    """
+    random_crop: bool = True
+    """
+    Crop at a random place; false takes the start.
+    """
+    drop_last: bool = True
+    """
+    Leave out the last, smaller batch of an epoch.
+    """
+    random_phase_flip: bool = True
+    """
+    Invert the polarity of half of the crops.
+    """
+    max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    """
+    Stop when more than this share of the files tried cannot be read.
+    """

@@ -1,0 +1,21 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from narrows.configs._base import ConfigModel
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+from .decoders import oobleck
+
+DecoderConfig = TypeAliasType(
+    "DecoderConfig",
+    Annotated[
+        oobleck.OobleckDecoderConfig, Field(discriminator='type', title='DecoderConfig')
+    ],
+)
+"""
+Decoder, by `type`.
+"""

@@ -1,0 +1,119 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from .. import dataset, model
+from ..types import file_path
+
+
+class TrainExperimentConfig(ConfigModel):
+    """
+    One training run: what `narrows train` composes, validates and runs.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    experiment: Literal['train'] = 'train'
+    """
+    Selects this type.
+    """
+    name: Annotated[
+        str, Field(min_length=1, pattern='^[A-Za-z0-9][A-Za-z0-9._-]*$')
+    ] = 'narrows'
+    """
+    Name of the run; its folder is `save_dir/name`.
+    """
+    save_dir: Annotated[str, Field(min_length=1)] = 'runs'
+    """
+    Folder of all runs.
+    """
+    model_config_: Annotated[
+        model.ModelConfig | file_path.FilePath, Field(alias='model_config')
+    ]
+    """
+    The model, or the path of its file.
+    """
+    dataset_config: dataset.DatasetConfig | file_path.FilePath
+    """
+    The data set, or the path of its file.
+    """
+    val_dataset_config: dataset.DatasetConfig | file_path.FilePath | None = None
+    """
+    The validation data set, or the path of its file; null validates nothing.
+    """
+    steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000000
+    """
+    Generator updates in all.
+    """
+    batch_size: Annotated[int, Field(ge=1)] = 4
+    """
+    Clips of a batch, per process.
+    """
+    accum_batches: Annotated[int, Field(ge=1)] = 1
+    """
+    Batches whose gradients are added up for one step.
+    """
+    num_workers: Annotated[int, Field(ge=0)] = 6
+    """
+    Loader processes; 0 loads in the main process.
+    """
+    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
+    """
+    Seed of weights, crops and noise.
+    """
+    precision: Literal['32-true', 'bf16-mixed', '16-mixed', 'bf16-true'] = '32-true'
+    """
+    Arithmetic of the model.
+    """
+    accelerator: Literal['auto', 'cpu', 'cuda', 'mps'] = 'auto'
+    """
+    Device kind.
+    """
+    devices: Annotated[int, Field(ge=1)] = 1
+    """
+    Devices on this machine.
+    """
+    checkpoint_every: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
+    ] = 10000
+    """
+    Write a checkpoint every so many steps.
+    """
+    keep_checkpoints: Annotated[int, Field(ge=1)] = 3
+    """
+    Checkpoints kept; older ones are removed.
+    """
+    val_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000
+    """
+    Validate every so many steps.
+    """
+    val_batches: Annotated[int, Field(ge=1)] = 8
+    """
+    Batches of a validation.
+    """
+    log_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 10
+    """
+    Log every so many steps.
+    """
+    logger: Literal['tensorboard', 'csv', 'none'] = 'tensorboard'
+    """
+    Where curves go besides `metrics.jsonl`, which is always written.
+    """
+    pretrained_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Weights to start from; every tensor must fit.
+    """
+    resume: bool = True
+    """
+    Go on from the newest checkpoint of the run's folder.
+    """

@@ -1,0 +1,34 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from . import bottleneck as bottleneck_1
+from . import spectral as spectral_1
+from . import time as time_1
+
+
+class AutoencoderLossConfigs(ConfigModel):
+    """
+    Losses of autoencoder training; every part is optional.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    spectral: spectral_1.SpectralLossConfig | None = None
+    """
+    Spectral reconstruction.
+    """
+    time: time_1.TimeLossConfig | None = None
+    """
+    Waveform reconstruction.
+    """
+    bottleneck: Annotated[bottleneck_1.BottleneckLossConfig, Field(default_factory=lambda: bottleneck_1.BottleneckLossConfig())]
+    """
+    Terms of the bottleneck.
+    """

@@ -1,0 +1,22 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from narrows.configs._base import ConfigModel
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+from .optimizers import adam, adamw, sgd
+
+OptimizerConfig = TypeAliasType(
+    "OptimizerConfig",
+    Annotated[
+        adamw.AdamWConfig | adam.AdamConfig | sgd.SGDConfig,
+        Field(discriminator='type', title='OptimizerConfig'),
+    ],
+)
+"""
+Optimizer, by `type`: the class names of torch.optim.
+"""

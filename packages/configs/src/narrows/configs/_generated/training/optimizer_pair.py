@@ -1,0 +1,27 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict
+
+from .. import optimizer as optimizer_1
+from .. import scheduler as scheduler_1
+
+
+class OptimizerPairConfig(ConfigModel):
+    """
+    An optimizer and its schedule.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    optimizer: optimizer_1.OptimizerConfig
+    """
+    Optimizer.
+    """
+    scheduler: scheduler_1.SchedulerConfig | None = None
+    """
+    Learning rate schedule; null keeps the rate.
+    """

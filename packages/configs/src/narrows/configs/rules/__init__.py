@@ -1,0 +1,53 @@
+"""Rules between fields: what a schema cannot say, checked without building a model.
+
+Each rule is a function from a typed configuration to problems, in the module of the part it is about. `check` walks
+a configuration and applies every rule to each object of the rule's class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+
+from narrows.configs._documents import join
+from narrows.configs._errors import Problem
+
+Rule = Callable[[Any], Iterator[Problem]]
+
+MODULES = ("autoencoder", "experiment", "training")
+_rules: dict[type, list[Rule]] = {}
+
+
+def rule(function: Rule) -> Rule:
+    """Register a rule for the class its argument is annotated with.
+
+    The rule's pointers are relative to that object.
+    """
+    hints = get_type_hints(function)
+    cls = next(hint for name, hint in hints.items() if name != "return")
+    _rules.setdefault(cls, []).append(function)
+    return function
+
+
+def check(config: BaseModel) -> list[Problem]:
+    """All problems between the fields of a configuration and of everything inside it."""
+    for module in MODULES:
+        import_module(f"{__name__}.{module}")
+    return list(_check(config, ""))
+
+
+def _check(value: Any, pointer: str) -> Iterator[Problem]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _check(item, join(pointer, index))
+    if not isinstance(value, BaseModel):
+        return
+    for function in _rules.get(type(value), []):
+        for problem in function(value):
+            related = tuple(pointer + other for other in problem.related)
+            yield problem._replace(pointer=pointer + problem.pointer, related=related, kind="rule")
+    for name, field in type(value).model_fields.items():
+        yield from _check(getattr(value, name), join(pointer, field.alias or name))

@@ -1,0 +1,166 @@
+"""Rules of autoencoders: channels and strides from the audio through encoder, bottleneck and decoder and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from pydantic import BaseModel
+
+from narrows.configs._errors import Problem
+from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
+from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
+from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
+from narrows.configs.rules import rule
+from narrows.configs.rules.roles import Option, fact, option, quantized_channels, value
+
+
+def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
+    """Channels that must leave the encoder and enter the decoder, from `latent_dim` and the bottleneck."""
+    factor = fact(model.bottleneck, "x-encoder-channels", 1)
+    noise = value(model.bottleneck.config, "noise-channels") if model.bottleneck else 0
+    return factor * model.latent_dim, model.latent_dim + noise
+
+
+@rule
+def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The encoder's output channels are the model's `latent_dim`, twice that for variational bottlenecks."""
+    wanted, _ = latent_widths(model)
+    given = option(model.encoder.config, "latent-channels")
+    if given is not None and given.value != wanted:
+        name = model.bottleneck.type if model.bottleneck else "missing"
+        how = "halves the encoder's channels" if wanted != model.latent_dim else "keeps the encoder's channels"
+        yield Problem(
+            f"/encoder/config/{given.key}",
+            f"The encoder gives {given.value} channels but latent_dim is {model.latent_dim}: "
+            f"the `{name}` bottleneck {how}.",
+            given.value,
+            f"Write {wanted}, or change latent_dim.",
+            related=("/latent_dim",),
+        )
+
+
+@rule
+def decoder_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The decoder's input channels are the model's `latent_dim` plus the bottleneck's noise channels."""
+    _, wanted = latent_widths(model)
+    given = option(model.decoder.config, "latent-channels")
+    if given is not None and given.value != wanted:
+        message = f"The decoder takes {given.value} channels but the latents have {wanted}."
+        pointer = f"/decoder/config/{given.key}"
+        yield Problem(pointer, message, given.value, f"Write {wanted}.", related=("/latent_dim",))
+
+
+@rule
+def quantizer_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The quantizer works on as many channels as the model's `latent_dim`."""
+    given = quantized_channels(model.bottleneck.config) if model.bottleneck else None
+    if model.bottleneck and given is not None and given.value != model.latent_dim:
+        yield Problem(
+            f"/bottleneck/config/{given.key}",
+            f"The `{model.bottleneck.type}` bottleneck quantizes {given.value} channels "
+            f"but latent_dim is {model.latent_dim}.",
+            given.value,
+            f"Make it {model.latent_dim}, or change latent_dim.",
+            related=("/latent_dim",),
+        )
+
+
+def strides(part: BaseModel) -> Option | None:
+    """The strides of an encoder or decoder."""
+    return option(part, "strides")
+
+
+@rule
+def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
+    """`downsampling_ratio` is the product of the encoder's strides."""
+    down = strides(model.encoder.config)
+    if down is not None and model.downsampling_ratio != prod(down.value):
+        yield Problem(
+            "/downsampling_ratio",
+            f"downsampling_ratio is {model.downsampling_ratio} "
+            f"but the encoder's {down.key} multiply to {prod(down.value)}.",
+            model.downsampling_ratio,
+            f"Write {prod(down.value)}.",
+            related=(f"/encoder/config/{down.key}",),
+        )
+
+
+@rule
+def decoder_undoes_strides(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The decoder's strides multiply to the encoder's."""
+    down, up = strides(model.encoder.config), strides(model.decoder.config)
+    if down is not None and up is not None and prod(down.value) != prod(up.value):
+        yield Problem(
+            f"/decoder/config/{up.key}",
+            f"The decoder upsamples {prod(up.value)} times but the encoder downsamples {prod(down.value)} times.",
+            up.value,
+            "Make both products equal.",
+            related=(f"/encoder/config/{down.key}",),
+        )
+
+
+@rule
+def channels_in_and_out(model: AutoencoderOptions) -> Iterator[Problem]:
+    """`io_channels` (or `in_channels`, `out_channels`) are what encoder and decoder take and give."""
+    for part, key in (("encoder", "in_channels"), ("decoder", "out_channels")):
+        given = option(getattr(model, part).config, "audio-channels")
+        name = key if getattr(model, key) else "io_channels"
+        wanted = getattr(model, name)
+        if given is not None and given.value != wanted:
+            message = f"The {part} has {given.value} audio channels but {name} is {wanted}."
+            pointer = f"/{part}/config/{given.key}"
+            yield Problem(pointer, message, given.value, f"Write {wanted}, or change {name}.", related=(f"/{name}",))
+
+
+def _one_stride_a_width(options: OobleckEncoderOptions | OobleckDecoderOptions) -> Iterator[Problem]:
+    if len(options.strides) != len(options.c_mults):
+        message = f"{len(options.strides)} strides for {len(options.c_mults)} entries of c_mults."
+        yield Problem("/strides", message, options.strides, "Give one stride a width.", related=("/c_mults",))
+
+
+@rule
+def oobleck_encoder_lists_match(options: OobleckEncoderOptions) -> Iterator[Problem]:
+    """`strides` and `c_mults` have the same length."""
+    yield from _one_stride_a_width(options)
+
+
+@rule
+def oobleck_decoder_lists_match(options: OobleckDecoderOptions) -> Iterator[Problem]:
+    """`strides` and `c_mults` have the same length."""
+    yield from _one_stride_a_width(options)
+
+
+@rule
+def audio_channels_fit_the_encoder(config: AutoencoderConfig) -> Iterator[Problem]:
+    """In training, the data set delivers the channels the encoder takes."""
+    if config.training is None:
+        return
+    wanted = config.model.in_channels or config.model.io_channels
+    if config.audio_channels != wanted and not (config.training.force_input_mono and wanted == 1):
+        yield Problem(
+            "/audio_channels",
+            f"The data set delivers {config.audio_channels} channels but the model takes {wanted}.",
+            config.audio_channels,
+            f"Write {wanted}.",
+            related=("/model/io_channels",),
+        )
+
+
+@rule
+def crops_are_whole_frames(config: AutoencoderConfig) -> Iterator[Problem]:
+    """In training, `sample_size` is given and a multiple of `downsampling_ratio`."""
+    if config.training is None:
+        return
+    ratio = config.model.downsampling_ratio
+    if config.sample_size is None:
+        yield Problem("/sample_size", "'sample_size' is required for training.", None, f"For example {ratio * 32}.")
+    elif config.sample_size % ratio:
+        lower = max(ratio, config.sample_size // ratio * ratio)
+        yield Problem(
+            "/sample_size",
+            f"sample_size {config.sample_size} is not a multiple of downsampling_ratio {ratio}.",
+            config.sample_size,
+            f"Write {lower} or {lower + ratio}.",
+            related=("/model/downsampling_ratio",),
+        )

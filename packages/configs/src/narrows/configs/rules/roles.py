@@ -1,0 +1,56 @@
+"""What an option means, read from the schemas, so that no rule needs to know a type by name.
+
+A schema marks an option with `x-role` and a component with `x-...` facts; a new type that does so is covered by the
+rules without a line here.
+
+Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `noise-channels`,
+`codebook-channels` (a number, or a list with one entry a channel) and `codebooks`.
+Facts: `x-encoder-channels` (encoder channels a latent channel; 2 for variational bottlenecks) and `x-losses` (the
+weights of `loss_configs.bottleneck` that act on what the bottleneck reports).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+
+class Option(NamedTuple):
+    """An option that has a role."""
+
+    key: str
+    value: Any
+
+
+def option(options: BaseModel, role: str) -> Option | None:
+    """The option with a role, or None when this type has none."""
+    for name, field in type(options).model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("x-role") == role:
+            return Option(field.alias or name, getattr(options, name))
+    return None
+
+
+def value(options: BaseModel, role: str, default: int = 0) -> int:
+    """The number in the option with a role, or the default."""
+    found = option(options, role)
+    return default if found is None or found.value is None else int(found.value)
+
+
+def fact(component: BaseModel | None, name: str, default: Any) -> Any:
+    """A fact about a component's type."""
+    extra = type(component).model_config.get("json_schema_extra") if component is not None else None
+    return extra.get(name, default) if isinstance(extra, dict) else default
+
+
+def quantized_channels(options: BaseModel) -> Option | None:
+    """How many latent channels a quantizer works on, and the option that says so."""
+    direct = option(options, "latent-channels")
+    if direct is not None and direct.value is not None:
+        return direct
+    each = option(options, "codebook-channels")
+    if each is None:
+        return None
+    channels = len(each.value) if isinstance(each.value, list) else each.value
+    return Option(each.key, channels * value(options, "codebooks", 1))

@@ -1,0 +1,29 @@
+"""Audio autoencoders, bottlenecks and codecs, built from typed configurations."""
+
+from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.checkpoints import CheckpointError, LoadReport, load_checkpoint, load_model, save_model
+from narrows.models.factory import (
+    NotAvailableError,
+    create_autoencoder_from_config,
+    create_bottleneck_from_config,
+    create_decoder_from_config,
+    create_encoder_from_config,
+    create_model_from_config,
+    create_model_from_config_path,
+)
+
+__all__ = [
+    "AudioAutoencoder",
+    "CheckpointError",
+    "LoadReport",
+    "NotAvailableError",
+    "create_autoencoder_from_config",
+    "create_bottleneck_from_config",
+    "create_decoder_from_config",
+    "create_encoder_from_config",
+    "create_model_from_config",
+    "create_model_from_config_path",
+    "load_checkpoint",
+    "load_model",
+    "save_model",
+]

@@ -1,0 +1,1 @@
+"""Autoencoders: containers of an encoder, a bottleneck and a decoder."""

@@ -1,0 +1,147 @@
+"""The audio autoencoder.
+
+Letters: B batch, C audio channels, T samples, D latent channels, L latent frames.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
+from narrows.models.bottlenecks.base import Info
+
+
+class AudioAutoencoder(nn.Module):
+    """Encoder, bottleneck and decoder.
+
+    Args:
+        encoder: `(B, C, T)` to `(B, D, L)`.
+        decoder: `(B, D, L)` to `(B, C, T)`.
+        latent_dim: channels of the latents, after the bottleneck.
+        downsampling_ratio: samples per latent frame.
+        sample_rate: in Hz.
+        io_channels: audio channels in and out.
+        bottleneck: None for a plain autoencoder.
+        in_channels: audio channels in, where they differ.
+        out_channels: audio channels out, where they differ.
+        soft_clip: pass the output through a tanh.
+    """
+
+    # The attribute names are part of the checkpoint format.
+    def __init__(
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        latent_dim: int,
+        downsampling_ratio: int,
+        sample_rate: int,
+        io_channels: int = 2,
+        bottleneck: Bottleneck | None = None,
+        in_channels: int | None = None,
+        out_channels: int | None = None,
+        soft_clip: bool = False,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.bottleneck = bottleneck
+        self.latent_dim = latent_dim
+        self.downsampling_ratio = downsampling_ratio
+        self.sample_rate = sample_rate
+        self.io_channels = io_channels
+        self.in_channels = in_channels or io_channels
+        self.out_channels = out_channels or io_channels
+        self.soft_clip = soft_clip
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether the latents are made of codes."""
+        return self.bottleneck is not None and self.bottleneck.is_discrete
+
+    @overload
+    def encode(self, audio: Tensor, return_info: Literal[False] = False, **kwargs: Any) -> Tensor: ...
+    @overload
+    def encode(self, audio: Tensor, return_info: Literal[True], **kwargs: Any) -> tuple[Tensor, Info]: ...
+    def encode(
+        self, audio: Tensor, return_info: bool = False, *, skip_bottleneck: bool = False, **kwargs: Any
+    ) -> Tensor | tuple[Tensor, Info]:
+        """Latents of audio.
+
+        Args:
+            audio: `(B, C, T)`.
+            return_info: return `(latents, info)`; the info has `pre_bottleneck_latents` and what the bottleneck says.
+            skip_bottleneck: return the encoder's output.
+            kwargs: for the bottleneck, e.g. `generator`.
+
+        Returns:
+            `(B, D, T / downsampling_ratio)`
+        """
+        self._check("audio", audio, self.in_channels)
+        latents: Tensor = self.encoder(audio)
+        info: Info = {"pre_bottleneck_latents": latents}
+        if self.bottleneck is not None and not skip_bottleneck:
+            latents, reported = self.bottleneck.encode(latents, return_info=True, **kwargs)
+            info.update(reported)
+        return (latents, info) if return_info else latents
+
+    def decode(self, latents: Tensor, *, skip_bottleneck: bool = False, **kwargs: Any) -> Tensor:
+        """Audio of latents.
+
+        Args:
+            latents: `(B, D, L)`.
+            skip_bottleneck: the latents are decoder input already.
+            kwargs: for the bottleneck, e.g. `generator`.
+
+        Returns:
+            `(B, C, L * downsampling_ratio)`
+        """
+        if self.bottleneck is not None and not skip_bottleneck:
+            self._check("latents", latents, self.latent_dim)
+            latents = self.bottleneck.decode(latents, **kwargs)
+        audio: Tensor = self.decoder(latents)
+        return torch.tanh(audio) if self.soft_clip else audio
+
+    def forward(self, audio: Tensor, **kwargs: Any) -> Tensor:
+        """Encode and decode: `(B, C, T)` → `(B, C, T)`."""
+        return self.decode(self.encode(audio, **kwargs))
+
+    def decode_tokens(self, codes: Tensor, **kwargs: Any) -> Tensor:
+        """Audio of the tokens that `encode` reports under `bottleneck.tokens_id`, in the same layout.
+
+        Raises:
+            TypeError: the bottleneck is not discrete.
+        """
+        if not isinstance(self.bottleneck, DiscreteBottleneck):
+            raise TypeError("decode_tokens needs a discrete bottleneck; this model has none")
+        return self.decode(self.bottleneck.decode_tokens(codes, **kwargs), skip_bottleneck=True)
+
+    def encode_audio(self, audio: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
+        """Latents of audio of any length, padded with zeros to whole frames.
+
+        Args:
+            audio: `(B, C, T)`.
+            chunk_size: latent frames to work on at a time; None for all.
+            kwargs: for the bottleneck.
+
+        Returns:
+            `(B, D, ceil(T / downsampling_ratio))`
+        """
+        if chunk_size is not None:
+            raise NotImplementedError("Chunked coding is not available in this version; leave chunk_size out")
+        missing = -audio.shape[-1] % self.downsampling_ratio
+        latents: Tensor = self.encode(F.pad(audio, (0, missing)), **kwargs)
+        return latents
+
+    def decode_audio(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
+        """Audio of latents of any length; see `encode_audio`."""
+        if chunk_size is not None:
+            raise NotImplementedError("Chunked coding is not available in this version; leave chunk_size out")
+        return self.decode(latents, **kwargs)
+
+    def _check(self, name: str, x: Tensor, channels: int) -> None:
+        if x.dim() != 3 or x.shape[1] != channels:
+            raise ValueError(f"{name} must be of shape (batch, {channels}, length), got {tuple(x.shape)}")

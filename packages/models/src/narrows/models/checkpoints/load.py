@@ -1,0 +1,77 @@
+"""`load_checkpoint`: strict loading of weights from any accepted file."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from narrows.models.checkpoints.errors import CheckpointError, mismatch
+from narrows.models.checkpoints.names import from_file, strip_prefix
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What was loaded."""
+
+    path: str
+    source: str
+    """Which weights of the file were taken, e.g. `model` or `ema`."""
+    tensors: int
+    """Tensors loaded: all of the model's."""
+
+
+def load_checkpoint(model: nn.Module, path: str | Path) -> LoadReport:
+    """Load weights into a model; every tensor of both sides must fit.
+
+    Args:
+        model: any model of `create_model_from_config`.
+        path: .safetensors, or a pickle (.ckpt, .pt, .pth), which is read without running any code.
+
+    Raises:
+        CheckpointError: the file cannot be read, or a tensor is missing, left over or of another shape; the message
+            names every one with its nearest candidate. The model is unchanged then.
+    """
+    source, given = _weights(read_tensors(Path(path)))
+    expected = model.state_dict()
+    given = from_file(given)
+    error = mismatch(str(path), expected, given)
+    if error is not None:
+        raise error
+    model.load_state_dict(given, strict=True)
+    return LoadReport(str(path), source, len(given))
+
+
+def read_tensors(path: Path) -> dict[str, Any]:
+    """The content of a checkpoint file.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or a pickle that holds more than tensors and plain values.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, SafetensorError, RuntimeError, EOFError) as error:
+        raise CheckpointError(f"Cannot read {path}: {error}") from error
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(f"{path} holds more than tensors, and code from files is never run: {error}") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} holds {type(content).__name__}, not weights by name")
+    return content
+
+
+def _weights(content: dict[str, Any]) -> tuple[str, dict[str, Tensor]]:
+    """The model's weights inside a file, and what they are called there."""
+    state = content.get("state_dict", content)
+    for source, prefix in (("ema", r"ema\."), ("model", r"model\.")):
+        found = strip_prefix({k: v for k, v in state.items() if isinstance(v, Tensor)}, prefix)
+        if found:
+            return source, found
+    return "bare", {key: value for key, value in state.items() if isinstance(value, Tensor)}

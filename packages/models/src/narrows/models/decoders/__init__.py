@@ -1,0 +1,14 @@
+"""Decoders: latents `(B, D, L)` to audio `(B, C, T)`; one file a type, named after it."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from torch import nn
+
+
+@singledispatch
+def build_decoder(config: Any) -> nn.Module:
+    """Build the decoder of a typed configuration; each type registers its builder in its own file."""
+    raise NotImplementedError(f"No builder for {type(config).__name__}")

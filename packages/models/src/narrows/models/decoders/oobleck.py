@@ -1,0 +1,70 @@
+"""The Oobleck decoder of Stable Audio (Evans et al. 2024, arXiv 2402.04825; stable-audio-tools)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from narrows.configs import OobleckDecoderConfig
+from narrows.models._options import options
+from narrows.models.blocks.activations import activation
+from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.oobleck import DecoderBlock
+from narrows.models.decoders import build_decoder
+
+
+class OobleckDecoder(nn.Module):
+    """A stack of upsampling convolutions with dilated residual units.
+
+    Args:
+        out_channels: channels of the output.
+        channels: base width.
+        latent_dim: input channels.
+        c_mults: width of each stage as a multiple of `channels`, in encoder order.
+        strides: upsampling of each stage, in encoder order.
+        use_snake: Snake instead of ELU.
+        antialias_activation: anti-alias the activation of each block and the last one.
+        use_nearest_upsample: repeat samples and convolve instead of transposed convolution.
+        final_tanh: end with a tanh.
+
+    Shape:
+        `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`
+    """
+
+    # `layers` and the index of each layer are part of the checkpoint format.
+    def __init__(
+        self,
+        out_channels: int = 2,
+        channels: int = 128,
+        latent_dim: int = 32,
+        c_mults: Sequence[int] = (1, 2, 4, 8),
+        strides: Sequence[int] = (2, 4, 8, 8),
+        use_snake: bool = False,
+        antialias_activation: bool = False,
+        use_nearest_upsample: bool = False,
+        final_tanh: bool = True,
+    ) -> None:
+        super().__init__()
+        widths = [channels, *(channels * mult for mult in c_mults)][::-1]
+        self.layers = nn.Sequential(
+            weight_norm_conv1d(latent_dim, widths[0], 7, padding=3),
+            *(
+                DecoderBlock(wide_in, wide_out, stride, use_snake, antialias_activation, use_nearest_upsample)
+                for (wide_in, wide_out), stride in zip(pairwise(widths), reversed(strides), strict=True)
+            ),
+            activation(channels, use_snake, antialias_activation),
+            weight_norm_conv1d(channels, out_channels, 7, padding=3, bias=False),
+            nn.Tanh() if final_tanh else nn.Identity(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Decode."""
+        out: Tensor = self.layers(x)
+        return out
+
+
+@build_decoder.register
+def _(config: OobleckDecoderConfig) -> OobleckDecoder:
+    return OobleckDecoder(**options(config))

@@ -1,0 +1,68 @@
+"""The Oobleck encoder of Stable Audio (Evans et al. 2024, arXiv 2402.04825; stable-audio-tools)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from narrows.configs import OobleckEncoderConfig
+from narrows.models._options import options
+from narrows.models.blocks.activations import activation
+from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.oobleck import EncoderBlock
+from narrows.models.encoders import build_encoder
+
+
+class OobleckEncoder(nn.Module):
+    """A stack of strided convolutions with dilated residual units.
+
+    Args:
+        in_channels: channels of the input.
+        channels: base width.
+        latent_dim: output channels.
+        c_mults: width of each stage as a multiple of `channels`.
+        strides: downsampling of each stage.
+        use_snake: Snake instead of ELU.
+        antialias_activation: anti-alias the last activation. The reference means to anti-alias the blocks too but
+            does not hand the option on; weights trained with it need the default of `antialias_blocks`.
+        antialias_blocks: anti-alias inside the blocks as well.
+
+    Shape:
+        `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
+    """
+
+    # `layers` and the index of each layer are part of the checkpoint format.
+    def __init__(
+        self,
+        in_channels: int = 2,
+        channels: int = 128,
+        latent_dim: int = 32,
+        c_mults: Sequence[int] = (1, 2, 4, 8),
+        strides: Sequence[int] = (2, 4, 8, 8),
+        use_snake: bool = False,
+        antialias_activation: bool = False,
+        antialias_blocks: bool = False,
+    ) -> None:
+        super().__init__()
+        widths = [channels, *(channels * mult for mult in c_mults)]
+        self.layers = nn.Sequential(
+            weight_norm_conv1d(in_channels, channels, 7, padding=3),
+            *(
+                EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks)
+                for (wide_in, wide_out), stride in zip(pairwise(widths), strides, strict=True)
+            ),
+            activation(widths[-1], use_snake, antialias_activation),
+            weight_norm_conv1d(widths[-1], latent_dim, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Encode."""
+        out: Tensor = self.layers(x)
+        return out
+
+
+@build_encoder.register
+def _(config: OobleckEncoderConfig) -> OobleckEncoder:
+    return OobleckEncoder(**options(config))

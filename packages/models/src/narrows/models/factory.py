@@ -1,0 +1,100 @@
+"""The factories: from a typed configuration, a dictionary or a path to a module.
+
+Each validates, imports the file named after the type, builds, and freezes what asks for it. A configuration can name
+only types of the schemas, so it can never import an arbitrary module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from torch import nn
+
+from narrows.configs import AutoencoderConfig, load_config
+from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.bottlenecks import Bottleneck, build_bottleneck
+from narrows.models.decoders import build_decoder
+from narrows.models.encoders import build_encoder
+
+Module = TypeVar("Module", bound=nn.Module)
+Config = Mapping[str, Any] | str | Path | BaseModel
+
+
+class NotAvailableError(NotImplementedError):
+    """A valid configuration of a part that this version cannot build."""
+
+
+def create_model_from_config(config: Config) -> Any:
+    """Build a model of any `model_type`.
+
+    Args:
+        config: a typed configuration, a dictionary or the path of a file; never changed.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        NotAvailableError: it is right, but this version cannot build it.
+    """
+    typed = load_config(config, "model")
+    builders: dict[str, Callable[[Config], nn.Module]] = {"autoencoder": create_autoencoder_from_config}
+    if typed.model_type not in builders:
+        raise NotAvailableError(f"The model type {typed.model_type!r} is not available in this version")
+    model = builders[typed.model_type](typed)
+    model.config = typed
+    return model
+
+
+def create_model_from_config_path(path: str | Path) -> Any:
+    """Build the model of a .json or .yaml file."""
+    return create_model_from_config(Path(path))
+
+
+def create_autoencoder_from_config(config: Config) -> AudioAutoencoder:
+    """Build an autoencoder from its whole model file."""
+    typed: AutoencoderConfig = load_config(config, "model")
+    model = typed.model
+    return AudioAutoencoder(
+        encoder=create_encoder_from_config(model.encoder),
+        decoder=create_decoder_from_config(model.decoder),
+        bottleneck=create_bottleneck_from_config(model.bottleneck) if model.bottleneck else None,
+        latent_dim=model.latent_dim,
+        downsampling_ratio=model.downsampling_ratio,
+        sample_rate=typed.sample_rate,
+        io_channels=model.io_channels,
+        in_channels=model.in_channels,
+        out_channels=model.out_channels,
+        soft_clip=model.decoder.soft_clip,
+    )
+
+
+def create_encoder_from_config(config: Config) -> nn.Module:
+    """Build an encoder."""
+    return _component("encoder", build_encoder, config)
+
+
+def create_decoder_from_config(config: Config) -> nn.Module:
+    """Build a decoder."""
+    return _component("decoder", build_decoder, config)
+
+
+def create_bottleneck_from_config(config: Config) -> Bottleneck:
+    """Build a bottleneck."""
+    return _component("bottleneck", build_bottleneck, config)
+
+
+def _component(family: str, build: Callable[[Any], Module], config: Config) -> Module:
+    typed = load_config(config, family)
+    name = f"narrows.models.{family}s.{typed.type.lower()}"
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise NotAvailableError(f"The {family} type {typed.type!r} is not available in this version") from error
+    module = build(typed)
+    if not typed.requires_grad:
+        module.requires_grad_(False)
+    return module

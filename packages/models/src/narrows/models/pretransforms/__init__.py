@@ -1,0 +1,1 @@
+"""Pretransforms: fixed or trained transforms in front of the encoder and behind the decoder."""
