@@ -1,0 +1,143 @@
+"""Multi-head attention with the options of Stable Audio's transformers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
+from narrows.models.blocks.transformer.rotary import apply_rotary
+from narrows.models.blocks.transformer.windows import Window, attend
+
+QKNorm = Literal["none", "l2", "ln", "rms", "dyt"]
+
+
+class Attention(nn.Module):
+    """Self-attention, or cross-attention to a context.
+
+    Args:
+        dim: width.
+        dim_heads: width of a head.
+        dim_context: width of the context; None for self-attention. A context narrower than `dim` has fewer heads,
+            and each serves several heads of the queries (grouped-query attention, Ainslie et al. 2023).
+        causal: no token sees a later one.
+        zero_init_output: start with an output of zero.
+        qk_norm: normalisation of queries and keys.
+        qk_norm_eps: epsilon of that normalisation.
+        differential: subtract a second attention map (after Ye et al. 2024, without its learned weight).
+        feat_scale: learned gains of the mean over tokens and of what deviates from it (Wang et al. 2022).
+        dyt_alpha: initial α of `dyt`.
+
+    Shape:
+        `(B, N, D)`, context `(B, M, dim_context)` → `(B, N, D)`
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        dim_heads: int = 64,
+        dim_context: int | None = None,
+        causal: bool = False,
+        zero_init_output: bool = True,
+        qk_norm: QKNorm = "none",
+        qk_norm_eps: float = 1e-6,
+        differential: bool = False,
+        feat_scale: bool = False,
+        dyt_alpha: float = 10.0,
+    ) -> None:
+        super().__init__()
+        dim_kv = dim if dim_context is None else dim_context
+        self.num_heads, self.kv_heads = dim // dim_heads, dim_kv // dim_heads
+        if self.kv_heads < 1 or self.num_heads % self.kv_heads:
+            raise ValueError(
+                f"{self.num_heads} heads of width {dim_heads} cannot share the {self.kv_heads} heads of a context of "
+                f"width {dim_kv}: make it a multiple of {dim_heads} that divides {dim}"
+            )
+        self.causal = causal
+        self.differential = differential
+        if dim_context is None:
+            self.to_qkv = nn.Linear(dim, dim * (5 if differential else 3), bias=False)
+        else:
+            self.to_q = nn.Linear(dim, dim * (2 if differential else 1), bias=False)
+            self.to_kv = nn.Linear(dim_kv, dim_kv * (3 if differential else 2), bias=False)
+        self.is_cross = dim_context is not None
+        self.to_out = nn.Linear(dim, dim, bias=False)
+        if zero_init_output:
+            nn.init.zeros_(self.to_out.weight)
+        self.qk_norm = qk_norm
+        self.qk_norm_eps = qk_norm_eps
+        if qk_norm not in ("none", "l2"):
+            self.q_norm, self.k_norm = (_qk_norm(qk_norm, dim_heads, qk_norm_eps, dyt_alpha) for _ in range(2))
+        self.feat_scale = feat_scale
+        if feat_scale:
+            self.lambda_dc = nn.Parameter(torch.zeros(dim))
+            self.lambda_hf = nn.Parameter(torch.zeros(dim))
+
+    def forward(
+        self, x: Tensor, context: Tensor | None = None, rotary: Tensor | None = None, window: Window | None = None
+    ) -> Tensor:
+        """Attend.
+
+        Args:
+            x: `(B, N, D)`.
+            context: `(B, M, dim_context)` for cross-attention.
+            rotary: angles `(N, R)` for self-attention.
+            window: `(left, right)` tokens that a token sees around itself; None for all.
+        """
+        queries, keys, v = self._project(x, x if context is None else context)
+        heads = [self._attend(q, k, v, rotary, window) for q, k in zip(queries, keys, strict=True)]
+        mixed = heads[0] - heads[1] if self.differential else heads[0]
+        out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
+        if self.feat_scale:
+            mean = out.mean(dim=-2, keepdim=True)
+            out = out + self.lambda_dc * mean + self.lambda_hf * (out - mean)
+        return out
+
+    def _project(self, x: Tensor, context: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """Queries and keys, two of each where attention is differential, and values, split into heads."""
+        maps = 2 if self.differential else 1
+        if self.is_cross:
+            queries = list(self.to_q(x).chunk(maps, dim=-1))
+            *keys, v = self.to_kv(context).chunk(maps + 1, dim=-1)
+        else:
+            q, k, v, *second = self.to_qkv(x).chunk(2 * maps + 1, dim=-1)
+            queries, keys = [q, *second[:1]], [k, *second[1:]]
+        return (
+            [_heads(q, self.num_heads) for q in queries],
+            [_heads(k, self.kv_heads) for k in keys],
+            _heads(v, self.kv_heads),
+        )
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, rotary: Tensor | None, window: Window | None) -> Tensor:
+        q, k = self._normalised(q, k, v.dtype)
+        if rotary is not None:
+            q, k = apply_rotary(q, rotary), apply_rotary(k, rotary)
+        if self.num_heads != self.kv_heads:
+            share = self.num_heads // self.kv_heads
+            k, v = k.repeat_interleave(share, dim=1), v.repeat_interleave(share, dim=1)
+        return attend(q, k, v, causal=self.causal and q.shape[-2] > 1, window=window)
+
+    def _normalised(self, q: Tensor, k: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        if self.qk_norm == "none":
+            return q, k
+        if self.qk_norm == "l2":
+            return F.normalize(q, dim=-1, eps=self.qk_norm_eps), F.normalize(k, dim=-1, eps=self.qk_norm_eps)
+        return self.q_norm(q).to(dtype), self.k_norm(k).to(dtype)
+
+
+def _heads(x: Tensor, heads: int) -> Tensor:
+    """`(B, N, H * F)` → `(B, H, N, F)`."""
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def _qk_norm(kind: QKNorm, dim: int, eps: float, dyt_alpha: float) -> nn.Module:
+    if kind == "ln":
+        return nn.LayerNorm(dim, eps=eps)
+    if kind == "rms":
+        return RMSNorm(dim, eps=eps)
+    if kind == "dyt":
+        return DynamicTanh(dim, dyt_alpha)
+    raise ValueError(f"qk_norm must be one of none, l2, ln, rms, dyt; got {kind!r}")

@@ -1,0 +1,138 @@
+"""A transformer block with the options of Stable Audio's transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from narrows.models.blocks.transformer.attention import Attention
+from narrows.models.blocks.transformer.conformer import ConformerModule
+from narrows.models.blocks.transformer.feedforward import FeedForward
+from narrows.models.blocks.transformer.norms import DynamicTanh, LayerNorm, LayerScale, RMSNorm
+from narrows.models.blocks.transformer.rotary import RotaryEmbedding
+from narrows.models.blocks.transformer.windows import Window
+
+NormType = Literal["layer_norm", "rms_norm", "dyt"]
+
+
+class TransformerBlock(nn.Module):
+    """Self-attention, cross-attention, a convolution module and a feed-forward layer, each around a skip connection.
+
+    Args:
+        dim: width.
+        dim_heads: width of a head; `dim` where that is narrower.
+        dim_context: width of the context of the cross-attention; None for no cross-attention.
+        global_cond: whether a vector an item shifts, scales and gates the layers (adaptive layer norm, Peebles &
+            Xie 2022).
+        causal: no token sees a later one.
+        zero_init_branch_outputs: start as the identity; not together with `layer_scale`, which does so itself.
+        conformer: add a convolution module.
+        add_rope: rotate by position over half of each head where the caller gives no angles.
+        layer_scale: learned scales of the branches.
+        norm_type: normalisation in front of each branch.
+        dyt_alpha: initial α of `dyt`.
+        attn_kwargs: options of `Attention`.
+        ff_kwargs: options of `FeedForward`.
+        norm_kwargs: options of `LayerNorm` or `RMSNorm`; `dyt` has none.
+
+    Shape:
+        `(B, N, D)` → `(B, N, D)`
+    """
+
+    # The attribute names are part of the checkpoint format.
+    def __init__(
+        self,
+        dim: int,
+        dim_heads: int = 64,
+        dim_context: int | None = None,
+        global_cond: bool = False,
+        causal: bool = False,
+        zero_init_branch_outputs: bool = True,
+        conformer: bool = False,
+        add_rope: bool = False,
+        layer_scale: bool = False,
+        norm_type: NormType = "layer_norm",
+        dyt_alpha: float = 10.0,
+        attn_kwargs: Mapping[str, Any] | None = None,
+        ff_kwargs: Mapping[str, Any] | None = None,
+        norm_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        dim_heads, norm_kwargs = min(dim_heads, dim), dict(norm_kwargs or {})
+        zero = zero_init_branch_outputs and not layer_scale
+        attention = {"dim_heads": dim_heads, "causal": causal, "zero_init_output": zero, "dyt_alpha": dyt_alpha}
+        attention |= attn_kwargs or {}
+        norm = _norm_factory(norm_type, dyt_alpha, norm_kwargs)
+        scale: Callable[[int], nn.Module] = LayerScale if layer_scale else nn.Identity
+        self.pre_norm = norm(dim)
+        self.self_attn = Attention(dim, **attention)
+        self.self_attn_scale = scale(dim)
+        self.cross_attn: Attention | None = None
+        if dim_context is not None:
+            self.cross_attend_norm = norm(dim)
+            self.cross_attn = Attention(dim, dim_context=dim_context, **attention)
+            self.cross_attn_scale = scale(dim)
+        self.ff_norm = norm(dim)
+        self.ff = FeedForward(dim, zero_init_output=zero, **(ff_kwargs or {}))
+        self.ff_scale = scale(dim)
+        self.conformer: ConformerModule | None = None
+        if conformer:
+            self.conformer = ConformerModule(dim, **norm_kwargs)
+            self.conformer_scale = scale(dim)
+        self.to_scale_shift_gate: nn.Parameter | None = None
+        if global_cond:
+            self.to_scale_shift_gate = nn.Parameter(torch.randn(6 * dim) / dim**0.5)
+        self.rope = RotaryEmbedding(dim_heads // 2) if add_rope else None
+
+    def forward(
+        self,
+        x: Tensor,
+        *,
+        context: Tensor | None = None,
+        global_cond: Tensor | None = None,
+        rotary: Tensor | None = None,
+        window: Window | None = None,
+    ) -> Tensor:
+        """Transform tokens.
+
+        Args:
+            x: `(B, N, D)`.
+            context: `(B, M, dim_context)` to attend to.
+            global_cond: `(B, 6 * D)`: scale, shift and gate of self-attention, then of the feed-forward layer.
+            rotary: angles `(N, R)` that several blocks share.
+            window: `(left, right)` tokens that a token sees around itself in self-attention.
+        """
+        if rotary is None and self.rope is not None:
+            rotary = self.rope(x.shape[-2])
+        modulation: tuple[Tensor | None, ...] = (None,) * 6
+        if self.to_scale_shift_gate is not None and global_cond is not None:
+            modulation = (self.to_scale_shift_gate + global_cond).unsqueeze(1).chunk(6, dim=-1)
+        scale, shift, gate, ff_scale, ff_shift, ff_gate = modulation
+        attended = self.self_attn(_modulated(self.pre_norm(x), scale, shift), rotary=rotary, window=window)
+        x = x + self.self_attn_scale(_gated(attended, gate))
+        if self.cross_attn is not None and context is not None:
+            x = x + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(x), context))
+        if self.conformer is not None:
+            x = x + self.conformer_scale(self.conformer(x))
+        out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift)), ff_gate))
+        return out
+
+
+def _modulated(x: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
+    return x if scale is None or shift is None else x * (1 + scale) + shift
+
+
+def _gated(x: Tensor, gate: Tensor | None) -> Tensor:
+    return x if gate is None else x * torch.sigmoid(1 - gate)
+
+
+def _norm_factory(kind: NormType, dyt_alpha: float, options: Mapping[str, Any]) -> Callable[[int], nn.Module]:
+    if kind == "dyt":
+        return lambda dim: DynamicTanh(dim, dyt_alpha)
+    types = {"layer_norm": LayerNorm, "rms_norm": RMSNorm}
+    if kind not in types:
+        raise ValueError(f"norm_type must be one of layer_norm, rms_norm, dyt; got {kind!r}")
+    return lambda dim: types[kind](dim, **options)

@@ -1,0 +1,50 @@
+"""Rotary position embedding (Su et al. 2021, arXiv 2104.09864)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def inverse_frequencies(dim: int, base: float = 10000.0, device: torch.device | None = None) -> Tensor:
+    """Radians a position, one for each pair of features: `(dim / 2,)`."""
+    return 1.0 / base ** (torch.arange(0, dim, 2, device=device).float() / dim)
+
+
+class RotaryEmbedding(nn.Module):
+    """Angles by which positions rotate pairs of features.
+
+    Args:
+        dim: features that are rotated; the others of a head stay as they are.
+    """
+
+    inv_freq: Tensor
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+        self.register_buffer("inv_freq", inverse_frequencies(dim))
+
+    def forward(self, length: int) -> Tensor:
+        """Angles of the positions 0 to `length - 1`: `(N, dim)`, in float32."""
+        inv_freq = self.inv_freq
+        if inv_freq.dtype != torch.float32:  # a model cast to half precision: rounded frequencies drift with position
+            inv_freq = inverse_frequencies(self.dim, device=inv_freq.device)
+        angles = torch.arange(length, device=inv_freq.device).float()[:, None] * inv_freq
+        return torch.cat((angles, angles), dim=-1)
+
+
+def apply_rotary(x: Tensor, angles: Tensor) -> Tensor:
+    """Rotate the first features of each head, in float32.
+
+    Args:
+        x: `(..., N, F)`.
+        angles: `(N, R)` with R at most F; feature i pairs with feature i + R / 2.
+    """
+    size = angles.shape[-1]
+    if size > x.shape[-1]:
+        raise ValueError(f"The rotary embedding covers {size} features but a head has {x.shape[-1]}; use wider heads")
+    rotated, rest = x[..., :size].float(), x[..., size:]
+    first, second = rotated.chunk(2, dim=-1)
+    turned = torch.cat((-second, first), dim=-1)
+    return torch.cat(((rotated * angles.cos() + turned * angles.sin()).to(x.dtype), rest), dim=-1)
