@@ -1,0 +1,132 @@
+"""Everything that checks or makes something here; `nox --list` tells the sessions, plain `nox` runs the test matrix.
+
+`uv run nox` needs nothing but uv. What a machine cannot run (another Python, a GPU, node) is skipped and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["codegen_check", "schemas", "lint", "types", "tests", "pythons", "build", "e2e"]
+
+ROOT = Path(__file__).parent
+PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
+GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+def sync(session: nox.Session, *arguments: str) -> None:
+    """Install workspace members into the session's environment, as the workspace pins them."""
+    environment = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location, "VIRTUAL_ENV": session.virtualenv.location}
+    python = f"--python={session.virtualenv.location}/bin/python"
+    session.run_install("uv", "sync", "--quiet", "--no-default-groups", python, *arguments, env=environment)
+
+
+def group(name: str) -> list[str]:
+    """Requirements of a dependency group."""
+    return nox.project.dependency_groups({"dependency-groups": GROUPS}, name)
+
+
+def distribution(package: str) -> str:
+    """Distribution of a package folder."""
+    return "narrows" if package == "cli" else f"narrows-{package}"
+
+
+@nox.session
+def codegen(session: nox.Session) -> None:
+    """Write narrows.configs._generated from schemas-json/; `-- --check` fails on drift instead."""
+    sync(session, "--package", "narrows-configs")
+    session.install(*group("codegen"))
+    session.run("python", "tools/codegen.py", *session.posargs)
+
+
+@nox.session
+def codegen_check(session: nox.Session) -> None:
+    """Fail when the generated code is not what the schemas give."""
+    sync(session, "--package", "narrows-configs")
+    session.install(*group("codegen"))
+    session.run("python", "tools/codegen.py", "--check")
+
+
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """Check every schema against the meta-schema, and its references and defaults."""
+    session.install("jsonschema")
+    session.run("python", "tools/check_schemas.py")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and the order of imports; `-- --fix` repairs."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", *session.posargs, ".")
+    session.run("ruff", "format", *([] if "--fix" in session.posargs else ["--check"]), ".")
+    session.run("python", "tools/check_imports.py")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Type-check every package, strictly."""
+    sync(session, "--all-packages")
+    session.install(*group("types"))
+    session.run("mypy", *(f"packages/{package}/src" for package in PACKAGES), "tools")
+
+
+@nox.session
+@nox.parametrize("package", PACKAGES, ids=PACKAGES)
+def tests(session: nox.Session, package: str) -> None:
+    """Test one package, with only what it depends on installed."""
+    sync(session, "--package", distribution(package))
+    session.install(*group("test"))
+    if package == "configs":
+        session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None")
+    session.run("pytest", f"tests/{package}", "-n", "2", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session(python=PYTHONS)
+def pythons(session: nox.Session) -> None:
+    """Test narrows-configs, without torch, on every supported Python that is here."""
+    sync(session, "--package", "narrows-configs")
+    session.install(*group("test"))
+    session.run("pytest", "tests/configs", "-q", *session.posargs)
+
+
+@nox.session
+def tests_cuda(session: nox.Session) -> None:
+    """Run the tests that need an NVIDIA GPU."""
+    if shutil.which("nvidia-smi") is None:
+        session.skip("no NVIDIA GPU here")
+    sync(session, "--all-packages")
+    session.install(*group("test"))
+    session.run("pytest", "-m", "cuda", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build every wheel, install each alone in an empty environment and import it."""
+    session.run("python", "tools/check_wheels.py", *session.posargs)
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Type the README's commands in a fresh clone, as a new user does."""
+    sync(session, "--all-packages")
+    session.install(*group("test"))
+    session.run("pytest", "tests/e2e", "-q", *session.posargs, env={"NARROWS_E2E": "1"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Print the benchmark tables; `-- NAME` picks one script of benchmarks/."""
+    sync(session, "--all-packages")
+    names = session.posargs or sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py"))
+    for name in names:
+        session.run("python", f"benchmarks/{name}.py", env={"OMP_NUM_THREADS": str(os.cpu_count())})

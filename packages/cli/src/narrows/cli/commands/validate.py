@@ -1,0 +1,56 @@
+"""`narrows validate`: everything that is wrong with configuration files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from narrows.configs import ConfigError, Problem, load_config
+
+EPILOG = """\
+A file may be a model, a data set or an experiment, as JSON or YAML; a part, such as a bottleneck alone, needs --kind.
+
+  narrows validate model_config.json dataset.yaml
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON or YAML file")
+    parser.add_argument("--kind", help="family of the documents, for example `bottleneck`")
+    parser.add_argument("--json", action="store_true", help="print the problems as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every problem of every file; 1 when there is one."""
+    found: list[Problem] = []
+    for path in arguments.files:
+        try:
+            load_config(path, arguments.kind)
+        except ConfigError as error:
+            found += error.problems
+        else:
+            if not arguments.json:
+                print(f"{path}: valid")
+    if arguments.json:
+        print(json.dumps([_as_json(problem) for problem in found], indent=2, default=str))
+    else:
+        for problem in found:
+            print(_as_text(problem))
+        if found:
+            print(f"{len(found)} problem{'s' if len(found) > 1 else ''}.")
+    return 1 if found else 0
+
+
+def _as_text(problem: Problem) -> str:
+    place = ":".join(str(part) for part in (problem.source, problem.line, problem.column) if part)
+    text = f"{place}: {problem.pointer or '/'}: {problem.message}"
+    if problem.related:
+        text += f"\n    see also: {', '.join(problem.related)}"
+    return text + (f"\n    hint: {problem.hint}" if problem.hint else "")
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {key: value for key, value in problem._asdict().items() if value not in (None, "", ())}

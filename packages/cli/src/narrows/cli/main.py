@@ -1,0 +1,94 @@
+"""`narrows`: the parser, and what every command has in common: exit codes and how errors are shown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+COMMANDS = {
+    "train": "train a model; without arguments, the quick start",
+    "encode": "encode audio files to latents or tokens",
+    "decode": "decode latents or tokens to audio files",
+    "validate": "check configuration files and list everything that is wrong",
+    "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
+    "schema": "print a schema, or all of them in one file",
+}
+"""Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
+
+FAILURE, INTERRUPTED = 1, 130
+
+
+class UserError(Exception):
+    """Something the user can mend; shown without a traceback, exit code 1."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns:
+        0 on success, 1 when the user's input is wrong, 2 on wrong usage (from argparse), 130 on Ctrl-C.
+    """
+    parser, namespace = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    if namespace.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(namespace.run(namespace) or 0)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away, as in `narrows schema | head`; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        message = _message(error)
+        if message is None:
+            raise
+        print(message, file=sys.stderr)
+        return FAILURE
+
+
+def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
+    """Parse, importing only the module of the command that was named."""
+    parser = argparse.ArgumentParser(
+        prog="narrows",
+        description="Train, use and measure audio autoencoders and neural codecs.",
+        epilog="`narrows COMMAND --help` tells more.",
+    )
+    parser.add_argument("--version", action="version", version=f"narrows {version('narrows')}")
+    parser.set_defaults(command=None)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name == named:
+            module = import_module(f"narrows.cli.commands.{name.replace('-', '_')}")
+            subparser.formatter_class = argparse.RawDescriptionHelpFormatter
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+    return parser, parser.parse_args(arguments)
+
+
+def _message(error: Exception) -> str | None:
+    """What to tell the user about an error that is theirs; None for ours, which deserve a traceback."""
+    if isinstance(error, UserError):
+        return str(error)
+    # Compared by name, so that no package is imported just to find out that it was not involved.
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if names & {
+        "ConfigError",
+        "CheckpointError",
+        "AudioFileError",
+        "NotAvailableError",
+        "DatasetError",
+        "CodecFileError",
+    }:
+        return str(error)
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
+        return f"{error.strerror}: {error.filename}"
+    return None
