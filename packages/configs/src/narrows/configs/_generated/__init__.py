@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from ._internal import (
+    AutoencoderConfig,
+    AutoencoderOptimizerConfigs,
+    AutoencoderOptions,
+    AutoencoderPretransformConfig,
+    AutoencoderTrainingConfig,
+    PretransformConfig,
+)
+from ._internal_1 import (
+    ChainedSchedulerConfig,
+    ChainedSchedulerOptions,
+    SchedulerConfig,
+    SequentialLRConfig,
+    SequentialLROptions,
+)
 from .bottleneck import BottleneckConfig
 from .bottlenecks.dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
 from .bottlenecks.dac_rvq_vae import (
@@ -39,19 +54,46 @@ from .losses.spectral import (
 )
 from .losses.time import TimeLossConfig, TimeLossWeights
 from .model import ModelConfig
-from .models.autoencoder import AutoencoderConfig, AutoencoderOptions
 from .optimizer import OptimizerConfig
+from .optimizers.adadelta import AdadeltaConfig, AdadeltaOptions
+from .optimizers.adafactor import AdafactorConfig, AdafactorOptions
+from .optimizers.adagrad import AdagradConfig, AdagradOptions
 from .optimizers.adam import AdamConfig, AdamOptions
+from .optimizers.adamax import AdamaxConfig, AdamaxOptions
 from .optimizers.adamw import AdamWConfig, AdamWOptions
+from .optimizers.asgd import ASGDConfig, ASGDOptions
+from .optimizers.nadam import NAdamConfig, NAdamOptions
+from .optimizers.radam import RAdamConfig, RAdamOptions
+from .optimizers.rmsprop import RMSpropConfig, RMSpropOptions
 from .optimizers.sgd import SGDConfig, SGDOptions
-from .scheduler import SchedulerConfig
+from .pretransforms.audiocraft_pretrained import (
+    AudiocraftPretrainedPretransformConfig,
+    AudiocraftPretrainedPretransformOptions,
+)
+from .pretransforms.dac_pretrained import (
+    DACPretrainedPretransformConfig,
+    DACPretrainedPretransformOptions,
+)
+from .pretransforms.patched import PatchedPretransformConfig, PatchedPretransformOptions
+from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
+from .pretransforms.wavelet import WaveletPretransformConfig, WaveletPretransformOptions
+from .schedulers.constant_lr import ConstantLRConfig, ConstantLROptions
 from .schedulers.cosine_annealing_lr import (
     CosineAnnealingLRConfig,
     CosineAnnealingLROptions,
 )
+from .schedulers.cosine_annealing_warm_restarts import (
+    CosineAnnealingWarmRestartsConfig,
+    CosineAnnealingWarmRestartsOptions,
+)
+from .schedulers.cyclic_lr import CyclicLRConfig, CyclicLROptions
 from .schedulers.exponential_lr import ExponentialLRConfig, ExponentialLROptions
 from .schedulers.inverse_lr import InverseLRConfig, InverseLROptions
-from .training.autoencoder import AutoencoderOptimizerConfigs, AutoencoderTrainingConfig
+from .schedulers.linear_lr import LinearLRConfig, LinearLROptions
+from .schedulers.multi_step_lr import MultiStepLRConfig, MultiStepLROptions
+from .schedulers.one_cycle_lr import OneCycleLRConfig, OneCycleLROptions
+from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
+from .schedulers.step_lr import StepLRConfig, StepLROptions
 from .training.demo import DemoConfig
 from .training.optimizer_pair import OptimizerPairConfig
 from .types.decay import Decay
@@ -63,22 +105,45 @@ from .types.positive_int import PositiveInt
 from .types.positive_ints import PositiveInts
 
 __all__ = [
+    "ASGDConfig",
+    "ASGDOptions",
+    "AdadeltaConfig",
+    "AdadeltaOptions",
+    "AdafactorConfig",
+    "AdafactorOptions",
+    "AdagradConfig",
+    "AdagradOptions",
     "AdamConfig",
     "AdamOptions",
     "AdamWConfig",
     "AdamWOptions",
+    "AdamaxConfig",
+    "AdamaxOptions",
     "AudioDirDatasetConfig",
     "AudioDirEntry",
+    "AudiocraftPretrainedPretransformConfig",
+    "AudiocraftPretrainedPretransformOptions",
     "AutoencoderConfig",
     "AutoencoderLossConfigs",
     "AutoencoderOptimizerConfigs",
     "AutoencoderOptions",
+    "AutoencoderPretransformConfig",
     "AutoencoderTrainingConfig",
     "BottleneckConfig",
     "BottleneckLossConfig",
     "BottleneckLossWeights",
+    "ChainedSchedulerConfig",
+    "ChainedSchedulerOptions",
+    "ConstantLRConfig",
+    "ConstantLROptions",
     "CosineAnnealingLRConfig",
     "CosineAnnealingLROptions",
+    "CosineAnnealingWarmRestartsConfig",
+    "CosineAnnealingWarmRestartsOptions",
+    "CyclicLRConfig",
+    "CyclicLROptions",
+    "DACPretrainedPretransformConfig",
+    "DACPretrainedPretransformOptions",
     "DACRVQBottleneckConfig",
     "DACRVQBottleneckOptions",
     "DACRVQVAEBottleneckConfig",
@@ -102,16 +167,35 @@ __all__ = [
     "L2BottleneckOptions",
     "Level",
     "Levels",
+    "LinearLRConfig",
+    "LinearLROptions",
     "ModelConfig",
+    "MultiStepLRConfig",
+    "MultiStepLROptions",
+    "NAdamConfig",
+    "NAdamOptions",
     "Name",
+    "OneCycleLRConfig",
+    "OneCycleLROptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
     "OptimizerConfig",
     "OptimizerPairConfig",
+    "PQMFPretransformConfig",
+    "PQMFPretransformOptions",
+    "PatchedPretransformConfig",
+    "PatchedPretransformOptions",
+    "PolynomialLRConfig",
+    "PolynomialLROptions",
     "PositiveInt",
     "PositiveInts",
+    "PretransformConfig",
+    "RAdamConfig",
+    "RAdamOptions",
+    "RMSpropConfig",
+    "RMSpropOptions",
     "RVQBottleneckConfig",
     "RVQBottleneckOptions",
     "RVQVAEBottleneckConfig",
@@ -119,9 +203,13 @@ __all__ = [
     "SGDConfig",
     "SGDOptions",
     "SchedulerConfig",
+    "SequentialLRConfig",
+    "SequentialLROptions",
     "SpectralLossConfig",
     "SpectralLossOptions",
     "SpectralLossWeights",
+    "StepLRConfig",
+    "StepLROptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
     "TimeLossConfig",
@@ -131,4 +219,6 @@ __all__ = [
     "VAEBottleneckOptions",
     "WassersteinBottleneckConfig",
     "WassersteinBottleneckOptions",
+    "WaveletPretransformConfig",
+    "WaveletPretransformOptions",
 ]

@@ -8,13 +8,12 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .models import autoencoder
+from ._internal import AutoencoderConfig
 
 ModelConfig = TypeAliasType(
     "ModelConfig",
     Annotated[
-        autoencoder.AutoencoderConfig,
-        Field(discriminator='model_type', title='ModelConfig'),
+        AutoencoderConfig, Field(discriminator='model_type', title='ModelConfig')
     ],
 )
 """

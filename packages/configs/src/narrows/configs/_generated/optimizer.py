@@ -8,12 +8,24 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .optimizers import adam, adamw, sgd
+from .optimizers import (
+    adadelta,
+    adafactor,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    asgd,
+    nadam,
+    radam,
+    rmsprop,
+    sgd,
+)
 
 OptimizerConfig = TypeAliasType(
     "OptimizerConfig",
     Annotated[
-        adamw.AdamWConfig | adam.AdamConfig | sgd.SGDConfig,
+        adamw.AdamWConfig | adam.AdamConfig | radam.RAdamConfig | nadam.NAdamConfig | adamax.AdamaxConfig | adagrad.AdagradConfig | adadelta.AdadeltaConfig | adafactor.AdafactorConfig | rmsprop.RMSpropConfig | asgd.ASGDConfig | sgd.SGDConfig,
         Field(discriminator='type', title='OptimizerConfig'),
     ],
 )

@@ -49,7 +49,7 @@ class TrainExperimentConfig(ConfigModel):
     """
     val_dataset_config: dataset.DatasetConfig | file_path.FilePath | None = None
     """
-    The validation data set, or the path of its file; null validates nothing.
+    The validation data set, or the path of its file; null holds back `val_split` of the data set.
     """
     steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000000
     """
@@ -81,13 +81,31 @@ class TrainExperimentConfig(ConfigModel):
     """
     devices: Annotated[int, Field(ge=1)] = 1
     """
-    Devices on this machine.
+    Devices on each machine; several start one process each, unless torchrun or SLURM did.
+    """
+    num_nodes: Annotated[int, Field(ge=1)] = 1
+    """
+    Machines.
+    """
+    compile: bool = False
+    """
+    Compile encoder and decoder with torch.compile.
+    """
+    gradient_checkpointing: bool = False
+    """
+    Recompute activations in the backward pass: less memory, about a third more time.
+    """
+    max_bad_steps: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
+    ] = 10
+    """
+    Stop after so many steps in a row whose loss or gradient is not finite; each is skipped.
     """
     checkpoint_every: Annotated[
         int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
     ] = 10000
     """
-    Write a checkpoint every so many steps.
+    Write a checkpoint every so many steps, and at the end.
     """
     keep_checkpoints: Annotated[int, Field(ge=1)] = 3
     """
@@ -105,13 +123,17 @@ class TrainExperimentConfig(ConfigModel):
     """
     Log every so many steps.
     """
-    logger: Literal['tensorboard', 'csv', 'none'] = 'tensorboard'
+    logger: Literal['tensorboard', 'csv', 'wandb', 'comet', 'none'] = 'tensorboard'
     """
-    Where curves go besides `metrics.jsonl`, which is always written.
+    Where curves go besides `metrics.jsonl`, which is always written; `wandb` and `comet` are extras to install.
     """
     pretrained_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """
-    Weights to start from; every tensor must fit.
+    Weights of the model to start from; every tensor must fit.
+    """
+    ckpt_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    A training checkpoint to go on from in a new run: weights, average, discriminator and optimizers; steps and data start anew.
     """
     resume: bool = True
     """

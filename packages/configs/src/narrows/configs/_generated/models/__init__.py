@@ -1,10 +1,1 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
-
-from __future__ import annotations
-
-from .autoencoder import AutoencoderConfig, AutoencoderOptions
-
-__all__ = [
-    "AutoencoderConfig",
-    "AutoencoderOptions",
-]

@@ -40,6 +40,18 @@ class AdamOptions(ConfigModel):
     """
     Use the maximum of past squared gradients.
     """
+    decoupled_weight_decay: bool = False
+    """
+    Decay weights apart from the gradient, as AdamW does.
+    """
+    foreach: bool | None = None
+    """
+    Update all tensors of a kind in one call; null lets torch decide.
+    """
+    fused: bool | None = None
+    """
+    Update in one kernel; null lets torch decide. Not together with `foreach`.
+    """
 
 
 class AdamConfig(ConfigModel):

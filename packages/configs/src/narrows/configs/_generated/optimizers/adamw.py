@@ -40,6 +40,14 @@ class AdamWOptions(ConfigModel):
     """
     Use the maximum of past squared gradients.
     """
+    foreach: bool | None = None
+    """
+    Update all tensors of a kind in one call; null lets torch decide.
+    """
+    fused: bool | None = None
+    """
+    Update in one kernel; null lets torch decide. Not together with `foreach`.
+    """
 
 
 class AdamWConfig(ConfigModel):

@@ -34,7 +34,15 @@ class SGDOptions(ConfigModel):
     """
     nesterov: bool = False
     """
-    Nesterov momentum.
+    Nesterov momentum; needs momentum and no dampening.
+    """
+    foreach: bool | None = None
+    """
+    Update all tensors of a kind in one call; null lets torch decide.
+    """
+    fused: bool | None = None
+    """
+    Update in one kernel; null lets torch decide. Not together with `foreach`.
     """
 
 

@@ -28,7 +28,7 @@ class CosineAnnealingLROptions(ConfigModel):
 
 class CosineAnnealingLRConfig(ConfigModel):
     """
-    torch.optim.lr_scheduler.CosineAnnealingLR.
+    torch.optim.lr_scheduler.CosineAnnealingLR. Falls along half a cosine.
     """
 
     model_config = ConfigDict(

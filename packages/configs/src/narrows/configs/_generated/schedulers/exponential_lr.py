@@ -24,7 +24,7 @@ class ExponentialLROptions(ConfigModel):
 
 class ExponentialLRConfig(ConfigModel):
     """
-    torch.optim.lr_scheduler.ExponentialLR.
+    torch.optim.lr_scheduler.ExponentialLR. The rate is multiplied at every step.
     """
 
     model_config = ConfigDict(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from .autoencoder import AutoencoderOptimizerConfigs, AutoencoderTrainingConfig
 from .demo import DemoConfig
 from .optimizer_pair import OptimizerPairConfig
 
 __all__ = [
-    "AutoencoderOptimizerConfigs",
-    "AutoencoderTrainingConfig",
     "DemoConfig",
     "OptimizerPairConfig",
 ]

@@ -20,7 +20,7 @@ class DemoConfig(ConfigModel):
         2000
     )
     """
-    Write demos every so many steps.
+    Write demos every so many steps, and at the end.
     """
     max_demos: Annotated[int, Field(ge=1)] = 8
     """

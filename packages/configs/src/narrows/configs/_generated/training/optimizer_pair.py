@@ -6,7 +6,7 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict
 
 from .. import optimizer as optimizer_1
-from .. import scheduler as scheduler_1
+from .._internal_1 import SchedulerConfig
 
 
 class OptimizerPairConfig(ConfigModel):
@@ -21,7 +21,7 @@ class OptimizerPairConfig(ConfigModel):
     """
     Optimizer.
     """
-    scheduler: scheduler_1.SchedulerConfig | None = None
+    scheduler: SchedulerConfig | None = None
     """
     Learning rate schedule; null keeps the rate.
     """
