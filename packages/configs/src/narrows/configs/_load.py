@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from narrows.configs._documents import Document, parse_json, parse_yaml, read_file
 from narrows.configs._errors import Problem, config_error
 from narrows.configs._families import FAMILIES, Family
+from narrows.configs._partial import partial
 from narrows.configs._problems import problems_of
 from narrows.configs.rules import check
 
@@ -92,24 +92,10 @@ def _validate_schema(family: Family, data: Mapping[str, Any]) -> tuple[Any, list
 
 
 def _rule_problems_of_the_rest(family: Family, data: Mapping[str, Any], problems: list[Problem]) -> list[Problem]:
-    """Problems between the fields that are fine on their own.
-
-    The offending optional fields are taken out, so that their defaults stand in; if that makes a valid document, its
-    rules are checked too, and everything is reported at once.
-    """
-    rest = copy.deepcopy(dict(data))
-    for problem in problems:
-        _remove(rest, problem.pointer)
-    config, _ = _validate_schema(family, rest)
-    if config is None:
+    """Problems between the fields that are fine on their own."""
+    # A mistyped key stands for the one that was meant, whose value is then unknown too.
+    wrong = {pointer for problem in problems for pointer in (problem.pointer, *problem.related)}
+    typed = partial(family.union, data, wrong)
+    if not isinstance(typed, BaseModel):
         return []
-    touched = [problem.pointer for problem in problems]
-    return [p for p in check(config) if not any(t in (p.pointer, *p.related) for t in touched)]
-
-
-def _remove(data: Any, pointer: str) -> None:
-    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]] or [""]
-    for part in parents:
-        data = data[int(part)] if isinstance(data, list) else data.get(part) if isinstance(data, dict) else None
-    if isinstance(data, dict):
-        data.pop(last, None)
+    return [p for p in check(typed, incomplete=True) if not wrong & {p.pointer, *p.related}]

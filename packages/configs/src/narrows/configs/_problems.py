@@ -73,10 +73,10 @@ def _walk(root: Any, document: Any, loc: tuple[int | str, ...], kind: str) -> _P
     """
     pointer, owner, node, annotation = "", None, document, root
     for position, element in enumerate(loc):
-        classes = list(_classes(annotation))
+        classes = list(classes_in(annotation))
         last = position == len(loc) - 1
         if isinstance(element, int):
-            pointer, annotation = join(pointer, element), _item_type(annotation)
+            pointer, annotation = join(pointer, element), item_type(annotation)
             node = node[element] if isinstance(node, list) and element < len(node) else None
             continue
         selected = _selected(classes, element, node)
@@ -95,26 +95,26 @@ def _walk(root: Any, document: Any, loc: tuple[int | str, ...], kind: str) -> _P
     return _Place(pointer, owner, annotation)
 
 
-def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
+def classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """The configuration classes of a field's type, through aliases, unions and lists."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif hasattr(annotation, "__value__"):
-        yield from _classes(annotation.__value__)
+        yield from classes_in(annotation.__value__)
     elif get_origin(annotation) is Annotated:
-        yield from _classes(get_args(annotation)[0])
+        yield from classes_in(get_args(annotation)[0])
     elif get_origin(annotation) is not list:
         for part in get_args(annotation):
-            yield from _classes(part)
+            yield from classes_in(part)
 
 
-def _item_type(annotation: Any) -> Any:
+def item_type(annotation: Any) -> Any:
     """The item type of the list inside a field's type."""
     if hasattr(annotation, "__value__"):
-        return _item_type(annotation.__value__)
+        return item_type(annotation.__value__)
     if get_origin(annotation) is list:
         return get_args(annotation)[0]
-    return next((item for part in get_args(annotation) if (item := _item_type(part)) is not None), None)
+    return next((item for part in get_args(annotation) if (item := item_type(part)) is not None), None)
 
 
 def _field(owner: type, key: str) -> Any:
@@ -154,7 +154,7 @@ def _problem(details: ErrorDetails, place: _Place) -> Problem:
 
 def _wrong_tag(place: _Place, tag: str, value: Any) -> Problem:
     """A union whose selecting field is missing or unknown."""
-    known = [str(t) for c in _classes(place.annotation) if (f := _field(c, tag)) for t in get_args(f.annotation)]
+    known = [str(t) for c in classes_in(place.annotation) if (f := _field(c, tag)) for t in get_args(f.annotation)]
     last = re.sub(r"(/\d+)+\Z", "", place.pointer).rpartition("/")[2]
     family = family_at(last, known)
     noun = family.noun if family else last or "component"
@@ -172,7 +172,8 @@ def _unknown_key(pointer: str, key: str, owner: type | None, value: Any) -> Prob
     known = [f.alias or n for n, f in owner.model_fields.items()] if owner and issubclass(owner, BaseModel) else []
     close = nearest(key, known)
     hint = f"Did you mean {close!r}?" if close else _one_of(known)
-    return Problem(pointer, f"Unknown key {key!r}.", value, hint, kind="unknown-key")
+    meant = (join(pointer.rpartition("/")[0], close),) if close else ()
+    return Problem(pointer, f"Unknown key {key!r}.", value, hint, related=meant, kind="unknown-key")
 
 
 def _one_of(known: Sequence[str]) -> str:

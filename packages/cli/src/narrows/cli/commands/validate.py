@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _as_text(problem: Problem) -> str:
     place = ":".join(str(part) for part in (problem.source, problem.line, problem.column) if part)
     text = f"{place}: {problem.pointer or '/'}: {problem.message}"
-    if problem.related:
+    if problem.related and problem.kind == "rule":
         text += f"\n    see also: {', '.join(problem.related)}"
     return text + (f"\n    hint: {problem.hint}" if problem.hint else "")
 

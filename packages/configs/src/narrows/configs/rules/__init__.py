@@ -17,7 +17,7 @@ from narrows.configs._errors import Problem
 
 Rule = Callable[[Any], Iterator[Problem]]
 
-MODULES = ("autoencoder", "experiment", "training")
+MODULES = ("autoencoder", "experiment", "training", "pretransforms")
 _rules: dict[type, list[Rule]] = {}
 
 
@@ -32,22 +32,37 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def check(config: BaseModel) -> list[Problem]:
-    """All problems between the fields of a configuration and of everything inside it."""
+def check(config: BaseModel, incomplete: bool = False) -> list[Problem]:
+    """All problems between the fields of a configuration and of everything inside it.
+
+    Args:
+        config: a typed configuration.
+        incomplete: it lacks the fields that are wrong on their own; rules that need one of those are passed over.
+    """
     for module in MODULES:
         import_module(f"{__name__}.{module}")
-    return list(_check(config, ""))
+    return list(_check(config, "", incomplete))
 
 
-def _check(value: Any, pointer: str) -> Iterator[Problem]:
+def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _check(item, join(pointer, index))
+            yield from _check(item, join(pointer, index), incomplete)
     if not isinstance(value, BaseModel):
         return
     for function in _rules.get(type(value), []):
-        for problem in function(value):
+        for problem in _apply(function, value, incomplete):
             related = tuple(pointer + other for other in problem.related)
             yield problem._replace(pointer=pointer + problem.pointer, related=related, kind="rule")
     for name, field in type(value).model_fields.items():
-        yield from _check(getattr(value, name), join(pointer, field.alias or name))
+        if name in value.__dict__:
+            yield from _check(getattr(value, name), join(pointer, field.alias or name), incomplete)
+
+
+def _apply(function: Rule, value: BaseModel, incomplete: bool) -> list[Problem]:
+    try:
+        return list(function(value))
+    except AttributeError:
+        if incomplete:
+            return []
+        raise

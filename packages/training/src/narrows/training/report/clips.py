@@ -38,7 +38,7 @@ class Clip:
     @property
     def seconds(self) -> float:
         """Length of the original."""
-        return self.original.shape[-1] / self.sample_rate
+        return float(self.original.shape[-1] / self.sample_rate)
 
     @cached_property
     def versions(self) -> dict[str, Audio]:
@@ -50,7 +50,9 @@ class Clip:
     @property
     def players(self) -> dict[str, str]:
         """Each version as a data address of a FLAC file."""
-        return {name: data_address(flac(audio, self.sample_rate), "audio/flac") for name, audio in self.versions.items()}
+        return {
+            name: data_address(flac(audio, self.sample_rate), "audio/flac") for name, audio in self.versions.items()
+        }
 
     @property
     def pictures(self) -> dict[str, str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from narrows.models.checkpoints.atomic import atomic_file
 
+from narrows.models.checkpoints.atomic import atomic_file
 from narrows.training.report.clips import Clip
 from narrows.training.report.pictures import curves_svg
 

@@ -1,0 +1,44 @@
+"""`narrows inspect`: what a model is, before it is built."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="model file, experiment file or save_model folder")
+    parser.add_argument("--layers", action="store_true", help="show every layer")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the facts; no weights are allocated."""
+    from narrows.cli.model_files import model_document
+
+    document = model_document(arguments.config)
+    from narrows.models.inspection import Inspection, inspect_model
+
+    facts: Inspection = inspect_model(document)
+    if arguments.json:
+        print(json.dumps(asdict(facts), indent=2))
+        return
+    rows = {f"parameters of {part}": f"{number:,}" for part, number in facts.parameters.items()}
+    rows["trainable parameters"] = f"{facts.trainable:,}"
+    rows["sample rate"] = f"{facts.sample_rate} Hz"
+    rows["downsampling"] = f"{facts.downsampling_ratio} samples a latent frame"
+    rows["latents"] = f"{facts.latent_dim} channels at {facts.latent_rate:.2f} Hz"
+    rows["compression"] = f"{facts.compression:.1f} audio values a latent value"
+    if facts.bitrate is not None:
+        rows["bitrate"] = f"{facts.bitrate:.2f} kbit/s"
+    if facts.training_memory is not None:
+        rows["training memory"] = f"{facts.training_memory / 2**20:,.0f} MiB (float32, Adam, a batch of one clip)"
+    width = max(map(len, rows))
+    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
+    if arguments.layers:
+        print()
+        for layer in facts.layers:
+            print(f"{layer.name:<48} {layer.type:<18} {layer.shape!s:<20} {layer.parameters:>12,}")

@@ -1,0 +1,65 @@
+"""The typed configuration of a document that has mistakes: everything that is fine, and nothing else.
+
+Rules between fields can so be checked although the schema refuses the document, and all problems are told at once. A
+field that is wrong or missing has no attribute, so that a rule that needs it raises `AttributeError` and is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from narrows.configs._documents import join
+from narrows.configs._problems import classes_in, item_type
+
+
+def partial(annotation: Any, value: Any, wrong: Container[str], pointer: str = "") -> Any:
+    """A value typed as far as it is right.
+
+    Args:
+        annotation: declared type.
+        value: what the document says.
+        wrong: pointers of the values that the schema refuses.
+        pointer: of this value.
+    """
+    if isinstance(value, list):
+        inner = item_type(annotation)
+        items = [(join(pointer, index), item) for index, item in enumerate(value)]
+        return [partial(inner, item, wrong, place) for place, item in items if place not in wrong]
+    owner = _member(annotation, value) if isinstance(value, dict) else None
+    return value if owner is None else _partial_object(owner, value, wrong, pointer)
+
+
+def _member(annotation: Any, value: dict[str, Any]) -> type[BaseModel] | None:
+    """The class that an object is meant to be: the only one, or the one whose tag it carries."""
+    classes = list(classes_in(annotation))
+    for owner in classes:
+        tags = {name: get_args(field.annotation) for name, field in owner.model_fields.items()}
+        if any(name in value and value[name] in tags[name] for name in ("type", *tags) if tags.get(name)):
+            return owner
+    return classes[0] if len(classes) == 1 else None
+
+
+def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Container[str], pointer: str) -> BaseModel:
+    fields: dict[str, Any] = {}
+    absent = []
+    for name, field in owner.model_fields.items():
+        key = field.alias or name
+        place = join(pointer, key)
+        if place in wrong or _is_untyped_object(field.annotation, value.get(key)):
+            absent.append(name)
+        elif key in value:
+            fields[name] = partial(field.annotation, value[key], wrong, place)
+        elif field.is_required():
+            absent.append(name)
+    instance = owner.model_construct(**fields)
+    for name in absent:
+        instance.__dict__.pop(name, None)
+    return instance
+
+
+def _is_untyped_object(annotation: Any, value: Any) -> bool:
+    """Whether a value is an object whose class cannot be told, because its tag is wrong."""
+    return isinstance(value, dict) and bool(list(classes_in(annotation))) and _member(annotation, value) is None
