@@ -40,10 +40,19 @@ from .bottlenecks.wasserstein import (
 from .dataset import DatasetConfig
 from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
 from .decoder import DecoderConfig
+from .decoders.dac import DacDecoderConfig, DacDecoderOptions
+from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
+from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
+from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
 from .encoder import EncoderConfig
+from .encoders.dac import DacEncoderConfig, DacEncoderOptions
+from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 from .encoders.oobleck import OobleckEncoderConfig, OobleckEncoderOptions
+from .encoders.seanet import SeanetEncoderConfig, SeanetEncoderOptions
+from .encoders.taae import TaaeEncoderConfig, TaaeEncoderOptions
 from .experiment import ExperimentConfig
+from .experiments.pre_encode import PreEncodeExperimentConfig
 from .experiments.train import TrainExperimentConfig
 from .losses.autoencoder import AutoencoderLossConfigs
 from .losses.bottleneck import BottleneckLossConfig, BottleneckLossWeights
@@ -96,17 +105,22 @@ from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
 from .schedulers.step_lr import StepLRConfig, StepLROptions
 from .training.demo import DemoConfig
 from .training.optimizer_pair import OptimizerPairConfig
+from .types.activation_params import ActivationParams
+from .types.attention_window import AttentionWindow
+from .types.conv_norm_params import ConvNormParams
 from .types.decay import Decay
 from .types.file_path import FilePath
 from .types.level import Level
 from .types.levels import Levels
 from .types.name import Name
+from .types.non_negative_int import NonNegativeInt
 from .types.positive_int import PositiveInt
 from .types.positive_ints import PositiveInts
 
 __all__ = [
     "ASGDConfig",
     "ASGDOptions",
+    "ActivationParams",
     "AdadeltaConfig",
     "AdadeltaOptions",
     "AdafactorConfig",
@@ -119,6 +133,7 @@ __all__ = [
     "AdamWOptions",
     "AdamaxConfig",
     "AdamaxOptions",
+    "AttentionWindow",
     "AudioDirDatasetConfig",
     "AudioDirEntry",
     "AudiocraftPretrainedPretransformConfig",
@@ -136,6 +151,7 @@ __all__ = [
     "ChainedSchedulerOptions",
     "ConstantLRConfig",
     "ConstantLROptions",
+    "ConvNormParams",
     "CosineAnnealingLRConfig",
     "CosineAnnealingLROptions",
     "CosineAnnealingWarmRestartsConfig",
@@ -148,6 +164,10 @@ __all__ = [
     "DACRVQBottleneckOptions",
     "DACRVQVAEBottleneckConfig",
     "DACRVQVAEBottleneckOptions",
+    "DacDecoderConfig",
+    "DacDecoderOptions",
+    "DacEncoderConfig",
+    "DacEncoderOptions",
     "DatasetConfig",
     "Decay",
     "DecoderConfig",
@@ -169,12 +189,17 @@ __all__ = [
     "Levels",
     "LinearLRConfig",
     "LinearLROptions",
+    "LocalAttnDecoderConfig",
+    "LocalAttnDecoderOptions",
+    "LocalAttnEncoderConfig",
+    "LocalAttnEncoderOptions",
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
     "NAdamConfig",
     "NAdamOptions",
     "Name",
+    "NonNegativeInt",
     "OneCycleLRConfig",
     "OneCycleLROptions",
     "OobleckDecoderConfig",
@@ -191,6 +216,7 @@ __all__ = [
     "PolynomialLROptions",
     "PositiveInt",
     "PositiveInts",
+    "PreEncodeExperimentConfig",
     "PretransformConfig",
     "RAdamConfig",
     "RAdamOptions",
@@ -203,6 +229,10 @@ __all__ = [
     "SGDConfig",
     "SGDOptions",
     "SchedulerConfig",
+    "SeanetDecoderConfig",
+    "SeanetDecoderOptions",
+    "SeanetEncoderConfig",
+    "SeanetEncoderOptions",
     "SequentialLRConfig",
     "SequentialLROptions",
     "SpectralLossConfig",
@@ -210,6 +240,10 @@ __all__ = [
     "SpectralLossWeights",
     "StepLRConfig",
     "StepLROptions",
+    "TaaeDecoderConfig",
+    "TaaeDecoderOptions",
+    "TaaeEncoderConfig",
+    "TaaeEncoderOptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
     "TimeLossConfig",

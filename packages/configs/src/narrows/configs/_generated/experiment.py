@@ -8,12 +8,12 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .experiments import train
+from .experiments import pre_encode, train
 
 ExperimentConfig = TypeAliasType(
     "ExperimentConfig",
     Annotated[
-        train.TrainExperimentConfig,
+        train.TrainExperimentConfig | pre_encode.PreEncodeExperimentConfig,
         Field(discriminator='experiment', title='ExperimentConfig'),
     ],
 )

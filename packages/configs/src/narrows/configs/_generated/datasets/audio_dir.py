@@ -28,7 +28,15 @@ class AudioDirEntry(ConfigModel):
     """
     weight: Annotated[float, Field(gt=0.0)] = 1.0
     """
-    How often its files are drawn, relative to the other folders.
+    How often each of its files comes in an epoch: 2 is twice, 0.5 every other epoch.
+    """
+    keywords: list[name.Name] = []
+    """
+    Take only files whose path below the folder contains one of these, in any case; none takes all.
+    """
+    file_list: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Text file with the paths to take, one a line, relative to the folder, instead of searching it.
     """
 
 
@@ -58,7 +66,7 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     extensions: Annotated[
         list[name.Name], Field(min_length=1)
-    ] = ['wav', 'flac', 'ogg', 'mp3', 'opus', 'aif', 'aiff']
+    ] = ['wav', 'flac', 'ogg', 'oga', 'opus', 'mp3', 'aif', 'aiff']
     """
     File endings that are read, in any case.
     """
@@ -73,6 +81,28 @@ class AudioDirDatasetConfig(ConfigModel):
     random_phase_flip: bool = True
     """
     Invert the polarity of half of the crops.
+    """
+    silence_threshold_db: Annotated[
+        float | None, Field(json_schema_extra={'x-unit': 'dB'}, le=0.0)
+    ] = -60
+    """
+    Draw another clip when the peak lies below this; null keeps silence.
+    """
+    min_length_sec: Annotated[
+        float | None, Field(ge=0.0, json_schema_extra={'x-unit': 's'})
+    ] = None
+    """
+    Leave out shorter files.
+    """
+    max_length_sec: Annotated[
+        float | None, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
+    ] = None
+    """
+    Leave out longer files.
+    """
+    samples_per_epoch: Annotated[int | None, Field(ge=1)] = None
+    """
+    Clips of an epoch; null takes each file once, or as often as its weight says.
     """
     max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     """

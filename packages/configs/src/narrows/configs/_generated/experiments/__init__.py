@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .pre_encode import PreEncodeExperimentConfig
 from .train import TrainExperimentConfig
 
 __all__ = [
+    "PreEncodeExperimentConfig",
     "TrainExperimentConfig",
 ]

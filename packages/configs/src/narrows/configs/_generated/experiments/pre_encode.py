@@ -1,0 +1,111 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from .. import dataset, model
+from ..types import file_path
+
+
+class PreEncodeExperimentConfig(ConfigModel):
+    """
+    One pre-encoding: what `narrows pre-encode` composes, validates and runs.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    experiment: Literal['pre_encode'] = 'pre_encode'
+    """
+    Selects this type.
+    """
+    model_path: Annotated[str, Field(min_length=1)]
+    """
+    The trained model: a folder of `narrows convert` or of training, or a checkpoint file with `model_config` beside it.
+    """
+    model_config_: Annotated[
+        model.ModelConfig | file_path.FilePath | None, Field(alias='model_config')
+    ] = None
+    """
+    The model's configuration, or the path of its file; only for a checkpoint that comes without one.
+    """
+    dataset_config: dataset.DatasetConfig | file_path.FilePath
+    """
+    The audio, or the path of its data set file.
+    """
+    output_path: Annotated[str, Field(min_length=1)]
+    """
+    Folder to write; a run that stopped goes on where it was.
+    """
+    layout: Literal['shards', 'sat'] = 'shards'
+    """
+    `shards` writes tar files with an index; `sat` writes two files a clip, as stable-audio-tools reads them.
+    """
+    tensor_format: Literal['safetensors', 'npy'] = 'safetensors'
+    """
+    How tensors stand in shards; the layout `sat` is always npy.
+    """
+    content: Literal['auto', 'latents', 'tokens'] = 'auto'
+    """
+    What is kept: `latents`, `tokens` of a discrete bottleneck, or `auto`: tokens where there are any.
+    """
+    dtype: Literal['float32', 'float16', 'bfloat16'] = 'float32'
+    """
+    Numbers that latents are kept in. Tokens are integers as small as the codebook allows.
+    """
+    sample_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = None
+    """
+    Pad or cut every clip to this length; null keeps each clip as long as it is.
+    """
+    batch_seconds: Annotated[
+        float, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
+    ] = 60.0
+    """
+    Audio that is encoded at a time, made of clips of equal length in latent frames.
+    """
+    chunk_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
+    ] = 1024
+    """
+    Latent frames to compute at a time in longer clips; null computes clips whole. Where the model allows exact chunks it changes nothing but the memory.
+    """
+    overlap: Annotated[
+        int | None, Field(ge=0, json_schema_extra={'x-unit': 'latent frames'})
+    ] = None
+    """
+    Context on either side of a chunk, for models that cannot be chunked exactly; null refuses them clips longer than a chunk.
+    """
+    shard_size: Annotated[int, Field(ge=1)] = 2048
+    """
+    Clips of a shard. A shard appears whole or not at all, so a restart repeats at most one a process.
+    """
+    limit: Annotated[int | None, Field(ge=1)] = None
+    """
+    Stop after so many clips of the data set; null takes all.
+    """
+    num_workers: Annotated[int, Field(ge=0)] = 4
+    """
+    Processes that decode audio; 0 decodes in the main process.
+    """
+    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
+    """
+    Seed of the noise of stochastic bottlenecks; each clip has its own, from this and its path.
+    """
+    precision: Literal['32-true', 'bf16-true', '16-true'] = '32-true'
+    """
+    Arithmetic of the model.
+    """
+    accelerator: Literal['auto', 'cpu', 'cuda', 'mps'] = 'auto'
+    """
+    Device kind.
+    """
