@@ -53,6 +53,7 @@ FAMILIES = {
         Family("encoder", "encoder"),
         Family("decoder", "decoder"),
         Family("bottleneck", "bottleneck"),
+        Family("pretransform", "pretransform"),
         Family("optimizer", "optimizer"),
         Family("scheduler", "scheduler"),
     )

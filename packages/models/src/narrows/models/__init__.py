@@ -10,6 +10,7 @@ from narrows.models.factory import (
     create_encoder_from_config,
     create_model_from_config,
     create_model_from_config_path,
+    create_pretransform_from_config,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "create_encoder_from_config",
     "create_model_from_config",
     "create_model_from_config_path",
+    "create_pretransform_from_config",
     "load_checkpoint",
     "load_model",
     "save_model",

@@ -19,6 +19,7 @@ from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.decoders import build_decoder
 from narrows.models.encoders import build_encoder
+from narrows.models.pretransforms import Pretransform, build_pretransform
 
 Module = TypeVar("Module", bound=nn.Module)
 Config = Mapping[str, Any] | str | Path | BaseModel
@@ -60,6 +61,9 @@ def create_autoencoder_from_config(config: Config) -> AudioAutoencoder:
         encoder=create_encoder_from_config(model.encoder),
         decoder=create_decoder_from_config(model.decoder),
         bottleneck=create_bottleneck_from_config(model.bottleneck) if model.bottleneck else None,
+        pretransform=create_pretransform_from_config(model.pretransform, typed.sample_rate)
+        if model.pretransform
+        else None,
         latent_dim=model.latent_dim,
         downsampling_ratio=model.downsampling_ratio,
         sample_rate=typed.sample_rate,
@@ -85,7 +89,27 @@ def create_bottleneck_from_config(config: Config) -> Bottleneck:
     return _component("bottleneck", build_bottleneck, config)
 
 
+def create_pretransform_from_config(config: Config, sample_rate: int) -> Pretransform:
+    """Build a pretransform, frozen unless its configuration says `enable_grad`.
+
+    Args:
+        config: a typed configuration, a dictionary or the path of a file.
+        sample_rate: of the audio, in Hz.
+    """
+    typed = _typed("pretransform", config)
+    return build_pretransform(typed, sample_rate).freeze(typed.enable_grad)
+
+
 def _component(family: str, build: Callable[[Any], Module], config: Config) -> Module:
+    typed = _typed(family, config)
+    module = build(typed)
+    if not typed.requires_grad:
+        module.requires_grad_(False)
+    return module
+
+
+def _typed(family: str, config: Config) -> Any:
+    """The typed configuration, after the import of the file that builds it."""
     typed = load_config(config, family)
     name = f"narrows.models.{family}s.{typed.type.lower()}"
     try:
@@ -94,7 +118,4 @@ def _component(family: str, build: Callable[[Any], Module], config: Config) -> M
         if error.name != name:
             raise
         raise NotAvailableError(f"The {family} type {typed.type!r} is not available in this version") from error
-    module = build(typed)
-    if not typed.requires_grad:
-        module.requires_grad_(False)
-    return module
+    return typed

@@ -17,6 +17,9 @@ from ._internal_1 import (
     SequentialLRConfig,
     SequentialLROptions,
 )
+from .blocks.attention import AttentionOptions
+from .blocks.feed_forward import FeedForwardOptions
+from .blocks.norm import NormOptions
 from .bottleneck import BottleneckConfig
 from .bottlenecks.dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
 from .bottlenecks.dac_rvq_vae import (
@@ -37,6 +40,10 @@ from .bottlenecks.wasserstein import (
     WassersteinBottleneckConfig,
     WassersteinBottleneckOptions,
 )
+from .conditional_diffusion import ConditionalDiffusionConfig
+from .conditional_diffusion.adp_1d import ConditionalADP1dConfig
+from .conditional_diffusion.adp_cfg_1d import ConditionalADPCFG1dConfig
+from .conditional_diffusion.dit import ConditionalDiTConfig
 from .dataset import DatasetConfig
 from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
 from .decoder import DecoderConfig
@@ -45,6 +52,15 @@ from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
 from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
 from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
+from .diffusion import DiffusionConfig
+from .diffusion.adp_1d import ADP1dConfig, ADP1dOptions
+from .diffusion.adp_cfg_1d import ADPCFG1dConfig, ADPCFG1dOptions
+from .diffusion.dau1d import DAU1dConfig, DAU1dOptions
+from .diffusion.dit import DiTConfig, DiTOptions
+from .distribution_shifts.flux import FluxShiftConfig
+from .distribution_shifts.full import FullShiftConfig
+from .distribution_shifts.logsnr import LogSNRShiftConfig
+from .distribution_shifts.none import NoShiftConfig
 from .encoder import EncoderConfig
 from .encoders.dac import DacEncoderConfig, DacEncoderOptions
 from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
@@ -112,12 +128,25 @@ from .types.decay import Decay
 from .types.file_path import FilePath
 from .types.level import Level
 from .types.levels import Levels
+from .types.local_condition import LocalConditionConfig
 from .types.name import Name
+from .types.natural import Natural
 from .types.non_negative_int import NonNegativeInt
+from .types.norm_type import NormType
+from .types.objective import DiffusionObjective
 from .types.positive_int import PositiveInt
 from .types.positive_ints import PositiveInts
+from .unconditional_diffusion import UnconditionalDiffusionConfig
+from .unconditional_diffusion.adp_uncond_1d import ADPUncond1dConfig
+from .unconditional_diffusion.dau1d import UnconditionalDAU1dConfig
+from .unconditional_diffusion.dit import UnconditionalDiTConfig
 
 __all__ = [
+    "ADP1dConfig",
+    "ADP1dOptions",
+    "ADPCFG1dConfig",
+    "ADPCFG1dOptions",
+    "ADPUncond1dConfig",
     "ASGDConfig",
     "ASGDOptions",
     "ActivationParams",
@@ -133,6 +162,7 @@ __all__ = [
     "AdamWOptions",
     "AdamaxConfig",
     "AdamaxOptions",
+    "AttentionOptions",
     "AttentionWindow",
     "AudioDirDatasetConfig",
     "AudioDirEntry",
@@ -149,6 +179,10 @@ __all__ = [
     "BottleneckLossWeights",
     "ChainedSchedulerConfig",
     "ChainedSchedulerOptions",
+    "ConditionalADP1dConfig",
+    "ConditionalADPCFG1dConfig",
+    "ConditionalDiTConfig",
+    "ConditionalDiffusionConfig",
     "ConstantLRConfig",
     "ConstantLROptions",
     "ConvNormParams",
@@ -164,6 +198,8 @@ __all__ = [
     "DACRVQBottleneckOptions",
     "DACRVQVAEBottleneckConfig",
     "DACRVQVAEBottleneckOptions",
+    "DAU1dConfig",
+    "DAU1dOptions",
     "DacDecoderConfig",
     "DacDecoderOptions",
     "DacEncoderConfig",
@@ -172,6 +208,10 @@ __all__ = [
     "Decay",
     "DecoderConfig",
     "DemoConfig",
+    "DiTConfig",
+    "DiTOptions",
+    "DiffusionConfig",
+    "DiffusionObjective",
     "DitheredFSQBottleneckConfig",
     "DitheredFSQBottleneckOptions",
     "EncoderConfig",
@@ -180,7 +220,10 @@ __all__ = [
     "ExponentialLROptions",
     "FSQBottleneckConfig",
     "FSQBottleneckOptions",
+    "FeedForwardOptions",
     "FilePath",
+    "FluxShiftConfig",
+    "FullShiftConfig",
     "InverseLRConfig",
     "InverseLROptions",
     "L2BottleneckConfig",
@@ -193,13 +236,19 @@ __all__ = [
     "LocalAttnDecoderOptions",
     "LocalAttnEncoderConfig",
     "LocalAttnEncoderOptions",
+    "LocalConditionConfig",
+    "LogSNRShiftConfig",
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
     "NAdamConfig",
     "NAdamOptions",
     "Name",
+    "Natural",
+    "NoShiftConfig",
     "NonNegativeInt",
+    "NormOptions",
+    "NormType",
     "OneCycleLRConfig",
     "OneCycleLROptions",
     "OobleckDecoderConfig",
@@ -249,6 +298,9 @@ __all__ = [
     "TimeLossConfig",
     "TimeLossWeights",
     "TrainExperimentConfig",
+    "UnconditionalDAU1dConfig",
+    "UnconditionalDiTConfig",
+    "UnconditionalDiffusionConfig",
     "VAEBottleneckConfig",
     "VAEBottleneckOptions",
     "WassersteinBottleneckConfig",

@@ -8,12 +8,13 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .decoders import oobleck
+from .decoders import dac, local_attn, oobleck, seanet, taae
 
 DecoderConfig = TypeAliasType(
     "DecoderConfig",
     Annotated[
-        oobleck.OobleckDecoderConfig, Field(discriminator='type', title='DecoderConfig')
+        dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
+        Field(discriminator='type', title='DecoderConfig'),
     ],
 )
 """

@@ -8,12 +8,13 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .encoders import oobleck
+from .encoders import dac, local_attn, oobleck, seanet, taae
 
 EncoderConfig = TypeAliasType(
     "EncoderConfig",
     Annotated[
-        oobleck.OobleckEncoderConfig, Field(discriminator='type', title='EncoderConfig')
+        dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
+        Field(discriminator='type', title='EncoderConfig'),
     ],
 )
 """

@@ -12,6 +12,7 @@ from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
 from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
 from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
 from narrows.configs.rules import rule
+from narrows.configs.rules.pretransforms import transformed
 from narrows.configs.rules.roles import Option, fact, option, quantized_channels, value
 
 
@@ -73,15 +74,19 @@ def strides(part: BaseModel) -> Option | None:
 
 @rule
 def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
-    """`downsampling_ratio` is the product of the encoder's strides."""
-    down = strides(model.encoder.config)
-    if down is not None and model.downsampling_ratio != prod(down.value):
+    """`downsampling_ratio` is the product of the encoder's strides, times the pretransform's ratio."""
+    down, before = strides(model.encoder.config), transformed(model.pretransform, model.io_channels)
+    if down is None or before is None:
+        return
+    wanted = [prod(down.value) * ratio for ratio in before.ratios]
+    if model.downsampling_ratio not in wanted:
+        times = f", times {before.ratios[0]} of the pretransform" if model.pretransform else ""
         yield Problem(
             "/downsampling_ratio",
             f"downsampling_ratio is {model.downsampling_ratio} "
-            f"but the encoder's {down.key} multiply to {prod(down.value)}.",
+            f"but the encoder's {down.key} multiply to {prod(down.value)}{times}.",
             model.downsampling_ratio,
-            f"Write {prod(down.value)}.",
+            f"Write {wanted[0]}.",
             related=(f"/encoder/config/{down.key}",),
         )
 
@@ -102,14 +107,22 @@ def decoder_undoes_strides(model: AutoencoderOptions) -> Iterator[Problem]:
 
 @rule
 def channels_in_and_out(model: AutoencoderOptions) -> Iterator[Problem]:
-    """`io_channels` (or `in_channels`, `out_channels`) are what encoder and decoder take and give."""
+    """`io_channels` (or `in_channels`, `out_channels`) are what encoder and decoder take and give.
+
+    With a pretransform they take and give what comes out of it.
+    """
     for part, key in (("encoder", "in_channels"), ("decoder", "out_channels")):
         given = option(getattr(model, part).config, "audio-channels")
         name = key if getattr(model, key) else "io_channels"
-        wanted = getattr(model, name)
-        if given is not None and given.value != wanted:
+        behind = transformed(model.pretransform, getattr(model, name))
+        if given is None or behind is None or given.value == behind.channels:
+            continue
+        pointer, wanted = f"/{part}/config/{given.key}", behind.channels
+        if model.pretransform:
+            message = f"The {part} has {given.value} channels but the pretransform has {wanted}."
+            yield Problem(pointer, message, given.value, f"Write {wanted}.", related=("/pretransform",))
+        else:
             message = f"The {part} has {given.value} audio channels but {name} is {wanted}."
-            pointer = f"/{part}/config/{given.key}"
             yield Problem(pointer, message, given.value, f"Write {wanted}, or change {name}.", related=(f"/{name}",))
 
 

@@ -4,7 +4,8 @@ A schema marks an option with `x-role` and a component with `x-...` facts; a new
 rules without a line here.
 
 Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `noise-channels`,
-`codebook-channels` (a number, or a list with one entry a channel) and `codebooks`.
+`codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms `bands` (channels
+an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`.
 Facts: `x-encoder-channels` (encoder channels a latent channel; 2 for variational bottlenecks) and `x-losses` (the
 weights of `loss_configs.bottleneck` that act on what the bottleneck reports).
 """

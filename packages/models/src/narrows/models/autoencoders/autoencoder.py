@@ -5,6 +5,7 @@ Letters: B batch, C audio channels, T samples, D latent channels, L latent frame
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, overload
 
 import torch
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
+from narrows.models.pretransforms import Pretransform
 
 
 class AudioAutoencoder(nn.Module):
@@ -29,6 +31,7 @@ class AudioAutoencoder(nn.Module):
         in_channels: audio channels in, where they differ.
         out_channels: audio channels out, where they differ.
         soft_clip: pass the output through a tanh.
+        pretransform: transform in front of the encoder and behind the decoder; None for none.
     """
 
     # The attribute names are part of the checkpoint format.
@@ -44,11 +47,13 @@ class AudioAutoencoder(nn.Module):
         in_channels: int | None = None,
         out_channels: int | None = None,
         soft_clip: bool = False,
+        pretransform: Pretransform | None = None,
     ) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.bottleneck = bottleneck
+        self.pretransform = pretransform
         self.latent_dim = latent_dim
         self.downsampling_ratio = downsampling_ratio
         self.sample_rate = sample_rate
@@ -67,7 +72,14 @@ class AudioAutoencoder(nn.Module):
     @overload
     def encode(self, audio: Tensor, return_info: Literal[True], **kwargs: Any) -> tuple[Tensor, Info]: ...
     def encode(
-        self, audio: Tensor, return_info: bool = False, *, skip_bottleneck: bool = False, **kwargs: Any
+        self,
+        audio: Tensor,
+        return_info: bool = False,
+        *,
+        skip_bottleneck: bool = False,
+        skip_pretransform: bool = False,
+        iterate_batch: bool = False,
+        **kwargs: Any,
     ) -> Tensor | tuple[Tensor, Info]:
         """Latents of audio.
 
@@ -75,25 +87,32 @@ class AudioAutoencoder(nn.Module):
             audio: `(B, C, T)`.
             return_info: return `(latents, info)`; the info has `pre_bottleneck_latents` and what the bottleneck says.
             skip_bottleneck: return the encoder's output.
+            skip_pretransform: `audio` is the encoder's input already.
+            iterate_batch: transform and encode one item at a time, to save memory; the bottleneck sees the batch.
             kwargs: for the bottleneck, e.g. `generator`.
 
         Returns:
             `(B, D, T / downsampling_ratio)`
         """
-        self._check("audio", audio, self.in_channels)
-        latents: Tensor = self.encoder(audio)
+        if not skip_pretransform:
+            self._check("audio", audio, self.in_channels)
+            audio = self._transform(audio, iterate_batch)
+        latents = _each(self.encoder, audio, iterate_batch)
         info: Info = {"pre_bottleneck_latents": latents}
         if self.bottleneck is not None and not skip_bottleneck:
             latents, reported = self.bottleneck.encode(latents, return_info=True, **kwargs)
             info.update(reported)
         return (latents, info) if return_info else latents
 
-    def decode(self, latents: Tensor, *, skip_bottleneck: bool = False, **kwargs: Any) -> Tensor:
+    def decode(
+        self, latents: Tensor, *, skip_bottleneck: bool = False, iterate_batch: bool = False, **kwargs: Any
+    ) -> Tensor:
         """Audio of latents.
 
         Args:
             latents: `(B, D, L)`.
             skip_bottleneck: the latents are decoder input already.
+            iterate_batch: decode one item at a time, to save memory; the bottleneck sees the batch.
             kwargs: for the bottleneck, e.g. `generator`.
 
         Returns:
@@ -102,7 +121,9 @@ class AudioAutoencoder(nn.Module):
         if self.bottleneck is not None and not skip_bottleneck:
             self._check("latents", latents, self.latent_dim)
             latents = self.bottleneck.decode(latents, **kwargs)
-        audio: Tensor = self.decoder(latents)
+        audio = _each(self.decoder, latents, iterate_batch)
+        if self.pretransform is not None:
+            audio = _each(self.pretransform.decode, audio, iterate_batch)
         return torch.tanh(audio) if self.soft_clip else audio
 
     def forward(self, audio: Tensor, **kwargs: Any) -> Tensor:
@@ -142,6 +163,20 @@ class AudioAutoencoder(nn.Module):
             raise NotImplementedError("Chunked coding is not available in this version; leave chunk_size out")
         return self.decode(latents, **kwargs)
 
+    def _transform(self, audio: Tensor, iterate_batch: bool) -> Tensor:
+        """Encoder input of audio; a frozen pretransform keeps nothing for the backward pass."""
+        if self.pretransform is None:
+            return audio
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.pretransform.enable_grad):
+            return _each(self.pretransform.encode, audio, iterate_batch)
+
     def _check(self, name: str, x: Tensor, channels: int) -> None:
         if x.dim() != 3 or x.shape[1] != channels:
             raise ValueError(f"{name} must be of shape (batch, {channels}, length), got {tuple(x.shape)}")
+
+
+def _each(function: Callable[[Tensor], Tensor], x: Tensor, one_at_a_time: bool) -> Tensor:
+    """Apply a function to a batch, at once or item by item."""
+    if not one_at_a_time:
+        return function(x)
+    return torch.cat([function(item) for item in torch.split(x, 1)])

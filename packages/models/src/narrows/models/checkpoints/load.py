@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,8 @@ def load_checkpoint(model: nn.Module, path: str | Path) -> LoadReport:
         CheckpointError: the file cannot be read, or a tensor is missing, left over or of another shape; the message
             names every one with its nearest candidate. The model is unchanged then.
     """
-    source, given = _weights(read_tensors(Path(path)))
     expected = model.state_dict()
-    given = from_file(given)
+    source, given = _weights(read_tensors(Path(path)), expected)
     error = mismatch(str(path), expected, given)
     if error is not None:
         raise error
@@ -67,11 +67,16 @@ def read_tensors(path: Path) -> dict[str, Any]:
     return content
 
 
-def _weights(content: dict[str, Any]) -> tuple[str, dict[str, Tensor]]:
-    """The model's weights inside a file, and what they are called there."""
-    state = content.get("state_dict", content)
-    for source, prefix in (("ema", r"ema\."), ("model", r"model\.")):
-        found = strip_prefix({k: v for k, v in state.items() if isinstance(v, Tensor)}, prefix)
-        if found:
-            return source, found
-    return "bare", {key: value for key, value in state.items() if isinstance(value, Tensor)}
+def _weights(content: dict[str, Any], expected: Mapping[str, Tensor]) -> tuple[str, dict[str, Tensor]]:
+    """The model's weights inside a file, and what they are called there.
+
+    Names of a model may themselves start with `model.`, so that the reading with the most names in common is taken;
+    of equal ones the moving average first, as in the reference.
+    """
+    state = {key: value for key, value in content.get("state_dict", content).items() if isinstance(value, Tensor)}
+    readings = {"ema": strip_prefix(state, r"ema\."), "model": strip_prefix(state, r"model\."), "bare": state}
+    spelt = {source: from_file(tensors) for source, tensors in readings.items() if tensors}
+    if not spelt:
+        return "bare", {}
+    source = max(spelt, key=lambda name: len(spelt[name].keys() & expected.keys()))
+    return source, spelt[source]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from .dac import DacDecoderConfig, DacDecoderOptions
+from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
+from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
+from .taae import TaaeDecoderConfig, TaaeDecoderOptions
 
 __all__ = [
+    "DacDecoderConfig",
+    "DacDecoderOptions",
+    "LocalAttnDecoderConfig",
+    "LocalAttnDecoderOptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
+    "SeanetDecoderConfig",
+    "SeanetDecoderOptions",
+    "TaaeDecoderConfig",
+    "TaaeDecoderOptions",
 ]

@@ -63,6 +63,10 @@ class OobleckDecoderOptions(ConfigModel):
     """
     End with a tanh.
     """
+    exact_length: bool = False
+    """
+    Give exactly L times the product of `strides` samples. As in the reference, and so in its trained weights, each stage with an odd stride gives one sample less without it. Nearest upsampling is always exact.
+    """
 
 
 class OobleckDecoderConfig(ConfigModel):

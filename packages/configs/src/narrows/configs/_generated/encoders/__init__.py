@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from .dac import DacEncoderConfig, DacEncoderOptions
+from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
+from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
+from .taae import TaaeEncoderConfig, TaaeEncoderOptions
 
 __all__ = [
+    "DacEncoderConfig",
+    "DacEncoderOptions",
+    "LocalAttnEncoderConfig",
+    "LocalAttnEncoderOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
+    "SeanetEncoderConfig",
+    "SeanetEncoderOptions",
+    "TaaeEncoderConfig",
+    "TaaeEncoderOptions",
 ]

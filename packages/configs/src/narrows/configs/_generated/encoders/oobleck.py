@@ -59,6 +59,10 @@ class OobleckEncoderOptions(ConfigModel):
     """
     Anti-alias the activations inside the blocks as well, which `antialias_activation` was meant to do.
     """
+    exact_length: bool = False
+    """
+    Keep the length at stride 1. As in the reference, and so in its trained weights, a stage of stride 1 gives one frame more without it; other strides do not differ on whole frames.
+    """
 
 
 class OobleckEncoderConfig(ConfigModel):

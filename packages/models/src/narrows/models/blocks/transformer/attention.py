@@ -130,7 +130,7 @@ class Attention(nn.Module):
 
 def _heads(x: Tensor, heads: int) -> Tensor:
     """`(B, N, H * F)` → `(B, H, N, F)`."""
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:-1], heads, -1).transpose(1, 2)
 
 
 def _qk_norm(kind: QKNorm, dim: int, eps: float, dyt_alpha: float) -> nn.Module:

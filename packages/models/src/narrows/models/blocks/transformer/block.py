@@ -63,8 +63,8 @@ class TransformerBlock(nn.Module):
         super().__init__()
         dim_heads, norm_kwargs = min(dim_heads, dim), dict(norm_kwargs or {})
         zero = zero_init_branch_outputs and not layer_scale
-        attention = {"dim_heads": dim_heads, "causal": causal, "zero_init_output": zero, "dyt_alpha": dyt_alpha}
-        attention |= attn_kwargs or {}
+        attention: dict[str, Any] = {"dim_heads": dim_heads, "causal": causal, "dyt_alpha": dyt_alpha}
+        attention |= {"zero_init_output": zero, **(attn_kwargs or {})}
         norm = _norm_factory(norm_type, dyt_alpha, norm_kwargs)
         scale: Callable[[int], nn.Module] = LayerScale if layer_scale else nn.Identity
         self.pre_norm = norm(dim)

@@ -37,7 +37,7 @@ def _windowed(q: Tensor, k: Tensor, v: Tensor, left: int, right: int, smallest: 
     block = max(smallest, left + right)
     blocks = -(-length // block)
     tail = blocks * block - length
-    queries = F.pad(q, (0, 0, 0, tail)).unflatten(-2, (blocks, block))
+    queries = F.pad(q, (0, 0, 0, tail)).reshape(*q.shape[:-2], blocks, block, q.shape[-1])
     keys, values = (
         F.pad(x, (0, 0, left, right + tail)).unfold(-2, left + block + right, block).transpose(-1, -2) for x in (k, v)
     )

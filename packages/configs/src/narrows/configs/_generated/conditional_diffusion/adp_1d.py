@@ -1,0 +1,88 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from ..diffusion import adp_1d
+from ..distribution_shifts import flux, full, logsnr, none
+from ..types import local_condition, name
+
+
+class ConditionalADP1dConfig(ConfigModel):
+    """
+    Conditional diffusion with the U-Net of Moûsai, without cross-attention.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['adp_1d'] = 'adp_1d'
+    """
+    Selects this type.
+    """
+    config: adp_1d.ADP1dOptions
+    """
+    Options of the backbone.
+    """
+    diffusion_objective: Literal['v', 'rectified_flow', 'rf_denoiser'] = 'v'
+    """
+    What is predicted: v, the flow, or the clean latent of a distilled flow.
+    """
+    cross_attention_cond_ids: list[name.Name] = []
+    """
+    Conditioners joined along time for cross-attention.
+    """
+    global_cond_ids: list[name.Name] = []
+    """
+    Conditioners joined along channels, one vector an item.
+    """
+    input_concat_ids: list[name.Name] = []
+    """
+    Conditioners joined to the input along channels; `inpaint_mask` and `inpaint_masked_input` come from the inpainting.
+    """
+    prepend_cond_ids: list[name.Name] = []
+    """
+    Conditioners whose tokens are put in front of the sequence; `dit` only.
+    """
+    local_add_cond_ids: list[name.Name] = []
+    """
+    Conditioners added frame by frame (Stable Audio 3); `dit` only.
+    """
+    modular_local_cond_configs: Annotated[
+        list[local_condition.LocalConditionConfig], Field(validate_default=True)
+    ] = []
+    """
+    Conditions of single layers (Stable Audio 3); `dit` only.
+    """
+    mask_padding_attention: bool = False
+    """
+    Keep attention off the padding of shorter items (Stable Audio 3).
+    """
+    use_effective_length_for_schedule: bool = False
+    """
+    Shift timesteps by the length without padding (Stable Audio 3).
+    """
+    distribution_shift_options: (
+        full.FullShiftConfig
+        | none.NoShiftConfig
+        | flux.FluxShiftConfig
+        | logsnr.LogSNRShiftConfig
+        | None
+    ) = None
+    """
+    Timestep shift by length in training; null for none.
+    """
+    sampling_distribution_shift_options: (
+        full.FullShiftConfig
+        | none.NoShiftConfig
+        | flux.FluxShiftConfig
+        | logsnr.LogSNRShiftConfig
+        | None
+    ) = None
+    """
+    Timestep shift by length in sampling (Stable Audio 3); null for the one of training.
+    """

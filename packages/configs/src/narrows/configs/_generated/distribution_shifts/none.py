@@ -1,0 +1,22 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict
+
+
+class NoShiftConfig(ConfigModel):
+    """
+    No timestep shift.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['none'] = 'none'
+    """
+    Selects this type.
+    """

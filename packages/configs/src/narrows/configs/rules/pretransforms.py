@@ -1,0 +1,123 @@
+"""Rules of pretransforms: what a transform in front of an encoder makes of channels and lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from narrows.configs._errors import Problem
+from narrows.configs._generated.models.autoencoder import AutoencoderOptions
+from narrows.configs._generated.pretransforms.audiocraft_pretrained import AudiocraftPretrainedPretransformOptions
+from narrows.configs._generated.pretransforms.autoencoder import AutoencoderPretransformConfig
+from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
+from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
+from narrows.configs.rules import rule
+from narrows.configs.rules.roles import option, value
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """What an encoder behind a pretransform sees."""
+
+    channels: int
+    """Channels of a frame."""
+    ratios: tuple[int, ...]
+    """Samples a frame; files of the reference leave oversampling out, so that there can be two ways to count."""
+
+
+def transformed(pretransform: BaseModel | None, audio_channels: int) -> Transformed | None:
+    """What comes out of a pretransform.
+
+    Args:
+        pretransform: a typed pretransform; None for none.
+        audio_channels: channels that go in.
+
+    Returns:
+        None where only the weights of a published model say it.
+    """
+    if pretransform is None:
+        return Transformed(audio_channels, (1,))
+    options = pretransform.config  # type: ignore[attr-defined]
+    if isinstance(options, AutoencoderOptions):
+        return Transformed(options.latent_dim, (options.downsampling_ratio,))
+    bands, octaves = option(options, "bands"), option(options, "octaves")
+    if bands is None and octaves is None:
+        return None
+    ratio = bands.value if bands is not None else 2 ** value(options, "octaves")
+    oversampling = value(options, "oversampling", 1)
+    exact = (ratio // oversampling,) if ratio % oversampling == 0 else ()
+    return Transformed(audio_channels * ratio, tuple(dict.fromkeys((*exact, ratio))))
+
+
+@rule
+def pretransform_takes_the_audio(model: AutoencoderOptions) -> Iterator[Problem]:
+    """A pretransform that is told its channels is told those of the audio."""
+    if model.pretransform is None:
+        return
+    options = model.pretransform.config
+    if isinstance(options, AutoencoderOptions):
+        key, given = "io_channels", options.io_channels
+    else:
+        found = option(options, "audio-channels")
+        if found is None or found.key not in options.model_fields_set:
+            return
+        key, given = found.key, found.value
+    if given != model.io_channels:
+        yield Problem(
+            f"/pretransform/config/{key}",
+            f"The pretransform takes {given} channels but io_channels is {model.io_channels}.",
+            given,
+            f"Write {model.io_channels}, or change io_channels.",
+            related=("/io_channels",),
+        )
+
+
+@rule
+def bands_are_a_power_of_two(options: PQMFPretransformOptions) -> Iterator[Problem]:
+    """A PQMF has a power of two bands."""
+    bands = options.num_bands
+    if bands & (bands - 1):
+        lower = 1 << (bands.bit_length() - 1)
+        yield Problem(
+            "/num_bands", f"num_bands is {bands}, not a power of two.", bands, f"Write {lower} or {2 * lower}."
+        )
+
+
+@rule
+def codec_is_published(options: DACPretrainedPretransformOptions) -> Iterator[Problem]:
+    """16 kbit/s exist at 44 kHz only."""
+    if options.model_bitrate == "16kbps" and options.model_type != "44khz":
+        yield Problem(
+            "/model_bitrate",
+            f"No codec of 16kbps is published for {options.model_type}.",
+            options.model_bitrate,
+            "Write 8kbps, or make model_type 44khz.",
+            related=("/model_type",),
+        )
+
+
+def _divides(scale: float) -> Iterator[Problem]:
+    if scale == 0:
+        yield Problem(
+            "/scale", "scale is 0, and latents are divided by it.", scale, "Write 1.0 to leave them as they are."
+        )
+
+
+@rule
+def autoencoder_scale_is_not_zero(pretransform: AutoencoderPretransformConfig) -> Iterator[Problem]:
+    """Latents can be divided by `scale`."""
+    yield from _divides(pretransform.scale)
+
+
+@rule
+def dac_scale_is_not_zero(options: DACPretrainedPretransformOptions) -> Iterator[Problem]:
+    """Latents can be divided by `scale`."""
+    yield from _divides(options.scale)
+
+
+@rule
+def audiocraft_scale_is_not_zero(options: AudiocraftPretrainedPretransformOptions) -> Iterator[Problem]:
+    """Latents can be divided by `scale`."""
+    yield from _divides(options.scale)

@@ -1,0 +1,99 @@
+"""An autoencoder as the pretransform of another model (stable-audio-tools)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from narrows.configs import AutoencoderConfig, AutoencoderPretransformConfig
+from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.factory import create_autoencoder_from_config
+from narrows.models.pretransforms import Pretransform, build_pretransform
+
+CHUNK = 128
+"""Latent frames of a chunk, in the reference and here."""
+
+
+class AutoencoderPretransform(Pretransform):
+    """An autoencoder whose latents another model works on.
+
+    Args:
+        model: the autoencoder.
+        scale: latents are divided by it; not 0.
+        model_half: keep and run the model in float16.
+        iterate_batch: work on one item at a time.
+        chunked: work on chunks of 128 latent frames.
+
+    Shape:
+        `(B, C, T)` ↔ `(B, latent_dim, T / downsampling_ratio)`
+    """
+
+    # `model` is part of the checkpoint format.
+    def __init__(
+        self,
+        model: AudioAutoencoder,
+        scale: float = 1.0,
+        model_half: bool = False,
+        iterate_batch: bool = False,
+        chunked: bool = False,
+    ) -> None:
+        super().__init__(model.io_channels, model.latent_dim, model.downsampling_ratio)
+        if scale == 0:
+            raise ValueError("scale must not be 0: latents are divided by it")
+        self.model = model.half() if model_half else model
+        self.scale = scale
+        self.model_half = model_half
+        self.iterate_batch = iterate_batch
+        self.chunk_size = CHUNK if chunked else None
+        self.sample_rate = model.sample_rate
+        self.is_discrete = model.is_discrete
+        if isinstance(model.bottleneck, DiscreteBottleneck):
+            self.num_quantizers = model.bottleneck.num_quantizers
+            self.codebook_size = model.bottleneck.codebook_size
+
+    def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:
+        """Scaled latents of audio; `kwargs` go to the autoencoder."""
+        return self._run(self.model.encode_audio, audio, **kwargs) / self.scale
+
+    def decode(self, encoded: Tensor, **kwargs: Any) -> Tensor:
+        """Audio of scaled latents; `kwargs` go to the autoencoder."""
+        return self._run(self.model.decode_audio, encoded * self.scale, **kwargs)
+
+    def tokenize(self, audio: Tensor, **kwargs: Any) -> Tensor:
+        """Tokens of audio, in the layout of the autoencoder's bottleneck."""
+        if not isinstance(self.model.bottleneck, DiscreteBottleneck):
+            raise TypeError("Only an autoencoder with a discrete bottleneck has tokens")
+        _, info = self.model.encode(self._cast(audio), return_info=True, **kwargs)
+        tokens: Tensor = info[self.model.bottleneck.tokens_id]
+        return tokens
+
+    def decode_tokens(self, tokens: Tensor, **kwargs: Any) -> Tensor:
+        """Audio of tokens; `scale` has no part in it."""
+        audio = self.model.decode_tokens(tokens, **kwargs)
+        return audio.float() if self.model_half else audio
+
+    def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:
+        kwargs.setdefault("chunk_size", self.chunk_size)
+        x = self._cast(x)
+        parts = torch.split(x, 1) if self.iterate_batch else (x,)
+        out = torch.cat([function(part, **kwargs) for part in parts])
+        return out.float() if self.model_half else out
+
+    def _cast(self, x: Tensor) -> Tensor:
+        return x.half() if self.model_half else x
+
+
+@build_pretransform.register
+def _(config: AutoencoderPretransformConfig, sample_rate: int) -> AutoencoderPretransform:
+    whole = AutoencoderConfig(sample_rate=sample_rate, model=config.config)
+    return AutoencoderPretransform(
+        create_autoencoder_from_config(whole),
+        scale=config.scale,
+        model_half=config.model_half,
+        iterate_batch=config.iterate_batch,
+        chunked=config.chunked,
+    )
