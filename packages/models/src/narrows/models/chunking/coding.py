@@ -1,0 +1,154 @@
+"""Whole clips, in memory, encoded and decoded a few frames at a time; the rest of a batch is clips of other lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from narrows.models.bottlenecks.base import Info
+from narrows.models.chunking.errors import NotExactError
+from narrows.models.chunking.field import ReceptiveField
+from narrows.models.chunking.fields import decode_field, encode_field
+from narrows.models.chunking.report import overlap_in_frames
+from narrows.models.chunking.run import Run, run_chunked
+
+if TYPE_CHECKING:
+    from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+
+Lengths = Sequence[int] | Tensor
+
+
+class ChunkedCoder:
+    """Encodes and decodes clips that are too long for one pass, or that were padded to stand in one batch.
+
+    Args:
+        model: an autoencoder; in training mode, dropout and the like make chunks differ from the whole.
+        chunk_size: latent frames to work on at a time; None for all.
+        overlap: latent frames of context on either side, only for models that cannot be exact; None refuses them.
+
+    Raises:
+        NotExactError: the model depends on the whole clip and no overlap is given.
+    """
+
+    def __init__(self, model: AudioAutoencoder, chunk_size: int | None = None, overlap: int | None = None) -> None:
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f"chunk_size is a number of latent frames of at least 1, or None; got {chunk_size}")
+        if overlap is not None and overlap < 0:
+            raise ValueError(f"overlap is a number of latent frames of at least 0, or None; got {overlap}")
+        self._model = model
+        self._chunk = chunk_size
+        self._overlap = overlap
+
+    def encode(
+        self,
+        audio: Tensor,
+        lengths: Lengths | None = None,
+        *,
+        return_info: bool = False,
+        skip_bottleneck: bool = False,
+        iterate_batch: bool = False,
+        **bottleneck: Any,
+    ) -> Any:
+        """Latents `(B, D, frames)` of audio `(B, C, T)`; see `AudioAutoencoder.encode_audio`."""
+        model, ratio = self._model, self._model.downsampling_ratio
+        if audio.shape[-1] == 0:
+            raise ValueError("The audio is empty: there is nothing to encode")
+        field = self._field(encode_field(model), ratio) if self._chunk else None
+
+        def encoder(x: Tensor) -> Tensor:
+            return model.encode(x, skip_bottleneck=True, iterate_batch=iterate_batch)
+
+        def run(x: Tensor) -> Tensor:
+            return self._run(encoder, F.pad(x, (0, -x.shape[-1] % ratio)), field, 1)
+
+        samples = None if lengths is None else _checked(lengths, audio.shape[0], audio.shape[-1])
+        latents = run(audio) if samples is None else _by_length(run, audio, samples, ratio)
+        info: Info = {"pre_bottleneck_latents": latents}
+        if model.bottleneck is not None and not skip_bottleneck:
+            # The bottleneck works on the joined frames, so that its noise does not depend on the chunks.
+            latents, reported = model.bottleneck.encode(latents, return_info=True, **bottleneck)
+            info.update(reported)
+        if samples is not None:
+            latents = _silenced(latents, [-(-n // ratio) for n in samples])
+        return (latents, info) if return_info else latents
+
+    def decode(
+        self,
+        latents: Tensor,
+        lengths: Lengths | None = None,
+        *,
+        skip_bottleneck: bool = False,
+        iterate_batch: bool = False,
+        **bottleneck: Any,
+    ) -> Tensor:
+        """Audio `(B, C, T)` of latents `(B, D, frames)`; see `AudioAutoencoder.decode_audio`."""
+        model, ratio = self._model, self._model.downsampling_ratio
+        field = self._field(decode_field(model), ratio) if self._chunk else None
+        if model.bottleneck is not None and not skip_bottleneck:
+            latents = model.bottleneck.decode(latents, **bottleneck)
+
+        def decoder(x: Tensor) -> Tensor:
+            return model.decode(x, skip_bottleneck=True, iterate_batch=iterate_batch)
+
+        def run(x: Tensor) -> Tensor:
+            return self._run(decoder, x, field, ratio)
+
+        if lengths is None:
+            return run(latents)
+        samples = _checked(lengths, latents.shape[0], latents.shape[-1] * ratio)
+        audio = _by_length(run, latents, [-(-n // ratio) for n in samples], 1)
+        return _silenced(_fitted(audio, max(samples)), samples)
+
+    def _run(self, run: Run, x: Tensor, field: ReceptiveField | None, outputs_per_frame: int) -> Tensor:
+        if field is None or self._chunk is None:
+            return run(x)
+        return run_chunked(run, field, x, self._chunk * outputs_per_frame)
+
+    def _field(self, field: ReceptiveField, ratio: int) -> ReceptiveField:
+        if field.exact:
+            if self._overlap is not None:
+                raise ValueError("This model is exact in chunks of any size, so it takes no overlap: leave it out")
+            return field
+        if self._overlap is None:
+            reasons = "; ".join(sorted({f"{type(o.module).__name__} {o.reason}" for o in field.obstacles}))
+            best = max(overlap_in_frames(field), (self._chunk or 0) // 2)
+            raise NotExactError(
+                f"This model's result in chunks differs from that of the whole clip: {reasons}. "
+                f"Leave chunk_size out, or accept the difference with overlap={best} (latent frames; more is closer)"
+            )
+        return field.approximated(self._overlap * (ratio if field.stride > 1 else 1))
+
+
+def _checked(lengths: Lengths, batch: int, longest: int) -> list[int]:
+    numbers = [int(n) for n in lengths]
+    if len(numbers) != batch or not all(1 <= n <= longest for n in numbers):
+        raise ValueError(f"lengths must be {batch} numbers of samples from 1 to {longest}, got {numbers}")
+    return numbers
+
+
+def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], ratio: int) -> Tensor:
+    """Run clips of equal length in frames together; the results are padded with zeros to the longest."""
+    groups: dict[int, list[int]] = {}
+    for row, length in enumerate(lengths):
+        groups.setdefault(-(-length // ratio), []).append(row)
+    results: dict[int, Tensor] = {}
+    for count, rows in groups.items():
+        clips = [_fitted(x[row, :, : lengths[row]], count * ratio) for row in rows]
+        results |= dict(zip(rows, run(torch.stack(clips)), strict=True))
+    longest = max(result.shape[-1] for result in results.values())
+    return torch.stack([_fitted(results[row], longest) for row in range(len(lengths))])
+
+
+def _fitted(x: Tensor, length: int) -> Tensor:
+    """Cut, or padded with zeros, to a length."""
+    return F.pad(x, (0, length - x.shape[-1]))
+
+
+def _silenced(x: Tensor, lengths: list[int]) -> Tensor:
+    """With zeros after each row's own length."""
+    inside = torch.arange(x.shape[-1], device=x.device) < torch.tensor(lengths, device=x.device)[:, None]
+    return x * inside[:, None].to(x.dtype)

@@ -1,0 +1,135 @@
+"""The receptive fields of torch's own layers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from torch import nn
+
+from narrows.models.chunking.field import (
+    ReceptiveField,
+    Recurrence,
+    chain,
+    convolution,
+    layer_field,
+    obstacle,
+    padding,
+    pointwise,
+    transposed,
+)
+
+# Linear and LayerNorm work on the last axis, which is the channels wherever the length is free.
+POINTWISE = (
+    nn.CELU,
+    nn.Dropout,
+    nn.ELU,
+    nn.GELU,
+    nn.Identity,
+    nn.LayerNorm,
+    nn.LeakyReLU,
+    nn.Linear,
+    nn.Mish,
+    nn.PReLU,
+    nn.RMSNorm,
+    nn.ReLU,
+    nn.SiLU,
+    nn.Sigmoid,
+    nn.Softplus,
+    nn.Tanh,
+)
+
+
+def _pointwise(module: nn.Module) -> ReceptiveField:
+    return pointwise()
+
+
+for _layer in POINTWISE:
+    layer_field.register(_layer, _pointwise)
+
+
+@layer_field.register
+def _(module: nn.Sequential) -> ReceptiveField:
+    return chain(*module)
+
+
+@layer_field.register
+def _(module: nn.Conv1d) -> ReceptiveField:
+    kernel, dilation = module.kernel_size[0], module.dilation[0]
+    if module.padding_mode == "circular":
+        return obstacle(module, "pads with the other end of the clip")
+    if isinstance(module.padding, str):
+        pad = (kernel - 1) * dilation // 2 if module.padding == "same" else 0
+    else:
+        pad = module.padding[0]
+    mirrored = pad + 1 if module.padding_mode == "reflect" else 0
+    return convolution(kernel, module.stride[0], dilation, pad, mirrored)
+
+
+@layer_field.register
+def _(module: nn.ConvTranspose1d) -> ReceptiveField:
+    # `padding` is a tuple of one here; only Conv1d takes words.
+    trim = module.padding[0]
+    assert isinstance(trim, int)
+    return transposed(module.kernel_size[0], module.stride[0], module.dilation[0], trim)
+
+
+@layer_field.register(nn.ConstantPad1d)
+@layer_field.register(nn.ReplicationPad1d)
+def _(module: nn.ConstantPad1d | nn.ReplicationPad1d) -> ReceptiveField:
+    return padding(module.padding[0])
+
+
+@layer_field.register
+def _(module: nn.ReflectionPad1d) -> ReceptiveField:
+    return padding(module.padding[0], mirrored=max(module.padding))
+
+
+@layer_field.register(nn.AvgPool1d)
+@layer_field.register(nn.MaxPool1d)
+def _(module: nn.AvgPool1d | nn.MaxPool1d) -> ReceptiveField:
+    kernel, stride, pad, dilation = (
+        value[0] if isinstance(value, tuple) else value
+        for value in (module.kernel_size, module.stride, module.padding, getattr(module, "dilation", 1))
+    )
+    return convolution(kernel, stride, dilation, pad)
+
+
+@layer_field.register
+def _(module: nn.Upsample) -> ReceptiveField:
+    factor = module.scale_factor[0] if isinstance(module.scale_factor, tuple) else module.scale_factor
+    if factor is None or factor != int(factor) or module.align_corners:
+        return obstacle(module, "stretches the clip as a whole")
+    factor = int(factor)
+    if module.mode == "nearest":
+        return transposed(factor, factor)
+    if module.mode == "linear":
+        # Output i lies at (i + 1/2) / factor - 1/2 between two inputs.
+        half = Fraction(factor - 1, 2 * factor)
+        return ReceptiveField(stride=Fraction(1, factor), left=1 + half, right=1 - half)
+    return obstacle(module, f"upsamples by {module.mode!r}, whose reach is not known")
+
+
+@layer_field.register(nn.LSTM)
+@layer_field.register(nn.GRU)
+def _(module: nn.LSTM | nn.GRU) -> ReceptiveField:
+    if module.bidirectional:
+        return obstacle(module, "reads the clip backwards too")
+    return ReceptiveField(recurrences=(Recurrence(module, ReceptiveField()),))
+
+
+@layer_field.register
+def _(module: nn.BatchNorm1d) -> ReceptiveField:
+    if module.training or not module.track_running_stats:
+        return obstacle(module, "normalises over the clip while training; call eval() first")
+    return pointwise()
+
+
+@layer_field.register(nn.GroupNorm)
+@layer_field.register(nn.InstanceNorm1d)
+def _(module: nn.GroupNorm | nn.InstanceNorm1d) -> ReceptiveField:
+    return obstacle(module, "normalises over the whole clip")
+
+
+@layer_field.register
+def _(module: nn.MultiheadAttention) -> ReceptiveField:
+    return obstacle(module, "attends to the whole clip")
