@@ -1,1 +1,19 @@
-"""Narrows."""
+"""Audio and latent data sets: crops by seeking, deterministic and resumable loading."""
+
+from __future__ import annotations
+
+from narrows.data.audio.files import AudioInfo, audio_info, read_audio, write_audio
+from narrows.data.errors import AudioFileError, DataError
+from narrows.data.factory import create_dataloader_from_config
+from narrows.data.loader import Loader
+
+__all__ = [
+    "AudioFileError",
+    "AudioInfo",
+    "DataError",
+    "Loader",
+    "audio_info",
+    "create_dataloader_from_config",
+    "read_audio",
+    "write_audio",
+]

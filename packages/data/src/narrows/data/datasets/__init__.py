@@ -1,0 +1,33 @@
+"""Kinds of data sets: one file a type, named after it; each registers the builder of its loader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from narrows.data.faults import log_skip
+
+
+@dataclass(frozen=True)
+class LoaderOptions:
+    """What a loader needs besides the data set's configuration."""
+
+    batch_size: int
+    sample_size: int
+    sample_rate: int
+    audio_channels: int
+    num_workers: int
+    shuffle: bool
+    seed: int
+    rank: int
+    world_size: int
+    multiprocessing_context: str | None = None
+    on_skip: Callable[[str, str], None] = log_skip
+
+
+@singledispatch
+def build_loader(config: Any, options: LoaderOptions) -> Any:
+    """Build the loader of a typed data set; each type registers its builder in its own file."""
+    raise NotImplementedError(f"No builder for {type(config).__name__}")

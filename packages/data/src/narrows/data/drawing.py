@@ -1,0 +1,111 @@
+"""From a place in an epoch to a sample: the part that runs in the worker processes.
+
+A sample depends on seed, epoch, place and item only. When an item is bad or rejected, another is drawn from the same
+seed, so the replacement is the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from narrows.data.audio.cropping import pad_to
+from narrows.data.errors import AudioFileError, DataError
+from narrows.data.faults import Fault, Rejected, fault_of
+from narrows.data.order import generator
+
+MAX_DRAWS = 100
+"""Draws for one sample; so many bad or rejected ones in a row mean that nothing good is there."""
+
+Info = dict[str, Any]
+
+
+class Source(Protocol):
+    """A data set with random access."""
+
+    def __len__(self) -> int: ...
+
+    def load(self, item: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
+        """Audio or latents `(C, T)` with metadata; all randomness from `rng`.
+
+        Raises:
+            AudioFileError: the item is bad.
+            Rejected: it is fine but not wanted.
+        """
+        ...
+
+
+class Key(NamedTuple):
+    """A place in an epoch and the item that stands there."""
+
+    epoch: int
+    place: int
+    item: int
+
+
+class Draw(NamedTuple):
+    """A sample and what was skipped to get it."""
+
+    audio: Tensor
+    info: Info
+    faults: list[Fault]
+    rejected: int
+
+
+class DrawnSamples(Dataset[Draw]):
+    """A source seen as a torch data set whose keys are places in epochs."""
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self.source = source
+        self.seed = seed
+
+    def __getitem__(self, key: Key) -> Draw:
+        faults: list[Fault] = []
+        reasons: list[str] = []
+        for attempt in range(MAX_DRAWS):
+            rng = generator(self.seed, "sample", key.epoch, key.place, attempt)
+            item = key.item if attempt == 0 else int(rng.integers(len(self.source)))
+            try:
+                audio, info = self.source.load(item, rng)
+            except AudioFileError as error:
+                faults.append(fault_of(error))
+            except Rejected as rejection:
+                reasons.append(str(rejection))
+            else:
+                return Draw(audio, info, faults, len(reasons))
+        raise DataError(
+            f"{MAX_DRAWS} samples drawn in a row were skipped ({len(faults)} bad, {len(reasons)} rejected); the last: "
+            + "; ".join([*(f"{f.path}: {f.reason}" for f in faults[-3:]), *reasons[-3:]])
+        )
+
+
+class Batch(NamedTuple):
+    """What a worker sends: few tensors, since each costs a file descriptor on its way."""
+
+    audio: Tensor
+    masks: Tensor | None
+    infos: list[Info]
+    faults: list[Fault]
+    rejected: int
+
+
+def collate(draws: Sequence[Draw]) -> Batch:
+    """Stack samples; shorter ones are padded with zeros to the longest, their masks with False."""
+    longest = max(draw.audio.shape[-1] for draw in draws)
+    infos = [dict(draw.info) for draw in draws]
+    masks = [info.pop("padding_mask", None) for info in infos]
+    return Batch(
+        torch.stack([pad_to(draw.audio, longest) for draw in draws]),
+        torch.stack([pad_to(mask, longest) for mask in masks]) if masks[0] is not None else None,
+        infos,
+        [fault for draw in draws for fault in draw.faults],
+        sum(draw.rejected for draw in draws),
+    )
+
+
+Collate = Callable[[Sequence[Draw]], Batch]

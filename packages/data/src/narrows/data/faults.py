@@ -1,0 +1,76 @@
+"""Keeping count of bad files: each is skipped, named once, and too many stop the run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+
+from narrows.data.errors import AudioFileError, DataError, listing, shown
+
+log = logging.getLogger("narrows.data")
+
+MIN_TRIED = 100
+"""Files that are tried before a share of bad ones means anything, in sets that have so many."""
+
+
+class Fault(NamedTuple):
+    """A file that was skipped."""
+
+    path: str
+    reason: str
+
+
+class Rejected(Exception):
+    """A sample that is fine but not wanted, e.g. silent; another is drawn, and the file is not called bad."""
+
+
+def log_skip(path: str, reason: str) -> None:
+    """Name a skipped file in the log: what happens unless another callback is given."""
+    log.warning("Skipped %s: %s", shown(path), reason)
+
+
+class Faults:
+    """Bad files of a run, kept in the main process.
+
+    Args:
+        total: files of the set, bad ones included.
+        max_share: share of bad files that stops the run.
+        on_skip: told path and reason of each bad file, once.
+    """
+
+    def __init__(self, total: int, max_share: float, on_skip: Callable[[str, str], None] = log_skip) -> None:
+        self.skipped: dict[str, str] = {}
+        self.total = total
+        self.max_share = max_share
+        self._on_skip = on_skip
+        self._tried: set[str | int] = set()
+
+    def add(self, fault: Fault) -> None:
+        """Count a bad file; the first time it is also named."""
+        if fault.path not in self.skipped:
+            self.skipped[fault.path] = fault.reason
+            self._on_skip(fault.path, fault.reason)
+
+    def tried(self, name: str | int) -> None:
+        """Count a file that was read well."""
+        self._tried.add(name)
+
+    def check(self) -> None:
+        """Stop the run when too many files are bad.
+
+        Raises:
+            DataError: with the list of bad files.
+        """
+        bad = len(self.skipped)
+        seen = max(bad + len(self._tried), min(MIN_TRIED, self.total))
+        if bad and (bad > self.max_share * seen or bad >= self.total):
+            raise DataError(
+                f"{bad} of {max(bad, min(seen, self.total))} files cannot be read, more than max_bad_share "
+                f"({self.max_share:g}) allows:\n{listing(self.skipped)}"
+            )
+
+
+def fault_of(error: AudioFileError) -> Fault:
+    """The record of an error."""
+    return Fault(error.path, error.reason)

@@ -1,0 +1,90 @@
+"""Finding the files of a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from narrows.data.errors import DataError, shown, system_reason
+
+JUNK_FOLDERS = {"__MACOSX", "PaxHeader", "__pycache__"}
+"""Folders that archives and tools leave behind; their files only look like audio."""
+
+
+def find_files(
+    root: Path,
+    extensions: Iterable[str],
+    keywords: Iterable[str] = (),
+    on_error: Callable[[str, str], None] = lambda path, reason: None,
+) -> list[str]:
+    """Files below a folder, as sorted paths relative to it, with `/` on every system.
+
+    Links are followed, each real folder once, so a loop of links ends. Hidden folders and the `._` companions of
+    macOS are left out; hidden files are not.
+
+    Args:
+        root: the folder.
+        extensions: endings to take, without dot, in any case.
+        keywords: take only paths that contain one of these, in any case; none takes all.
+        on_error: told path and reason of every folder that cannot be listed.
+    """
+    endings = {f".{extension.lower().lstrip('.')}" for extension in extensions}
+    words = [word.lower() for word in keywords]
+    found = []
+    for folder, name in _walk(root, on_error):
+        relative = f"{folder}/{name}" if folder else name
+        fits = os.path.splitext(name)[1].lower() in endings  # noqa: PTH122  names, not paths
+        if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
+            found.append(relative)
+    return sorted(found)
+
+
+def _walk(root: Path, on_error: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
+    """(folder, name) of every file; the folder is relative to the root, with `/`."""
+    seen: set[tuple[int, int]] = set()
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        place = root / folder
+        try:
+            status = place.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(place) as entries:
+                for entry in sorted(entries, key=lambda e: e.name):
+                    if not _is_folder(entry):
+                        yield folder, entry.name
+                    elif not entry.name.startswith(".") and entry.name not in JUNK_FOLDERS:
+                        folders.append(f"{folder}/{entry.name}" if folder else entry.name)
+        except OSError as error:
+            on_error(os.fspath(place), f"the folder cannot be listed: {system_reason(error)}")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def read_file_list(path: Path, root: Path) -> list[str]:
+    """Paths of a list, one a line, relative to the root; empty lines and lines with `#` in front are skipped.
+
+    Raises:
+        DataError: the list is missing, or names a file outside of the root.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError as error:
+        raise DataError(f"The file list {shown(path)} cannot be read: {system_reason(error)}") from error
+    names = []
+    for line in (line.strip() for line in lines):
+        if not line or line.startswith("#"):
+            continue
+        inside = os.path.relpath(root / line, root).replace(os.sep, "/")
+        if inside.startswith("../"):
+            raise DataError(f"The file list {shown(path)} names {shown(line)}, which is not below {shown(root)}")
+        names.append(inside)
+    return names
