@@ -8,18 +8,191 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from . import bottleneck as bottleneck_1
-from . import decoder as decoder_1
-from . import encoder as encoder_1
-from .losses import autoencoder as autoencoder_1
-from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
-from .training import demo as demo_1
-from .training import optimizer_pair
+from . import conditional_diffusion
+from . import conditioning as conditioning_1
+from ._internal_1 import AutoencoderConfig, PretransformConfig
+from .models import diffusion_uncond, lm, spectral_autoencoder
+from .training import diffusion_cond_demo, optimizer_pair
+from .types import base_precision as base_precision_1
+from .types import name, non_negative, positive_int, probability
+
+ARCDiscriminatorConfig = TypeAliasType(
+    "ARCDiscriminatorConfig",
+    Annotated[
+        Union["ConvNeXtARCDiscriminatorConfig", "ConvARCDiscriminatorConfig"],
+        Field(title='ARCDiscriminatorConfig'),
+    ],
+)
+"""
+Head of the discriminator of adversarial post-training, by `type`; `convnext` where it is left out.
+"""
 
 
-class AutoencoderConfig(ConfigModel):
+class ConvARCDiscriminatorOptions(ConfigModel):
     """
-    An autoencoder with its training: a model file of stable-audio-tools.
+    Options of `conv`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    soft_clip_scale: Annotated[float | None, Field(gt=0.0)] = None
+    """
+    Scores are squashed to this range by a tanh; null leaves them.
+    """
+    loss_type: Literal['lsgan'] = 'lsgan'
+    """
+    Kept for the sake of old files; the relativistic loss is used.
+    """
+
+
+class ConvARCDiscriminatorConfig(ConfigModel):
+    """
+    Convolutions on the features of a diffusion transformer.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['conv'] = 'conv'
+    """
+    Selects this type.
+    """
+    config: Annotated[ConvARCDiscriminatorOptions, Field(default_factory=lambda: ConvARCDiscriminatorOptions())]
+    """
+    Options of this type.
+    """
+    dit_hidden_layer: Annotated[int, Field(ge=0)]
+    """
+    Layer of the base transformer whose output is judged.
+    """
+    contrastive: bool = False
+    """
+    Learn to tell right from wrong prompts as well.
+    """
+    include_grad_penalties: bool = False
+    """
+    Penalise the gradients of the discriminator.
+    """
+    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    """
+    Weights of the adversarial terms.
+    """
+
+
+class ConvNeXtBlockOptions(ConfigModel):
+    """
+    Options of the blocks.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    kernel_size: Annotated[int, Field(ge=1)] = 7
+    """
+    Kernel.
+    """
+    mult: Annotated[int, Field(ge=1)] = 4
+    """
+    Inner width, as a multiple.
+    """
+    glu: bool = False
+    """
+    Gated linear units.
+    """
+
+
+class ConvNeXtARCDiscriminatorOptions(ConfigModel):
+    """
+    Options of `convnext`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    channels: Annotated[int, Field(ge=1)] = 128
+    """
+    Base width.
+    """
+    c_mults: Annotated[
+        list[positive_int.PositiveInt], Field(min_length=1)
+    ] = [1, 2, 4, 8]
+    """
+    Width of each stage as a multiple.
+    """
+    strides: Annotated[
+        list[positive_int.PositiveInt], Field(min_length=1)
+    ] = [2, 4, 8, 8]
+    """
+    Downsampling of each stage.
+    """
+    num_blocks: Annotated[
+        list[positive_int.PositiveInt] | None, Field(min_length=1)
+    ] = None
+    """
+    Blocks of each stage; null for three each.
+    """
+    conv_args: Annotated[ConvNeXtBlockOptions, Field(default_factory=lambda: ConvNeXtBlockOptions())]
+    """
+    Blocks.
+    """
+    loss_type: Literal['lsgan'] = 'lsgan'
+    """
+    Kept for the sake of old files; the relativistic loss is used.
+    """
+
+
+class ConvNeXtARCDiscriminatorConfig(ConfigModel):
+    """
+    ConvNeXt blocks on the features of a diffusion transformer.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['convnext'] = 'convnext'
+    """
+    Selects this type.
+    """
+    config: Annotated[ConvNeXtARCDiscriminatorOptions, Field(validate_default=True)] = (
+        {}
+    )
+    """
+    Options of this type.
+    """
+    dit_hidden_layer: Annotated[int, Field(ge=0)]
+    """
+    Layer of the base transformer whose output is judged.
+    """
+    contrastive: bool = False
+    """
+    Learn to tell right from wrong prompts as well.
+    """
+    include_grad_penalties: bool = False
+    """
+    Penalise the gradients of the discriminator.
+    """
+    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    """
+    Weights of the adversarial terms.
+    """
+
+
+ModelConfig = TypeAliasType(
+    "ModelConfig",
+    Annotated[
+        Union[AutoencoderConfig, diffusion_uncond.DiffusionUncondConfig, "DiffusionCondConfig", "DiffusionCondInpaintConfig", lm.LMConfig, spectral_autoencoder.SpectralAutoencoderConfig],
+        Field(discriminator='model_type', title='ModelConfig'),
+    ],
+)
+"""
+A model, by `model_type`.
+"""
+
+
+class DiffusionCondConfig(ConfigModel):
+    """
+    Conditional diffusion with its training.
     """
 
     model_config = ConfigDict(
@@ -29,7 +202,11 @@ class AutoencoderConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
-    model_type: Literal['autoencoder'] = 'autoencoder'
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
+    model_type: Literal['diffusion_cond'] = 'diffusion_cond'
     """
     Selects this type.
     """
@@ -47,117 +224,341 @@ class AutoencoderConfig(ConfigModel):
     """
     Channels that the data set delivers.
     """
-    model: AutoencoderOptions
+    model: DiffusionCondOptions
     """
-    The parts of the autoencoder.
+    The parts of the model.
     """
-    training: AutoencoderTrainingConfig | None = None
+    training: DiffusionCondTrainingConfig | None = None
     """
     Training; null for a model that is only used.
     """
 
 
-class AutoencoderOptions(ConfigModel):
+class DiffusionCondOptions(ConfigModel):
     """
-    Parts and shapes of an autoencoder.
+    Parts of a conditional diffusion model.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    encoder: encoder_1.EncoderConfig
+    diffusion: conditional_diffusion.ConditionalDiffusionConfig
     """
-    Encoder.
-    """
-    decoder: decoder_1.DecoderConfig
-    """
-    Decoder.
-    """
-    bottleneck: bottleneck_1.BottleneckConfig | None = None
-    """
-    Bottleneck; null for a plain autoencoder.
-    """
-    pretransform: PretransformConfig | None = None
-    """
-    Transform in front of the encoder and behind the decoder; null for none.
-    """
-    latent_dim: Annotated[int, Field(ge=1)]
-    """
-    Channels of the latents, after the bottleneck.
-    """
-    downsampling_ratio: Annotated[
-        int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
-    ]
-    """
-    Samples per latent frame: the product of the strides (and of the pretransform's).
+    Backbone and where the conditions enter.
     """
     io_channels: Annotated[int, Field(ge=1)]
     """
-    Audio channels in and out.
+    Channels that are diffused: what the pretransform gives, or audio channels.
     """
-    in_channels: Annotated[int | None, Field(ge=1)] = None
+    pretransform: PretransformConfig | None = None
     """
-    Audio channels in, where they differ from `io_channels`.
+    Transform to the latents that are diffused; null diffuses audio.
     """
-    out_channels: Annotated[int | None, Field(ge=1)] = None
+    conditioning: conditioning_1.ConditioningConfig | None = None
     """
-    Audio channels out, where they differ from `io_channels`.
+    Conditioners; null for none.
     """
 
 
-PretransformConfig = TypeAliasType(
-    "PretransformConfig",
-    Annotated[
-        Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig],
-        Field(discriminator='type', title='PretransformConfig'),
-    ],
-)
-"""
-Transform in front of an encoder and behind a decoder, by `type`.
-"""
-
-
-class AutoencoderPretransformConfig(ConfigModel):
+class DiffusionCondInpaintConfig(ConfigModel):
     """
-    An autoencoder. Its weights come with those of the model around it, or from a file of their own.
+    Conditional diffusion that fills in what a mask leaves out, with its training.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder'] = 'autoencoder'
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
+    model_type: Literal['diffusion_cond_inpaint'] = 'diffusion_cond_inpaint'
     """
     Selects this type.
     """
-    config: AutoencoderOptions
+    sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
     """
-    The parts of the autoencoder: what is below `model` in its own file.
+    Sample rate of the audio.
     """
-    scale: float = 1.0
+    sample_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = None
     """
-    Latents are divided by it in encoding and multiplied in decoding; not 0.
+    Length of a training crop; needed for training.
     """
-    model_half: bool = False
+    audio_channels: Annotated[int, Field(ge=1, le=16)] = 2
     """
-    Keep and run the autoencoder in float16; what goes in and out is float32.
+    Channels that the data set delivers.
     """
-    iterate_batch: bool = False
+    model: DiffusionCondOptions
     """
-    Work on one item of a batch at a time, to save memory.
+    The parts of the model; `input_concat_ids` names `inpaint_mask` and `inpaint_masked_input`.
     """
-    chunked: bool = False
+    training: DiffusionCondTrainingConfig | None = None
     """
-    Work on overlapping chunks of 128 latent frames, to save memory.
-    """
-    enable_grad: bool = False
-    """
-    Train through the transform: its parameters are updated. False freezes them.
+    Training; null for a model that is only used.
     """
 
 
-class AutoencoderTrainingConfig(ConfigModel):
+class ODEWarmupConfig(ConfigModel):
     """
-    Training of an autoencoder. A step is one generator update, everywhere.
+    Warm-up on the trajectories of the teacher.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    warmup_steps: Annotated[int, Field(ge=0, json_schema_extra={'x-unit': 'steps'})] = 0
+    """
+    Length.
+    """
+    refresh_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1
+    """
+    New trajectories every so many steps.
+    """
+    sampling_steps: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
+    ] = 20
+    """
+    Steps of a trajectory; at least 2.
+    """
+    cfg: float = 4.0
+    """
+    Guidance.
+    """
+
+
+class ARCNoiseConfig(ConfigModel):
+    """
+    Timesteps of adversarial training.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    generator: Literal['uniform', 'logit_normal', 'trunc_logit_normal', 'one_shot', 'denoised', 'logsnr_uniform'] = (
+        'uniform'
+    )
+    """
+    Distribution of the timesteps of the generator.
+    """
+    discriminator: Literal['uniform', 'logit_normal', 'trunc_logit_normal', 'one_shot', 'denoised', 'logsnr_uniform'] = (
+        'uniform'
+    )
+    """
+    Distribution of the timesteps of the discriminator.
+    """
+
+
+class ARCDiscriminatorWeights(ConfigModel):
+    """
+    Weights of the adversarial terms.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    generator: Annotated[float, Field(ge=0.0)] = 1.0
+    """
+    Of the generator.
+    """
+    discriminator: Annotated[float, Field(ge=0.0)] = 1.0
+    """
+    Of the discriminator.
+    """
+    contrastive: Annotated[float, Field(ge=0.0)] = 1.0
+    """
+    Of the contrastive term.
+    """
+
+
+class ARCConfig(ConfigModel):
+    """
+    Adversarial relativistic-contrastive post-training (Novack et al. 2025).
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    teacher_model: ModelConfig | None = None
+    """
+    Teacher of the warm-up; null for none.
+    """
+    use_model_as_teacher: bool = False
+    """
+    The model itself is the teacher.
+    """
+    teacher_model_ckpt: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Weights of the teacher.
+    """
+    discriminator_base_model: ModelConfig | None = None
+    """
+    Model whose transformer the discriminator builds on.
+    """
+    use_model_as_discriminator: bool = False
+    """
+    The model itself is that model.
+    """
+    discriminator_base_ckpt: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Its weights.
+    """
+    ode_warmup: ODEWarmupConfig | None = None
+    """
+    Warm-up on the trajectories of the teacher; null for none.
+    """
+    noise_dist: Annotated[ARCNoiseConfig, Field(default_factory=lambda: ARCNoiseConfig())]
+    """
+    Timesteps of generator and discriminator.
+    """
+    discriminator: ARCDiscriminatorConfig
+    """
+    Head of the discriminator.
+    """
+
+
+class TimestepSamplerOptions(ConfigModel):
+    """
+    Options of `timestep_sampler`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    mean_logsnr: float = -1.2
+    """
+    Mean of the log signal-to-noise ratio of `log_snr`.
+    """
+    std_logsnr: Annotated[float, Field(gt=0.0)] = 2.0
+    """
+    Its standard deviation.
+    """
+    min_logsnr: float = -6.0
+    """
+    Least log signal-to-noise ratio of `log_snr_uniform` (Stable Audio 3).
+    """
+    max_logsnr: float = 5.0
+    """
+    Greatest one.
+    """
+
+
+class TrimConfig(ConfigModel):
+    """
+    Shortening of batches in adversarial training.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    trim_prob: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """
+    Share of batches that are shortened.
+    """
+    type: Literal['random_item'] = 'random_item'
+    """
+    To what: the length of a random item.
+    """
+
+
+class InpaintingMaskOptions(ConfigModel):
+    """
+    Shapes of the masks.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    max_mask_segments: Annotated[int, Field(ge=1)] = 10
+    """
+    Most segments of a mask.
+    """
+    mask_type_probabilities: Annotated[
+        list[probability.Probability] | None, Field(max_length=4, min_length=3)
+    ] = None
+    """
+    Share of random segments, full masks, causal masks and (Stable Audio 3) spans; they sum to 1. Null for 0.1, 0.8, 0.1.
+    """
+    mask_padding: bool = False
+    """
+    Mask the padding as well (Stable Audio 3).
+    """
+    force_mask_type: Annotated[int | None, Field(ge=0, le=3)] = None
+    """
+    Only this kind of mask, counted from 0 in the order above; null draws it (Stable Audio 3).
+    """
+    max_spans: Annotated[int, Field(ge=1)] = 4
+    """
+    Most spans of a mask (Stable Audio 3).
+    """
+    mask_ratio_range: Annotated[
+        list[probability.Probability], Field(max_length=2, min_length=2)
+    ] = [0.2, 1.0]
+    """
+    Least and greatest masked share of the spans (Stable Audio 3).
+    """
+    span_count_weights: Annotated[
+        list[non_negative.NonNegative] | None, Field(min_length=1)
+    ] = None
+    """
+    Weights of 1, 2, ... spans; null for equal ones (Stable Audio 3).
+    """
+
+
+class LoRAConfig(ConfigModel):
+    """
+    Low-rank adapters that are trained instead of the model (Stable Audio 3).
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    rank: Annotated[int, Field(ge=1)] = 8
+    """
+    Rank.
+    """
+    alpha: Annotated[float | None, Field(gt=0.0)] = None
+    """
+    Scale; null for the rank.
+    """
+    adapter_type: Literal['lora', 'dora', 'dora-rows', 'dora-cols', 'bora', 'lora-xs', 'dora-xs', 'dora-rows-xs', 'dora-cols-xs', 'bora-xs'] = (
+        'lora'
+    )
+    """
+    Kind of adapter.
+    """
+    include: list[name.Name] | None = None
+    """
+    Parts of module names that get one; null for all.
+    """
+    exclude: list[name.Name] | None = None
+    """
+    Parts of module names that get none.
+    """
+
+
+class InpaintingConfig(ConfigModel):
+    """
+    What is masked in training.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    mask_kwargs: Annotated[InpaintingMaskOptions, Field(default_factory=lambda: InpaintingMaskOptions())]
+    """
+    Shapes of the masks.
+    """
+
+
+class DiffusionCondTrainingConfig(ConfigModel):
+    """
+    Training of conditional diffusion, with or without inpainting.
     """
 
     model_config = ConfigDict(
@@ -165,84 +566,133 @@ class AutoencoderTrainingConfig(ConfigModel):
     )
     learning_rate: Annotated[float | None, Field(gt=0.0)] = None
     """
-    Rate of the default AdamW of every part (betas 0.8, 0.99); needed when `optimizer_configs` is left out.
+    Rate of the default Adam; needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: AutoencoderOptimizerConfigs | None = None
+    optimizer_configs: DiffusionCondOptimizerConfigs | None = None
     """
-    Optimizers by part; null gives every part the default AdamW.
+    Optimizers by part; null for the default Adam.
     """
-    loss_configs: Annotated[autoencoder_1.AutoencoderLossConfigs, Field(default_factory=lambda: autoencoder_1.AutoencoderLossConfigs())]
+    mask_padding: bool = False
     """
-    Losses.
+    Leave padding out of the loss.
     """
-    warmup_steps: Annotated[int, Field(ge=0, json_schema_extra={'x-unit': 'steps'})] = 0
+    mask_padding_dropout: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """
-    Steps before the autoencoder is trained against the discriminator.
+    Share of batches that keep it.
     """
-    warmup_mode: Literal['adv', 'full'] = 'adv'
+    mask_loss_weight: Annotated[float, Field(ge=0.0)] = 0.0
     """
-    What the discriminator does during `warmup_steps`: `adv` trains it already, without showing it to the autoencoder; `full` leaves it untouched.
+    Weight of the masked part in the loss (Stable Audio 3).
     """
-    discriminator_batch: Literal['same', 'next'] = 'same'
+    mask_padding_attention: bool = False
     """
-    What the discriminator learns from: `same` takes the batch and the output of the autoencoder's own step, one forward pass for both; `next` draws another batch, as the reference does.
+    Old place of the key of `model.diffusion` (Stable Audio 3).
     """
-    encoder_freeze_on_warmup: bool = False
+    silence_extension_scale_seconds: Annotated[
+        float, Field(ge=0.0, json_schema_extra={'x-unit': 's'})
+    ] = 0.0
     """
-    Stop training the encoder when `warmup_steps` are over.
+    Mean length of the silence that counts as part of an item (Stable Audio 3).
     """
-    use_ema: bool = False
+    use_ema: bool = True
     """
     Keep an exponential moving average of the weights.
     """
-    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
+    log_loss_info: bool = False
     """
-    Largest decay of the average; it rises as 1 - (1 + step)^-0.75.
+    Log the loss by noise level.
     """
-    clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
+    log_every_n_steps: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
+    ] = 10
     """
-    Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
+    Log every so many steps (Stable Audio 3).
     """
-    force_input_mono: bool = False
+    pre_encoded: bool = False
     """
-    Average the input to one channel.
+    The data are latents already.
     """
-    latent_mask_ratio: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    cfg_dropout_prob: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
     """
-    Share of latent values set to zero in training.
+    Share of items whose conditions are left out.
     """
-    teacher_model: AutoencoderConfig | None = None
+    timestep_sampler: Literal['uniform', 'logit_normal', 'trunc_logit_normal', 'log_snr', 'log_snr_uniform'] = (
+        'uniform'
+    )
     """
-    A model whose latents and output the model learns to share: distillation.
+    Distribution of the timesteps.
     """
-    teacher_model_ckpt: Annotated[str | None, Field(min_length=1)] = None
+    timestep_sampler_options: Annotated[TimestepSamplerOptions, Field(default_factory=lambda: TimestepSamplerOptions())]
     """
-    Weights of the teacher; every tensor must fit.
+    Options of `log_snr` and `log_snr_uniform`.
     """
-    demo: Annotated[demo_1.DemoConfig, Field(default_factory=lambda: demo_1.DemoConfig())]
+    p_one_shot: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """
+    Share of items at the noisiest timestep.
+    """
+    loss_normalization: Literal['none', 'timestep', 'sample', 'sample_channel'] = 'none'
+    """
+    What the loss is divided by (Stable Audio 3).
+    """
+    loss_norm_eps: Annotated[float, Field(gt=0.0)] = 1e-06
+    """
+    Numeric floor of that division.
+    """
+    ot_coupling: bool = False
+    """
+    Pair noise and data by optimal transport (Stable Audio 3).
+    """
+    base_precision: base_precision_1.BasePrecision | None = None
+    """
+    Precision of the weights that are not trained (Stable Audio 3); null keeps it.
+    """
+    lora_config: LoRAConfig | None = None
+    """
+    Train adapters instead of the model; null trains the model.
+    """
+    svd_bases_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    File of the bases of the `-xs` adapters.
+    """
+    inpainting: InpaintingConfig | None = None
+    """
+    Train to fill in masks; null for none.
+    """
+    arc: ARCConfig | None = None
+    """
+    Adversarial relativistic-contrastive post-training; null for none.
+    """
+    clip_grad_norm: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Clip the gradient norm to this in adversarial training; 0 switches it off.
+    """
+    trim_config: TrimConfig | None = None
+    """
+    Shortening of batches in adversarial training.
+    """
+    demo: Annotated[diffusion_cond_demo.DiffusionCondDemoConfig, Field(default_factory=lambda: diffusion_cond_demo.DiffusionCondDemoConfig())]
     """
     Demos.
     """
 
 
-class AutoencoderOptimizerConfigs(ConfigModel):
+class DiffusionCondOptimizerConfigs(ConfigModel):
     """
-    Optimizers of autoencoder training.
+    Optimizers of conditional diffusion.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    autoencoder: optimizer_pair.OptimizerPairConfig
+    diffusion: optimizer_pair.OptimizerPairConfig
     """
-    The autoencoder's.
+    The backbone's.
     """
     discriminator: optimizer_pair.OptimizerPairConfig | None = None
     """
-    The discriminator's; needed when there is one.
+    The discriminator's, in adversarial training.
     """
 
 
-AutoencoderConfig.model_rebuild()
-AutoencoderOptions.model_rebuild()
-AutoencoderTrainingConfig.model_rebuild()
+DiffusionCondConfig.model_rebuild()
+DiffusionCondTrainingConfig.model_rebuild()

@@ -8,103 +8,241 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from .schedulers import (
-    constant_lr,
-    cosine_annealing_lr,
-    cosine_annealing_warm_restarts,
-    cyclic_lr,
-    exponential_lr,
-    inverse_lr,
-    linear_lr,
-    multi_step_lr,
-    one_cycle_lr,
-    polynomial_lr,
-    step_lr,
-)
-from .types import positive_int
+from . import bottleneck as bottleneck_1
+from . import decoder as decoder_1
+from . import encoder as encoder_1
+from .losses import autoencoder as autoencoder_1
+from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
+from .training import demo as demo_1
+from .training import optimizer_pair
 
-SchedulerConfig = TypeAliasType(
-    "SchedulerConfig",
+
+class AutoencoderConfig(ConfigModel):
+    """
+    An autoencoder with its training: a model file of stable-audio-tools.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    model_type: Literal['autoencoder'] = 'autoencoder'
+    """
+    Selects this type.
+    """
+    sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
+    """
+    Sample rate of the audio.
+    """
+    sample_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = None
+    """
+    Length of a training crop; needed for training.
+    """
+    audio_channels: Annotated[int, Field(ge=1, le=16)] = 2
+    """
+    Channels that the data set delivers.
+    """
+    model: AutoencoderOptions
+    """
+    The parts of the autoencoder.
+    """
+    training: AutoencoderTrainingConfig | None = None
+    """
+    Training; null for a model that is only used.
+    """
+
+
+class AutoencoderOptions(ConfigModel):
+    """
+    Parts and shapes of an autoencoder.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    encoder: encoder_1.EncoderConfig
+    """
+    Encoder.
+    """
+    decoder: decoder_1.DecoderConfig
+    """
+    Decoder.
+    """
+    bottleneck: bottleneck_1.BottleneckConfig | None = None
+    """
+    Bottleneck; null for a plain autoencoder.
+    """
+    pretransform: PretransformConfig | None = None
+    """
+    Transform in front of the encoder and behind the decoder; null for none.
+    """
+    latent_dim: Annotated[int, Field(ge=1)]
+    """
+    Channels of the latents, after the bottleneck.
+    """
+    downsampling_ratio: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ]
+    """
+    Samples per latent frame: the product of the strides (and of the pretransform's).
+    """
+    io_channels: Annotated[int, Field(ge=1)]
+    """
+    Audio channels in and out.
+    """
+    in_channels: Annotated[int | None, Field(ge=1)] = None
+    """
+    Audio channels in, where they differ from `io_channels`.
+    """
+    out_channels: Annotated[int | None, Field(ge=1)] = None
+    """
+    Audio channels out, where they differ from `io_channels`.
+    """
+
+
+PretransformConfig = TypeAliasType(
+    "PretransformConfig",
     Annotated[
-        Union[inverse_lr.InverseLRConfig, constant_lr.ConstantLRConfig, linear_lr.LinearLRConfig, exponential_lr.ExponentialLRConfig, step_lr.StepLRConfig, multi_step_lr.MultiStepLRConfig, polynomial_lr.PolynomialLRConfig, cosine_annealing_lr.CosineAnnealingLRConfig, cosine_annealing_warm_restarts.CosineAnnealingWarmRestartsConfig, cyclic_lr.CyclicLRConfig, one_cycle_lr.OneCycleLRConfig, "SequentialLRConfig", "ChainedSchedulerConfig"],
-        Field(discriminator='type', title='SchedulerConfig'),
+        Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig],
+        Field(discriminator='type', title='PretransformConfig'),
     ],
 )
 """
-Learning rate schedule, by `type`; stepped once per generator update.
+Transform in front of an encoder and behind a decoder, by `type`.
 """
 
 
-class ChainedSchedulerConfig(ConfigModel):
+class AutoencoderPretransformConfig(ConfigModel):
     """
-    torch.optim.lr_scheduler.ChainedScheduler. Several schedules at once: their factors multiply.
+    An autoencoder. Its weights come with those of the model around it, or from a file of their own.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['ChainedScheduler'] = 'ChainedScheduler'
+    type: Literal['autoencoder'] = 'autoencoder'
     """
     Selects this type.
     """
-    config: ChainedSchedulerOptions
+    config: AutoencoderOptions
     """
-    Arguments.
+    The parts of the autoencoder: what is below `model` in its own file.
     """
-
-
-class ChainedSchedulerOptions(ConfigModel):
+    scale: float = 1.0
     """
-    Arguments of `ChainedScheduler`.
+    Latents are divided by it in encoding and multiplied in decoding; not 0.
     """
-
-    model_config = ConfigDict(
-        extra='forbid',
-    )
-    schedulers: Annotated[list[SchedulerConfig], Field(min_length=2)]
+    model_half: bool = False
     """
-    The schedules.
+    Keep and run the autoencoder in float16; what goes in and out is float32.
     """
-
-
-class SequentialLRConfig(ConfigModel):
+    iterate_batch: bool = False
     """
-    torch.optim.lr_scheduler.SequentialLR. One schedule after the other, for example a linear warm-up and then a cosine.
+    Work on one item of a batch at a time, to save memory.
     """
-
-    model_config = ConfigDict(
-        extra='forbid',
-    )
-    type: Literal['SequentialLR'] = 'SequentialLR'
+    chunked: bool = False
     """
-    Selects this type.
+    Work on overlapping chunks of 128 latent frames, to save memory.
     """
-    config: SequentialLROptions
+    enable_grad: bool = False
     """
-    Arguments.
+    Train through the transform: its parameters are updated. False freezes them.
     """
 
 
-class SequentialLROptions(ConfigModel):
+class AutoencoderTrainingConfig(ConfigModel):
     """
-    Arguments of `SequentialLR`.
+    Training of an autoencoder. A step is one generator update, everywhere.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    schedulers: Annotated[list[SchedulerConfig], Field(min_length=2)]
+    learning_rate: Annotated[float | None, Field(gt=0.0)] = None
     """
-    The schedules.
+    Rate of the default AdamW of every part (betas 0.8, 0.99); needed when `optimizer_configs` is left out.
     """
-    milestones: Annotated[
-        list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-unit': 'steps'}, min_length=1),
-    ]
+    optimizer_configs: AutoencoderOptimizerConfigs | None = None
     """
-    Steps at which the next schedule takes over: one fewer than schedules.
+    Optimizers by part; null gives every part the default AdamW.
+    """
+    loss_configs: Annotated[autoencoder_1.AutoencoderLossConfigs, Field(default_factory=lambda: autoencoder_1.AutoencoderLossConfigs())]
+    """
+    Losses.
+    """
+    warmup_steps: Annotated[int, Field(ge=0, json_schema_extra={'x-unit': 'steps'})] = 0
+    """
+    Steps before the autoencoder is trained against the discriminator.
+    """
+    warmup_mode: Literal['adv', 'full'] = 'adv'
+    """
+    What the discriminator does during `warmup_steps`: `adv` trains it already, without showing it to the autoencoder; `full` leaves it untouched.
+    """
+    discriminator_batch: Literal['same', 'next'] = 'same'
+    """
+    What the discriminator learns from: `same` takes the batch and the output of the autoencoder's own step, one forward pass for both; `next` draws another batch, as the reference does.
+    """
+    encoder_freeze_on_warmup: bool = False
+    """
+    Stop training the encoder when `warmup_steps` are over.
+    """
+    use_ema: bool = False
+    """
+    Keep an exponential moving average of the weights.
+    """
+    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
+    """
+    Largest decay of the average; it rises as 1 - (1 + step)^-0.75.
+    """
+    clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
+    """
+    Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
+    """
+    force_input_mono: bool = False
+    """
+    Average the input to one channel.
+    """
+    latent_mask_ratio: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """
+    Share of latent values set to zero in training.
+    """
+    teacher_model: AutoencoderConfig | None = None
+    """
+    A model whose latents and output the model learns to share: distillation.
+    """
+    teacher_model_ckpt: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Weights of the teacher; every tensor must fit.
+    """
+    demo: Annotated[demo_1.DemoConfig, Field(default_factory=lambda: demo_1.DemoConfig())]
+    """
+    Demos.
     """
 
 
-ChainedSchedulerConfig.model_rebuild()
-SequentialLRConfig.model_rebuild()
+class AutoencoderOptimizerConfigs(ConfigModel):
+    """
+    Optimizers of autoencoder training.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    autoencoder: optimizer_pair.OptimizerPairConfig
+    """
+    The autoencoder's.
+    """
+    discriminator: optimizer_pair.OptimizerPairConfig | None = None
+    """
+    The discriminator's; needed when there is one.
+    """
+
+
+AutoencoderConfig.model_rebuild()
+AutoencoderOptions.model_rebuild()
+AutoencoderTrainingConfig.model_rebuild()

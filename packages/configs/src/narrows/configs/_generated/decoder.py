@@ -8,12 +8,12 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .decoders import dac, local_attn, oobleck, seanet, taae
+from .decoders import dac, local_attn, oobleck, same, seanet, taae
 
 DecoderConfig = TypeAliasType(
     "DecoderConfig",
     Annotated[
-        dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
+        dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
         Field(discriminator='type', title='DecoderConfig'),
     ],
 )

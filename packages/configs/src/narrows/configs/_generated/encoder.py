@@ -8,12 +8,12 @@ from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .encoders import dac, local_attn, oobleck, seanet, taae
+from .encoders import dac, local_attn, oobleck, same, seanet, taae
 
 EncoderConfig = TypeAliasType(
     "EncoderConfig",
     Annotated[
-        dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
+        dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | same.SameEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
         Field(discriminator='type', title='EncoderConfig'),
     ],
 )

@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from ._internal import ModelConfig
 
-from narrows.configs._base import ConfigModel
-from pydantic import Field
-from typing_extensions import TypeAliasType
-
-from ._internal import AutoencoderConfig
-
-ModelConfig = TypeAliasType(
-    "ModelConfig",
-    Annotated[
-        AutoencoderConfig, Field(discriminator='model_type', title='ModelConfig')
-    ],
-)
-"""
-A model, by `model_type`.
-"""
+__all__ = ["ModelConfig"]

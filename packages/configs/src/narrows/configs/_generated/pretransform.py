@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._internal import PretransformConfig
+from ._internal_1 import PretransformConfig
 
 __all__ = ["PretransformConfig"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._internal_1 import SchedulerConfig
+from ._internal_2 import SchedulerConfig
 
 __all__ = ["SchedulerConfig"]

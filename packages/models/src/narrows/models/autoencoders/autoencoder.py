@@ -5,15 +5,16 @@ Letters: B batch, C audio channels, T samples, D latent channels, L latent frame
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Literal, overload
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
+from narrows.models.chunking import ChunkedCoder, DecodeStream, EncodeStream, Lengths, streamed
 from narrows.models.pretransforms import Pretransform
 
 
@@ -89,7 +90,7 @@ class AudioAutoencoder(nn.Module):
             skip_bottleneck: return the encoder's output.
             skip_pretransform: `audio` is the encoder's input already.
             iterate_batch: transform and encode one item at a time, to save memory; the bottleneck sees the batch.
-            kwargs: for the bottleneck, e.g. `generator`.
+            kwargs: for the bottleneck and the encoder, e.g. `generator`; see `narrows.models.encoders`.
 
         Returns:
             `(B, D, T / downsampling_ratio)`
@@ -97,7 +98,8 @@ class AudioAutoencoder(nn.Module):
         if not skip_pretransform:
             self._check("audio", audio, self.in_channels)
             audio = self._transform(audio, iterate_batch)
-        latents = _each(self.encoder, audio, iterate_batch)
+        call, kwargs = _call_options(self.encoder, kwargs)
+        latents = _each(partial(self.encoder, **call), audio, iterate_batch)
         info: Info = {"pre_bottleneck_latents": latents}
         if self.bottleneck is not None and not skip_bottleneck:
             latents, reported = self.bottleneck.encode(latents, return_info=True, **kwargs)
@@ -113,15 +115,16 @@ class AudioAutoencoder(nn.Module):
             latents: `(B, D, L)`.
             skip_bottleneck: the latents are decoder input already.
             iterate_batch: decode one item at a time, to save memory; the bottleneck sees the batch.
-            kwargs: for the bottleneck, e.g. `generator`.
+            kwargs: for the bottleneck and the decoder, e.g. `generator`; see `narrows.models.encoders`.
 
         Returns:
             `(B, C, L * downsampling_ratio)`
         """
+        call, kwargs = _call_options(self.decoder, kwargs)
         if self.bottleneck is not None and not skip_bottleneck:
             self._check("latents", latents, self.latent_dim)
             latents = self.bottleneck.decode(latents, **kwargs)
-        audio = _each(self.decoder, latents, iterate_batch)
+        audio = _each(partial(self.decoder, **call), latents, iterate_batch)
         if self.pretransform is not None:
             audio = _each(self.pretransform.decode, audio, iterate_batch)
         return torch.tanh(audio) if self.soft_clip else audio
@@ -140,28 +143,70 @@ class AudioAutoencoder(nn.Module):
             raise TypeError("decode_tokens needs a discrete bottleneck; this model has none")
         return self.decode(self.bottleneck.decode_tokens(codes, **kwargs), skip_bottleneck=True)
 
-    def encode_audio(self, audio: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
-        """Latents of audio of any length, padded with zeros to whole frames.
+    def encode_audio(
+        self,
+        audio: Tensor,
+        chunk_size: int | None = None,
+        *,
+        lengths: Lengths | None = None,
+        overlap: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Latents of audio of any length, padded with zeros to whole frames; chunks do not change the result.
 
         Args:
             audio: `(B, C, T)`.
             chunk_size: latent frames to work on at a time; None for all.
-            kwargs: for the bottleneck.
+            lengths: samples of each clip of a padded batch. Each gets the latents it would get alone, then zeros.
+            overlap: latent frames of context, only for models that cannot be exact (see `narrows.models.chunking`).
+            kwargs: as for `encode`.
 
         Returns:
-            `(B, D, ceil(T / downsampling_ratio))`
-        """
-        if chunk_size is not None:
-            raise NotImplementedError("Chunked coding is not available in this version; leave chunk_size out")
-        missing = -audio.shape[-1] % self.downsampling_ratio
-        latents: Tensor = self.encode(F.pad(audio, (0, missing)), **kwargs)
-        return latents
+            `(B, D, ceil(T / downsampling_ratio))`, and the info when `return_info` is given.
 
-    def decode_audio(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
-        """Audio of latents of any length; see `encode_audio`."""
-        if chunk_size is not None:
-            raise NotImplementedError("Chunked coding is not available in this version; leave chunk_size out")
-        return self.decode(latents, **kwargs)
+        Raises:
+            NotExactError: the model depends on the whole clip, and no overlap is given.
+        """
+        return ChunkedCoder(self, chunk_size, overlap).encode(audio, lengths, **kwargs)
+
+    def decode_audio(
+        self,
+        latents: Tensor,
+        chunk_size: int | None = None,
+        *,
+        lengths: Lengths | None = None,
+        overlap: int | None = None,
+        **kwargs: Any,
+    ) -> Tensor:
+        """Audio of latents of any length; chunks do not change the result.
+
+        Args:
+            latents: `(B, D, L)`.
+            chunk_size: latent frames to work on at a time; None for all.
+            lengths: samples of each clip. Each gets the audio of its own frames, cut to its length, then zeros.
+            overlap: latent frames of context, only for models that cannot be exact.
+            kwargs: as for `decode`.
+
+        Returns:
+            `(B, C, L * downsampling_ratio)`, or `(B, C, max(lengths))`.
+
+        Raises:
+            NotExactError: the model depends on the whole clip, and no overlap is given.
+        """
+        return ChunkedCoder(self, chunk_size, overlap).decode(latents, lengths, **kwargs)
+
+    def encode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Latents of audio that comes in blocks `(B, C, any)`, as soon as they are known; memory does not grow.
+
+        Args:
+            blocks: the clip, cut anywhere.
+            kwargs: for the bottleneck, e.g. `generator`.
+        """
+        return streamed(EncodeStream(self, **kwargs), blocks)
+
+    def decode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Audio of latents that come in blocks `(B, D, any)`; the counterpart of `encode_stream`."""
+        return streamed(DecodeStream(self, **kwargs), blocks)
 
     def _transform(self, audio: Tensor, iterate_batch: bool) -> Tensor:
         """Encoder input of audio; a frozen pretransform keeps nothing for the backward pass."""
@@ -180,3 +225,10 @@ def _each(function: Callable[[Tensor], Tensor], x: Tensor, one_at_a_time: bool) 
     if not one_at_a_time:
         return function(x)
     return torch.cat([function(item) for item in torch.split(x, 1)])
+
+
+def _call_options(coder: nn.Module, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an encoder or decoder takes of the options of a call, and what is left for the bottleneck."""
+    names: frozenset[str] = getattr(coder, "call_options", frozenset())
+    taken = {name: value for name, value in given.items() if name in names}
+    return taken, {name: value for name, value in given.items() if name not in names or name == "generator"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,7 @@ class Resample(nn.Module):
     """
 
     kernel: Tensor
+    constants: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
     # `kernel` stands in checkpoints.
     def __init__(self, old: int, new: int) -> None:

@@ -41,11 +41,25 @@ def load_checkpoint(model: nn.Module, path: str | Path) -> LoadReport:
     """
     expected = model.state_dict()
     source, given = _weights(read_tensors(Path(path)), expected)
+    given = {**{name: expected[name] for name in constants(model)}, **given}
     error = mismatch(str(path), expected, given)
     if error is not None:
         raise error
     model.load_state_dict(given, strict=True)
     return LoadReport(str(path), source, len(given))
+
+
+def constants(model: nn.Module) -> list[str]:
+    """Buffers that follow from a module's options alone; a file may leave them out.
+
+    A module names its own in a class attribute `constants`.
+    """
+    return [
+        f"{prefix}.{name}" if prefix else name
+        for prefix, module in model.named_modules()
+        for name in getattr(module, "constants", ())
+        if name in module._buffers
+    ]
 
 
 def read_tensors(path: Path) -> dict[str, Any]:

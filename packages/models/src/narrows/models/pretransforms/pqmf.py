@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -70,6 +70,7 @@ class PQMF(nn.Module):
 
     filter_bank: Tensor
     prototype: Tensor
+    constants: ClassVar[frozenset[str]] = frozenset({"filter_bank", "prototype"})
 
     # Both buffers stand in checkpoints.
     def __init__(self, attenuation: float, num_bands: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pywt
 import torch
@@ -35,6 +35,7 @@ class _Bank(nn.Module):
     """Two filters, the same for each channel: `(2C, C, taps)`, low bands of all channels first."""
 
     kernel: Tensor
+    constants: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
     def __init__(self, pair: Tensor, channels: int) -> None:
         super().__init__()

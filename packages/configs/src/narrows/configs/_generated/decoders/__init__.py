@@ -5,6 +5,7 @@ from __future__ import annotations
 from .dac import DacDecoderConfig, DacDecoderOptions
 from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
+from .same import SameDecoderConfig, SameDecoderOptions
 from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
 from .taae import TaaeDecoderConfig, TaaeDecoderOptions
 
@@ -15,6 +16,8 @@ __all__ = [
     "LocalAttnDecoderOptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
+    "SameDecoderConfig",
+    "SameDecoderOptions",
     "SeanetDecoderConfig",
     "SeanetDecoderOptions",
     "TaaeDecoderConfig",

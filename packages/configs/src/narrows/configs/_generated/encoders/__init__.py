@@ -5,6 +5,7 @@ from __future__ import annotations
 from .dac import DacEncoderConfig, DacEncoderOptions
 from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
+from .same import SameEncoderConfig, SameEncoderOptions
 from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
 from .taae import TaaeEncoderConfig, TaaeEncoderOptions
 
@@ -15,6 +16,8 @@ __all__ = [
     "LocalAttnEncoderOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
+    "SameEncoderConfig",
+    "SameEncoderOptions",
     "SeanetEncoderConfig",
     "SeanetEncoderOptions",
     "TaaeEncoderConfig",

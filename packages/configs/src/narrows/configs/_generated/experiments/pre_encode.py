@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import dataset, model
+from .. import dataset
+from .._internal import ModelConfig
 from ..types import file_path
 
 
 class PreEncodeExperimentConfig(ConfigModel):
     """
-    One pre-encoding: what `narrows pre-encode` composes, validates and runs.
+    Encoding of a data set to latents or tokens: what `narrows pre-encode` composes, validates and runs.
     """
 
     model_config = ConfigDict(
@@ -23,89 +24,79 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     experiment: Literal['pre_encode'] = 'pre_encode'
     """
     Selects this type.
     """
-    model_path: Annotated[str, Field(min_length=1)]
-    """
-    The trained model: a folder of `narrows convert` or of training, or a checkpoint file with `model_config` beside it.
-    """
     model_config_: Annotated[
-        model.ModelConfig | file_path.FilePath | None, Field(alias='model_config')
-    ] = None
+        ModelConfig | file_path.FilePath, Field(alias='model_config')
+    ]
     """
-    The model's configuration, or the path of its file; only for a checkpoint that comes without one.
+    The model, or the path of its file.
+    """
+    ckpt_path: Annotated[str, Field(min_length=1)]
+    """
+    Weights of the model.
     """
     dataset_config: dataset.DatasetConfig | file_path.FilePath
     """
-    The audio, or the path of its data set file.
+    The data set, or the path of its file.
     """
     output_path: Annotated[str, Field(min_length=1)]
     """
-    Folder to write; a run that stopped goes on where it was.
+    Folder that is written.
     """
-    layout: Literal['shards', 'sat'] = 'shards'
+    batch_size: Annotated[int, Field(ge=1)] = 1
     """
-    `shards` writes tar files with an index; `sat` writes two files a clip, as stable-audio-tools reads them.
-    """
-    tensor_format: Literal['safetensors', 'npy'] = 'safetensors'
-    """
-    How tensors stand in shards; the layout `sat` is always npy.
-    """
-    content: Literal['auto', 'latents', 'tokens'] = 'auto'
-    """
-    What is kept: `latents`, `tokens` of a discrete bottleneck, or `auto`: tokens where there are any.
-    """
-    dtype: Literal['float32', 'float16', 'bfloat16'] = 'float32'
-    """
-    Numbers that latents are kept in. Tokens are integers as small as the codebook allows.
+    Clips of a batch, per process.
     """
     sample_size: Annotated[
-        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
-    ] = None
+        int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = 1320960
     """
-    Pad or cut every clip to this length; null keeps each clip as long as it is.
+    Length of a clip; a multiple of the downsampling ratio.
     """
-    batch_seconds: Annotated[
-        float, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
-    ] = 60.0
+    is_discrete: bool = False
     """
-    Audio that is encoded at a time, made of clips of equal length in latent frames.
+    Write tokens instead of latents; for discrete bottlenecks.
     """
-    chunk_size: Annotated[
-        int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
-    ] = 1024
+    model_half: bool = False
     """
-    Latent frames to compute at a time in longer clips; null computes clips whole. Where the model allows exact chunks it changes nothing but the memory.
-    """
-    overlap: Annotated[
-        int | None, Field(ge=0, json_schema_extra={'x-unit': 'latent frames'})
-    ] = None
-    """
-    Context on either side of a chunk, for models that cannot be chunked exactly; null refuses them clips longer than a chunk.
-    """
-    shard_size: Annotated[int, Field(ge=1)] = 2048
-    """
-    Clips of a shard. A shard appears whole or not at all, so a restart repeats at most one a process.
-    """
-    limit: Annotated[int | None, Field(ge=1)] = None
-    """
-    Stop after so many clips of the data set; null takes all.
+    Encode in float16.
     """
     num_workers: Annotated[int, Field(ge=0)] = 4
     """
-    Processes that decode audio; 0 decodes in the main process.
+    Loader processes; 0 loads in the main process.
     """
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
+    num_nodes: Annotated[int, Field(ge=1)] = 1
     """
-    Seed of the noise of stochastic bottlenecks; each clip has its own, from this and its path.
+    Machines.
     """
-    precision: Literal['32-true', 'bf16-true', '16-true'] = '32-true'
+    devices: Annotated[int, Field(ge=1)] = 1
     """
-    Arithmetic of the model.
+    Devices on each machine.
     """
     accelerator: Literal['auto', 'cpu', 'cuda', 'mps'] = 'auto'
     """
     Device kind.
+    """
+    limit_batches: Annotated[int | None, Field(ge=1)] = None
+    """
+    Batches at most; null for all.
+    """
+    shuffle: bool = False
+    """
+    Encode in random order.
+    """
+    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
+    """
+    Seed of order, crops and noise.
+    """
+    resume: bool = True
+    """
+    Go on where an interrupted run stopped.
     """

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import dataset, model
+from .. import dataset
+from .._internal import ModelConfig
 from ..types import file_path
 
 
@@ -38,7 +39,7 @@ class TrainExperimentConfig(ConfigModel):
     Folder of all runs.
     """
     model_config_: Annotated[
-        model.ModelConfig | file_path.FilePath, Field(alias='model_config')
+        ModelConfig | file_path.FilePath, Field(alias='model_config')
     ]
     """
     The model, or the path of its file.

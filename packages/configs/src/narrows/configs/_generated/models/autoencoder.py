@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .._internal import AutoencoderConfig, AutoencoderOptions
+from .._internal_1 import AutoencoderConfig, AutoencoderOptions
 
 __all__ = ["AutoencoderConfig", "AutoencoderOptions"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .._internal import AutoencoderPretransformConfig
+from .._internal_1 import AutoencoderPretransformConfig
 
 __all__ = ["AutoencoderPretransformConfig"]

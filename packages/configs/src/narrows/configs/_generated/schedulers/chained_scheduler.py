@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .._internal_1 import ChainedSchedulerConfig, ChainedSchedulerOptions
+from .._internal_2 import ChainedSchedulerConfig, ChainedSchedulerOptions
 
 __all__ = ["ChainedSchedulerConfig", "ChainedSchedulerOptions"]

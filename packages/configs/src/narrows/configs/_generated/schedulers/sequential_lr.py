@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .._internal_1 import SequentialLRConfig, SequentialLROptions
+from .._internal_2 import SequentialLRConfig, SequentialLROptions
 
 __all__ = ["SequentialLRConfig", "SequentialLROptions"]

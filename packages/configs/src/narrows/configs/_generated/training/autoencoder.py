@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .._internal import AutoencoderOptimizerConfigs, AutoencoderTrainingConfig
+from .._internal_1 import AutoencoderOptimizerConfigs, AutoencoderTrainingConfig
 
 __all__ = ["AutoencoderOptimizerConfigs", "AutoencoderTrainingConfig"]

@@ -6,7 +6,7 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict
 
 from .. import optimizer as optimizer_1
-from .._internal_1 import SchedulerConfig
+from .._internal_2 import SchedulerConfig
 
 
 class OptimizerPairConfig(ConfigModel):

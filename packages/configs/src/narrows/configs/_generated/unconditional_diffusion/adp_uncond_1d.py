@@ -7,7 +7,7 @@ from typing import Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict
 
-from .._internal import PretransformConfig
+from .._internal_1 import PretransformConfig
 from ..diffusion import adp_1d
 
 

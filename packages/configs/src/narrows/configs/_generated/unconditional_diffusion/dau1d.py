@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .._internal import PretransformConfig
+from .._internal_1 import PretransformConfig
 from ..diffusion import dau1d
 
 

@@ -30,6 +30,8 @@ class Attention(nn.Module):
         differential: subtract a second attention map (after Ye et al. 2024, without its learned weight).
         feat_scale: learned gains of the mean over tokens and of what deviates from it (Wang et al. 2022).
         dyt_alpha: initial α of `dyt`.
+        shift_window: windows near an end are moved inwards instead of cut off; see `attend`.
+        scale: factor of the logits; None for `1 / sqrt(dim_heads)`.
 
     Shape:
         `(B, N, D)`, context `(B, M, dim_context)` → `(B, N, D)`
@@ -47,6 +49,8 @@ class Attention(nn.Module):
         differential: bool = False,
         feat_scale: bool = False,
         dyt_alpha: float = 10.0,
+        shift_window: bool = False,
+        scale: float | None = None,
     ) -> None:
         super().__init__()
         dim_kv = dim if dim_context is None else dim_context
@@ -57,6 +61,8 @@ class Attention(nn.Module):
                 f"width {dim_kv}: make it a multiple of {dim_heads} that divides {dim}"
             )
         self.causal = causal
+        self.shift_window = shift_window
+        self.scale = scale
         self.differential = differential
         if dim_context is None:
             self.to_qkv = nn.Linear(dim, dim * (5 if differential else 3), bias=False)
@@ -118,7 +124,8 @@ class Attention(nn.Module):
         if self.num_heads != self.kv_heads:
             share = self.num_heads // self.kv_heads
             k, v = k.repeat_interleave(share, dim=1), v.repeat_interleave(share, dim=1)
-        return attend(q, k, v, causal=self.causal and q.shape[-2] > 1, window=window)
+        causal = self.causal and q.shape[-2] > 1
+        return attend(q, k, v, causal=causal, window=window, shifted=self.shift_window, scale=self.scale)
 
     def _normalised(self, q: Tensor, k: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         if self.qk_norm == "none":

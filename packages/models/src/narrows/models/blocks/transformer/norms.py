@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -22,6 +24,7 @@ class LayerNorm(nn.Module):
     """
 
     # `gamma` and `beta` stand in checkpoints even where they are constant.
+    constants: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     gamma: Tensor
     beta: Tensor
 
@@ -54,6 +57,7 @@ class RMSNorm(nn.Module):
         `(..., D)` → `(..., D)`
     """
 
+    constants: ClassVar[frozenset[str]] = frozenset({"gamma"})
     gamma: Tensor
 
     def __init__(self, dim: int, fix_scale: bool = False, force_fp32: bool = False, eps: float = 1e-5) -> None:

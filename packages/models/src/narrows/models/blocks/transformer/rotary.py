@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -19,6 +21,7 @@ class RotaryEmbedding(nn.Module):
     """
 
     inv_freq: Tensor
+    constants: ClassVar[frozenset[str]] = frozenset({"inv_freq"})
 
     def __init__(self, dim: int) -> None:
         super().__init__()

@@ -10,7 +10,15 @@ Window = tuple[int, int]
 """How many tokens before and after itself a query sees."""
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool = False, window: Window | None = None) -> Tensor:
+def attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    causal: bool = False,
+    window: Window | None = None,
+    shifted: bool = False,
+    scale: float | None = None,
+) -> Tensor:
     """Scaled dot-product attention, of all tokens or within a window.
 
     Args:
@@ -19,21 +27,27 @@ def attend(q: Tensor, k: Tensor, v: Tensor, causal: bool = False, window: Window
         v: `(B, H, M, F)`.
         causal: no query sees a later key.
         window: `(left, right)`: query i sees key j when `-left <= j - i <= right`; None for no bound.
+        shifted: move the window of a query near an end inwards instead of cutting it off, so that every query sees
+            as many keys (neighbourhood attention, Hassani et al. 2023); not with `causal`.
+        scale: factor of the logits; None for `1 / sqrt(F)`.
 
     Returns:
         `(B, H, N, F)`
     """
     if window is None:
-        return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
     left, right = window[0], 0 if causal else window[1]
     if q.shape[-2] != k.shape[-2]:
         raise ValueError(f"A window needs as many queries as keys, got {q.shape[-2]} and {k.shape[-2]}")
-    return _windowed(q, k, v, left, right)
+    return _windowed(q, k, v, left, right, shifted and not causal, scale)
 
 
-def _windowed(q: Tensor, k: Tensor, v: Tensor, left: int, right: int, smallest: int = 64) -> Tensor:
+def _windowed(
+    q: Tensor, k: Tensor, v: Tensor, before: int, after: int, shifted: bool, scale: float | None, smallest: int = 64
+) -> Tensor:
     """Attend in blocks of queries, each with the keys of its block and a margin on both sides."""
     length = q.shape[-2]
+    left, right = (before + after, before + after) if shifted else (before, after)
     block = max(smallest, left + right)
     blocks = -(-length // block)
     tail = blocks * block - length
@@ -41,15 +55,13 @@ def _windowed(q: Tensor, k: Tensor, v: Tensor, left: int, right: int, smallest: 
     keys, values = (
         F.pad(x, (0, 0, left, right + tail)).unfold(-2, left + block + right, block).transpose(-1, -2) for x in (k, v)
     )
-    mask = _band(length, blocks, block, left, right, q.device)
-    out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+    starts = torch.arange(blocks, device=q.device)[:, None, None] * block
+    query = starts + torch.arange(block, device=q.device)[:, None]
+    key = starts - left + torch.arange(left + block + right, device=q.device)
+    first = query - before
+    if shifted:
+        first = first.clamp(0, max(0, length - 1 - before - after))
+    seen = (key >= first) & (key <= first + before + after) & (key >= 0) & (key < length)
+    seen = seen | (query >= length)  # padded queries are dropped; a row that sees nothing would be NaN
+    out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen, scale=scale)
     return out.flatten(-3, -2)[..., :length, :]
-
-
-def _band(length: int, blocks: int, block: int, left: int, right: int, device: torch.device) -> Tensor:
-    """Which keys of its block and margins a query sees: `(blocks, block, left + block + right)`."""
-    starts = torch.arange(blocks, device=device)[:, None, None] * block
-    query = starts + torch.arange(block, device=device)[:, None]
-    key = starts - left + torch.arange(left + block + right, device=device)
-    seen = (key - query >= -left) & (key - query <= right) & (key >= 0) & (key < length)
-    return seen | (query >= length)  # padded queries are dropped; a row that sees nothing would be NaN

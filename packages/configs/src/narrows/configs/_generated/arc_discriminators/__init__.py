@@ -1,0 +1,1 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.

@@ -1,0 +1,11 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from .._internal import (
+    ConvNeXtARCDiscriminatorConfig,
+    ConvNeXtARCDiscriminatorOptions,
+    ConvNeXtBlockOptions,
+)
+
+__all__ = ["ConvNeXtARCDiscriminatorConfig", "ConvNeXtARCDiscriminatorOptions", "ConvNeXtBlockOptions"]

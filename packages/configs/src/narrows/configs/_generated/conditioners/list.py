@@ -1,0 +1,50 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from ..types import name
+
+
+class ListConditionerOptions(ConfigModel):
+    """
+    Options of `list`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    options: Annotated[list[name.Name], Field(min_length=1)]
+    """
+    Words.
+    """
+    output_dim: Annotated[int | None, Field(ge=1)] = None
+    """
+    Width of what comes out; null for `cond_dim`.
+    """
+
+
+class ListConditionerConfig(ConfigModel):
+    """
+    A learned vector for every word of a list.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
+    """
+    Name of the conditioner: the key of the metadata it reads, and what the id lists name.
+    """
+    type: Literal['list'] = 'list'
+    """
+    Selects this type.
+    """
+    config: ListConditionerOptions
+    """
+    Options of this type.
+    """

@@ -1,0 +1,56 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+
+class NumberConditionerOptions(ConfigModel):
+    """
+    Options of `number`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    min_val: float = 0
+    """
+    Least value; smaller ones become it.
+    """
+    max_val: float = 1
+    """
+    Greatest value; greater ones become it.
+    """
+    fourier_features_type: Literal['learned', 'expo'] = 'learned'
+    """
+    Learned frequencies or exponential ones (Stable Audio 3).
+    """
+    output_dim: Annotated[int | None, Field(ge=1)] = None
+    """
+    Width of what comes out; null for `cond_dim`.
+    """
+
+
+class NumberConditionerConfig(ConfigModel):
+    """
+    Fourier features of a number.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
+    """
+    Name of the conditioner: the key of the metadata it reads, and what the id lists name.
+    """
+    type: Literal['number'] = 'number'
+    """
+    Selects this type.
+    """
+    config: Annotated[NumberConditionerOptions, Field(default_factory=lambda: NumberConditionerOptions())]
+    """
+    Options of this type.
+    """

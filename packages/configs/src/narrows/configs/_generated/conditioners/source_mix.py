@@ -1,0 +1,88 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from .._internal_1 import PretransformConfig
+from ..types import name
+
+
+class SourceMixConditionerConfig(ConfigModel):
+    """
+    A mix of audio sources, each through a pretransform.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
+    """
+    Name of the conditioner: the key of the metadata it reads, and what the id lists name.
+    """
+    type: Literal['source_mix'] = 'source_mix'
+    """
+    Selects this type.
+    """
+    config: SourceMixConditionerOptions
+    """
+    Options of this type.
+    """
+
+
+class SourceMixConditionerOptions(ConfigModel):
+    """
+    Options of `source_mix`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
+    """
+    Sample rate of the inner pretransform.
+    """
+    use_model_pretransform: bool = False
+    """
+    Use the model's own pretransform.
+    """
+    pretransform_config: PretransformConfig | None = None
+    """
+    A pretransform of its own; needed unless the model's is used.
+    """
+    pretransform_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    File of its weights.
+    """
+    save_pretransform: bool = False
+    """
+    Keep its weights in the checkpoint.
+    """
+    source_keys: list[name.Name] = []
+    """
+    Keys of the sources in the metadata.
+    """
+    pre_encoded: bool = False
+    """
+    The sources are latents already.
+    """
+    allow_null_source: bool = False
+    """
+    Learn a latent for a missing source; needs `source_length`.
+    """
+    source_length: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
+    ] = None
+    """
+    Latent frames of a crop.
+    """
+    output_dim: Annotated[int | None, Field(ge=1)] = None
+    """
+    Width of what comes out; null for `cond_dim`.
+    """
+
+
+SourceMixConditionerConfig.model_rebuild()

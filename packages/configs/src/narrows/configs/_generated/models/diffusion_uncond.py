@@ -1,0 +1,55 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from .. import unconditional_diffusion
+from ..training import diffusion_uncond
+
+
+class DiffusionUncondConfig(ConfigModel):
+    """
+    Unconditional diffusion with its training.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    field_schema: Annotated[str | None, Field(alias='$schema')] = None
+    """
+    Address of the schema, for editors.
+    """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
+    model_type: Literal['diffusion_uncond'] = 'diffusion_uncond'
+    """
+    Selects this type.
+    """
+    sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
+    """
+    Sample rate of the audio.
+    """
+    sample_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = None
+    """
+    Length of a training crop; needed for training.
+    """
+    audio_channels: Annotated[int, Field(ge=1, le=16)] = 2
+    """
+    Channels that the data set delivers.
+    """
+    model: unconditional_diffusion.UnconditionalDiffusionConfig
+    """
+    The backbone, and the transform to what it diffuses.
+    """
+    training: diffusion_uncond.DiffusionUncondTrainingConfig | None = None
+    """
+    Training; null for a model that is only used.
+    """

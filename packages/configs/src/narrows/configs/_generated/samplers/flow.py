@@ -1,0 +1,30 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+
+class FlowSamplerConfig(ConfigModel):
+    """
+    Solvers for models that predict the flow, or a clean latent.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['flow.json#']
+    """
+    Selects the sampler.
+    """
+    steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 250
+    """
+    Steps.
+    """
+    sigma_max: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    """
+    Where to start: 1 is pure noise.
+    """

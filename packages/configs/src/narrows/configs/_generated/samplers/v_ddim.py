@@ -1,0 +1,30 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+
+class VDDIMSamplerConfig(ConfigModel):
+    """
+    DDIM (Song et al. 2021) for models that predict v.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['v_ddim.json#']
+    """
+    Selects the sampler; `v-ddim-cfgpp` guides as CFG++ (Chung et al. 2024).
+    """
+    steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 250
+    """
+    Steps.
+    """
+    eta: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """
+    Share of fresh noise in each step.
+    """

@@ -1,0 +1,36 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+
+class IdentityBottleneckOptions(ConfigModel):
+    """
+    Options of `identity`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+
+
+class IdentityBottleneckConfig(ConfigModel):
+    """
+    Pass-through.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['identity'] = 'identity'
+    """
+    Selects this type.
+    """
+    config: Annotated[IdentityBottleneckOptions, Field(default_factory=lambda: IdentityBottleneckOptions())]
+    """
+    Options of this type.
+    """

@@ -1,0 +1,56 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+
+class LogMagnitudeTransformOptions(ConfigModel):
+    """
+    Options of `log_mag`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    eps: Annotated[float, Field(gt=0.0)] = 1e-08
+    """
+    Numeric floor.
+    """
+    alpha: float = 1.0
+    """
+    Factor of the logarithm; not 0.
+    """
+
+
+class LogMagnitudeTransformConfig(ConfigModel):
+    """
+    Logarithm of the magnitude; the phase is kept.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    type: Literal['log_mag.json#']
+    """
+    Selects this type; any of its names.
+    """
+    config: Annotated[LogMagnitudeTransformOptions, Field(default_factory=lambda: LogMagnitudeTransformOptions())]
+    """
+    Options of this type.
+    """
+    apply_encoder: bool = True
+    """
+    Transform what the encoder sees.
+    """
+    apply_inverse: bool = True
+    """
+    Transform back what the decoder gives.
+    """
+    apply_target: bool = False
+    """
+    Transform the target of the losses.
+    """

@@ -1,0 +1,12 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from .._internal import (
+    ARCConfig,
+    ARCDiscriminatorWeights,
+    ARCNoiseConfig,
+    ODEWarmupConfig,
+)
+
+__all__ = ["ARCConfig", "ARCDiscriminatorWeights", "ARCNoiseConfig", "ODEWarmupConfig"]

@@ -1,0 +1,15 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from .._internal import (
+    DiffusionCondOptimizerConfigs,
+    DiffusionCondTrainingConfig,
+    InpaintingConfig,
+    InpaintingMaskOptions,
+    LoRAConfig,
+    TimestepSamplerOptions,
+    TrimConfig,
+)
+
+__all__ = ["DiffusionCondOptimizerConfigs", "DiffusionCondTrainingConfig", "InpaintingConfig", "InpaintingMaskOptions", "LoRAConfig", "TimestepSamplerOptions", "TrimConfig"]

@@ -1,0 +1,57 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from narrows.configs._base import ConfigModel
+from pydantic import ConfigDict, Field
+
+from . import diffusion_uncond_demo, optimizer_pair
+
+
+class DiffusionUncondTrainingConfig(ConfigModel):
+    """
+    Training of unconditional diffusion.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    learning_rate: Annotated[float | None, Field(gt=0.0)] = None
+    """
+    Rate of the default Adam; needed when `optimizer_configs` is left out.
+    """
+    optimizer_configs: DiffusionUncondOptimizerConfigs | None = None
+    """
+    Optimizer and schedule; null for the default Adam.
+    """
+    pre_encoded: bool = False
+    """
+    The data are latents already.
+    """
+    use_ema: bool = True
+    """
+    Keep an exponential moving average of the weights.
+    """
+    demo: Annotated[diffusion_uncond_demo.DiffusionUncondDemoConfig, Field(default_factory=lambda: diffusion_uncond_demo.DiffusionUncondDemoConfig())]
+    """
+    Demos.
+    """
+
+
+class DiffusionUncondOptimizerConfigs(ConfigModel):
+    """
+    Optimizer of unconditional diffusion.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    diffusion: optimizer_pair.OptimizerPairConfig
+    """
+    The backbone's.
+    """
+
+
+DiffusionUncondTrainingConfig.model_rebuild()

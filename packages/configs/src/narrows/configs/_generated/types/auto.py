@@ -1,0 +1,14 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from narrows.configs._base import ConfigModel
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+Auto = TypeAliasType("Auto", Annotated[Literal['auto'], Field(title='Auto')])
+"""
+Worked out from the rest of the document.
+"""

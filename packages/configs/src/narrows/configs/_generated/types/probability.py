@@ -1,0 +1,16 @@
+# Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from narrows.configs._base import ConfigModel
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+Probability = TypeAliasType(
+    "Probability", Annotated[float, Field(ge=0.0, le=1.0, title='Probability')]
+)
+"""
+A number from 0 to 1.
+"""

@@ -1,0 +1,208 @@
+"""Blocks of SAME, the autoencoder of Stable Audio 3: resampling by transformers (arXiv 2605.18613).
+
+Downsampling appends a learned token to every `stride` frames, lets tokens attend to each other and keeps the learned
+ones; upsampling appends `stride` learned tokens to every frame and keeps those.
+
+Letters: B batch, C channels, T frames at the higher rate, L frames at the lower, D width, N tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+
+from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.transformer import TransformerBlock
+
+
+class ResamplingBlock(nn.Module):
+    """Transformer layers that change the rate by a stride, and a projection that changes the width.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        stride: frames at the higher rate for one at the lower.
+        direction: `down` widens first and then resamples; `up` resamples first.
+        depth: transformer layers; without any the block only projects.
+        sliding_window: frames at the lower rate that a token sees before and after itself; None for chunks.
+        chunk_size: frames at the higher rate that attend to each other where there is no window.
+        chunk_midpoint_shift: in the second half of the layers, move the chunks by half of their size.
+        variable_stride: one learned token for all positions.
+        sinusoidal_blocks: the last `sinusoidal_blocks - 1` layers have a sine in their feed-forward part.
+        mask_noise: level of the noise added to the learned tokens, in eval mode as well.
+        conv_mapping: project by a convolution of 3 frames.
+        mapping_bias: bias of the projection.
+        checkpointing: recompute layers in the backward pass.
+        freeze_backbone: freeze layers and learned tokens.
+        layer: options of the transformer layers (see `layer_options`).
+
+    Shape:
+        down: `(B, C_in, T)` → `(B, C_out, T / stride)`; up: `(B, C_in, L)` → `(B, C_out, L * stride)`. Lengths are
+        padded with zeros to whole strides, and to whole chunks where there is no window.
+    """
+
+    # The attribute names are part of the checkpoint format.
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int,
+        direction: Literal["down", "up"],
+        depth: int,
+        sliding_window: Sequence[int] | None,
+        chunk_size: int,
+        chunk_midpoint_shift: bool,
+        variable_stride: bool,
+        sinusoidal_blocks: int,
+        mask_noise: float,
+        conv_mapping: bool,
+        mapping_bias: bool,
+        checkpointing: bool,
+        freeze_backbone: bool,
+        layer: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.direction = direction
+        self.window = None if sliding_window is None else (sliding_window[0], sliding_window[1])
+        self.chunk_size = chunk_size
+        self.chunk_midpoint_shift = chunk_midpoint_shift
+        self.variable_stride = variable_stride
+        self.mask_noise = mask_noise
+        self.checkpointing = checkpointing
+        self.mapping: nn.Module = nn.Identity()
+        if in_channels != out_channels:
+            kernel = 3 if conv_mapping else 1
+            self.mapping = weight_norm_conv1d(in_channels, out_channels, kernel, padding="same", bias=mapping_bias)
+        width = out_channels if direction == "down" else in_channels
+        self.transformers = nn.ModuleList(
+            _layer(width, sinusoidal=depth - index < sinusoidal_blocks, **layer) for index in range(depth)
+        )
+        learned = 1 if variable_stride or direction == "down" else stride
+        self.new_tokens = nn.Parameter(1e-5 * torch.randn(1, learned, width))
+        if freeze_backbone:
+            self.transformers.requires_grad_(False)
+            self.new_tokens.requires_grad_(False)
+
+    def forward(self, x: Tensor, stride: int | None = None, generator: Generator | None = None) -> Tensor:
+        """Resample.
+
+        Args:
+            x: `(B, C_in, frames)`.
+            stride: instead of the block's own; only with `variable_stride`.
+            generator: source of the noise of `mask_noise`.
+        """
+        stride = self._stride(stride)
+        if self.direction == "up":
+            if len(self.transformers):
+                x = self._resample(x, stride, generator)
+            return self.mapping(x)  # type: ignore[no-any-return]
+        if not len(self.transformers):
+            return self.mapping(x)  # type: ignore[no-any-return]
+        # Zeros are padded in front of the projection, so that padding is silence.
+        x = F.pad(x, (0, -x.shape[-1] % (stride if self.window else self.chunk_size)))
+        return self._resample(self.mapping(x), stride, generator)
+
+    def _stride(self, stride: int | None) -> int:
+        if stride is not None and stride != self.stride and not self.variable_stride:
+            raise ValueError(
+                f"The stride is {self.stride} and can be overridden only with variable_stride, got {stride}"
+            )
+        stride = stride or self.stride
+        if self.window is None and len(self.transformers) and self.chunk_size % stride:
+            raise ValueError(f"chunk_size {self.chunk_size} is not a multiple of the stride {stride}")
+        return stride
+
+    def _resample(self, x: Tensor, stride: int, generator: Generator | None) -> Tensor:
+        batch, _, length = x.shape
+        tokens = x.transpose(1, 2)
+        old, new = (stride, 1) if self.direction == "down" else (1, stride)
+        if self.window is None and self.direction == "up":
+            tokens = F.pad(tokens, (0, 0, 0, -length % (self.chunk_size // stride)))
+        groups = tokens.reshape(-1, old, tokens.shape[-1])
+        learned = self._learned(len(groups), new, generator)
+        tokens = torch.cat((groups, learned), dim=1).reshape(batch, -1, tokens.shape[-1])
+        tokens = self._attend(tokens, stride)
+        kept = tokens.reshape(-1, old + new, tokens.shape[-1])[:, old:]
+        return kept.reshape(batch, -1, tokens.shape[-1]).transpose(1, 2)
+
+    def _learned(self, groups: int, count: int, generator: Generator | None) -> Tensor:
+        """A copy of the learned tokens for each group: `(groups, count, D)`."""
+        tokens = self.new_tokens.expand(groups, count, -1)
+        if self.mask_noise:
+            noise = torch.randn(tokens.shape, generator=generator, device=tokens.device, dtype=tokens.dtype)
+            tokens = tokens + noise * self.mask_noise
+        return tokens
+
+    def _attend(self, tokens: Tensor, stride: int) -> Tensor:
+        """All layers, within a window or within chunks."""
+        if self.window is not None:
+            left, right = self.window
+            return self._layers(tokens, 0, None, (left * (stride + 1), right * (stride + 1)))
+        chunk = self.chunk_size + self.chunk_size // stride
+        if not self.chunk_midpoint_shift:
+            return self._chunked(tokens, chunk, 0, None)
+        middle, shift = len(self.transformers) // 2, chunk // 2
+        tokens = self._chunked(tokens, chunk, 0, middle)
+        # Both ends are filled up with tokens of their own neighbourhood.
+        tokens = torch.cat((tokens[:, :shift], tokens, tokens[:, -shift:]), dim=1)
+        return self._chunked(tokens, chunk, middle, None)[:, shift:-shift]
+
+    def _chunked(self, tokens: Tensor, chunk: int, first: int, last: int | None) -> Tensor:
+        parts = tokens.reshape(-1, chunk, tokens.shape[-1])
+        return self._layers(parts, first, last, None).reshape(tokens.shape)
+
+    def _layers(self, tokens: Tensor, first: int, last: int | None, window: tuple[int, int] | None) -> Tensor:
+        for layer in self.transformers[first:last]:
+            if self.checkpointing and torch.is_grad_enabled():
+                tokens = checkpoint(layer, tokens, window=window, use_reentrant=False)
+            else:
+                tokens = layer(tokens, window=window)
+        return tokens
+
+
+def layer_options(
+    dim_heads: int, conformer: bool, layer_scale: bool, differential: bool, feat_scale: bool, ff_mult: float, dyt: bool
+) -> dict[str, Any]:
+    """Options of a block's transformer layers, as keyword arguments of `TransformerBlock`."""
+    return {
+        "dim_heads": dim_heads,
+        "conformer": conformer,
+        "layer_scale": layer_scale,
+        "norm_type": "dyt" if dyt else "rms_norm",
+        "dyt_alpha": 4.0,
+        "attn_kwargs": {
+            "qk_norm": "dyt" if dyt else "rms",
+            "qk_norm_eps": 1e-3,
+            "differential": differential,
+            "feat_scale": feat_scale,
+        },
+        "ff_kwargs": {"mult": ff_mult},
+        "norm_kwargs": {"eps": 1e-3},
+    }
+
+
+def _layer(width: int, sinusoidal: bool, ff_kwargs: dict[str, Any], **options: Any) -> TransformerBlock:
+    return TransformerBlock(width, add_rope=True, ff_kwargs={**ff_kwargs, "sinusoidal": sinusoidal}, **options)
+
+
+class ProjectFrames(nn.Linear):
+    """A linear layer over the channels of frames: `(B, C_in, L)` → `(B, C_out, L)`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Project."""
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+def check_override(override: Sequence[int] | None, stages: int) -> Sequence[int | None]:
+    """One stride for each stage, or None for its own."""
+    if override is None:
+        return [None] * stages
+    if len(override) != stages:
+        raise ValueError(f"override_stride must have one stride for each of the {stages} stages, got {list(override)}")
+    return override
