@@ -134,7 +134,7 @@ def receptive_field(module: nn.Module) -> ReceptiveField:
 
     if isinstance(module, HasReceptiveField):
         return module.receptive_field()
-    known = next((cls for cls in type(module).__mro__ if cls in layer_field.registry and cls is not object), None)
+    known: Any = next((cls for cls in type(module).__mro__[:-1] if cls in layer_field.registry), None)
     if known is not None and type(module).forward is not known.forward:
         return obstacle(module, f"is a {known.__name__} with a forward of its own; it can say so in receptive_field()")
     return layer_field(module)

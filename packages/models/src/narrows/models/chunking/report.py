@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,7 +61,7 @@ def chunking_report(model: AudioAutoencoder) -> ChunkingReport:
 
 def overlap_in_frames(field: ReceptiveField) -> int:
     """Latent frames that cover the reach of the layers whose reach is bounded."""
-    per_frame = max(field.stride, 1)
+    per_frame = max(field.stride, Fraction(1))
     return ceil(max(field.left, field.right) / per_frame)
 
 

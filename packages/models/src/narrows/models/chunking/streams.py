@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.models.chunking.bottlenecks import dequantized, quantized
 from narrows.models.chunking.field import ReceptiveField
 from narrows.models.chunking.fields import decode_field, encode_field
 from narrows.models.chunking.recurrent import CarriedStates
@@ -64,8 +65,10 @@ class PieceStream:
         self._drop_what_is_past()
         return out
 
-    def finish(self) -> Tensor | None:
-        """The outputs up to the end of the clip; the stream is ready for the next clip then."""
+    def finish(self, multiple: int = 1) -> Tensor | None:
+        """The outputs up to the end of the clip, filled with zeros to a multiple; the stream is then as new."""
+        if self._buffer is not None:
+            self._buffer = F.pad(self._buffer, (0, -self.received % multiple))
         out = None if self._buffer is None else self._compute(None)
         self.reset()
         return out if out is not None and out.shape[-1] else None
@@ -99,11 +102,15 @@ class EncodeStream:
     Args:
         model: an autoencoder, in eval mode.
         field: of its encoder; by default computed from the modules.
+        tokens: give tokens `(B, K, some)` instead of latents.
         bottleneck: for its `encode`, e.g. `generator`.
     """
 
-    def __init__(self, model: AudioAutoencoder, field: ReceptiveField | None = None, **bottleneck: Any) -> None:
+    def __init__(
+        self, model: AudioAutoencoder, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
+    ) -> None:
         self._model = model
+        self._tokens = tokens
         self._options = bottleneck
         self._stream = PieceStream(lambda x: model.encode(x, skip_bottleneck=True), field or encode_field(model))
 
@@ -122,19 +129,10 @@ class EncodeStream:
 
     def finish(self) -> Tensor | None:
         """The latents up to the end, where silence fills the last frame."""
-        missing = -self._stream.received % self._model.downsampling_ratio
-        last = self._stream._buffer
-        ready = self._stream.feed(F.pad(last[..., :0], (0, missing))) if last is not None and missing else None
-        rest = self._stream.finish()
-        parts = [part for part in (ready, rest) if part is not None]
-        return self._through_bottleneck(torch.cat(parts, dim=-1) if parts else None)
+        return self._through_bottleneck(self._stream.finish(self._model.downsampling_ratio))
 
     def _through_bottleneck(self, x: Tensor | None) -> Tensor | None:
-        bottleneck = self._model.bottleneck
-        if x is None or bottleneck is None:
-            return x
-        encode: Callable[[Tensor], Tensor] = lambda y: bottleneck.encode(y, **self._options)  # noqa: E731
-        return _by_frame(encode, x) if draws_noise(bottleneck.encode, x) else encode(x)
+        return None if x is None else quantized(self._model.bottleneck, x, self._tokens, **self._options)
 
 
 class DecodeStream:
@@ -143,11 +141,15 @@ class DecodeStream:
     Args:
         model: an autoencoder, in eval mode.
         field: of its decoder; by default computed from the modules.
+        tokens: take tokens `(B, K, some)` instead of latents.
         bottleneck: for its `decode`, e.g. `generator`.
     """
 
-    def __init__(self, model: AudioAutoencoder, field: ReceptiveField | None = None, **bottleneck: Any) -> None:
+    def __init__(
+        self, model: AudioAutoencoder, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
+    ) -> None:
         self._model = model
+        self._tokens = tokens
         self._options = bottleneck
         self._stream = PieceStream(lambda x: model.decode(x, skip_bottleneck=True), field or decode_field(model))
 
@@ -161,13 +163,8 @@ class DecodeStream:
         self._stream.reset()
 
     def feed(self, latents: Tensor) -> Tensor | None:
-        """Audio `(B, C, some)` that the block `(B, D, any)` makes known; None for none yet."""
-        bottleneck = self._model.bottleneck
-        if bottleneck is not None and latents.shape[-1]:
-            decode: Callable[[Tensor], Tensor] = lambda y: bottleneck.decode(y, **self._options)  # noqa: E731
-            noisy = draws_noise(bottleneck.decode, latents)
-            latents = _by_frame(decode, latents) if noisy else decode(latents)
-        return self._stream.feed(latents)
+        """Audio `(B, C, some)` that the block `(B, D, any)`, or of tokens `(B, K, any)`, makes known; None for none."""
+        return self._stream.feed(dequantized(self._model.bottleneck, latents, self._tokens, **self._options))
 
     def finish(self) -> Tensor | None:
         """The audio up to the end."""
@@ -183,15 +180,3 @@ def streamed(stream: EncodeStream | DecodeStream, blocks: Iterable[Tensor]) -> I
     out = stream.finish()
     if out is not None:
         yield out
-
-
-def draws_noise(coder: Callable[..., Any], x: Tensor) -> bool:
-    """Whether a side of a bottleneck draws from its generator: found out by trying one frame."""
-    generator = Generator(device=x.device)
-    before = generator.get_state()
-    coder(x[:1, :, :1], generator=generator)
-    return not torch.equal(before, generator.get_state())
-
-
-def _by_frame(coder: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    return torch.cat([coder(frame) for frame in x.split(1, dim=-1)], dim=-1)

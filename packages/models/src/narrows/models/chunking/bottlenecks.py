@@ -1,0 +1,54 @@
+"""Bottlenecks in pieces: what they make of a stretch of frames must not depend on where it was cut.
+
+Every bottleneck works on each frame alone, so only its noise needs care: where it draws any, it goes frame by frame,
+so that a generator gives the same noise however the clip is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from narrows.models.bottlenecks.base import Bottleneck, DiscreteBottleneck
+
+
+def quantized(bottleneck: Bottleneck | None, x: Tensor, tokens: bool = False, **options: Any) -> Tensor:
+    """Latents `(B, D, L)` of encoder output `(B, D, L)`, or tokens `(B, K, L)`."""
+    if not tokens:
+        return x if bottleneck is None else _cut_safe(bottleneck.encode, x, **options)
+    discrete = _discrete(bottleneck)
+
+    def encode(frames: Tensor, **options: Any) -> Tensor:
+        return discrete.tokens(discrete.encode(frames, return_info=True, **options)[1])
+
+    return _cut_safe(encode, x, **options)
+
+
+def dequantized(bottleneck: Bottleneck | None, x: Tensor, tokens: bool = False, **options: Any) -> Tensor:
+    """Decoder input `(B, D, L)` of latents `(B, D, L)`, or of tokens `(B, K, L)`."""
+    if tokens:
+        x = _discrete(bottleneck).dequantize(x)
+    return x if bottleneck is None else _cut_safe(bottleneck.decode, x, **options)
+
+
+def _discrete(bottleneck: Bottleneck | None) -> DiscreteBottleneck:
+    if not isinstance(bottleneck, DiscreteBottleneck):
+        raise TypeError("Tokens need a discrete bottleneck; this model has none")
+    return bottleneck
+
+
+def draws_noise(coder: Callable[..., Any], x: Tensor) -> bool:
+    """Whether a side of a bottleneck draws from its generator: found out by trying one frame."""
+    generator = Generator(device=x.device)
+    before = generator.get_state()
+    coder(x[:1, :, :1], generator=generator)
+    return not torch.equal(before, generator.get_state())
+
+
+def _cut_safe(coder: Callable[..., Tensor], x: Tensor, **options: Any) -> Tensor:
+    if x.shape[-1] < 2 or not draws_noise(coder, x):
+        return coder(x, **options)
+    return torch.cat([coder(frame, **options) for frame in torch.split(x, 1, dim=-1)], dim=-1)

@@ -1,0 +1,23 @@
+"""Which model made a codec file."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+from torch import nn
+
+from narrows.models.checkpoints.names import to_file
+
+
+def model_hash(model: nn.Module) -> str:
+    """SHA-256 over the names, types, shapes and values of all weights, in hexadecimal digits.
+
+    Two models with the same hash decode alike. It depends neither on the device nor on the file format.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(to_file(model.state_dict()).items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        raw = tensor.detach().cpu().contiguous().reshape(-1)
+        digest.update(memoryview(raw.view(torch.uint8).numpy()) if raw.numel() else b"")
+    return digest.hexdigest()

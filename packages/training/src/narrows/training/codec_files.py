@@ -1,0 +1,208 @@
+"""Audio files to codec files and back, block by block: memory does not grow with the length of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import soundfile
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from narrows.data import audio_info, read_audio
+from narrows.data.audio.resampling import resampled_length
+from narrows.models import AudioAutoencoder
+from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.checkpoints.atomic import atomic_file
+from narrows.models.chunking import DecodeStream, EncodeStream, ReceptiveField, streamed
+from narrows.models.chunking.fields import decode_field, encode_field
+from narrows.models.codec import CodecFileError, CodecHeader, codec_file, model_hash, write_codec_file
+
+if TYPE_CHECKING:
+    from narrows.models.codec.header import Content, Dtype
+
+CHUNK = 512
+"""Latent frames computed at a time."""
+
+
+def encode_file(
+    model: AudioAutoencoder,
+    path: str | Path,
+    out: str | Path,
+    *,
+    content: Content | None = None,
+    dtype: Dtype = "float32",
+    chunk_size: int = CHUNK,
+    overlap: int | None = None,
+    seed: int = 0,
+) -> CodecHeader:
+    """Encode an audio file of any length.
+
+    Args:
+        model: in eval mode, on the device to use.
+        path: audio; it is resampled to the model's rate and given the model's number of channels.
+        out: codec file, written whole or not at all.
+        content: `tokens` or `latents`; by default tokens where the model has them.
+        dtype: numbers that latents are written in.
+        chunk_size: latent frames to compute at a time; it changes the memory, not the result.
+        overlap: latent frames of context for models that cannot be chunked exactly. Without it they encode the file
+            in one piece.
+        seed: of the noise of stochastic bottlenecks.
+
+    Returns:
+        The header of the file.
+
+    Raises:
+        AudioFileError: the audio cannot be read.
+    """
+    path = Path(path)
+    content = content or ("tokens" if model.is_discrete else "latents")
+    samples = resampled_length(audio_info(path).frames, audio_info(path).sample_rate, model.sample_rate)
+    ratio = model.downsampling_ratio
+    frames = -(-(samples + decoder_shortfall(model)) // ratio)
+    field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
+    device = _device(model)
+    stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
+    blocks = _audio_blocks(model, path, chunk_size * ratio, frames * ratio)
+    with torch.inference_mode():
+        latents = (block[0].T.cpu() for block in streamed(stream, (block.to(device) for block in blocks)))
+        first = next(latents)
+        header = CodecHeader(
+            model=model_hash(model),
+            sample_rate=model.sample_rate,
+            channels=model.out_channels,
+            samples=samples,
+            ratio=ratio,
+            frames=frames,
+            content=content,
+            shape=tuple(first.shape[1:]),
+            codebook_size=_codebook_size(model) if content == "tokens" else None,
+            dtype=dtype if content == "latents" else None,
+        )
+        write_codec_file(out, header, _with_first(first, latents))
+    return header
+
+
+def decode_file(
+    model: AudioAutoencoder,
+    path: str | Path,
+    out: str | Path,
+    *,
+    subtype: str | None = None,
+    chunk_size: int = CHUNK,
+    overlap: int | None = None,
+    seed: int = 0,
+) -> CodecHeader:
+    """Decode a codec file to an audio file with exactly as many samples as were encoded.
+
+    Args:
+        model: the model that encoded it, in eval mode, on the device to use.
+        path: codec file.
+        out: audio file, written whole or not at all; its ending selects the format.
+        subtype: encoding in libsndfile's names, e.g. `PCM_24`; None takes the format's usual one.
+        chunk_size: latent frames to compute at a time.
+        overlap: as for `encode_file`.
+        seed: of the noise of stochastic bottlenecks.
+
+    Raises:
+        CodecFileError: the file is damaged, or another model made it.
+    """
+    path, device = Path(path), _device(model)
+    with codec_file(path) as opened, torch.inference_mode():
+        header = opened.header
+        _check_model(path, header, model)
+        field, chunk_size = _field(decode_field(model), overlap, 1, chunk_size, header.frames)
+        stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
+        blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
+        with _audio_writer(Path(out), header, subtype) as file:
+            left = header.samples
+            for audio in streamed(stream, blocks):
+                part = audio[0, :, :left]
+                file.write(part.T.float().cpu().numpy())
+                left -= part.shape[-1]
+    return header
+
+
+def decoder_shortfall(model: AudioAutoencoder) -> int:
+    """Samples that the decoder gives too few at the end of a clip, whatever its length.
+
+    Transposed convolutions of odd stride lose some in the reference, and so in its weights; one frame more makes up
+    for them. Measured on a short clip of silence.
+    """
+    frames = decode_field(model).granule
+    parameter = next(model.decoder.parameters())
+    channels = model.latent_dim
+    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype)
+    with torch.inference_mode():
+        return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
+
+
+def _audio_blocks(model: AudioAutoencoder, path: Path, size: int, total: int) -> Iterator[Tensor]:
+    """A file `(1, C, size)` at a time, filled with silence to `total` samples."""
+    given = 0
+    dtype = next(model.parameters()).dtype
+    while given < total:
+        block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, model.in_channels)
+        block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
+        given += block.shape[-1]
+        yield block[None].to(dtype)
+
+
+def _field(
+    field: ReceptiveField, overlap: int | None, ratio: int, chunk_size: int, frames: int
+) -> tuple[ReceptiveField, int]:
+    """The field to use and the frames of a chunk; a model that is not exact gets all frames, or its overlap."""
+    if field.exact:
+        return field, chunk_size
+    return field.approximated(
+        (frames if overlap is None else overlap) * ratio
+    ), frames if overlap is None else chunk_size
+
+
+def _check_model(path: Path, header: CodecHeader, model: AudioAutoencoder) -> None:
+    given = model_hash(model)
+    if header.model != given:
+        raise CodecFileError(path, f"was made by the model {header.model[:12]}…, this one is {given[:12]}…")
+    if header.content == "tokens" and not model.is_discrete:
+        raise CodecFileError(path, "holds tokens, but the model has no discrete bottleneck")
+
+
+def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
+    """Frames of a file `(L, D)` as a batch of one, `(1, D, L)`."""
+    block = block.T[None]
+    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype)
+
+
+def _codebook_size(model: AudioAutoencoder) -> int:
+    if not isinstance(model.bottleneck, DiscreteBottleneck):
+        raise ValueError("This model has no tokens; ask for content='latents'")
+    return model.bottleneck.codebook_size
+
+
+def _noise(model: AudioAutoencoder, seed: int, device: torch.device) -> dict[str, Generator]:
+    return {} if model.bottleneck is None else {"generator": Generator(device=device).manual_seed(seed)}
+
+
+def _device(model: AudioAutoencoder) -> torch.device:
+    return next(model.parameters()).device
+
+
+def _with_first(first: Tensor, rest: Iterator[Tensor]) -> Iterator[Tensor]:
+    yield first
+    yield from rest
+
+
+@contextmanager
+def _audio_writer(path: Path, header: CodecHeader, subtype: str | None) -> Iterator[soundfile.SoundFile]:
+    ending = path.suffix[1:].upper()
+    ending, subtype = ("OGG", subtype or "OPUS") if ending == "OPUS" else (ending, subtype)
+    with atomic_file(path) as temporary:
+        try:
+            file = soundfile.SoundFile(temporary, "w", header.sample_rate, header.channels, subtype, format=ending)
+        except (ValueError, TypeError, soundfile.SoundFileError) as error:
+            raise ValueError(f"{path} cannot be written: {error}") from error
+        with file:
+            yield file
