@@ -23,7 +23,7 @@ GENERATED = ROOT / "packages/configs/src/narrows/configs/_generated"
 
 # The generator writes `{}` as the default of a nested model, right at run time but wrongly typed and unhelpful in an
 # editor; a default factory says the same and type-checks.
-NESTED_DEFAULT = re.compile(r"Annotated\[\s*([\w.]+), Field\(validate_default=True\)\s*\] = \{\}")
+NESTED_DEFAULT = re.compile(r"Annotated\[\s*([\w.]+), Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))")
 
 
 def generate(target: Path) -> None:

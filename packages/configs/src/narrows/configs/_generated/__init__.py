@@ -20,7 +20,6 @@ from ._internal import (
     InpaintingConfig,
     InpaintingMaskOptions,
     LoRAConfig,
-    ModelConfig,
     ODEWarmupConfig,
     TimestepSamplerOptions,
     TrimConfig,
@@ -54,9 +53,22 @@ from .bottlenecks.dithered_fsq import (
     DitheredFSQBottleneckOptions,
 )
 from .bottlenecks.fsq import FSQBottleneckConfig, FSQBottleneckOptions
+from .bottlenecks.grouped_rvq import (
+    GroupedRVQBottleneckConfig,
+    GroupedRVQBottleneckOptions,
+)
+from .bottlenecks.identity import IdentityBottleneckConfig, IdentityBottleneckOptions
 from .bottlenecks.l2_norm import L2BottleneckConfig, L2BottleneckOptions
+from .bottlenecks.lfq import LFQBottleneckConfig, LFQBottleneckOptions
+from .bottlenecks.residual_fsq import (
+    ResidualFSQBottleneckConfig,
+    ResidualFSQBottleneckOptions,
+)
 from .bottlenecks.rvq import RVQBottleneckConfig, RVQBottleneckOptions
 from .bottlenecks.rvq_vae import RVQVAEBottleneckConfig, RVQVAEBottleneckOptions
+from .bottlenecks.simvq import SimVQBottleneckConfig, SimVQBottleneckOptions
+from .bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
+from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
 from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
 from .bottlenecks.vae import VAEBottleneckConfig, VAEBottleneckOptions
 from .bottlenecks.wasserstein import (
@@ -157,6 +169,7 @@ from .losses.spectrogram import (
     STFTMSEOptions,
 )
 from .losses.time import TimeLossConfig, TimeLossWeights
+from .model import ModelConfig
 from .models.diffusion_uncond import DiffusionUncondConfig
 from .models.lm import LMConfig, LMOptions
 from .models.spectral_autoencoder import (
@@ -208,16 +221,6 @@ from .schedulers.one_cycle_lr import OneCycleLRConfig, OneCycleLROptions
 from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
 from .schedulers.step_lr import StepLRConfig, StepLROptions
 from .spectral_activation import SpectralActivationOptions
-from .spectral_bottleneck import SpectralBottleneckConfig
-from .spectral_bottlenecks.identity import (
-    IdentityBottleneckConfig,
-    IdentityBottleneckOptions,
-)
-from .spectral_bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
-from .spectral_bottlenecks.vae import (
-    SpectralVAEBottleneckConfig,
-    SpectralVAEBottleneckOptions,
-)
 from .spectral_decoder import SpectralDecoderConfig
 from .spectral_decoders.autoencoder_dc import (
     AutoencoderDCDecoderConfig,
@@ -437,6 +440,8 @@ __all__ = [
     "FlowSamplerConfig",
     "FluxShiftConfig",
     "FullShiftConfig",
+    "GroupedRVQBottleneckConfig",
+    "GroupedRVQBottleneckOptions",
     "IdentityBottleneckConfig",
     "IdentityBottleneckOptions",
     "IdentityTransformConfig",
@@ -451,6 +456,8 @@ __all__ = [
     "KernelSizes",
     "L2BottleneckConfig",
     "L2BottleneckOptions",
+    "LFQBottleneckConfig",
+    "LFQBottleneckOptions",
     "LMConfig",
     "LMDemoConfig",
     "LMOptimizerConfigs",
@@ -529,6 +536,8 @@ __all__ = [
     "RVQVAEBottleneckConfig",
     "RVQVAEBottleneckOptions",
     "RatioPair",
+    "ResidualFSQBottleneckConfig",
+    "ResidualFSQBottleneckOptions",
     "SEANet2dDecoderConfig",
     "SEANet2dDecoderOptions",
     "SEANet2dEncoderConfig",
@@ -550,8 +559,12 @@ __all__ = [
     "SeanetEncoderOptions",
     "SequentialLRConfig",
     "SequentialLROptions",
+    "SimVQBottleneckConfig",
+    "SimVQBottleneckOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
+    "SoftNormBottleneckConfig",
+    "SoftNormBottleneckOptions",
     "SourceMixConditionerConfig",
     "SourceMixConditionerOptions",
     "SpectralActivationName",
@@ -561,7 +574,6 @@ __all__ = [
     "SpectralAutoencoderOptimizerConfigs",
     "SpectralAutoencoderOptions",
     "SpectralAutoencoderTrainingConfig",
-    "SpectralBottleneckConfig",
     "SpectralConvergenceLossConfig",
     "SpectralConvergenceOptions",
     "SpectralDecoderConfig",
@@ -572,8 +584,6 @@ __all__ = [
     "SpectralNormOptions",
     "SpectralTransformConfig",
     "SpectralTransformName",
-    "SpectralVAEBottleneckConfig",
-    "SpectralVAEBottleneckOptions",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
     "StepLRConfig",

@@ -10,8 +10,7 @@ from typing_extensions import TypeAliasType
 
 from . import conditional_diffusion
 from . import conditioning as conditioning_1
-from ._internal_1 import AutoencoderConfig, PretransformConfig
-from .models import diffusion_uncond, lm, spectral_autoencoder
+from ._internal_1 import PretransformConfig
 from .training import diffusion_cond_demo, optimizer_pair
 from .types import base_precision as base_precision_1
 from .types import name, non_negative, positive_int, probability
@@ -154,9 +153,7 @@ class ConvNeXtARCDiscriminatorConfig(ConfigModel):
     """
     Selects this type.
     """
-    config: Annotated[ConvNeXtARCDiscriminatorOptions, Field(validate_default=True)] = (
-        {}
-    )
+    config: Annotated[ConvNeXtARCDiscriminatorOptions, Field(default_factory=lambda: ConvNeXtARCDiscriminatorOptions())]
     """
     Options of this type.
     """
@@ -176,18 +173,6 @@ class ConvNeXtARCDiscriminatorConfig(ConfigModel):
     """
     Weights of the adversarial terms.
     """
-
-
-ModelConfig = TypeAliasType(
-    "ModelConfig",
-    Annotated[
-        Union[AutoencoderConfig, diffusion_uncond.DiffusionUncondConfig, "DiffusionCondConfig", "DiffusionCondInpaintConfig", lm.LMConfig, spectral_autoencoder.SpectralAutoencoderConfig],
-        Field(discriminator='model_type', title='ModelConfig'),
-    ],
-)
-"""
-A model, by `model_type`.
-"""
 
 
 class DiffusionCondConfig(ConfigModel):
@@ -384,7 +369,10 @@ class ARCConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    teacher_model: ModelConfig | None = None
+    teacher_model: Annotated[
+        DiffusionCondConfig | DiffusionCondInpaintConfig | None,
+        Field(discriminator='model_type'),
+    ] = None
     """
     Teacher of the warm-up; null for none.
     """
@@ -396,7 +384,10 @@ class ARCConfig(ConfigModel):
     """
     Weights of the teacher.
     """
-    discriminator_base_model: ModelConfig | None = None
+    discriminator_base_model: Annotated[
+        DiffusionCondConfig | DiffusionCondInpaintConfig | None,
+        Field(discriminator='model_type'),
+    ] = None
     """
     Model whose transformer the discriminator builds on.
     """

@@ -13,9 +13,16 @@ from .bottlenecks import (
     dac_rvq_vae,
     dithered_fsq,
     fsq,
+    grouped_rvq,
+    identity,
     l2_norm,
+    lfq,
+    residual_fsq,
     rvq,
     rvq_vae,
+    simvq,
+    skip,
+    softnorm,
     tanh,
     vae,
     wasserstein,
@@ -24,7 +31,7 @@ from .bottlenecks import (
 BottleneckConfig = TypeAliasType(
     "BottleneckConfig",
     Annotated[
-        tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | rvq.RVQBottleneckConfig | dac_rvq.DACRVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | l2_norm.L2BottleneckConfig | wasserstein.WassersteinBottleneckConfig | fsq.FSQBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig,
+        tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | rvq.RVQBottleneckConfig | dac_rvq.DACRVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | l2_norm.L2BottleneckConfig | wasserstein.WassersteinBottleneckConfig | fsq.FSQBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig | softnorm.SoftNormBottleneckConfig | identity.IdentityBottleneckConfig | skip.SkipBottleneckConfig | grouped_rvq.GroupedRVQBottleneckConfig | lfq.LFQBottleneckConfig | simvq.SimVQBottleneckConfig | residual_fsq.ResidualFSQBottleneckConfig,
         Field(discriminator='type', title='BottleneckConfig'),
     ],
 )

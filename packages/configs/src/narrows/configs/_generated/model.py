@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from ._internal import ModelConfig
+from typing import Annotated
 
-__all__ = ["ModelConfig"]
+from narrows.configs._base import ConfigModel
+from pydantic import Field
+from typing_extensions import TypeAliasType
+
+from ._internal import DiffusionCondConfig, DiffusionCondInpaintConfig
+from ._internal_1 import AutoencoderConfig
+from .models import diffusion_uncond, lm, spectral_autoencoder
+
+ModelConfig = TypeAliasType(
+    "ModelConfig",
+    Annotated[
+        AutoencoderConfig | diffusion_uncond.DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig | lm.LMConfig | spectral_autoencoder.SpectralAutoencoderConfig,
+        Field(discriminator='model_type', title='ModelConfig'),
+    ],
+)
+"""
+A model, by `model_type`.
+"""

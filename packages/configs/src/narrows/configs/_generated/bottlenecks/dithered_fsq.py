@@ -33,13 +33,19 @@ class DitheredFSQBottleneckOptions(ConfigModel):
     """
     Codebooks side by side; one token each a latent frame.
     """
-    dither_inference: bool = True
+    dither_inference: Annotated[
+        bool, Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = True
     """
-    Add the dither noise at inference too.
+    Accepted for compatibility with older files; the reference stores it and always rounds. Write `dither_at_inference`.
     """
     noise_dropout: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     """
-    Probability, in training, that a value is not quantized or is jittered.
+    Probability, in training, of leaving out the rounding of an item, and of leaving out its dither.
+    """
+    dither_at_inference: bool = False
+    """
+    Replace rounding by dither outside training too.
     """
 
 

@@ -43,17 +43,45 @@ class FSQBottleneckOptions(ConfigModel):
     """
     Channels of Gaussian noise appended to the latents on decode; the decoder takes them as extra input channels.
     """
-    scale: float | None = None
-    """
-    Accepted for compatibility with older files; the reference stores it and never uses it.
-    """
-    keep_num_codebooks_dim: bool | None = None
-    """
-    Accepted for compatibility with older files; tokens always keep the codebook axis.
-    """
     projection_has_bias: bool = True
     """
     Bias of the linear projections.
+    """
+    preserve_symmetry: bool = False
+    """
+    Levels at equal distance from -1 to 1; false leaves 1 out for even levels, as the first paper does.
+    """
+    bound_hard_clamp: bool = False
+    """
+    Bound the values by clipping instead of a tanh.
+    """
+    noise_dropout: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """
+    Probability, in training, of adding uniform noise of up to half a unit to a value; needs `preserve_symmetry`.
+    """
+    scale: Annotated[
+        float | None, Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = None
+    """
+    Accepted for compatibility with older files; the reference stores it and never uses it.
+    """
+    keep_num_codebooks_dim: Annotated[
+        bool | None, Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = None
+    """
+    Accepted for compatibility with older files; tokens always keep the codebook axis.
+    """
+    channel_first: Annotated[
+        Literal[False], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = False
+    """
+    Accepted for compatibility with older files; the layout is handled inside.
+    """
+    return_indices: Annotated[
+        Literal[True], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = True
+    """
+    Accepted for compatibility with older files; tokens are always reported.
     """
 
 

@@ -36,7 +36,7 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     kmeans_init: bool = True
     """
-    Start the codebooks from k-means of the first batch.
+    Start the codebooks from k-means of the first training batch.
     """
     kmeans_iters: Annotated[int, Field(ge=1)] = 50
     """
@@ -44,7 +44,7 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     threshold_ema_dead_code: Annotated[float, Field(ge=0.0)] = 2
     """
-    Codes whose moving average of hits falls below this are replaced; 0 switches it off.
+    Codes whose moving average of hits falls below this are replaced by a frame of the batch; 0 switches it off.
     """
     codebook_dim: Annotated[int | None, Field(ge=1)] = None
     """
@@ -60,11 +60,11 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     quantize_dropout_cutoff_index: Annotated[int, Field(ge=0)] = 0
     """
-    First stage that may be dropped.
+    First stage that may be dropped, counted from 0; below `num_quantizers`.
     """
     quantize_dropout_multiple_of: Annotated[int, Field(ge=1)] = 1
     """
-    The number of stages kept is a multiple of this.
+    The number of stages kept is rounded up to a multiple of this.
     """
     eps: Annotated[float, Field(gt=0.0)] = 1e-05
     """
@@ -72,11 +72,19 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     freeze_codebook: bool = False
     """
-    Stop codebook updates.
+    Stop all updates of the codebooks, their k-means start included.
+    """
+    sync_codebook: bool = True
+    """
+    Sum the moving averages over all processes of a distributed training.
     """
     sync_kmeans: bool = True
     """
-    Run the k-means start over all ranks.
+    Run the k-means start over the frames of all processes instead of the first one's.
+    """
+    distributed_replace_codes: bool = True
+    """
+    Replace dead codes in all processes by the same frames.
     """
     use_cosine_sim: bool = False
     """
@@ -86,9 +94,29 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     Weight of the commitment term inside `quantizer_loss`.
     """
+    commitment_use_cross_entropy_loss: bool = False
+    """
+    Commit by the cross entropy of the distances instead of the squared distance.
+    """
     orthogonal_reg_weight: Annotated[float, Field(ge=0.0)] = 0.0
     """
-    Weight of the codebook orthogonality term.
+    Weight of the codebook orthogonality term; above 0 the codebook is a parameter.
+    """
+    orthogonal_reg_active_codes_only: bool = False
+    """
+    Orthogonality only between codes that the batch uses.
+    """
+    orthogonal_reg_max_codes: Annotated[int | None, Field(ge=1)] = None
+    """
+    Orthogonality of at most so many codes, drawn at random; null takes all.
+    """
+    codebook_diversity_loss_weight: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Weight of the negative entropy of the average assignment.
+    """
+    codebook_diversity_temperature: Annotated[float, Field(gt=0.0)] = 100.0
+    """
+    Factor of the similarities in that assignment.
     """
     stochastic_sample_codes: bool = False
     """
@@ -100,7 +128,7 @@ class RVQVAEBottleneckOptions(ConfigModel):
     """
     learnable_codebook: bool = False
     """
-    Train codebooks by gradient; needs `ema_update` false.
+    Train the codes by the gradient of the commitment; needs `ema_update` false.
     """
     ema_update: bool = True
     """
@@ -109,6 +137,36 @@ class RVQVAEBottleneckOptions(ConfigModel):
     rotation_trick: bool = False
     """
     Pass gradients by rotating and scaling instead of copying (Fifty et al. 2024).
+    """
+    heads: Annotated[
+        Literal[1], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = 1
+    """
+    Accepted for compatibility with older files; a residual quantizer has one head.
+    """
+    separate_codebook_per_head: Annotated[
+        Literal[False], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = False
+    """
+    Accepted for compatibility with older files; there is one head.
+    """
+    accept_image_fmap: Annotated[
+        Literal[False], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = False
+    """
+    Accepted for compatibility with older files; latents are sequences.
+    """
+    channel_last: Annotated[
+        Literal[True], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = True
+    """
+    Accepted for compatibility with older files; the layout is handled inside.
+    """
+    layernorm_after_project_in: Annotated[
+        Literal[False], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = False
+    """
+    Accepted for compatibility with older files; the stages of a residual quantizer have no projection.
     """
 
 

@@ -57,6 +57,7 @@ class CLAPTextConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'vector'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

@@ -37,6 +37,7 @@ class IntConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'vector'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

@@ -35,6 +35,7 @@ class ListConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'vector'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

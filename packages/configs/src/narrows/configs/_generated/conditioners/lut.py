@@ -53,6 +53,7 @@ class LUTConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'tokens'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

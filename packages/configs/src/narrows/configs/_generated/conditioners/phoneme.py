@@ -39,6 +39,7 @@ class PhonemeConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'tokens'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

@@ -18,6 +18,7 @@ class SourceMixConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'frames'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

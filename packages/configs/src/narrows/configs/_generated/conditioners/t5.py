@@ -49,6 +49,7 @@ class T5ConditionerConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-output': 'tokens'},
     )
     id: Annotated[str, Field(min_length=1, pattern='^[^.]+$')]
     """

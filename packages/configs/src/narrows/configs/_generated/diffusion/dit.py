@@ -187,9 +187,7 @@ class DiTOptions(ConfigModel):
     """
     Learned scale of every branch.
     """
-    attn_kwargs: Annotated[attention.AttentionOptions, Field(validate_default=True)] = (
-        {}
-    )
+    attn_kwargs: Annotated[attention.AttentionOptions, Field(default_factory=lambda: attention.AttentionOptions())]
     """
     Attention layers.
     """

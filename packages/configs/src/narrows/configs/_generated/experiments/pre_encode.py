@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import dataset
-from .._internal import ModelConfig
+from .. import dataset, model
 from ..types import file_path
 
 
@@ -33,7 +32,7 @@ class PreEncodeExperimentConfig(ConfigModel):
     Selects this type.
     """
     model_config_: Annotated[
-        ModelConfig | file_path.FilePath, Field(alias='model_config')
+        model.ModelConfig | file_path.FilePath, Field(alias='model_config')
     ]
     """
     The model, or the path of its file.

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import dataset
-from .._internal import ModelConfig
+from .. import dataset, model
 from ..types import file_path
 
 
@@ -39,7 +38,7 @@ class TrainExperimentConfig(ConfigModel):
     Folder of all runs.
     """
     model_config_: Annotated[
-        ModelConfig | file_path.FilePath, Field(alias='model_config')
+        model.ModelConfig | file_path.FilePath, Field(alias='model_config')
     ]
     """
     The model, or the path of its file.

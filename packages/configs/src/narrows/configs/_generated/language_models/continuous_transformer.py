@@ -103,9 +103,7 @@ class TransformerLMOptions(ConfigModel):
     """
     Learned scale of every branch.
     """
-    attn_kwargs: Annotated[attention.AttentionOptions, Field(validate_default=True)] = (
-        {}
-    )
+    attn_kwargs: Annotated[attention.AttentionOptions, Field(default_factory=lambda: attention.AttentionOptions())]
     """
     Attention layers.
     """

@@ -36,6 +36,10 @@ class BottleneckLossWeights(ConfigModel):
     """
     Commitment loss of `dac_rvq` and `dac_rvq_vae` (default 0.25).
     """
+    softnorm: Annotated[float | None, Field(ge=0.0)] = None
+    """
+    Soft-norm loss of `softnorm` (default 0.01).
+    """
 
 
 class BottleneckLossConfig(ConfigModel):

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import spectral_bottleneck, spectral_decoder, spectral_encoder
+from .. import bottleneck as bottleneck_1
+from .. import spectral_decoder, spectral_encoder
 from .. import stft as stft_1
 from ..spectral_transforms import by_class, identity, log_mag, power_norm
 from ..training import spectral_autoencoder
@@ -53,7 +54,7 @@ class SpectralAutoencoderOptions(ConfigModel):
     """
     Decoder.
     """
-    bottleneck: spectral_bottleneck.SpectralBottleneckConfig | None = None
+    bottleneck: bottleneck_1.BottleneckConfig | None = None
     """
     Bottleneck; null for a plain autoencoder.
     """

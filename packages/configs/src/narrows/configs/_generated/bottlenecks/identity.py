@@ -8,9 +8,9 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
 
-class SpectralVAEBottleneckOptions(ConfigModel):
+class IdentityBottleneckOptions(ConfigModel):
     """
-    Options of `vae`.
+    Options of `identity`.
     """
 
     model_config = ConfigDict(
@@ -18,20 +18,24 @@ class SpectralVAEBottleneckOptions(ConfigModel):
     )
 
 
-class SpectralVAEBottleneckConfig(ConfigModel):
+class IdentityBottleneckConfig(ConfigModel):
     """
-    Variational bottleneck, real or complex. Reports `kl`.
+    Changes nothing.
     """
 
     model_config = ConfigDict(
         extra='forbid',
-        json_schema_extra={'x-encoder-channels': 2, 'x-losses': ['kl']},
+        json_schema_extra={'x-losses': []},
     )
-    type: Literal['vae'] = 'vae'
+    type: Literal['identity'] = 'identity'
     """
     Selects this type.
     """
-    config: Annotated[SpectralVAEBottleneckOptions, Field(default_factory=lambda: SpectralVAEBottleneckOptions())]
+    config: Annotated[IdentityBottleneckOptions, Field(default_factory=lambda: IdentityBottleneckOptions())]
     """
     Options of this type.
+    """
+    requires_grad: bool = True
+    """
+    Whether the parameters are trained; false freezes them.
     """
