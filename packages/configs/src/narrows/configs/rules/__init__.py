@@ -17,7 +17,7 @@ from narrows.configs._errors import Problem
 
 Rule = Callable[[Any], Iterator[Problem]]
 
-MODULES = ("autoencoder", "datasets", "experiment", "training", "pretransforms", "same")
+MODULES = ("autoencoder", "encoders", "datasets", "experiment", "training", "pretransforms", "same")
 _rules: dict[type, list[Rule]] = {}
 
 

@@ -8,12 +8,10 @@ from math import prod
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
-from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
 from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
 from narrows.configs.rules import rule
 from narrows.configs.rules.pretransforms import transformed
-from narrows.configs.rules.roles import Option, fact, option, quantized_channels, value
+from narrows.configs.rules.roles import Option, fact, latent_channels, option, quantized_channels, value
 
 
 def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
@@ -27,7 +25,7 @@ def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
 def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
     """The encoder's output channels are the model's `latent_dim`, twice that for variational bottlenecks."""
     wanted, _ = latent_widths(model)
-    given = option(model.encoder.config, "latent-channels")
+    given = latent_channels(model.encoder.config)
     if given is not None and given.value != wanted:
         name = model.bottleneck.type if model.bottleneck else "missing"
         how = "halves the encoder's channels" if wanted != model.latent_dim else "keeps the encoder's channels"
@@ -36,7 +34,7 @@ def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
             f"The encoder gives {given.value} channels but latent_dim is {model.latent_dim}: "
             f"the `{name}` bottleneck {how}.",
             given.value,
-            f"Write {wanted}, or change latent_dim.",
+            f"Make it {wanted}, or change latent_dim.",
             related=("/latent_dim",),
         )
 
@@ -45,7 +43,7 @@ def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
 def decoder_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
     """The decoder's input channels are the model's `latent_dim` plus the bottleneck's noise channels."""
     _, wanted = latent_widths(model)
-    given = option(model.decoder.config, "latent-channels")
+    given = latent_channels(model.decoder.config)
     if given is not None and given.value != wanted:
         message = f"The decoder takes {given.value} channels but the latents have {wanted}."
         pointer = f"/decoder/config/{given.key}"
@@ -124,24 +122,6 @@ def channels_in_and_out(model: AutoencoderOptions) -> Iterator[Problem]:
         else:
             message = f"The {part} has {given.value} audio channels but {name} is {wanted}."
             yield Problem(pointer, message, given.value, f"Write {wanted}, or change {name}.", related=(f"/{name}",))
-
-
-def _one_stride_a_width(options: OobleckEncoderOptions | OobleckDecoderOptions) -> Iterator[Problem]:
-    if len(options.strides) != len(options.c_mults):
-        message = f"{len(options.strides)} strides for {len(options.c_mults)} entries of c_mults."
-        yield Problem("/strides", message, options.strides, "Give one stride a width.", related=("/c_mults",))
-
-
-@rule
-def oobleck_encoder_lists_match(options: OobleckEncoderOptions) -> Iterator[Problem]:
-    """`strides` and `c_mults` have the same length."""
-    yield from _one_stride_a_width(options)
-
-
-@rule
-def oobleck_decoder_lists_match(options: OobleckDecoderOptions) -> Iterator[Problem]:
-    """`strides` and `c_mults` have the same length."""
-    yield from _one_stride_a_width(options)
 
 
 @rule

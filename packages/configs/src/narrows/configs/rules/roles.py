@@ -3,7 +3,8 @@
 A schema marks an option with `x-role` and a component with `x-...` facts; a new type that does so is covered by the
 rules without a line here.
 
-Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `noise-channels`,
+Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `base-width` (of encoders
+that double their width with each stride and may leave it as it is), `noise-channels`,
 `codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms `bands` (channels
 an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`.
 Facts: `x-encoder-channels` (encoder channels a latent channel; 2 for variational bottlenecks) and `x-losses` (the
@@ -37,6 +38,17 @@ def value(options: BaseModel, role: str, default: int = 0) -> int:
     """The number in the option with a role, or the default."""
     found = option(options, role)
     return default if found is None or found.value is None else int(found.value)
+
+
+def latent_channels(options: BaseModel) -> Option | None:
+    """The channels an encoder gives or a decoder takes, and the option that says so.
+
+    An encoder whose `latent-channels` are null gives its last width, `base-width` doubled by each stride.
+    """
+    given, base, strides = (option(options, role) for role in ("latent-channels", "base-width", "strides"))
+    if given is not None and given.value is None and base is not None and strides is not None:
+        return Option(base.key, base.value * 2 ** len(strides.value))
+    return given
 
 
 def fact(component: BaseModel | None, name: str, default: Any) -> Any:

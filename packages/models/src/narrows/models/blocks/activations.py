@@ -1,12 +1,15 @@
-"""Activations with learned frequency, and anti-aliased activations."""
+"""Activations with learned frequency, anti-aliased activations, and those of torch by name."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from narrows.models.chunking.field import ReceptiveField, chain, convolution, padding, pointwise, transposed
 
 
 class SnakeBeta(nn.Module):
@@ -27,6 +30,31 @@ class SnakeBeta(nn.Module):
         """Apply the activation."""
         alpha, beta = self.alpha.exp()[:, None], self.beta.exp()[:, None]
         return x + (1.0 / (beta + 1e-9)) * torch.sin(x * alpha).square()
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return pointwise()
+
+
+class Snake(nn.Module):
+    """`x + sin²(αx) / α` with a learned α a channel (Ziyin et al. 2020; Kumar et al. 2023).
+
+    Shape:
+        `(B, C, T)` → `(B, C, T)`
+    """
+
+    # The shape of α is part of the checkpoint format of descript-audio-codec.
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the activation."""
+        return x + (1.0 / (self.alpha + 1e-9)) * torch.sin(self.alpha * x).square()
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return pointwise()
 
 
 def kaiser_lowpass(cutoff: float, half_width: float, size: int) -> Tensor:
@@ -69,6 +97,9 @@ class _Upsample(nn.Module):
         x = 2 * F.conv_transpose1d(x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
         return x[..., 15:-15]
 
+    def receptive_field(self) -> ReceptiveField:
+        return chain(padding(5), transposed(12, stride=2, trim=15))
+
 
 class _LowPass(nn.Module):
     """Low-pass and twofold decimation with 12 taps."""
@@ -84,6 +115,9 @@ class _LowPass(nn.Module):
         x = F.pad(x, (5, 6), mode="replicate")
         return F.conv1d(x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
 
+    def receptive_field(self) -> ReceptiveField:
+        return convolution(12, stride=2, pad=5)
+
 
 class _Downsample(nn.Module):
     # The state-dict name `lowpass` is part of the checkpoint format.
@@ -94,6 +128,9 @@ class _Downsample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.lowpass(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        return chain(self.lowpass)
 
 
 class AntiAliased(nn.Module):
@@ -115,8 +152,36 @@ class AntiAliased(nn.Module):
         out: Tensor = self.downsample(self.act(self.upsample(x)))
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.upsample, self.act, self.downsample)
+
 
 def activation(channels: int, snake: bool, antialias: bool = False) -> nn.Module:
     """Snake or ELU, anti-aliased or not."""
     module: nn.Module = SnakeBeta(channels) if snake else nn.ELU()
     return AntiAliased(module) if antialias else module
+
+
+# All that work on each value alone, need no argument and are not random.
+TORCH_ACTIVATIONS: dict[str, type[nn.Module]] = {
+    cls.__name__: cls
+    for cls in (
+        nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh, nn.Identity, nn.LeakyReLU,
+        nn.LogSigmoid, nn.Mish, nn.PReLU, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Softshrink,
+        nn.Softsign, nn.Tanh, nn.Tanhshrink,
+    )
+}  # fmt: skip
+
+
+def torch_activation(name: str, params: Mapping[str, float | str | None] | None = None) -> nn.Module:
+    """An activation of torch.
+
+    Args:
+        name: its class name, from a closed list.
+        params: its arguments; None leaves the default of torch.
+    """
+    if name not in TORCH_ACTIVATIONS:
+        raise ValueError(f"activation must be one of {', '.join(TORCH_ACTIVATIONS)}; got {name!r}")
+    given = {key: value for key, value in (params or {}).items() if value is not None}
+    return TORCH_ACTIVATIONS[name](**given)

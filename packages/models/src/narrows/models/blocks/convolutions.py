@@ -1,4 +1,4 @@
-"""Weight-normalised convolutions.
+"""Weight-normalised convolutions, and those that change the sample rate.
 
 The new parametrization API is used in modules, because such modules can be deep-copied; state dicts keep the old
 spelling (`weight_g`, `weight_v`), which `narrows.models.checkpoints.names` maps in both directions.
@@ -6,10 +6,14 @@ spelling (`weight_g`, `weight_v`), which `narrows.models.checkpoints.names` maps
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
+
+from narrows.models.chunking.field import ReceptiveField, convolution, transposed
 
 
 def weight_norm_conv1d(*args: Any, **kwargs: Any) -> nn.Conv1d:
@@ -20,3 +24,51 @@ def weight_norm_conv1d(*args: Any, **kwargs: Any) -> nn.Conv1d:
 def weight_norm_conv_transpose1d(*args: Any, **kwargs: Any) -> nn.ConvTranspose1d:
     """`nn.ConvTranspose1d` with weight normalisation; the norm is over all axes but the first, the input channels."""
     return weight_norm(nn.ConvTranspose1d(*args, **kwargs))  # type: ignore[no-any-return]
+
+
+def downsampling_conv1d(in_channels: int, out_channels: int, stride: int, exact: bool = False) -> nn.Module:
+    """A convolution by twice its stride.
+
+    The references pad by half of the stride on both sides, rounded up: `(B, C, T)` → `(B, C', floor((T + stride % 2) /
+    stride))`, one frame more than wanted at stride 1. With `exact` the padding is the stride in total, and the output
+    has `floor(T / stride)` frames, the same ones as before wherever both have them.
+    """
+    if exact:
+        return weight_norm(_ExactDownsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
+    padding = math.ceil(stride / 2)
+    return weight_norm_conv1d(in_channels, out_channels, 2 * stride, stride=stride, padding=padding)
+
+
+def upsampling_conv1d(in_channels: int, out_channels: int, stride: int, exact: bool = False) -> nn.Module:
+    """A transposed convolution by twice its stride.
+
+    The references cut half of the stride off both sides, rounded up: `(B, C, L)` → `(B, C', L * stride - stride % 2)`,
+    one sample too few for odd strides. With `exact` the output has `L * stride` samples, of which all but the last of
+    an odd stride are the same.
+    """
+    if exact:
+        return weight_norm(_ExactUpsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
+    padding = math.ceil(stride / 2)
+    return weight_norm_conv_transpose1d(in_channels, out_channels, 2 * stride, stride=stride, padding=padding)
+
+
+class _ExactDownsampling(nn.Conv1d):
+    def forward(self, x: Tensor) -> Tensor:
+        stride = self.stride[0]
+        return super().forward(F.pad(x, (stride - stride // 2, stride // 2)))
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        stride = self.stride[0]
+        return convolution(2 * stride, stride, pad=stride - stride // 2)
+
+
+class _ExactUpsampling(nn.ConvTranspose1d):
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
+        stride, full = self.stride[0], super().forward(x, output_size)
+        return full[..., stride - stride // 2 : full.shape[-1] - stride // 2]
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        stride = self.stride[0]
+        return transposed(2 * stride, stride, trim=stride - stride // 2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
 from torch import Tensor, nn
 
 from narrows.models.blocks.activations import activation
-from narrows.models.blocks.convolutions import weight_norm_conv1d, weight_norm_conv_transpose1d
+from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
+from narrows.models.chunking.field import ReceptiveField, chain, parallel, pointwise
 
 
 class ResidualUnit(nn.Module):
@@ -32,6 +33,10 @@ class ResidualUnit(nn.Module):
         out: Tensor = x + self.layers(x)
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return parallel(self.layers, pointwise())
+
 
 def residual_units(channels: int, snake: bool, antialias: bool) -> list[nn.Module]:
     """Three residual units of dilation 1, 3 and 9."""
@@ -45,18 +50,24 @@ class EncoderBlock(nn.Module):
         `(B, C_in, T)` → `(B, C_out, T / stride)`
     """
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int, snake: bool, antialias: bool) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, stride: int, snake: bool, antialias: bool, exact: bool = False
+    ) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             *residual_units(in_channels, snake, antialias),
             activation(in_channels, snake, antialias),
-            weight_norm_conv1d(in_channels, out_channels, 2 * stride, stride=stride, padding=math.ceil(stride / 2)),
+            downsampling_conv1d(in_channels, out_channels, stride, exact),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Downsample."""
         out: Tensor = self.layers(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 class DecoderBlock(nn.Module):
@@ -67,12 +78,20 @@ class DecoderBlock(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, stride: int, snake: bool, antialias: bool, nearest: bool
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int,
+        snake: bool,
+        antialias: bool,
+        nearest: bool,
+        exact: bool = False,
     ) -> None:
         super().__init__()
+        upsample = _nearest if nearest else partial(upsampling_conv1d, exact=exact)
         self.layers = nn.Sequential(
             activation(in_channels, snake, antialias),
-            _nearest(in_channels, out_channels, stride) if nearest else _transposed(in_channels, out_channels, stride),
+            upsample(in_channels, out_channels, stride),
             # As in the reference, and so in its trained weights, anti-aliasing does not reach the residual units.
             *residual_units(out_channels, snake, antialias=False),
         )
@@ -82,11 +101,9 @@ class DecoderBlock(nn.Module):
         out: Tensor = self.layers(x)
         return out
 
-
-def _transposed(in_channels: int, out_channels: int, stride: int) -> nn.Module:
-    return weight_norm_conv_transpose1d(
-        in_channels, out_channels, 2 * stride, stride=stride, padding=math.ceil(stride / 2)
-    )
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 def _nearest(in_channels: int, out_channels: int, stride: int) -> nn.Module:

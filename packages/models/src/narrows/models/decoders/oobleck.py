@@ -12,6 +12,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.oobleck import DecoderBlock
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
 
@@ -28,6 +29,7 @@ class OobleckDecoder(nn.Module):
         antialias_activation: anti-alias the activation of each block and the last one.
         use_nearest_upsample: repeat samples and convolve instead of transposed convolution.
         final_tanh: end with a tanh.
+        exact_length: as many samples as strides say for odd strides too; see `upsampling_conv1d`.
 
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`
@@ -45,13 +47,16 @@ class OobleckDecoder(nn.Module):
         antialias_activation: bool = False,
         use_nearest_upsample: bool = False,
         final_tanh: bool = True,
+        exact_length: bool = False,
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)][::-1]
         self.layers = nn.Sequential(
             weight_norm_conv1d(latent_dim, widths[0], 7, padding=3),
             *(
-                DecoderBlock(wide_in, wide_out, stride, use_snake, antialias_activation, use_nearest_upsample)
+                DecoderBlock(
+                    wide_in, wide_out, stride, use_snake, antialias_activation, use_nearest_upsample, exact_length
+                )
                 for (wide_in, wide_out), stride in zip(pairwise(widths), reversed(strides), strict=True)
             ),
             activation(channels, use_snake, antialias_activation),
@@ -63,6 +68,10 @@ class OobleckDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.layers(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 @build_decoder.register

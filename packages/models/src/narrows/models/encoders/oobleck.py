@@ -12,6 +12,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.oobleck import EncoderBlock
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
 
@@ -28,6 +29,7 @@ class OobleckEncoder(nn.Module):
         antialias_activation: anti-alias the last activation. The reference means to anti-alias the blocks too but
             does not hand the option on; weights trained with it need the default of `antialias_blocks`.
         antialias_blocks: anti-alias inside the blocks as well.
+        exact_length: keep the length at stride 1; see `downsampling_conv1d`.
 
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
@@ -44,13 +46,14 @@ class OobleckEncoder(nn.Module):
         use_snake: bool = False,
         antialias_activation: bool = False,
         antialias_blocks: bool = False,
+        exact_length: bool = False,
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)]
         self.layers = nn.Sequential(
             weight_norm_conv1d(in_channels, channels, 7, padding=3),
             *(
-                EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks)
+                EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks, exact_length)
                 for (wide_in, wide_out), stride in zip(pairwise(widths), strides, strict=True)
             ),
             activation(widths[-1], use_snake, antialias_activation),
@@ -61,6 +64,10 @@ class OobleckEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.layers(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 @build_encoder.register

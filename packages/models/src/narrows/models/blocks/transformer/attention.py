@@ -83,18 +83,25 @@ class Attention(nn.Module):
             self.lambda_hf = nn.Parameter(torch.zeros(dim))
 
     def forward(
-        self, x: Tensor, context: Tensor | None = None, rotary: Tensor | None = None, window: Window | None = None
+        self,
+        x: Tensor,
+        context: Tensor | None = None,
+        rotary: Tensor | None = None,
+        context_rotary: Tensor | None = None,
+        window: Window | None = None,
     ) -> Tensor:
         """Attend.
 
         Args:
             x: `(B, N, D)`.
             context: `(B, M, dim_context)` for cross-attention.
-            rotary: angles `(N, R)` for self-attention.
+            rotary: angles `(N, R)` of the queries; None for no positions.
+            context_rotary: angles `(M, R)` of the context; those of the queries in self-attention.
             window: `(left, right)` tokens that a token sees around itself; None for all.
         """
         queries, keys, v = self._project(x, x if context is None else context)
-        heads = [self._attend(q, k, v, rotary, window) for q, k in zip(queries, keys, strict=True)]
+        turns = (rotary, rotary if context_rotary is None else context_rotary)
+        heads = [self._attend(q, k, v, turns, window) for q, k in zip(queries, keys, strict=True)]
         mixed = heads[0] - heads[1] if self.differential else heads[0]
         out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
         if self.feat_scale:
@@ -117,10 +124,12 @@ class Attention(nn.Module):
             _heads(v, self.kv_heads),
         )
 
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, rotary: Tensor | None, window: Window | None) -> Tensor:
+    def _attend(
+        self, q: Tensor, k: Tensor, v: Tensor, turns: tuple[Tensor | None, Tensor | None], window: Window | None
+    ) -> Tensor:
         q, k = self._normalised(q, k, v.dtype)
-        if rotary is not None:
-            q, k = apply_rotary(q, rotary), apply_rotary(k, rotary)
+        if turns[0] is not None and turns[1] is not None:
+            q, k = apply_rotary(q, turns[0]), apply_rotary(k, turns[1])
         if self.num_heads != self.kv_heads:
             share = self.num_heads // self.kv_heads
             k, v = k.repeat_interleave(share, dim=1), v.repeat_interleave(share, dim=1)

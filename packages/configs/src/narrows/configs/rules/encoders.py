@@ -1,0 +1,157 @@
+"""Rules of single encoders and decoders: lists of one length, widths that fit, options that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pydantic import BaseModel
+
+from narrows.configs._errors import Problem
+from narrows.configs._generated.decoders.dac import DacDecoderOptions
+from narrows.configs._generated.decoders.local_attn import LocalAttnDecoderOptions
+from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
+from narrows.configs._generated.decoders.seanet import SeanetDecoderOptions
+from narrows.configs._generated.decoders.taae import TaaeDecoderOptions
+from narrows.configs._generated.encoders.local_attn import LocalAttnEncoderOptions
+from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
+from narrows.configs._generated.encoders.seanet import SeanetEncoderOptions
+from narrows.configs._generated.encoders.taae import TaaeEncoderOptions
+from narrows.configs._generated.types.activation_params import ActivationParams
+from narrows.configs.rules import rule
+
+HEAD_WIDTH = 128
+"""Width of an attention head of `taae`; narrower stages have one head."""
+
+ACTIVATION_PARAMS = {
+    "CELU": ("alpha",),
+    "ELU": ("alpha",),
+    "GELU": ("approximate",),
+    "Hardshrink": ("lambd",),
+    "Hardtanh": ("min_val", "max_val"),
+    "LeakyReLU": ("negative_slope",),
+    "PReLU": ("init",),
+    "Softplus": ("beta", "threshold"),
+    "Softshrink": ("lambd",),
+}
+"""Arguments of the activations that have any."""
+
+
+def _same_length(options: BaseModel, first: str, others: Sequence[str]) -> Iterator[Problem]:
+    """Every list has one entry a stage, as many as the first one."""
+    stages = len(getattr(options, first))
+    for key in others:
+        given = getattr(options, key)
+        if len(given) != stages:
+            message = f"{len(given)} {key} for {stages} entries of {first}."
+            yield Problem(f"/{key}", message, given, "Give one entry a stage to each.", related=(f"/{first}",))
+
+
+@rule
+def oobleck_encoder_lists_match(options: OobleckEncoderOptions) -> Iterator[Problem]:
+    """`strides` and `c_mults` have the same length."""
+    yield from _same_length(options, "c_mults", ["strides"])
+
+
+@rule
+def oobleck_decoder_lists_match(options: OobleckDecoderOptions) -> Iterator[Problem]:
+    """`strides` and `c_mults` have the same length."""
+    yield from _same_length(options, "c_mults", ["strides"])
+
+
+@rule
+def local_attn_encoder_fits(options: LocalAttnEncoderOptions) -> Iterator[Problem]:
+    """All lists have the same length, and heads divide widths."""
+    yield from _local_attn_fits(options)
+
+
+@rule
+def local_attn_decoder_fits(options: LocalAttnDecoderOptions) -> Iterator[Problem]:
+    """All lists have the same length, and heads divide widths."""
+    yield from _local_attn_fits(options)
+
+
+def _local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions) -> Iterator[Problem]:
+    yield from _same_length(options, "depths", ["embed_dims", "heads", "ratios"])
+    for index, (width, heads) in enumerate(zip(options.embed_dims, options.heads, strict=False)):
+        if width % heads:
+            message = f"A width of {width} cannot be split into {heads} heads."
+            hint = f"Write {width // heads * heads or heads} or {(width // heads + 1) * heads}."
+            yield Problem(f"/embed_dims/{index}", message, width, hint, related=(f"/heads/{index}",))
+
+
+@rule
+def taae_encoder_fits(options: TaaeEncoderOptions) -> Iterator[Problem]:
+    """All lists have the same length, widths split into heads, and stages of stride 1 keep their width."""
+    yield from _taae_fits(options)
+
+
+@rule
+def taae_decoder_fits(options: TaaeDecoderOptions) -> Iterator[Problem]:
+    """All lists have the same length, widths split into heads, and stages of stride 1 keep their width."""
+    yield from _taae_fits(options)
+
+
+def _taae_fits(options: TaaeEncoderOptions | TaaeDecoderOptions) -> Iterator[Problem]:
+    yield from _same_length(options, "c_mults", ["strides", "transformer_depths"])
+    mults = options.c_mults
+    for index, mult in enumerate(mults):
+        width = options.channels * mult
+        if width > HEAD_WIDTH and width % HEAD_WIDTH:
+            message = f"A width of {width} (channels times {mult}) cannot be split into heads of {HEAD_WIDTH}."
+            hint = f"At most {HEAD_WIDTH}, or a multiple of it."
+            yield Problem(f"/c_mults/{index}", message, mult, hint, related=("/channels",))
+    for index, ((before, after), stride) in enumerate(zip(pairwise([mults[0], *mults]), options.strides, strict=False)):
+        if stride == 1 and before != after:
+            message = f"A stage of stride 1 keeps its width, but c_mults goes from {before} to {after}."
+            hint = f"Write {before} at {index} of c_mults, or a stride of at least 2."
+            yield Problem(f"/strides/{index}", message, stride, hint, related=(f"/c_mults/{index}",))
+
+
+@rule
+def dac_decoder_has_channels(options: DacDecoderOptions) -> Iterator[Problem]:
+    """Halving `channels` at each rate leaves at least one."""
+    least = 2 ** len(options.rates)
+    if options.channels < least:
+        message = f"{options.channels} channels, halved at each of {len(options.rates)} rates, leave none."
+        yield Problem("/channels", message, options.channels, f"At least {least}.", related=("/rates",))
+
+
+@rule
+def seanet_encoder_fits(options: SeanetEncoderOptions) -> Iterator[Problem]:
+    """Norm, widths and activation go together."""
+    yield from _seanet_fits(options)
+
+
+@rule
+def seanet_decoder_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
+    """Norm, widths, activations and trimming go together."""
+    yield from _seanet_fits(options)
+    if options.final_activation is None and options.final_activation_params is not None:
+        message = "final_activation_params has no effect without final_activation."
+        yield Problem("/final_activation_params", message, None, "Remove it.", related=("/final_activation",))
+    elif options.final_activation_params is not None:
+        yield from _params_fit(options.final_activation, options.final_activation_params, "final_activation")
+    if options.trim_right_ratio != 1 and not options.causal:
+        message = "trim_right_ratio has no effect without causal."
+        hint = "Remove it, or set causal."
+        yield Problem("/trim_right_ratio", message, options.trim_right_ratio, hint, related=("/causal",))
+
+
+def _seanet_fits(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterator[Problem]:
+    if options.norm == "time_group_norm" and options.causal:
+        message = "time_group_norm looks at all times, so a causal model cannot have it."
+        yield Problem("/norm", message, options.norm, "For example weight_norm or layer_norm.", related=("/causal",))
+    if options.n_residual_layers and options.compress > options.n_filters:
+        message = f"compress {options.compress} leaves nothing of the narrowest stage's {options.n_filters} channels."
+        yield Problem("/compress", message, options.compress, f"At most {options.n_filters}.", related=("/n_filters",))
+    yield from _params_fit(options.activation, options.activation_params, "activation")
+
+
+def _params_fit(activation: str | None, params: ActivationParams, key: str) -> Iterator[Problem]:
+    known = ACTIVATION_PARAMS.get(activation or "", ())
+    for name, value in params:
+        if value is not None and name not in known:
+            message = f"{activation} has no argument {name!r}."
+            hint = f"It has {', '.join(known)}." if known else "Remove it."
+            yield Problem(f"/{key}_params/{name}", message, value, hint, related=(f"/{key}",))
