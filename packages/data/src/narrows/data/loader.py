@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,75 +18,94 @@ from narrows.data.faults import Faults
 from narrows.data.order import Order, batches
 
 
+@dataclass
+class Plan:
+    """The batches of one process, and how far it is; torch's loader asks it anew for every iteration."""
+
+    order: Order
+    batch_size: int
+    drop_last: bool
+    rank: int = 0
+    world_size: int = 1
+    epoch: int = 0
+    batch: int = 0
+    """Batches of the epoch that were handed out."""
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        items = self.order.epoch(self.epoch)
+        places = batches(items, self.batch_size, self.rank, self.world_size, self.drop_last)
+        for batch in places[self.batch :]:
+            yield [Key(self.epoch, place, int(items[place])) for place in batch]
+
+    def __len__(self) -> int:
+        return len(batches(range(len(self.order)), self.batch_size, self.rank, self.world_size, self.drop_last))
+
+
 class Loader:
     """Batches `(audio, metadata)` of a data set with random access.
 
     Iterating gives the rest of the current epoch and then moves on to the next. The batches depend on seed, epoch and
     place only: any number of workers gives the same ones, and `load_state_dict` goes on in the middle of an epoch.
 
+    Args:
+        samples: what the workers read.
+        plan: which of them, in which order.
+        faults: where bad files are counted.
+        num_workers: processes that read; 0 reads in this one.
+        multiprocessing_context: how they start; None takes the system's way.
+
     Attributes:
-        epoch: epoch that iterating goes on with.
-        batch: batches of it that were handed out.
         rejected: samples that were fine but not wanted (e.g. silent), and replaced.
     """
 
     def __init__(
         self,
         samples: DrawnSamples,
-        order: Order,
+        plan: Plan,
         faults: Faults,
-        batch_size: int,
-        *,
-        drop_last: bool,
         num_workers: int = 0,
-        rank: int = 0,
-        world_size: int = 1,
         multiprocessing_context: str | None = None,
     ) -> None:
-        self.epoch = 0
-        self.batch = 0
         self.rejected = 0
-        self.batch_size = batch_size
-        self._order, self._faults = order, faults
-        self._drop_last, self._rank, self._world_size = drop_last, rank, world_size
-        if not len(self):
+        self._plan, self._faults = plan, faults
+        if not len(plan):
             raise DataError(
-                f"{len(order)} samples an epoch do not make one batch of {batch_size} for {world_size} processes; "
-                f"lower batch_size, set drop_last to false, or set samples_per_epoch"
+                f"{len(plan.order)} samples an epoch do not make one batch of {plan.batch_size} for each of "
+                f"{plan.world_size} processes; lower batch_size, set drop_last to false, or set samples_per_epoch"
             )
-        self._loader = _torch_loader(samples, _Plan(self), num_workers, multiprocessing_context)
+        # The torch loader must not refer to this object: a cycle would keep its workers alive until the garbage
+        # collector runs, which may be in a forked worker of another loader.
+        self._loader = _torch_loader(samples, plan, num_workers, multiprocessing_context)
 
     @property
     def skipped(self) -> dict[str, str]:
         """Bad files found so far, with reasons."""
         return self._faults.skipped
 
+    @property
+    def batch_size(self) -> int:
+        """Samples of a batch."""
+        return self._plan.batch_size
+
     def __len__(self) -> int:
         """Batches of a whole epoch."""
-        return len(batches(range(len(self._order)), self.batch_size, self._rank, self._world_size, self._drop_last))
+        return len(self._plan)
 
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
         with _worker_count_is_meant():
             received = iter(self._loader)
         for batch in received:
-            self.batch += 1
+            self._plan.batch += 1
             yield self._unpack(batch)
-        self.epoch, self.batch = self.epoch + 1, 0
+        self._plan.epoch, self._plan.batch = self._plan.epoch + 1, 0
 
     def state_dict(self) -> dict[str, int]:
         """Where the loader stands."""
-        return {"epoch": self.epoch, "batch": self.batch}
+        return {"epoch": self._plan.epoch, "batch": self._plan.batch}
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Go on from there; takes effect when the next iteration begins."""
-        self.epoch, self.batch = int(state["epoch"]), int(state["batch"])
-
-    def keys(self) -> Iterator[list[Key]]:
-        """What the rest of the current epoch consists of, batch by batch."""
-        items = self._order.epoch(self.epoch)
-        places = batches(items, self.batch_size, self._rank, self._world_size, self._drop_last)
-        for batch in places[self.batch :]:
-            yield [Key(self.epoch, place, int(items[place])) for place in batch]
+        self._plan.epoch, self._plan.batch = int(state["epoch"]), int(state["batch"])
 
     def _unpack(self, batch: Batch) -> tuple[Tensor, list[Info]]:
         self.rejected += batch.rejected
@@ -100,24 +120,11 @@ class Loader:
         return batch.audio, batch.infos
 
 
-class _Plan:
-    """What torch's loader asks for the keys of each batch, anew for every iteration."""
-
-    def __init__(self, loader: Loader) -> None:
-        self._owner = loader
-
-    def __iter__(self) -> Iterator[list[Key]]:
-        return self._owner.keys()
-
-    def __len__(self) -> int:
-        return len(self._owner)
-
-
-def _torch_loader(samples: DrawnSamples, plan: _Plan, num_workers: int, context: str | None) -> DataLoader[Any]:
+def _torch_loader(samples: DrawnSamples, plan: Any, num_workers: int, context: str | None) -> DataLoader[Any]:
     with _worker_count_is_meant():
         return DataLoader(
             samples,
-            batch_sampler=plan,  # type: ignore[arg-type]
+            batch_sampler=plan,
             collate_fn=collate,
             num_workers=num_workers,
             persistent_workers=num_workers > 0,

@@ -19,7 +19,7 @@ from narrows.data.drawing import DrawnSamples, Info
 from narrows.data.errors import DataError, existing_folder, listing
 from narrows.data.faults import Fault, Faults, Rejected
 from narrows.data.index import Headers, read_headers
-from narrows.data.loader import Loader
+from narrows.data.loader import Loader, Plan
 from narrows.data.order import Group, Order
 from narrows.data.scan import find_files, read_file_list
 
@@ -96,17 +96,10 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     source = AudioFolders([(e.id, h) for e, h in zip(entries, folders, strict=True)], clips)
     starts = np.cumsum([0, *map(len, folders)])
     groups = tuple(Group(int(s), len(h), e.weight) for s, h, e in zip(starts, folders, entries, strict=False))
-    return Loader(
-        DrawnSamples(source, options.seed),
-        Order(groups, options.seed, options.shuffle, config.samples_per_epoch),
-        faults,
-        options.batch_size,
-        drop_last=config.drop_last,
-        num_workers=options.num_workers,
-        rank=options.rank,
-        world_size=options.world_size,
-        multiprocessing_context=options.multiprocessing_context,
-    )
+    order = Order(groups, options.seed, options.shuffle, config.samples_per_epoch)
+    plan = Plan(order, options.batch_size, config.drop_last, options.rank, options.world_size)
+    samples = DrawnSamples(source, options.seed)
+    return Loader(samples, plan, faults, options.num_workers, options.multiprocessing_context)
 
 
 def _scan(entry: AudioDirEntry, config: AudioDirDatasetConfig, bad: list[Fault]) -> Headers:
