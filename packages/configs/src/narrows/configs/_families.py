@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, get_args
+from typing import Any, ForwardRef, get_args
 
 from pydantic import TypeAdapter
 
@@ -31,7 +31,7 @@ class Family:
     def members(self) -> dict[str, type]:
         """Member classes by tag."""
         members = get_args(get_args(self.union.__value__)[0]) or (get_args(self.union.__value__)[0],)
-        return {tag: m for m in members for tag in get_args(m.model_fields[self.tag].annotation)}
+        return {tag: m for m in map(resolved, members) for tag in get_args(m.model_fields[self.tag].annotation)}
 
     @property
     def tags(self) -> list[str]:
@@ -42,6 +42,13 @@ class Family:
     def adapter(self) -> TypeAdapter[Any]:
         """Validator of the union."""
         return TypeAdapter(self.union)
+
+
+def resolved(member: Any) -> Any:
+    """A class, where the generated code names it before it is defined (schemas that contain themselves)."""
+    if isinstance(member, ForwardRef):
+        return getattr(import_module("narrows.configs._generated"), member.__forward_arg__)
+    return member
 
 
 FAMILIES = {

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from narrows.configs._documents import join
 from narrows.configs._errors import Problem
-from narrows.configs._families import family_at
+from narrows.configs._families import family_at, resolved
 
 KINDS = {
     "int": "an integer",
@@ -97,6 +97,7 @@ def _walk(root: Any, document: Any, loc: tuple[int | str, ...], kind: str) -> _P
 
 def classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """The configuration classes of a field's type, through aliases, unions and lists."""
+    annotation = resolved(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif hasattr(annotation, "__value__"):

@@ -1,0 +1,67 @@
+"""Loggers: where the curves go. `metrics.jsonl` is always written; another one is chosen by name.
+
+A logger that fails is switched off with a message: it never ends a training.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from narrows.training.loggers.jsonl import JsonLinesLogger
+
+__all__ = ["JsonLinesLogger", "Logger", "Loggers", "create_loggers"]
+
+log = logging.getLogger(__name__)
+
+
+class Logger(Protocol):
+    """What a logger does."""
+
+    def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
+        """Record values of a step; `split` is `train` or `val`."""
+
+    def close(self) -> None:
+        """Write what is pending."""
+
+
+class Loggers:
+    """Several loggers as one."""
+
+    def __init__(self, loggers: list[Logger]) -> None:
+        self.loggers = loggers
+
+    def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
+        """Record values with every logger."""
+        self._each(lambda logger: logger.log(step, split, values))
+
+    def close(self) -> None:
+        """Close every logger."""
+        self._each(lambda logger: logger.close())
+
+    def _each(self, act: Callable[[Logger], None]) -> None:
+        for logger in list(self.loggers):
+            try:
+                act(logger)
+            except Exception as error:
+                log.warning("%s is switched off: %s", type(logger).__name__, error)
+                self.loggers.remove(logger)
+
+
+def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
+    """`metrics.jsonl` and the chosen logger.
+
+    Args:
+        name: `tensorboard`, `csv`, `wandb`, `comet` or `none`.
+        folder: of the run.
+        run: its name.
+        start: step at which it goes on; what was recorded after it by an earlier, interrupted process is dropped.
+    """
+    loggers: list[Logger] = [JsonLinesLogger(folder / "metrics.jsonl", start)]
+    if name != "none":
+        module = import_module(f"narrows.training.loggers.{name}_logger")
+        loggers.append(module.create(folder, run, start))
+    return Loggers(loggers)

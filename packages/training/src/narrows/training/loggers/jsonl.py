@@ -1,0 +1,48 @@
+"""`metrics.jsonl`: one JSON object a line, with `step`, `split` and the values by name."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from narrows.models.checkpoints.atomic import atomic_file
+
+
+class JsonLinesLogger:
+    """Appends to a file.
+
+    Args:
+        path: the file.
+        start: step at which the run goes on; later lines are removed, and a line that was cut off.
+    """
+
+    def __init__(self, path: Path, start: int = 0) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            kept = [record for record in read_metrics(path) if record["step"] <= start]
+            with atomic_file(path) as temporary:
+                temporary.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8")
+
+    def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
+        """Append a line; values that are not finite become null, as JSON has no word for them."""
+        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
+        self._file.write(json.dumps({"step": step, "split": split, **finite}) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_metrics(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a `metrics.jsonl`; a last line that a kill cut off is left out."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        yield record

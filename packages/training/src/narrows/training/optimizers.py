@@ -1,0 +1,40 @@
+"""Optimizers from typed configurations: the classes of torch.optim by name, with all arguments checked beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel
+from torch import nn
+from torch.optim import Optimizer
+
+from narrows.configs import load_config
+
+
+def create_optimizer_from_config(
+    config: Mapping[str, Any] | str | Path | BaseModel, parameters: Iterable[nn.Parameter]
+) -> Optimizer:
+    """Build an optimizer.
+
+    Args:
+        config: `{"type": ..., "config": {...}}`; `type` is one of the schemas, which bear the names of torch.optim.
+        parameters: what it updates; those that are frozen are left out.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        ValueError: nothing is left to train.
+    """
+    typed = load_config(config, "optimizer")
+    trainable = [parameter for parameter in parameters if parameter.requires_grad]
+    if not trainable:
+        raise ValueError("No parameters to train: all are frozen. Set `requires_grad` to true in a part of the model")
+    arguments = typed.config.model_dump()
+    if "betas" in arguments:
+        arguments["betas"] = tuple(arguments["betas"])
+    if arguments.get("fused") is None:
+        arguments.pop("fused", None)
+    build: type[Optimizer] = getattr(torch.optim, typed.type)
+    return build(trainable, **arguments)

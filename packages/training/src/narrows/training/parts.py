@@ -1,0 +1,79 @@
+"""What is optimised together: the parameters of a part of the training, their optimizer and their schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from narrows.training.optimizers import create_optimizer_from_config
+from narrows.training.schedulers import create_scheduler_from_config
+
+
+@dataclass
+class Part:
+    """The autoencoder, or the discriminator, as the optimizer sees it."""
+
+    name: str
+    module: nn.Module
+    optimizer: Optimizer
+    scheduler: LRScheduler | None
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """The parameters that the optimizer updates."""
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate in force."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def gradient_norm(self, fabric: Fabric, clip: float) -> Tensor:
+        """Norm of the gradient, which is clipped to `clip` when that is above 0."""
+        limit = clip if clip > 0 else float("inf")
+        return fabric.clip_gradients(self.module, self.optimizer, max_norm=limit, error_if_nonfinite=False)  # type: ignore[return-value]
+
+    def broken_gradients(self) -> list[str]:
+        """Names of parameters whose gradient is not finite."""
+        return [
+            name
+            for name, parameter in self.module.named_parameters()
+            if parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all())
+        ]
+
+    def update(self) -> None:
+        """One optimizer step and one step of the schedule."""
+        self.optimizer.step()
+        if self.scheduler is not None:
+            self.scheduler.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """State of optimizer and schedule."""
+        schedule = self.scheduler.state_dict() if self.scheduler is not None else {}
+        return {"optimizer": self.optimizer.state_dict(), "scheduler": schedule}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a state of `state_dict`."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+
+
+def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Part:
+    """The part of a module.
+
+    Args:
+        name: its name in `optimizer_configs`.
+        module: whose trainable parameters are optimised.
+        config: an `OptimizerPairConfig`.
+        fabric: prepares the optimizer for its device and precision.
+    """
+    optimizer = create_optimizer_from_config(config.optimizer, module.parameters())
+    scheduler = create_scheduler_from_config(config.scheduler, optimizer) if config.scheduler is not None else None
+    return Part(name, module, fabric.setup_optimizers(optimizer), scheduler)  # type: ignore[arg-type]

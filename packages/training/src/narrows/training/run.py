@@ -1,0 +1,208 @@
+"""`train`: one experiment, from its file to a folder with the trained model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from pydantic import BaseModel
+
+from narrows.configs import TrainExperimentConfig, load_config
+from narrows.data import create_dataloader_from_config
+from narrows.models import create_model_from_config, load_checkpoint
+from narrows.models.checkpoints.atomic import atomic_file
+from narrows.training.batches import Batches
+from narrows.training.checkpoints import checkpoint_path, newest_checkpoint, read_checkpoint, remove_leftovers
+from narrows.training.demos import create_demo_callback_from_config
+from narrows.training.fabric import create_fabric
+from narrows.training.guard import Guard
+from narrows.training.loggers import Loggers, create_loggers
+from narrows.training.loop import Loop
+from narrows.training.memory import out_of_memory
+from narrows.training.progress import Progress
+from narrows.training.recompute import recompute_stages
+from narrows.training.rng import seed_all
+from narrows.training.state import check_same_model, restore
+from narrows.training.validation import Validation
+from narrows.training.wrapper import create_training_wrapper_from_config
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a training left behind."""
+
+    folder: Path
+    """Of the run."""
+    step: int
+    """Steps done."""
+    model: Path
+    """`save_model` folder of the trained model."""
+    checkpoint: Path
+    """The newest checkpoint."""
+    metrics: dict[str, float]
+    """Of the last validation; empty without one."""
+    skipped_steps: int
+    """Steps that had a loss or gradient that was not finite."""
+
+
+def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *, progress: bool = True) -> RunResult:
+    """Train the model of an experiment in `save_dir/name`, or go on where an earlier process stopped.
+
+    Args:
+        experiment: a typed experiment, a dictionary or the path of a file; never changed.
+        progress: show a progress bar, or lines where there is no terminal.
+
+    Raises:
+        ConfigError: the experiment is wrong.
+        CheckpointError: the weights given do not fit, or the run's folder holds another model.
+        DataError: the data cannot be used.
+        TrainingDivergedError: too many bad steps in a row.
+        OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
+    """
+    typed = _resolved(load_config(experiment, "experiment"))
+    fabric = create_fabric(typed)
+    fabric.launch()
+    loop = prepare(typed, fabric, progress)
+    try:
+        if loop.step < typed.steps:
+            loop.run()
+        else:
+            loop.progress.note(f"The run {loop.folder} is complete: {loop.step} steps. Raise `steps` to go on.")
+    except torch.OutOfMemoryError as error:
+        raise out_of_memory(typed, loop.training.model) from error
+    finally:
+        loop.loggers.close()
+        loop.progress.close()
+    return RunResult(
+        folder=loop.folder,
+        step=loop.step,
+        model=loop.folder / "model",
+        checkpoint=checkpoint_path(loop.folder / "checkpoints", loop.step),
+        metrics=loop.metrics,
+        skipped_steps=loop.guard.skipped,
+    )
+
+
+def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = True) -> Loop:
+    """Build all that a run needs, and put it into the state it goes on from.
+
+    Args:
+        experiment: with its model and data files read in.
+        fabric: launched.
+        progress: show progress.
+    """
+    model_config: Any = experiment.model_config_
+    folder = Path(experiment.save_dir) / experiment.name
+    texts = {
+        "config": model_config.model_dump_json(by_alias=True),
+        "experiment": experiment.model_dump_json(by_alias=True),
+    }
+    found = _resume_from(experiment, folder / "checkpoints", texts["config"])
+
+    # The same weights on every process, but other noise and other crops.
+    seed_all(experiment.seed)
+    model = create_model_from_config(model_config)
+    if experiment.pretrained_ckpt_path is not None and found is None:
+        load_checkpoint(model, experiment.pretrained_ckpt_path)
+    training = create_training_wrapper_from_config(model_config, model)
+    training.setup(fabric)
+    seed_all(experiment.seed + fabric.global_rank)
+
+    batches = Batches(_loader(experiment, experiment.dataset_config, fabric, shuffle=True))
+    guard = Guard(experiment.max_bad_steps)
+    step = restore(found, fabric, training, batches, guard) if found is not None else 0
+    _speed_up(experiment, model)
+    if found is None and experiment.ckpt_path is not None:
+        training.load_state_dict(read_checkpoint(Path(experiment.ckpt_path)))
+    if fabric.is_global_zero:
+        _write_experiment(folder, texts["experiment"])
+    shown = Progress(experiment.steps, step, progress and fabric.is_global_zero)
+    shown.note(training.plan(experiment.steps))
+    if step:
+        shown.note(f"Going on at step {step}.")
+    return Loop(
+        fabric=fabric,
+        training=training,
+        batches=batches,
+        experiment=experiment,
+        folder=folder,
+        loggers=create_loggers(experiment.logger, folder, experiment.name, step)
+        if fabric.is_global_zero
+        else Loggers([]),
+        progress=shown,
+        demos=create_demo_callback_from_config(model_config, folder=folder / "demos"),
+        validation=_validation(experiment, fabric),
+        guard=guard,
+        texts=texts,
+        step=step,
+    )
+
+
+def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
+    """The experiment with the files it names read in."""
+    kinds = {"model_config_": "model", "dataset_config": "dataset", "val_dataset_config": "dataset"}
+    read = {
+        name: load_config(Path(value), kind)
+        for name, kind in kinds.items()
+        if isinstance(value := getattr(experiment, name), str)
+    }
+    resolved: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
+    return resolved
+
+
+def _resume_from(experiment: TrainExperimentConfig, folder: Path, model_config: str) -> dict[str, Any] | None:
+    """The state to resume from, or None for a new run."""
+    remove_leftovers(folder)
+    found = newest_checkpoint(folder)
+    if found is None:
+        return None
+    path, state = found
+    if not experiment.resume:
+        raise FileExistsError(
+            f"{folder.parent} already holds a run at step {state['step']}, and `resume` is false. Choose another "
+            "`name`, or set `resume` to true"
+        )
+    check_same_model(state, model_config, str(path))
+    return state
+
+
+def _loader(experiment: TrainExperimentConfig, dataset: BaseModel | str, fabric: Fabric, shuffle: bool) -> Any:
+    model: Any = experiment.model_config_
+    return create_dataloader_from_config(
+        dataset,
+        experiment.batch_size,
+        model.sample_size,
+        model.sample_rate,
+        model.audio_channels,
+        experiment.num_workers,
+        shuffle,
+        seed=experiment.seed,
+        rank=fabric.global_rank,
+        world_size=fabric.world_size,
+    )
+
+
+def _validation(experiment: TrainExperimentConfig, fabric: Fabric) -> Validation | None:
+    if experiment.val_dataset_config is None:
+        return None
+    loader = _loader(experiment, experiment.val_dataset_config, fabric, shuffle=False)
+    return Validation(loader, experiment.val_batches, experiment.seed)
+
+
+def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:
+    """Compile and recompute, in place, so that names of parameters stay as they are."""
+    for part in (model.encoder, model.decoder):
+        if experiment.gradient_checkpointing:
+            recompute_stages(part)
+        if experiment.compile:
+            part.compile()
+
+
+def _write_experiment(folder: Path, text: str) -> None:
+    with atomic_file(folder / "experiment.json") as temporary:
+        temporary.write_text(json.dumps(json.loads(text), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,130 @@
+"""A run that is stopped anywhere goes on to the same weights as one that never was."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from training_cases import experiment_config, model_config
+
+from narrows.models import CheckpointError
+from narrows.training import train
+from narrows.training.checkpoints import checkpoints, newest_checkpoint, read_checkpoint
+from narrows.training.loggers.jsonl import read_metrics
+
+CHILD = Path(__file__).with_name("killed_run.py")
+VAE = {"type": "vae"}
+RVQ = {
+    "type": "rvq",
+    "config": {"dim": 4, "codebook_size": 16, "num_quantizers": 2, "kmeans_init": True, "threshold_ema_dead_code": 1},
+}
+
+
+def assert_same(one, other, where=""):
+    """Two checkpoints hold the same values, bit for bit."""
+    assert type(one) is type(other), where
+    if isinstance(one, dict):
+        assert list(one) == list(other), where
+        for key in one:
+            if key != "experiment":
+                assert_same(one[key], other[key], f"{where}/{key}")
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other), where
+        for index, pair in enumerate(zip(one, other, strict=True)):
+            assert_same(*pair, f"{where}/{index}")
+    elif isinstance(one, torch.Tensor):
+        assert torch.equal(one, other), where
+    else:
+        assert one == other, where
+
+
+def run(path, *moment):
+    command = [sys.executable, str(CHILD), str(path), *map(str, moment or ("never",))]
+    return subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path):
+    settings = {"steps": 6, "checkpoint_every": 2, "keep_checkpoints": 2}
+    whole = train(experiment_config(clips, tmp_path / "whole", model_config(VAE), **settings), progress=False)
+
+    path = tmp_path / "experiment.json"
+    path.write_text(json.dumps(experiment_config(clips, tmp_path / "killed", model_config(VAE), **settings)))
+    for moment in (("write", 1), ("step", 3), ("write", 1), ("rename", 2)):
+        killed = run(path, *moment)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    finished = run(path)
+    assert finished.returncode == 0, finished.stderr
+
+    folder = tmp_path / "killed/run"
+    assert_same(read_checkpoint(whole.checkpoint), newest_checkpoint(folder / "checkpoints")[1])
+    assert [p.name for p in sorted((folder / "checkpoints").iterdir())] == ["step=00000004.ckpt", "step=00000006.ckpt"]
+    weights = "model/model.safetensors"
+    assert (whole.folder / weights).read_bytes() == (folder / weights).read_bytes()
+    logged = [
+        [(r["step"], r["split"], r.get("loss")) for r in read_metrics(f / "metrics.jsonl")]
+        for f in (whole.folder, folder)
+    ]
+    assert logged[0] == logged[1]
+
+
+@pytest.mark.parametrize("bottleneck", [VAE, RVQ, None], ids=["vae", "rvq", "none"])
+def test_stopping_and_going_on_changes_nothing(bottleneck, clips, tmp_path):
+    model = model_config(bottleneck, latent_mask_ratio=0.2)
+    whole = train(experiment_config(clips, tmp_path / "whole", model, steps=6), progress=False)
+    for steps in (1, 4, 6):
+        parts = train(experiment_config(clips, tmp_path / "parts", model, steps=steps), progress=False)
+    assert parts.step == 6
+    assert_same(read_checkpoint(whole.checkpoint), read_checkpoint(parts.checkpoint))
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)])
+def test_a_signal_saves_first(number, error, clips, tmp_path, monkeypatch):
+    from narrows.training.autoencoder import AutoencoderTraining
+
+    config = experiment_config(clips, tmp_path, model_config(VAE), steps=6, checkpoint_every=100)
+    step = AutoencoderTraining.step
+
+    def interrupted(self, batches, number_of_step):
+        if number_of_step == 2:
+            os.kill(os.getpid(), number)
+        return step(self, batches, number_of_step)
+
+    monkeypatch.setattr(AutoencoderTraining, "step", interrupted)
+    before = signal.getsignal(number)
+    with pytest.raises(error) as caught:
+        train(config, progress=False)
+    assert signal.getsignal(number) is before
+    assert number == signal.SIGINT or caught.value.code == 143
+    assert newest_checkpoint(tmp_path / "run/checkpoints")[1]["step"] == 3
+    monkeypatch.undo()
+    assert train(config, progress=False).step == 6
+
+
+def test_the_newest_readable_checkpoint_is_taken(clips, tmp_path, caplog):
+    config = experiment_config(clips, tmp_path, model_config(VAE), steps=4)
+    expected = read_checkpoint(train(config, progress=False).checkpoint)
+    newest, older = checkpoints(tmp_path / "run/checkpoints")
+    newest.write_bytes(newest.read_bytes()[:1000])
+    assert_same(read_checkpoint(train(config, progress=False).checkpoint), expected)
+    assert newest.name in caplog.text
+    for path in (newest, older):
+        path.write_bytes(b"")
+    with pytest.raises(CheckpointError, match="No checkpoint of"):
+        train(config, progress=False)
+
+
+def test_a_run_is_not_resumed_with_another_model(clips, tmp_path):
+    train(experiment_config(clips, tmp_path, model_config(VAE), steps=1), progress=False)
+    other = experiment_config(clips, tmp_path, model_config(VAE, clip_grad_norm=2.0), steps=2)
+    with pytest.raises(CheckpointError, match="/training/clip_grad_norm differ"):
+        train(other, progress=False)
+    again = experiment_config(clips, tmp_path, model_config(VAE), steps=2, resume=False)
+    with pytest.raises(FileExistsError, match="already holds a run at step 1"):
+        train(again, progress=False)
+    shown_otherwise = experiment_config(clips, tmp_path, model_config(VAE, demo={"demo_every": 7}), steps=2)
+    assert train(shown_otherwise, progress=False).step == 2
