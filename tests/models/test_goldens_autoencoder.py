@@ -51,3 +51,11 @@ def test_matches_the_reference(name: str, tmp_path: Path) -> None:
             got["latents_mean"] = model.encode(case.inputs["audio"], deterministic=True)
     for key in case.outputs:
         case.assert_close(key, got[key.removeprefix("info.")])
+
+
+@pytest.mark.parametrize("name", golden_ids("autoencoder", "preprocess"))
+def test_prepares_clips_as_the_reference(name: str) -> None:
+    case = load_golden("autoencoder", name)
+    model = create_model_from_config(case.meta["config"])
+    clips = [case.inputs[f"audio{index}"] for index in range(len(case.inputs))]
+    case.assert_close("batch", model.preprocess_audio_list_for_encoder(clips, case.meta["params"]["in_sr"]))

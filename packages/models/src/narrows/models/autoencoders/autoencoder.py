@@ -5,13 +5,14 @@ Letters: B batch, C audio channels, T samples, D latent channels, L latent frame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
 import torch
 from torch import Tensor, nn
 
+from narrows.models.autoencoders.preprocessing import preprocess_audio
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.chunking import ChunkedCoder, DecodeStream, EncodeStream, Lengths, streamed
@@ -142,6 +143,30 @@ class AudioAutoencoder(nn.Module):
         if not isinstance(self.bottleneck, DiscreteBottleneck):
             raise TypeError("decode_tokens needs a discrete bottleneck; this model has none")
         return self.decode(self.bottleneck.decode_tokens(codes, **kwargs), skip_bottleneck=True)
+
+    def preprocess_audio_for_encoder(self, audio: Tensor, in_sr: int) -> Tensor:
+        """A clip as a batch of one that `encode` takes; see `preprocess_audio_list_for_encoder`."""
+        return self.preprocess_audio_list_for_encoder([audio], in_sr)
+
+    def preprocess_audio_list_for_encoder(
+        self, audio_list: Sequence[Tensor], in_sr_list: int | Sequence[int]
+    ) -> Tensor:
+        """Clips as one batch that `encode` takes: resampled, padded with silence to whole frames, mixed.
+
+        Args:
+            audio_list: clips `(C, T)` or `(T,)`, of any lengths and channels.
+            in_sr_list: their sample rates in Hz; one number for all, or one a clip.
+
+        Returns:
+            `(B, in_channels, T)`
+        """
+        return preprocess_audio(
+            audio_list,
+            in_sr_list,
+            sample_rate=self.sample_rate,
+            channels=self.in_channels,
+            multiple=self.downsampling_ratio,
+        )
 
     def encode_audio(
         self,

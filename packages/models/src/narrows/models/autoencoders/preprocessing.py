@@ -1,0 +1,69 @@
+"""From clips of any rate, length and number of channels to one batch that an encoder takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from narrows.models.blocks.resampling import Resample
+
+
+def preprocess_audio(
+    clips: Sequence[Tensor], sample_rates: int | Sequence[int], *, sample_rate: int, channels: int, multiple: int
+) -> Tensor:
+    """Resample clips, pad them with silence to one length and give them the same channels.
+
+    Args:
+        clips: each `(C, T)`, `(T,)` or `(1, C, T)`.
+        sample_rates: of the clips, in Hz; one number for all, or one a clip.
+        sample_rate: of the result, in Hz.
+        channels: of the result. One is the mean of a clip's channels; more are made by repeating a mono clip, or
+            are the first ones of a clip that has more.
+        multiple: the length of the result is the smallest multiple of this that holds the longest clip.
+
+    Returns:
+        `(B, channels, T)`
+    """
+    rates = [sample_rates] * len(clips) if isinstance(sample_rates, int) else list(sample_rates)
+    if not clips or len(rates) != len(clips):
+        raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
+    resampled = [
+        _resampled(_as_channels_first(clip), rate, sample_rate) for clip, rate in zip(clips, rates, strict=True)
+    ]
+    longest = max(clip.shape[-1] for clip in resampled)
+    length = longest + -longest % multiple
+    return torch.stack([with_channels(F.pad(clip, (0, length - clip.shape[-1])), channels) for clip in resampled])
+
+
+def with_channels(clip: Tensor, channels: int) -> Tensor:
+    """A clip `(..., C, T)` with another number of channels; see `preprocess_audio`."""
+    given = clip.shape[-2]
+    if channels == 1:
+        return clip.mean(-2, keepdim=True)
+    if given == 1:
+        return clip.expand(*clip.shape[:-2], channels, -1)
+    if given < channels:
+        raise ValueError(f"A clip of {given} channels cannot become {channels}; give one, or at least {channels}")
+    return clip[..., :channels, :]
+
+
+def _as_channels_first(clip: Tensor) -> Tensor:
+    if clip.dim() == 3 and clip.shape[0] == 1:
+        clip = clip[0]
+    if clip.dim() == 1:
+        clip = clip[None]
+    if clip.dim() != 2 or not clip.is_floating_point():
+        raise ValueError(
+            f"A clip is a float tensor of shape (channels, samples), got {clip.dtype} of {tuple(clip.shape)}"
+        )
+    return clip
+
+
+def _resampled(clip: Tensor, old: int, new: int) -> Tensor:
+    if old == new:
+        return clip
+    out: Tensor = Resample(old, new).to(clip)(clip[None])[0]
+    return out
