@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from narrows.cli.compose import CONF, compose
 from narrows.cli.main import UserError
 from narrows.configs import load_config

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from narrows.cli import main
 from narrows.cli.main import COMMANDS
 
@@ -28,7 +29,9 @@ FIVE_MISTAKES = """\
 
 
 def narrows(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "narrows.cli", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "narrows.cli", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def test_five_mistakes_give_five_problems_with_line_pointer_and_hint(

@@ -1,0 +1,42 @@
+"""`narrows decode`: codec files to audio files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from narrows.cli.devices import add_device_arguments
+from narrows.cli.files import Job, jobs, run_jobs
+
+EPILOG = """\
+Each codec file becomes OUT/<name>.wav, of exactly the length, rate and channels of the audio it was made from.
+
+  narrows decode runs/quickstart/model codes/song.narrows -o out/
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
+    parser.add_argument("latents", type=Path, nargs="+", metavar="LATENTS", help="codec files or folders of them")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the audio files")
+    parser.add_argument("--format", choices=["wav", "flac", "ogg", "opus", "mp3"], default="wav", help="of the audio")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--overwrite", action="store_true", help="decode files whose output exists again")
+    add_device_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Decode; 1 when a file failed."""
+    work = jobs(arguments.latents, arguments.output, {".narrows"}, f".{arguments.format}")
+    from narrows.cli.devices import load_model_on
+    from narrows.training.codec_files import decode_file
+
+    model = load_model_on(arguments.model, arguments.device)
+
+    def decode(job: Job) -> str:
+        decode_file(model, job.source, job.target, seed=arguments.seed)
+        return "decoded"
+
+    return run_jobs(work, decode, overwrite=arguments.overwrite)

@@ -1,0 +1,46 @@
+"""`narrows encode`: audio files to codec files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from narrows.cli.devices import add_device_arguments
+from narrows.cli.files import Job, jobs, run_jobs
+
+EPILOG = """\
+Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete models) or latents and all that
+`narrows decode` needs. Folders are searched for audio; their layout is kept. Files may be of any length.
+
+  narrows encode runs/quickstart/model song.flac -o codes/
+"""
+ENDINGS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".m4a"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
+    parser.add_argument("audio", type=Path, nargs="+", metavar="AUDIO", help="audio files or folders of them")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the codec files")
+    parser.add_argument("--latents", action="store_true", help="write latents although the model has tokens")
+    parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32", help="of latents")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--overwrite", action="store_true", help="encode files whose output exists again")
+    add_device_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Encode; 1 when a file failed."""
+    work = jobs(arguments.audio, arguments.output, ENDINGS, ".narrows")
+    from narrows.cli.devices import load_model_on
+    from narrows.training.codec_files import encode_file
+
+    model = load_model_on(arguments.model, arguments.device)
+
+    def encode(job: Job) -> str:
+        content = "latents" if arguments.latents else None
+        header = encode_file(model, job.source, job.target, content=content, dtype=arguments.dtype, seed=arguments.seed)
+        return f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
+
+    return run_jobs(work, encode, overwrite=arguments.overwrite)
