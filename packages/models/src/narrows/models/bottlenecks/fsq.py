@@ -1,22 +1,21 @@
-"""Finite scalar quantization (Mentzer et al. 2023, arXiv 2309.15505) with vector-quantize-pytorch."""
+"""Finite scalar quantization (Mentzer et al. 2023, arXiv 2309.15505)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 import torch
-from torch import Generator, Tensor
-from vector_quantize_pytorch import FSQ
+from torch import Generator, Tensor, nn
 
 from narrows.configs import FSQBottleneckConfig
 from narrows.models._options import options
+from narrows.models.blocks.quantizers.scalar import ScalarQuantizer
 from narrows.models.bottlenecks import DiscreteBottleneck, build_bottleneck
-from narrows.models.bottlenecks.base import Info
+from narrows.models.bottlenecks.base import Info, append_noise
 
 
 class FSQBottleneck(DiscreteBottleneck):
-    """Rounds each channel to one of a few levels.
+    """Rounds each channel to one of a few levels. Reports `quantizer_indices`, `(B, K, L)`.
 
     Args:
         levels: levels of each quantized channel; their product is the codebook size.
@@ -24,9 +23,12 @@ class FSQBottleneck(DiscreteBottleneck):
         dim: latent channels; other than `len(levels) * num_codebooks` adds linear projections.
         noise_augment_dim: noise channels appended on decode.
         projection_has_bias: bias of the projections.
+        preserve_symmetry: see `ScalarQuantizer`, as the two that follow.
+        bound_hard_clamp: clip instead of a tanh.
+        noise_dropout: probability of added noise in training.
     """
 
-    tokens_id = "quantizer_indices"
+    info_keys = ("quantizer_indices",)
 
     def __init__(
         self,
@@ -35,45 +37,66 @@ class FSQBottleneck(DiscreteBottleneck):
         dim: int | None = None,
         noise_augment_dim: int = 0,
         projection_has_bias: bool = True,
+        preserve_symmetry: bool = False,
+        bound_hard_clamp: bool = False,
+        noise_dropout: float = 0.0,
     ) -> None:
-        super().__init__(num_codebooks, prod(levels))
+        scalar = ScalarQuantizer(levels, preserve_symmetry, bound_hard_clamp, noise_dropout)
+        super().__init__(num_codebooks, scalar.size)
         self.noise_augment_dim = noise_augment_dim
-        # The codebook axis of the tokens is always kept; the reference fails without it.
-        self.quantizer = FSQ(
-            levels=list(levels),
-            num_codebooks=num_codebooks,
-            dim=dim,
-            keep_num_codebooks_dim=True,
-            projection_has_bias=projection_has_bias,
-            allowed_dtypes=(torch.float16, torch.float32, torch.float64),
-        )
+        self.quantizer = ProjectedScalarQuantizer(scalar, len(levels), num_codebooks, dim, projection_has_bias)
 
-    def forward(self, x: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Info]:
+    def forward(
+        self, x: Tensor, *, generator: Generator | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`; the tokens are `(B, K, L)`. Rounding is done in float32."""
-        quantized, indices = self.quantizer(x.float().transpose(1, 2))
-        return quantized.transpose(1, 2).to(x.dtype), {"quantizer_indices": indices.transpose(1, 2)}
-
-    def dequantize(self, codes: Tensor) -> Tensor:
-        """Codes `(B, K, L)` → latents `(B, D, L)`."""
-        latents: Tensor = self.quantizer.indices_to_codes(codes.transpose(1, 2))
-        return latents.transpose(1, 2)
+        quantized, indices = self.quantizer(x.transpose(1, 2), generator)
+        return quantized.transpose(1, 2), {"quantizer_indices": indices.transpose(1, 2)}
 
     def decode(self, latents: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Latents with the noise channels appended."""
         return append_noise(latents, self.noise_augment_dim, generator)
 
+    def _dequantize(self, tokens: Tensor) -> Tensor:
+        return self.quantizer.dequantize(tokens.transpose(1, 2)).transpose(1, 2)
 
-def append_noise(latents: Tensor, channels: int, generator: Generator | None = None) -> Tensor:
-    """Append channels of Gaussian noise: `(B, D, L)` → `(B, D + channels, L)`."""
-    if channels == 0:
-        return latents
-    shape = (latents.shape[0], channels, latents.shape[-1])
-    noise = torch.randn(shape, generator=generator, device=latents.device)
-    return torch.cat([latents, noise.to(latents.dtype)], dim=1)
+
+class ProjectedScalarQuantizer(nn.Module):
+    """A scalar quantizer for groups of channels, between linear projections where the widths differ.
+
+    Args:
+        scalar: quantizes one group.
+        width: channels of one group.
+        groups: number of groups; one index each.
+        dim: channels outside; None means all groups' channels.
+        bias: of the projections.
+    """
+
+    # The names of the projections are part of the checkpoint format.
+    def __init__(self, scalar: ScalarQuantizer, width: int, groups: int, dim: int | None, bias: bool = True) -> None:
+        super().__init__()
+        self.scalar, self.groups = scalar, groups
+        inside = width * groups
+        outside = dim or inside
+        self.project_in = nn.Linear(outside, inside, bias) if outside != inside else nn.Identity()
+        self.project_out = nn.Linear(inside, outside, bias) if outside != inside else nn.Identity()
+
+    def forward(self, x: Tensor, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """`(B, L, D)` → the same, and indices `(B, L, groups)`."""
+        projected: Tensor = self.project_in(x)
+        with torch.autocast(x.device.type, enabled=False):
+            codes, indices = self.scalar(torch.unflatten(projected.float(), -1, (self.groups, -1)), generator)
+        return self.project_out(codes.flatten(-2).to(projected.dtype)), indices
+
+    def dequantize(self, indices: Tensor) -> Tensor:
+        """Indices `(B, L, groups)` → `(B, L, D)`."""
+        codes = self.scalar.codes(indices).flatten(-2)
+        if isinstance(self.project_out, nn.Linear):
+            codes = codes.to(self.project_out.weight.dtype)
+        out: Tensor = self.project_out(codes)
+        return out
 
 
 @build_bottleneck.register
 def _(config: FSQBottleneckConfig) -> FSQBottleneck:
-    # `scale` and `keep_num_codebooks_dim` change nothing in the reference; see the schema.
-    arguments = options(config)
-    return FSQBottleneck(**{k: v for k, v in arguments.items() if k not in {"scale", "keep_num_codebooks_dim"}})
+    return FSQBottleneck(**options(config))

@@ -13,7 +13,9 @@ from narrows.models.bottlenecks.base import Info
 class L2Bottleneck(Bottleneck):
     """Scales every latent frame to length 1, on encode and on decode."""
 
-    def forward(self, x: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Info]:
+    def forward(
+        self, x: Tensor, *, generator: Generator | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`."""
         return F.normalize(x, dim=1), {}
 

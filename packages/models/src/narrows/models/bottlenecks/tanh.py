@@ -11,6 +11,11 @@ from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.bottlenecks.base import Info
 
 
+def scaled_tanh(x: Tensor, scale: float) -> Tensor:
+    """`tanh(x / scale) * scale`."""
+    return torch.tanh(x / scale) * scale
+
+
 class TanhBottleneck(Bottleneck):
     """`tanh(x / scale) * scale`.
 
@@ -22,9 +27,11 @@ class TanhBottleneck(Bottleneck):
         super().__init__()
         self.scale = scale
 
-    def forward(self, x: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Info]:
+    def forward(
+        self, x: Tensor, *, generator: Generator | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`."""
-        return torch.tanh(x / self.scale) * self.scale, {}
+        return scaled_tanh(x, self.scale), {}
 
 
 @build_bottleneck.register

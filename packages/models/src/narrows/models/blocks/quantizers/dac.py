@@ -1,0 +1,171 @@
+"""The quantizer of the Descript Audio Codec (Kumar et al. 2023, arXiv 2306.06546; descript-audio-codec).
+
+Codes are searched in a few channels, by direction, and the codebooks are trained by gradient.
+Letters: D channels, E searched channels, K stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.quantizers.gradients import straight_through
+
+
+class Stage(NamedTuple):
+    """What one stage made of a residual."""
+
+    quantized: Tensor
+    """`(B, D, L)`"""
+    codes: Tensor
+    """`(B, L)`"""
+    projected: Tensor
+    """`(B, E, L)`, before quantization."""
+    commitment: Tensor
+    """`(B,)`"""
+    codebook: Tensor
+    """`(B,)`"""
+
+
+class DACQuantized(NamedTuple):
+    """What all stages made of latents."""
+
+    latents: Tensor
+    """`(B, D, L)`"""
+    codes: Tensor
+    """`(B, K, L)`"""
+    projected: Tensor
+    """`(B, sum of E, L)`"""
+    commitment: Tensor
+    codebook: Tensor
+
+
+class DACVectorQuantizer(nn.Module):
+    """One stage.
+
+    Args:
+        input_dim: channels (D).
+        codebook_size: number of codes.
+        codebook_dim: channels in which codes are searched (E).
+    """
+
+    # Attribute names are part of the checkpoint format.
+    def __init__(self, input_dim: int, codebook_size: int, codebook_dim: int) -> None:
+        super().__init__()
+        self.in_proj = weight_norm_conv1d(input_dim, codebook_dim, 1)
+        self.out_proj = weight_norm_conv1d(codebook_dim, input_dim, 1)
+        self.codebook = nn.Embedding(codebook_size, codebook_dim)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Stage:
+        """Quantize `(B, D, L)`; frames where the mask `(B, L)` is false count in no loss."""
+        projected: Tensor = self.in_proj(x)
+        with torch.autocast(x.device.type, enabled=False):
+            wide = projected.float()
+            codes = self._nearest(wide)
+            quantized = F.embedding(codes, self.codebook.weight.float()).transpose(1, 2)
+            commitment = _mean_of_items((wide - quantized.detach()) ** 2, mask)
+            codebook = _mean_of_items((quantized - wide.detach()) ** 2, mask)
+            passed = straight_through(wide, quantized)
+        return Stage(self.out_proj(passed.to(projected.dtype)), codes, projected, commitment, codebook)
+
+    def dequantize(self, codes: Tensor) -> Tensor:
+        """Channels of codes: `(B, L)` → `(B, D, L)`."""
+        out: Tensor = self.out_proj(self.codebook(codes).transpose(1, 2))
+        return out
+
+    @torch.no_grad()
+    def _nearest(self, x: Tensor) -> Tensor:
+        rows, codes = F.normalize(x.transpose(1, 2), dim=-1), F.normalize(self.codebook.weight.float(), dim=-1)
+        # For unit vectors the nearest is the one of the smallest angle; the sum is the reference's, ties included.
+        distance = (rows**2).sum(-1, keepdim=True) - 2 * rows @ codes.t() + (codes**2).sum(-1)
+        return distance.argmin(-1)
+
+
+class DACResidualQuantizer(nn.Module):
+    """Stages in a row.
+
+    Args:
+        n_codebooks: stages (K).
+        codebook_size: codes of each stage.
+        input_dim: channels (D).
+        codebook_dim: searched channels (E), for all stages or one number a stage.
+        quantizer_dropout: share of a training batch that uses a random number of stages.
+    """
+
+    # `quantizers` is part of the checkpoint format.
+    def __init__(
+        self,
+        n_codebooks: int,
+        codebook_size: int,
+        input_dim: int = 512,
+        codebook_dim: int | Sequence[int] = 8,
+        quantizer_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        widths = [codebook_dim] * n_codebooks if isinstance(codebook_dim, int) else list(codebook_dim)
+        if len(widths) != n_codebooks:
+            raise ValueError(f"codebook_dim has {len(widths)} entries for {n_codebooks} codebooks; give one a codebook")
+        self.dropout = quantizer_dropout
+        self.quantizers = nn.ModuleList(DACVectorQuantizer(input_dim, codebook_size, width) for width in widths)
+
+    def forward(
+        self,
+        x: Tensor,
+        n_quantizers: int | None = None,
+        mask: Tensor | None = None,
+        generator: Generator | None = None,
+    ) -> DACQuantized:
+        """Quantize `(B, D, L)`; exactly `n_quantizers` stages where it is given, in training too.
+
+        An item whose later stages are dropped still has codes for them; they are not in its latents.
+        """
+        total = len(self.quantizers)
+        if n_quantizers is not None and not 1 <= n_quantizers <= total:
+            raise ValueError(f"n_quantizers must be from 1 to {total}, got {n_quantizers}")
+        kept = self._kept(x, n_quantizers, generator)
+        left, latents = x, torch.zeros_like(x)
+        stages: list[Stage] = []
+        losses = x.new_zeros(2, dtype=torch.float32)
+        for index, quantizer in enumerate(self.quantizers[: n_quantizers or total]):
+            stage: Stage = quantizer(left, mask)
+            left = left - stage.quantized
+            used = kept > index
+            latents = latents + stage.quantized * used[:, None, None]
+            losses = losses + torch.stack([(stage.commitment * used).mean(), (stage.codebook * used).mean()])
+            stages.append(stage)
+        codes = torch.stack([stage.codes for stage in stages], dim=1)
+        projected = torch.cat([stage.projected for stage in stages], dim=1)
+        return DACQuantized(latents, codes, projected, losses[0] / total, losses[1] / total)
+
+    def dequantize(self, codes: Tensor) -> Tensor:
+        """Latents `(B, D, L)` of codes `(B, k, L)`; fewer than all stages give a coarser result."""
+        stages = [quantizer.dequantize(c) for quantizer, c in zip(self.quantizers, codes.unbind(1), strict=False)]  # type: ignore[operator]
+        latents = torch.zeros_like(stages[0])
+        for stage in stages:
+            latents = latents + stage
+        return latents
+
+    def _kept(self, x: Tensor, n_quantizers: int | None, generator: Generator | None) -> Tensor:
+        """Stages used by each item, `(B,)`."""
+        total, batch = len(self.quantizers), len(x)
+        kept = torch.full((batch,), total, device=x.device)
+        dropped = int(batch * self.dropout)
+        if not self.training or n_quantizers is not None or dropped == 0:
+            return kept
+        device = generator.device if generator is not None else torch.device("cpu")
+        drawn = torch.randint(1, total + 1, (batch,), generator=generator, device=device).to(x.device)
+        kept[:dropped] = drawn[:dropped]
+        return kept
+
+
+def _mean_of_items(x: Tensor, mask: Tensor | None) -> Tensor:
+    """Mean of each item over channels and counted frames: `(B, E, L)` → `(B,)`."""
+    if mask is None:
+        return x.mean([1, 2])
+    weight = mask[:, None].expand_as(x)
+    return torch.where(weight, x, 0).sum([1, 2]) / weight.sum([1, 2]).clamp(min=1)

@@ -1,0 +1,46 @@
+"""How well codebooks are used."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class CodebookHealth(NamedTuple):
+    """Figures of each codebook, `(K,)`."""
+
+    usage: Tensor
+    """Share of the codes that occur."""
+    perplexity: Tensor
+    """Codes that would be in use if all used ones were equally frequent: from 1 to the codebook's size."""
+    dead_codes: Tensor
+    """Codes that do not occur, int64."""
+    entropy_bits: Tensor
+    """Bits that a token carries; log2 of the perplexity."""
+
+
+def codebook_health(tokens: Tensor, codebook_size: int) -> CodebookHealth:
+    """Usage of codebooks, over all the tokens given.
+
+    Args:
+        tokens: `(B, K, L)`, the uniform layout of `DiscreteBottleneck.tokens`; concatenate batches along L or B.
+        codebook_size: values a token can take.
+    """
+    counts = count_codes(tokens, codebook_size).double()
+    share = counts / counts.sum(1, keepdim=True).clamp(min=1)
+    nats = -(share * share.clamp(min=torch.finfo(share.dtype).tiny).log()).sum(1)
+    used = (counts > 0).sum(1)
+    return CodebookHealth(
+        (used / codebook_size).float(),
+        nats.exp().float(),
+        codebook_size - used,
+        (nats / torch.tensor(2.0).log()).float(),
+    )
+
+
+def count_codes(tokens: Tensor, codebook_size: int) -> Tensor:
+    """How often each code occurs: `(B, K, L)` → `(K, codebook_size)`, int64; counts of batches can be added."""
+    rows = tokens.transpose(0, 1).flatten(1)
+    return torch.stack([torch.bincount(row, minlength=codebook_size) for row in rows])

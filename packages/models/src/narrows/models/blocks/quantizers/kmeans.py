@@ -1,0 +1,49 @@
+"""k-means (Lloyd 1982), for the first state of a codebook."""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+
+def choose_rows(rows: Tensor, count: int, generator: Generator | None = None) -> Tensor:
+    """Random rows of `(N, D)`: all different where there are enough."""
+    if len(rows) >= count:
+        chosen = torch.randperm(len(rows), generator=generator, device=rows.device)[:count]
+    else:
+        chosen = torch.randint(0, len(rows), (count,), generator=generator, device=rows.device)
+    return rows[chosen]
+
+
+def distances(rows: Tensor, centres: Tensor) -> Tensor:
+    """Euclidean distance of every row to every centre: `(..., N, D)`, `(K, D)` → `(..., N, K)`."""
+    squared = (rows**2).sum(-1, keepdim=True) + (centres**2).sum(-1) + rows @ centres.t() * -2
+    return squared.clamp(min=0).sqrt()
+
+
+def kmeans(
+    rows: Tensor, clusters: int, iterations: int, cosine: bool = False, generator: Generator | None = None
+) -> tuple[Tensor, Tensor]:
+    """Cluster vectors.
+
+    Args:
+        rows: `(N, D)`; of unit length where `cosine` is set.
+        clusters: number of clusters (K); more than N gives repeated centres.
+        iterations: rounds of assignment and averaging.
+        cosine: assign by cosine similarity, and keep the centres at unit length.
+        generator: source of the first centres.
+
+    Returns:
+        Centres `(K, D)` and the number of rows of each.
+    """
+    centres = choose_rows(rows, clusters, generator)
+    counts = rows.new_zeros(clusters)
+    for _ in range(iterations):
+        nearest = (rows @ centres.t()).argmax(-1) if cosine else distances(rows, centres).argmin(-1)
+        counts = torch.bincount(nearest, minlength=clusters).to(rows.dtype)
+        sums = torch.zeros_like(centres).index_add_(0, nearest, rows)
+        means = sums / counts.clamp(min=1)[:, None]
+        # A centre without rows stays where it was.
+        centres = torch.where((counts == 0)[:, None], centres, F.normalize(means, dim=-1) if cosine else means)
+    return centres, counts

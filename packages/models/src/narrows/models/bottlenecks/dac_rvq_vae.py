@@ -1,0 +1,54 @@
+"""Variational sampling followed by the Descript quantizer, as in stable-audio-tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Generator, Tensor
+
+from narrows.configs import DACRVQVAEBottleneckConfig
+from narrows.models._options import options
+from narrows.models.bottlenecks import LossTerm, build_bottleneck
+from narrows.models.bottlenecks.base import Info
+from narrows.models.bottlenecks.dac_rvq import CODEBOOK, COMMITMENT, DACRVQBottleneck
+from narrows.models.bottlenecks.vae import KL, sample
+
+
+class DACRVQVAEBottleneck(DACRVQBottleneck):
+    """Samples latents, then quantizes them. Reports `kl` besides what `DACRVQBottleneck` reports.
+
+    Args:
+        n_codebooks: stages.
+        codebook_size: codes of each stage.
+        quantize_on_decode: leave latents continuous on encode and quantize on decode.
+        input_dim: latent channels.
+        codebook_dim: channels in which codes are searched.
+        quantizer_dropout: share of a training batch that uses a random number of stages.
+    """
+
+    losses: tuple[LossTerm, ...] = (KL, CODEBOOK, COMMITMENT)
+
+    def __init__(
+        self,
+        n_codebooks: int,
+        codebook_size: int,
+        quantize_on_decode: bool = False,
+        input_dim: int = 512,
+        codebook_dim: int | Sequence[int] = 8,
+        quantizer_dropout: float = 0.0,
+    ) -> None:
+        super().__init__(n_codebooks, codebook_size, quantize_on_decode, input_dim, codebook_dim, quantizer_dropout)
+
+    def forward(
+        self, x: Tensor, *, generator: Generator | None = None, deterministic: bool = False, **kwargs: Any
+    ) -> tuple[Tensor, Info]:
+        """`(B, 2D, L)` → `(B, D, L)`; `deterministic` quantizes the mean. See `DACRVQBottleneck` for the others."""
+        latents, kl = sample(x, generator, kwargs.get("mask"), deterministic)
+        quantized, info = super().forward(latents, generator=generator, **kwargs)
+        return quantized, {"kl": kl, **info}
+
+
+@build_bottleneck.register
+def _(config: DACRVQVAEBottleneckConfig) -> DACRVQVAEBottleneck:
+    return DACRVQVAEBottleneck(**options(config))
