@@ -31,71 +31,85 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Selects this type.
     """
-    model_config_: Annotated[
-        model.ModelConfig | file_path.FilePath, Field(alias='model_config')
-    ]
-    """
-    The model, or the path of its file.
-    """
     ckpt_path: Annotated[str, Field(min_length=1)]
     """
-    Weights of the model.
+    The trained model: a folder with its configuration and weights (`save_model`), or a checkpoint file, which needs `model_config`.
+    """
+    model_config_: Annotated[
+        model.ModelConfig | file_path.FilePath | None, Field(alias='model_config')
+    ] = None
+    """
+    The model's configuration, or the path of its file; only for a checkpoint that comes without one.
     """
     dataset_config: dataset.DatasetConfig | file_path.FilePath
     """
-    The data set, or the path of its file.
+    The audio, or the path of its data set file.
     """
     output_path: Annotated[str, Field(min_length=1)]
     """
-    Folder that is written.
+    Folder to write; a run that stopped goes on where it was.
     """
-    batch_size: Annotated[int, Field(ge=1)] = 1
+    layout: Literal['shards', 'sat'] = 'shards'
     """
-    Clips of a batch, per process.
+    `shards` writes tar files with an index; `sat` writes two files a clip, as stable-audio-tools reads them.
+    """
+    tensor_format: Literal['safetensors', 'npy'] = 'safetensors'
+    """
+    How tensors stand in shards; the layout `sat` is always npy.
+    """
+    content: Literal['auto', 'latents', 'tokens'] = 'auto'
+    """
+    What is kept: `latents`, `tokens` of a discrete bottleneck, or `auto`: tokens where there are any.
+    """
+    dtype: Literal['float32', 'float16', 'bfloat16'] = 'float32'
+    """
+    Numbers that latents are kept in; bfloat16 needs shards of safetensors. Tokens are integers.
     """
     sample_size: Annotated[
-        int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
-    ] = 1320960
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = None
     """
-    Length of a clip; a multiple of the downsampling ratio.
+    Pad or cut every clip to this length; null keeps each clip as long as it is.
     """
-    is_discrete: bool = False
+    batch_seconds: Annotated[
+        float, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
+    ] = 60.0
     """
-    Write tokens instead of latents; for discrete bottlenecks.
+    Audio that is encoded at a time, made of clips of equal length in latent frames; a longer clip goes alone.
     """
-    model_half: bool = False
+    chunk_size: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
+    ] = None
     """
-    Encode in float16.
+    Latent frames to compute at a time in longer clips; null computes clips whole. Where the model allows exact chunks it changes nothing but the memory.
     """
-    num_workers: Annotated[int, Field(ge=0)] = 4
+    overlap: Annotated[
+        int | None, Field(ge=0, json_schema_extra={'x-unit': 'latent frames'})
+    ] = None
     """
-    Loader processes; 0 loads in the main process.
+    Context on either side of a chunk, only for models that cannot be chunked exactly.
     """
-    num_nodes: Annotated[int, Field(ge=1)] = 1
+    shard_size: Annotated[int, Field(ge=1)] = 2048
     """
-    Machines.
+    Clips of a shard. A shard appears whole or not at all, so a restart repeats at most one a process.
     """
-    devices: Annotated[int, Field(ge=1)] = 1
+    limit: Annotated[int | None, Field(ge=1)] = None
     """
-    Devices on each machine.
+    Stop after so many clips of the data set; null takes all.
+    """
+    num_workers: Annotated[int, Field(ge=1)] = 4
+    """
+    Threads that decode and resample audio ahead of the model.
+    """
+    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
+    """
+    Seed of the noise of stochastic bottlenecks; each clip has its own, from this and its path.
+    """
+    precision: Literal['32-true', 'bf16-true', '16-true'] = '32-true'
+    """
+    Arithmetic of the model.
     """
     accelerator: Literal['auto', 'cpu', 'cuda', 'mps'] = 'auto'
     """
     Device kind.
-    """
-    limit_batches: Annotated[int | None, Field(ge=1)] = None
-    """
-    Batches at most; null for all.
-    """
-    shuffle: bool = False
-    """
-    Encode in random order.
-    """
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 42
-    """
-    Seed of order, crops and noise.
-    """
-    resume: bool = True
-    """
-    Go on where an interrupted run stopped.
     """

@@ -49,7 +49,7 @@ class TrainExperimentConfig(ConfigModel):
     """
     val_dataset_config: dataset.DatasetConfig | file_path.FilePath | None = None
     """
-    The validation data set, or the path of its file; null holds back `val_split` of the data set.
+    The validation data set, or the path of its file; null holds back a share of the data set where its type has `split`.
     """
     steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000000
     """
@@ -113,11 +113,11 @@ class TrainExperimentConfig(ConfigModel):
     """
     val_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000
     """
-    Validate every so many steps.
+    Validate every so many steps, and before the first and after the last.
     """
-    val_batches: Annotated[int, Field(ge=1)] = 8
+    val_batches: Annotated[int, Field(ge=0)] = 8
     """
-    Batches of a validation.
+    Batches of a validation; 0 validates nothing and holds nothing back.
     """
     log_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 10
     """
