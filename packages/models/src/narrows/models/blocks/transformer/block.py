@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.attention import Attention
 from narrows.models.blocks.transformer.conformer import ConformerModule
@@ -27,6 +28,7 @@ class TransformerBlock(nn.Module):
         dim_context: width of the context of the cross-attention; None for no cross-attention.
         global_cond: whether a vector an item shifts, scales and gates the layers (adaptive layer norm, Peebles &
             Xie 2022).
+        local_add_cond_dim: width of what is added to each token in front of the feed-forward layer; None for nothing.
         causal: no token sees a later one.
         zero_init_branch_outputs: start as the identity; not together with `layer_scale`, which does so itself.
         conformer: add a convolution module.
@@ -49,6 +51,7 @@ class TransformerBlock(nn.Module):
         dim_heads: int = 64,
         dim_context: int | None = None,
         global_cond: bool = False,
+        local_add_cond_dim: int | None = None,
         causal: bool = False,
         zero_init_branch_outputs: bool = True,
         conformer: bool = False,
@@ -85,6 +88,7 @@ class TransformerBlock(nn.Module):
         self.to_scale_shift_gate: nn.Parameter | None = None
         if global_cond:
             self.to_scale_shift_gate = nn.Parameter(torch.randn(6 * dim) / dim**0.5)
+        self.to_local_embed = None if local_add_cond_dim is None else _local_embedding(local_add_cond_dim, dim)
         self.rope = RotaryEmbedding(dim_heads // 2) if add_rope else None
 
     def forward(
@@ -94,6 +98,8 @@ class TransformerBlock(nn.Module):
         context: Tensor | None = None,
         global_cond: Tensor | None = None,
         rotary: Tensor | None = None,
+        context_rotary: Tensor | None = None,
+        local_add_cond: Tensor | None = None,
         window: Window | None = None,
     ) -> Tensor:
         """Transform tokens.
@@ -103,6 +109,8 @@ class TransformerBlock(nn.Module):
             context: `(B, M, dim_context)` to attend to.
             global_cond: `(B, 6 * D)`: scale, shift and gate of self-attention, then of the feed-forward layer.
             rotary: angles `(N, R)` that several blocks share.
+            context_rotary: angles `(M, R)` of the context; None for cross-attention without positions.
+            local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the last n tokens.
             window: `(left, right)` tokens that a token sees around itself in self-attention.
         """
         if rotary is None and self.rope is not None:
@@ -114,9 +122,13 @@ class TransformerBlock(nn.Module):
         attended = self.self_attn(_modulated(self.pre_norm(x), scale, shift), rotary=rotary, window=window)
         x = x + self.self_attn_scale(_gated(attended, gate))
         if self.cross_attn is not None and context is not None:
-            x = x + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(x), context))
+            turn = None if context_rotary is None else rotary
+            attended = self.cross_attn(self.cross_attend_norm(x), context, rotary=turn, context_rotary=context_rotary)
+            x = x + self.cross_attn_scale(attended)
         if self.conformer is not None:
             x = x + self.conformer_scale(self.conformer(x))
+        if self.to_local_embed is not None and local_add_cond is not None:
+            x = x + _at_the_end(self.to_local_embed(local_add_cond), x.shape[1])
         out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift)), ff_gate))
         return out
 
@@ -127,6 +139,18 @@ def _modulated(x: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
 
 def _gated(x: Tensor, gate: Tensor | None) -> Tensor:
     return x if gate is None else x * torch.sigmoid(1 - gate)
+
+
+def _local_embedding(dim_in: int, dim: int) -> nn.Sequential:
+    layers = nn.Sequential(nn.Linear(dim_in, dim), nn.SiLU(), nn.Linear(dim, dim))
+    for parameter in layers[-1].parameters():
+        nn.init.zeros_(parameter)
+    return layers
+
+
+def _at_the_end(x: Tensor, length: int) -> Tensor:
+    """Pad with zeros in front, or cut, to a length: what it belongs to stands behind prepended tokens."""
+    return F.pad(x, (0, 0, max(length - x.shape[1], 0), 0))[:, -length:]
 
 
 def _norm_factory(kind: NormType, dyt_alpha: float, options: Mapping[str, Any]) -> Callable[[int], nn.Module]:

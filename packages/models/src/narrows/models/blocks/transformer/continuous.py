@@ -1,0 +1,156 @@
+"""A transformer over vectors, with the options of stable-audio-tools and Stable Audio 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from narrows.models.blocks.transformer.block import TransformerBlock
+from narrows.models.blocks.transformer.positions import AbsolutePositions, SinusoidalPositions
+from narrows.models.blocks.transformer.rotary import RotaryEmbedding
+from narrows.models.blocks.transformer.windows import Window
+
+
+class ContinuousTransformer(nn.Module):
+    """Projections around a stack of transformer blocks.
+
+    Args:
+        dim: width.
+        depth: blocks.
+        dim_in: input channels.
+        dim_out: output channels.
+        dim_heads: width of a head.
+        dim_context: width of the context of cross-attention; None for no cross-attention.
+        final_cross_attn_ix: last block that cross-attends; -1 for all.
+        global_cond_dim: width of a vector an item for adaptive norms; None for none.
+        local_add_cond_dim: width of what each block adds to the last tokens; None for nothing.
+        causal: no token sees a later one, nor a later token of the context.
+        rotary_pos_emb: rotary positions that all blocks share. They cover half of a head, and at least 32 features.
+        cross_attn_rotary_pos_emb: rotary positions in cross-attention.
+        use_sinusoidal_emb: add sinusoidal positions.
+        use_abs_pos_emb: add learned positions; they win over sinusoidal ones.
+        abs_pos_emb_max_length: learned positions that there are.
+        num_memory_tokens: learned tokens in front of the sequence.
+        sliding_window: tokens before and after itself that a token sees; None for all.
+        block: further options of `TransformerBlock`.
+
+    Shape:
+        `(B, N, dim_in)` → `(B, N, dim_out)`
+    """
+
+    # The attribute names are part of the checkpoint format.
+    def __init__(
+        self,
+        dim: int,
+        depth: int,
+        dim_in: int,
+        dim_out: int,
+        dim_heads: int = 64,
+        dim_context: int | None = None,
+        final_cross_attn_ix: int = -1,
+        global_cond_dim: int | None = None,
+        local_add_cond_dim: int | None = None,
+        causal: bool = False,
+        rotary_pos_emb: bool = True,
+        cross_attn_rotary_pos_emb: bool = False,
+        use_sinusoidal_emb: bool = False,
+        use_abs_pos_emb: bool = False,
+        abs_pos_emb_max_length: int = 10000,
+        num_memory_tokens: int = 0,
+        sliding_window: Window | None = None,
+        **block: Any,
+    ) -> None:
+        super().__init__()
+        self.project_in = nn.Linear(dim_in, dim, bias=False)
+        self.project_out = nn.Linear(dim, dim_out, bias=False)
+        size = max(dim_heads // 2, 32)
+        self.rotary_pos_emb = RotaryEmbedding(size) if rotary_pos_emb else None
+        self.cross_attn_rotary_pos_emb = RotaryEmbedding(size) if cross_attn_rotary_pos_emb else None
+        self.num_memory_tokens = num_memory_tokens
+        if num_memory_tokens:
+            self.memory_tokens = nn.Parameter(torch.randn(num_memory_tokens, dim))
+        self.pos_emb: nn.Module | None = None
+        if use_abs_pos_emb:
+            self.pos_emb = AbsolutePositions(dim, abs_pos_emb_max_length + num_memory_tokens)
+        elif use_sinusoidal_emb:
+            self.pos_emb = SinusoidalPositions(dim)
+        self.global_cond_embedder: nn.Module | None = None
+        if global_cond_dim is not None:
+            self.global_cond_embedder = nn.Sequential(
+                nn.Linear(global_cond_dim, dim), nn.SiLU(), nn.Linear(dim, dim * 6)
+            )
+        self.sliding_window = sliding_window
+        self.layers = nn.ModuleList(
+            TransformerBlock(
+                dim,
+                dim_heads=dim_heads,
+                dim_context=dim_context if final_cross_attn_ix == -1 or index <= final_cross_attn_ix else None,
+                global_cond=global_cond_dim is not None,
+                local_add_cond_dim=local_add_cond_dim,
+                causal=causal,
+                **block,
+            )
+            for index in range(depth)
+        )
+
+    def forward(
+        self,
+        x: Tensor,
+        *,
+        prepend: Tensor | None = None,
+        context: Tensor | None = None,
+        global_cond: Tensor | None = None,
+        local_add_cond: Tensor | None = None,
+        exit_layer_ix: int | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Transform.
+
+        Args:
+            x: `(B, N, dim_in)`.
+            prepend: `(B, P, D)`: tokens in front of the sequence.
+            context: `(B, M, dim_context)` to attend to.
+            global_cond: `(B, global_cond_dim)`.
+            local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the end of the sequence.
+            exit_layer_ix: stop after this block and leave out the projection to `dim_out`.
+
+        Returns:
+            `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
+            tokens in front.
+        """
+        x, call = self._prepare(x, prepend, context, global_cond)
+        call["local_add_cond"] = local_add_cond
+        hidden = []
+        for index, layer in enumerate(self.layers):
+            if self.training and torch.is_grad_enabled():  # as in the reference: less memory for a second forward
+                x = checkpoint(layer, x, use_reentrant=False, **call)
+            else:
+                x = layer(x, **call)
+            hidden.append(x)
+            if index == exit_layer_ix:
+                return x[:, self.num_memory_tokens :], hidden
+        return self.project_out(x[:, self.num_memory_tokens :]), hidden
+
+    def _prepare(
+        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None
+    ) -> tuple[Tensor, dict[str, Any]]:
+        """Tokens with their positions, and what every block is called with."""
+        x = self.project_in(x)
+        if prepend is not None:
+            x = torch.cat((prepend, x), dim=1)
+        if self.num_memory_tokens:
+            x = torch.cat((self.memory_tokens.expand(len(x), -1, -1), x), dim=1)
+        if self.pos_emb is not None:
+            x = x + self.pos_emb(x.shape[1])
+        call: dict[str, Any] = {"context": context, "window": self.sliding_window, "global_cond": global_cond}
+        if global_cond is not None and self.global_cond_embedder is not None:
+            call["global_cond"] = self.global_cond_embedder(global_cond)
+        if self.rotary_pos_emb is not None:
+            call["rotary"] = self.rotary_pos_emb(x.shape[1])
+        if self.cross_attn_rotary_pos_emb is not None and context is not None:
+            # As in Stable Audio 3, whose weights depend on it: the last positions of as many as the context is wide.
+            width, tokens = context.shape[-1], context.shape[1]
+            call["context_rotary"] = self.cross_attn_rotary_pos_emb(max(width, tokens))[-tokens:]
+        return x, call

@@ -1,0 +1,1 @@
+"""Networks of diffusion models; `narrows.models.diffusion.backbones` gives them one calling convention."""
