@@ -2,311 +2,532 @@
 
 from __future__ import annotations
 
-from ._internal import (
-    ARCConfig,
-    ARCDiscriminatorConfig,
-    ARCDiscriminatorWeights,
-    ARCNoiseConfig,
-    ConvARCDiscriminatorConfig,
-    ConvARCDiscriminatorOptions,
-    ConvNeXtARCDiscriminatorConfig,
-    ConvNeXtARCDiscriminatorOptions,
-    ConvNeXtBlockOptions,
-    DiffusionCondConfig,
-    DiffusionCondInpaintConfig,
-    DiffusionCondOptimizerConfigs,
-    DiffusionCondOptions,
-    DiffusionCondTrainingConfig,
-    InpaintingConfig,
-    InpaintingMaskOptions,
-    LoRAConfig,
-    ODEWarmupConfig,
-    TimestepSamplerOptions,
-    TrimConfig,
-)
-from ._internal_1 import (
-    AutoencoderConfig,
-    AutoencoderOptimizerConfigs,
-    AutoencoderOptions,
-    AutoencoderPretransformConfig,
-    AutoencoderTrainingConfig,
-    PretransformConfig,
-)
-from ._internal_2 import (
-    ChainedSchedulerConfig,
-    ChainedSchedulerOptions,
-    SchedulerConfig,
-    SequentialLRConfig,
-    SequentialLROptions,
-)
-from .blocks.attention import AttentionOptions
-from .blocks.feed_forward import FeedForwardOptions
-from .blocks.norm import NormOptions
-from .bottleneck import BottleneckConfig
-from .bottlenecks.dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
-from .bottlenecks.dac_rvq_vae import (
-    DACRVQVAEBottleneckConfig,
-    DACRVQVAEBottleneckOptions,
-)
-from .bottlenecks.dithered_fsq import (
-    DitheredFSQBottleneckConfig,
-    DitheredFSQBottleneckOptions,
-)
-from .bottlenecks.fsq import FSQBottleneckConfig, FSQBottleneckOptions
-from .bottlenecks.grouped_rvq import (
-    GroupedRVQBottleneckConfig,
-    GroupedRVQBottleneckOptions,
-)
-from .bottlenecks.identity import IdentityBottleneckConfig, IdentityBottleneckOptions
-from .bottlenecks.l2_norm import L2BottleneckConfig, L2BottleneckOptions
-from .bottlenecks.lfq import LFQBottleneckConfig, LFQBottleneckOptions
-from .bottlenecks.residual_fsq import (
-    ResidualFSQBottleneckConfig,
-    ResidualFSQBottleneckOptions,
-)
-from .bottlenecks.rvq import RVQBottleneckConfig, RVQBottleneckOptions
-from .bottlenecks.rvq_vae import RVQVAEBottleneckConfig, RVQVAEBottleneckOptions
-from .bottlenecks.simvq import SimVQBottleneckConfig, SimVQBottleneckOptions
-from .bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
-from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
-from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
-from .bottlenecks.vae import VAEBottleneckConfig, VAEBottleneckOptions
-from .bottlenecks.wasserstein import (
-    WassersteinBottleneckConfig,
-    WassersteinBottleneckOptions,
-)
-from .codebook_pattern import CodebookPatternConfig
-from .codebook_patterns.coarse_first import CoarseFirstPatternConfig
-from .codebook_patterns.delay import DelayPatternConfig
-from .codebook_patterns.musiclm import MusicLMPatternConfig
-from .codebook_patterns.parallel import ParallelPatternConfig
-from .codebook_patterns.unroll import UnrollPatternConfig
-from .conditional_diffusion import ConditionalDiffusionConfig
-from .conditional_diffusion.adp_1d import ConditionalADP1dConfig
-from .conditional_diffusion.adp_cfg_1d import ConditionalADPCFG1dConfig
-from .conditional_diffusion.dit import ConditionalDiTConfig
-from .conditioner import ConditionerConfig
-from .conditioners.clap_audio import (
-    CLAPAudioConditionerConfig,
-    CLAPAudioConditionerOptions,
-)
-from .conditioners.clap_text import (
-    CLAPTextConditionerConfig,
-    CLAPTextConditionerOptions,
-)
-from .conditioners.int import IntConditionerConfig, IntConditionerOptions
-from .conditioners.list import ListConditionerConfig, ListConditionerOptions
-from .conditioners.lut import LUTConditionerConfig, LUTConditionerOptions
-from .conditioners.number import NumberConditionerConfig, NumberConditionerOptions
-from .conditioners.phoneme import PhonemeConditionerConfig, PhonemeConditionerOptions
-from .conditioners.pretransform import (
-    PretransformConditionerConfig,
-    PretransformConditionerOptions,
-)
-from .conditioners.source_mix import (
-    SourceMixConditionerConfig,
-    SourceMixConditionerOptions,
-)
-from .conditioners.t5 import T5ConditionerConfig, T5ConditionerOptions
-from .conditioners.t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
-from .conditioning import ConditioningConfig
-from .dataset import DatasetConfig
-from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
-from .decoder import DecoderConfig
-from .decoders.dac import DacDecoderConfig, DacDecoderOptions
-from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
-from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
-from .decoders.same import SameDecoderConfig, SameDecoderOptions
-from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
-from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
-from .diffusion import DiffusionConfig
-from .diffusion.adp_1d import ADP1dConfig, ADP1dOptions
-from .diffusion.adp_cfg_1d import ADPCFG1dConfig, ADPCFG1dOptions
-from .diffusion.dau1d import DAU1dConfig, DAU1dOptions
-from .diffusion.dit import DiTConfig, DiTOptions
-from .distribution_shifts.flux import FluxShiftConfig
-from .distribution_shifts.full import FullShiftConfig
-from .distribution_shifts.logsnr import LogSNRShiftConfig
-from .distribution_shifts.none import NoShiftConfig
-from .encoder import EncoderConfig
-from .encoders.dac import DacEncoderConfig, DacEncoderOptions
-from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
-from .encoders.oobleck import OobleckEncoderConfig, OobleckEncoderOptions
-from .encoders.same import SameEncoderConfig, SameEncoderOptions
-from .encoders.seanet import SeanetEncoderConfig, SeanetEncoderOptions
-from .encoders.taae import TaaeEncoderConfig, TaaeEncoderOptions
-from .experiment import ExperimentConfig
-from .experiments.pre_encode import PreEncodeExperimentConfig
-from .experiments.train import TrainExperimentConfig
-from .language_model import LanguageModelConfig
-from .language_models.continuous_transformer import (
-    TransformerLMConfig,
-    TransformerLMOptions,
-)
-from .language_models.x_transformers import (
-    XTransformersLMConfig,
-    XTransformersLMOptions,
-)
-from .losses.autoencoder import AutoencoderLossConfigs
-from .losses.bottleneck import BottleneckLossConfig, BottleneckLossWeights
-from .losses.spectral import (
-    SpectralLossConfig,
-    SpectralLossOptions,
-    SpectralLossWeights,
-)
-from .losses.spectral_autoencoder import SpectralAutoencoderLossConfigs
-from .losses.spectrogram import (
-    AurallossConfig,
-    ComplexSTFTLossConfig,
-    ComplexSTFTLossOptions,
-    CosinePhaseLossConfig,
-    CosinePhaseOptions,
-    SpectralConvergenceLossConfig,
-    SpectralConvergenceOptions,
-    SpectrogramLossConfig,
-    SpectrogramLossWeights,
-    STFTMSELossConfig,
-    STFTMSEOptions,
-)
-from .losses.time import TimeLossConfig, TimeLossWeights
-from .model import ModelConfig
-from .models.diffusion_uncond import DiffusionUncondConfig
-from .models.lm import LMConfig, LMOptions
-from .models.spectral_autoencoder import (
-    SpectralAutoencoderConfig,
-    SpectralAutoencoderOptions,
-)
-from .optimizer import OptimizerConfig
-from .optimizers.adadelta import AdadeltaConfig, AdadeltaOptions
-from .optimizers.adafactor import AdafactorConfig, AdafactorOptions
-from .optimizers.adagrad import AdagradConfig, AdagradOptions
-from .optimizers.adam import AdamConfig, AdamOptions
-from .optimizers.adamax import AdamaxConfig, AdamaxOptions
-from .optimizers.adamw import AdamWConfig, AdamWOptions
-from .optimizers.asgd import ASGDConfig, ASGDOptions
-from .optimizers.nadam import NAdamConfig, NAdamOptions
-from .optimizers.radam import RAdamConfig, RAdamOptions
-from .optimizers.rmsprop import RMSpropConfig, RMSpropOptions
-from .optimizers.sgd import SGDConfig, SGDOptions
-from .pretransforms.audiocraft_pretrained import (
-    AudiocraftPretrainedPretransformConfig,
-    AudiocraftPretrainedPretransformOptions,
-)
-from .pretransforms.dac_pretrained import (
-    DACPretrainedPretransformConfig,
-    DACPretrainedPretransformOptions,
-)
-from .pretransforms.patched import PatchedPretransformConfig, PatchedPretransformOptions
-from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
-from .pretransforms.wavelet import WaveletPretransformConfig, WaveletPretransformOptions
-from .sampler import SamplerConfig
-from .samplers.flow import FlowSamplerConfig
-from .samplers.k_diffusion import KDiffusionSamplerConfig
-from .samplers.v_ddim import VDDIMSamplerConfig
-from .schedulers.constant_lr import ConstantLRConfig, ConstantLROptions
-from .schedulers.cosine_annealing_lr import (
-    CosineAnnealingLRConfig,
-    CosineAnnealingLROptions,
-)
-from .schedulers.cosine_annealing_warm_restarts import (
-    CosineAnnealingWarmRestartsConfig,
-    CosineAnnealingWarmRestartsOptions,
-)
-from .schedulers.cyclic_lr import CyclicLRConfig, CyclicLROptions
-from .schedulers.exponential_lr import ExponentialLRConfig, ExponentialLROptions
-from .schedulers.inverse_lr import InverseLRConfig, InverseLROptions
-from .schedulers.linear_lr import LinearLRConfig, LinearLROptions
-from .schedulers.multi_step_lr import MultiStepLRConfig, MultiStepLROptions
-from .schedulers.one_cycle_lr import OneCycleLRConfig, OneCycleLROptions
-from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
-from .schedulers.step_lr import StepLRConfig, StepLROptions
-from .spectral_activation import SpectralActivationOptions
-from .spectral_decoder import SpectralDecoderConfig
-from .spectral_decoders.autoencoder_dc import (
-    AutoencoderDCDecoderConfig,
-    AutoencoderDCDecoderOptions,
-)
-from .spectral_decoders.autoencoder_kl import (
-    AutoencoderKLDecoderConfig,
-    AutoencoderKLDecoderOptions,
-)
-from .spectral_decoders.seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
-from .spectral_encoder import SpectralEncoderConfig
-from .spectral_encoders.autoencoder_dc import (
-    AutoencoderDCEncoderConfig,
-    AutoencoderDCEncoderOptions,
-)
-from .spectral_encoders.autoencoder_kl import (
-    AutoencoderKLEncoderConfig,
-    AutoencoderKLEncoderOptions,
-)
-from .spectral_encoders.seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
-from .spectral_norm import SpectralNormOptions
-from .spectral_transform import SpectralTransformConfig
-from .spectral_transforms.by_class import ClassTransformConfig, ClassTransformOptions
-from .spectral_transforms.identity import (
-    IdentityTransformConfig,
-    IdentityTransformOptions,
-)
-from .spectral_transforms.log_mag import (
-    LogMagnitudeTransformConfig,
-    LogMagnitudeTransformOptions,
-)
-from .spectral_transforms.power_norm import (
-    PowerNormTransformConfig,
-    PowerNormTransformOptions,
-)
-from .stft import STFTConfig
-from .training.demo import DemoConfig
-from .training.diffusion_cond_demo import (
-    CondDisplayConfig,
-    CondDisplayOptions,
-    DiffusionCondDemoConfig,
-)
-from .training.diffusion_uncond import (
-    DiffusionUncondOptimizerConfigs,
-    DiffusionUncondTrainingConfig,
-)
-from .training.diffusion_uncond_demo import DiffusionUncondDemoConfig
-from .training.lm import LMOptimizerConfigs, LMTrainingConfig
-from .training.lm_demo import LMDemoConfig
-from .training.optimizer_pair import OptimizerPairConfig
-from .training.spectral_autoencoder import (
-    SpectralAutoencoderOptimizerConfigs,
-    SpectralAutoencoderTrainingConfig,
-)
-from .types.activation_params import ActivationParams
-from .types.attention_window import AttentionWindow
-from .types.auto import Auto
-from .types.base_precision import BasePrecision
-from .types.codebook_pattern_name import CodebookPatternName
-from .types.conv_norm_params import ConvNormParams
-from .types.decay import Decay
-from .types.file_path import FilePath
-from .types.level import Level
-from .types.levels import Levels
-from .types.local_condition import LocalConditionConfig
-from .types.metadata import Metadata
-from .types.name import Name
-from .types.names import Names
-from .types.natural import Natural
-from .types.non_negative import NonNegative
-from .types.non_negative_int import NonNegativeInt
-from .types.norm_type import NormType
-from .types.number import Number
-from .types.objective import DiffusionObjective
-from .types.odd_ints import KernelSizes
-from .types.padding_pair import PaddingPair
-from .types.positive_int import PositiveInt
-from .types.positive_ints import PositiveInts
-from .types.probability import Probability
-from .types.ratio_pair import RatioPair
-from .types.spectral_activation_name import SpectralActivationName
-from .types.spectral_transform_name import SpectralTransformName
-from .unconditional_diffusion import UnconditionalDiffusionConfig
-from .unconditional_diffusion.adp_uncond_1d import ADPUncond1dConfig
-from .unconditional_diffusion.dau1d import UnconditionalDAU1dConfig
-from .unconditional_diffusion.dit import UnconditionalDiTConfig
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from ._internal import (
+        ARCConfig,
+        ARCDiscriminatorConfig,
+        ARCDiscriminatorWeights,
+        ARCNoiseConfig,
+        ConvARCDiscriminatorConfig,
+        ConvARCDiscriminatorOptions,
+        ConvNeXtARCDiscriminatorConfig,
+        ConvNeXtARCDiscriminatorOptions,
+        ConvNeXtBlockOptions,
+        DiffusionCondConfig,
+        DiffusionCondInpaintConfig,
+        DiffusionCondOptimizerConfigs,
+        DiffusionCondOptions,
+        DiffusionCondTrainingConfig,
+        InpaintingConfig,
+        InpaintingMaskOptions,
+        LoRAConfig,
+        ODEWarmupConfig,
+        TimestepSamplerOptions,
+        TrimConfig,
+    )
+if TYPE_CHECKING:
+    from ._internal_1 import (
+        AutoencoderConfig,
+        AutoencoderOptimizerConfigs,
+        AutoencoderOptions,
+        AutoencoderPretransformConfig,
+        AutoencoderTrainingConfig,
+        PretransformConfig,
+    )
+if TYPE_CHECKING:
+    from ._internal_2 import (
+        ChainedSchedulerConfig,
+        ChainedSchedulerOptions,
+        SchedulerConfig,
+        SequentialLRConfig,
+        SequentialLROptions,
+    )
+if TYPE_CHECKING:
+    from .blocks.attention import AttentionOptions
+if TYPE_CHECKING:
+    from .blocks.feed_forward import FeedForwardOptions
+if TYPE_CHECKING:
+    from .blocks.norm import NormOptions
+if TYPE_CHECKING:
+    from .bottleneck import BottleneckConfig
+if TYPE_CHECKING:
+    from .bottlenecks.dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.dac_rvq_vae import (
+        DACRVQVAEBottleneckConfig,
+        DACRVQVAEBottleneckOptions,
+    )
+if TYPE_CHECKING:
+    from .bottlenecks.dithered_fsq import (
+        DitheredFSQBottleneckConfig,
+        DitheredFSQBottleneckOptions,
+    )
+if TYPE_CHECKING:
+    from .bottlenecks.fsq import FSQBottleneckConfig, FSQBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.grouped_rvq import (
+        GroupedRVQBottleneckConfig,
+        GroupedRVQBottleneckOptions,
+    )
+if TYPE_CHECKING:
+    from .bottlenecks.identity import IdentityBottleneckConfig, IdentityBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.l2_norm import L2BottleneckConfig, L2BottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.lfq import LFQBottleneckConfig, LFQBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.residual_fsq import (
+        ResidualFSQBottleneckConfig,
+        ResidualFSQBottleneckOptions,
+    )
+if TYPE_CHECKING:
+    from .bottlenecks.rvq import RVQBottleneckConfig, RVQBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.rvq_vae import RVQVAEBottleneckConfig, RVQVAEBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.simvq import SimVQBottleneckConfig, SimVQBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.vae import VAEBottleneckConfig, VAEBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.wasserstein import (
+        WassersteinBottleneckConfig,
+        WassersteinBottleneckOptions,
+    )
+if TYPE_CHECKING:
+    from .codebook_pattern import CodebookPatternConfig
+if TYPE_CHECKING:
+    from .codebook_patterns.coarse_first import CoarseFirstPatternConfig
+if TYPE_CHECKING:
+    from .codebook_patterns.delay import DelayPatternConfig
+if TYPE_CHECKING:
+    from .codebook_patterns.musiclm import MusicLMPatternConfig
+if TYPE_CHECKING:
+    from .codebook_patterns.parallel import ParallelPatternConfig
+if TYPE_CHECKING:
+    from .codebook_patterns.unroll import UnrollPatternConfig
+if TYPE_CHECKING:
+    from .conditional_diffusion import ConditionalDiffusionConfig
+if TYPE_CHECKING:
+    from .conditional_diffusion.adp_1d import ConditionalADP1dConfig
+if TYPE_CHECKING:
+    from .conditional_diffusion.adp_cfg_1d import ConditionalADPCFG1dConfig
+if TYPE_CHECKING:
+    from .conditional_diffusion.dit import ConditionalDiTConfig
+if TYPE_CHECKING:
+    from .conditioner import ConditionerConfig
+if TYPE_CHECKING:
+    from .conditioners.clap_audio import (
+        CLAPAudioConditionerConfig,
+        CLAPAudioConditionerOptions,
+    )
+if TYPE_CHECKING:
+    from .conditioners.clap_text import (
+        CLAPTextConditionerConfig,
+        CLAPTextConditionerOptions,
+    )
+if TYPE_CHECKING:
+    from .conditioners.int import IntConditionerConfig, IntConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.list import ListConditionerConfig, ListConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.lut import LUTConditionerConfig, LUTConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.number import NumberConditionerConfig, NumberConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.phoneme import PhonemeConditionerConfig, PhonemeConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.pretransform import (
+        PretransformConditionerConfig,
+        PretransformConditionerOptions,
+    )
+if TYPE_CHECKING:
+    from .conditioners.source_mix import (
+        SourceMixConditionerConfig,
+        SourceMixConditionerOptions,
+    )
+if TYPE_CHECKING:
+    from .conditioners.t5 import T5ConditionerConfig, T5ConditionerOptions
+if TYPE_CHECKING:
+    from .conditioners.t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
+if TYPE_CHECKING:
+    from .conditioning import ConditioningConfig
+if TYPE_CHECKING:
+    from .dataset import DatasetConfig
+if TYPE_CHECKING:
+    from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
+if TYPE_CHECKING:
+    from .decoder import DecoderConfig
+if TYPE_CHECKING:
+    from .decoders.dac import DacDecoderConfig, DacDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.same import SameDecoderConfig, SameDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
+if TYPE_CHECKING:
+    from .diffusion import DiffusionConfig
+if TYPE_CHECKING:
+    from .diffusion.adp_1d import ADP1dConfig, ADP1dOptions
+if TYPE_CHECKING:
+    from .diffusion.adp_cfg_1d import ADPCFG1dConfig, ADPCFG1dOptions
+if TYPE_CHECKING:
+    from .diffusion.dau1d import DAU1dConfig, DAU1dOptions
+if TYPE_CHECKING:
+    from .diffusion.dit import DiTConfig, DiTOptions
+if TYPE_CHECKING:
+    from .discriminator import DiscriminatorConfig
+if TYPE_CHECKING:
+    from .discriminators.big_vgan import (
+        BigVganDiscriminatorConfig,
+        BigVganDiscriminatorOptions,
+    )
+if TYPE_CHECKING:
+    from .discriminators.dac import DacDiscriminatorConfig, DacDiscriminatorOptions
+if TYPE_CHECKING:
+    from .discriminators.encodec import (
+        EncodecActivationParams,
+        EncodecDiscriminatorConfig,
+        EncodecDiscriminatorOptions,
+    )
+if TYPE_CHECKING:
+    from .discriminators.oobleck import (
+        OobleckDiscriminatorConfig,
+        OobleckDiscriminatorOptions,
+    )
+if TYPE_CHECKING:
+    from .distribution_shifts.flux import FluxShiftConfig
+if TYPE_CHECKING:
+    from .distribution_shifts.full import FullShiftConfig
+if TYPE_CHECKING:
+    from .distribution_shifts.logsnr import LogSNRShiftConfig
+if TYPE_CHECKING:
+    from .distribution_shifts.none import NoShiftConfig
+if TYPE_CHECKING:
+    from .encoder import EncoderConfig
+if TYPE_CHECKING:
+    from .encoders.dac import DacEncoderConfig, DacEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.oobleck import OobleckEncoderConfig, OobleckEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.same import SameEncoderConfig, SameEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.seanet import SeanetEncoderConfig, SeanetEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.taae import TaaeEncoderConfig, TaaeEncoderOptions
+if TYPE_CHECKING:
+    from .experiment import ExperimentConfig
+if TYPE_CHECKING:
+    from .experiments.pre_encode import PreEncodeExperimentConfig
+if TYPE_CHECKING:
+    from .experiments.train import TrainExperimentConfig
+if TYPE_CHECKING:
+    from .language_model import LanguageModelConfig
+if TYPE_CHECKING:
+    from .language_models.continuous_transformer import (
+        TransformerLMConfig,
+        TransformerLMOptions,
+    )
+if TYPE_CHECKING:
+    from .language_models.x_transformers import (
+        XTransformersLMConfig,
+        XTransformersLMOptions,
+    )
+if TYPE_CHECKING:
+    from .losses.adversarial_weights import AdversarialWeights
+if TYPE_CHECKING:
+    from .losses.autoencoder import AutoencoderLossConfigs
+if TYPE_CHECKING:
+    from .losses.bottleneck import BottleneckLossConfig, BottleneckLossWeights
+if TYPE_CHECKING:
+    from .losses.evaluation import (
+        EvaluationLossConfigs,
+        MelMetricOptions,
+        PesqMetricOptions,
+        SisdrMetricOptions,
+        StftMetricOptions,
+    )
+if TYPE_CHECKING:
+    from .losses.hubert import SemanticLossConfig, SemanticLossOptions, SemanticLossWeights
+if TYPE_CHECKING:
+    from .losses.mrmel import MelLossConfig, MelLossOptions, MelLossWeights
+if TYPE_CHECKING:
+    from .losses.spectral import (
+        SpectralLossConfig,
+        SpectralLossOptions,
+        SpectralLossWeights,
+    )
+if TYPE_CHECKING:
+    from .losses.spectral_autoencoder import SpectralAutoencoderLossConfigs
+if TYPE_CHECKING:
+    from .losses.spectrogram import (
+        AurallossConfig,
+        ComplexSTFTLossConfig,
+        ComplexSTFTLossOptions,
+        CosinePhaseLossConfig,
+        CosinePhaseOptions,
+        SpectralConvergenceLossConfig,
+        SpectralConvergenceOptions,
+        SpectrogramLossConfig,
+        SpectrogramLossWeights,
+        STFTMSELossConfig,
+        STFTMSEOptions,
+    )
+if TYPE_CHECKING:
+    from .losses.time import TimeLossConfig, TimeLossOptions, TimeLossWeights
+if TYPE_CHECKING:
+    from .model import ModelConfig
+if TYPE_CHECKING:
+    from .models.diffusion_uncond import DiffusionUncondConfig
+if TYPE_CHECKING:
+    from .models.lm import LMConfig, LMOptions
+if TYPE_CHECKING:
+    from .models.spectral_autoencoder import (
+        SpectralAutoencoderConfig,
+        SpectralAutoencoderOptions,
+    )
+if TYPE_CHECKING:
+    from .optimizer import OptimizerConfig
+if TYPE_CHECKING:
+    from .optimizers.adadelta import AdadeltaConfig, AdadeltaOptions
+if TYPE_CHECKING:
+    from .optimizers.adafactor import AdafactorConfig, AdafactorOptions
+if TYPE_CHECKING:
+    from .optimizers.adagrad import AdagradConfig, AdagradOptions
+if TYPE_CHECKING:
+    from .optimizers.adam import AdamConfig, AdamOptions
+if TYPE_CHECKING:
+    from .optimizers.adamax import AdamaxConfig, AdamaxOptions
+if TYPE_CHECKING:
+    from .optimizers.adamw import AdamWConfig, AdamWOptions
+if TYPE_CHECKING:
+    from .optimizers.asgd import ASGDConfig, ASGDOptions
+if TYPE_CHECKING:
+    from .optimizers.nadam import NAdamConfig, NAdamOptions
+if TYPE_CHECKING:
+    from .optimizers.radam import RAdamConfig, RAdamOptions
+if TYPE_CHECKING:
+    from .optimizers.rmsprop import RMSpropConfig, RMSpropOptions
+if TYPE_CHECKING:
+    from .optimizers.sgd import SGDConfig, SGDOptions
+if TYPE_CHECKING:
+    from .pretransforms.audiocraft_pretrained import (
+        AudiocraftPretrainedPretransformConfig,
+        AudiocraftPretrainedPretransformOptions,
+    )
+if TYPE_CHECKING:
+    from .pretransforms.dac_pretrained import (
+        DACPretrainedPretransformConfig,
+        DACPretrainedPretransformOptions,
+    )
+if TYPE_CHECKING:
+    from .pretransforms.patched import PatchedPretransformConfig, PatchedPretransformOptions
+if TYPE_CHECKING:
+    from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
+if TYPE_CHECKING:
+    from .pretransforms.wavelet import WaveletPretransformConfig, WaveletPretransformOptions
+if TYPE_CHECKING:
+    from .sampler import SamplerConfig
+if TYPE_CHECKING:
+    from .samplers.flow import FlowSamplerConfig
+if TYPE_CHECKING:
+    from .samplers.k_diffusion import KDiffusionSamplerConfig
+if TYPE_CHECKING:
+    from .samplers.v_ddim import VDDIMSamplerConfig
+if TYPE_CHECKING:
+    from .schedulers.constant_lr import ConstantLRConfig, ConstantLROptions
+if TYPE_CHECKING:
+    from .schedulers.cosine_annealing_lr import (
+        CosineAnnealingLRConfig,
+        CosineAnnealingLROptions,
+    )
+if TYPE_CHECKING:
+    from .schedulers.cosine_annealing_warm_restarts import (
+        CosineAnnealingWarmRestartsConfig,
+        CosineAnnealingWarmRestartsOptions,
+    )
+if TYPE_CHECKING:
+    from .schedulers.cyclic_lr import CyclicLRConfig, CyclicLROptions
+if TYPE_CHECKING:
+    from .schedulers.exponential_lr import ExponentialLRConfig, ExponentialLROptions
+if TYPE_CHECKING:
+    from .schedulers.inverse_lr import InverseLRConfig, InverseLROptions
+if TYPE_CHECKING:
+    from .schedulers.linear_lr import LinearLRConfig, LinearLROptions
+if TYPE_CHECKING:
+    from .schedulers.multi_step_lr import MultiStepLRConfig, MultiStepLROptions
+if TYPE_CHECKING:
+    from .schedulers.one_cycle_lr import OneCycleLRConfig, OneCycleLROptions
+if TYPE_CHECKING:
+    from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
+if TYPE_CHECKING:
+    from .schedulers.step_lr import StepLRConfig, StepLROptions
+if TYPE_CHECKING:
+    from .spectral_activation import SpectralActivationOptions
+if TYPE_CHECKING:
+    from .spectral_decoder import SpectralDecoderConfig
+if TYPE_CHECKING:
+    from .spectral_decoders.autoencoder_dc import (
+        AutoencoderDCDecoderConfig,
+        AutoencoderDCDecoderOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_decoders.autoencoder_kl import (
+        AutoencoderKLDecoderConfig,
+        AutoencoderKLDecoderOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_decoders.seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
+if TYPE_CHECKING:
+    from .spectral_encoder import SpectralEncoderConfig
+if TYPE_CHECKING:
+    from .spectral_encoders.autoencoder_dc import (
+        AutoencoderDCEncoderConfig,
+        AutoencoderDCEncoderOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_encoders.autoencoder_kl import (
+        AutoencoderKLEncoderConfig,
+        AutoencoderKLEncoderOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_encoders.seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
+if TYPE_CHECKING:
+    from .spectral_norm import SpectralNormOptions
+if TYPE_CHECKING:
+    from .spectral_transform import SpectralTransformConfig
+if TYPE_CHECKING:
+    from .spectral_transforms.by_class import ClassTransformConfig, ClassTransformOptions
+if TYPE_CHECKING:
+    from .spectral_transforms.identity import (
+        IdentityTransformConfig,
+        IdentityTransformOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_transforms.log_mag import (
+        LogMagnitudeTransformConfig,
+        LogMagnitudeTransformOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_transforms.power_norm import (
+        PowerNormTransformConfig,
+        PowerNormTransformOptions,
+    )
+if TYPE_CHECKING:
+    from .stft import STFTConfig
+if TYPE_CHECKING:
+    from .training.demo import DemoConfig
+if TYPE_CHECKING:
+    from .training.diffusion_cond_demo import (
+        CondDisplayConfig,
+        CondDisplayOptions,
+        DiffusionCondDemoConfig,
+    )
+if TYPE_CHECKING:
+    from .training.diffusion_uncond import (
+        DiffusionUncondOptimizerConfigs,
+        DiffusionUncondTrainingConfig,
+    )
+if TYPE_CHECKING:
+    from .training.diffusion_uncond_demo import DiffusionUncondDemoConfig
+if TYPE_CHECKING:
+    from .training.lm import LMOptimizerConfigs, LMTrainingConfig
+if TYPE_CHECKING:
+    from .training.lm_demo import LMDemoConfig
+if TYPE_CHECKING:
+    from .training.optimizer_pair import OptimizerPairConfig
+if TYPE_CHECKING:
+    from .training.spectral_autoencoder import (
+        SpectralAutoencoderOptimizerConfigs,
+        SpectralAutoencoderTrainingConfig,
+    )
+if TYPE_CHECKING:
+    from .types.activation_params import ActivationParams
+if TYPE_CHECKING:
+    from .types.attention_window import AttentionWindow
+if TYPE_CHECKING:
+    from .types.auto import Auto
+if TYPE_CHECKING:
+    from .types.band import Band
+if TYPE_CHECKING:
+    from .types.base_precision import BasePrecision
+if TYPE_CHECKING:
+    from .types.codebook_pattern_name import CodebookPatternName
+if TYPE_CHECKING:
+    from .types.conv_norm_params import ConvNormParams
+if TYPE_CHECKING:
+    from .types.decay import Decay
+if TYPE_CHECKING:
+    from .types.feature_id import FeatureId
+if TYPE_CHECKING:
+    from .types.feature_ids import FeatureIds
+if TYPE_CHECKING:
+    from .types.file_path import FilePath
+if TYPE_CHECKING:
+    from .types.fraction import Fraction
+if TYPE_CHECKING:
+    from .types.level import Level
+if TYPE_CHECKING:
+    from .types.levels import Levels
+if TYPE_CHECKING:
+    from .types.local_condition import LocalConditionConfig
+if TYPE_CHECKING:
+    from .types.metadata import Metadata
+if TYPE_CHECKING:
+    from .types.name import Name
+if TYPE_CHECKING:
+    from .types.names import Names
+if TYPE_CHECKING:
+    from .types.natural import Natural
+if TYPE_CHECKING:
+    from .types.non_negative import NonNegative
+if TYPE_CHECKING:
+    from .types.non_negative_int import NonNegativeInt
+if TYPE_CHECKING:
+    from .types.norm_type import NormType
+if TYPE_CHECKING:
+    from .types.number import Number
+if TYPE_CHECKING:
+    from .types.objective import DiffusionObjective
+if TYPE_CHECKING:
+    from .types.odd_ints import KernelSizes
+if TYPE_CHECKING:
+    from .types.padding_pair import PaddingPair
+if TYPE_CHECKING:
+    from .types.positive_int import PositiveInt
+if TYPE_CHECKING:
+    from .types.positive_ints import PositiveInts
+if TYPE_CHECKING:
+    from .types.probability import Probability
+if TYPE_CHECKING:
+    from .types.ratio_pair import RatioPair
+if TYPE_CHECKING:
+    from .types.spectral_activation_name import SpectralActivationName
+if TYPE_CHECKING:
+    from .types.spectral_transform_name import SpectralTransformName
+if TYPE_CHECKING:
+    from .unconditional_diffusion import UnconditionalDiffusionConfig
+if TYPE_CHECKING:
+    from .unconditional_diffusion.adp_uncond_1d import ADPUncond1dConfig
+if TYPE_CHECKING:
+    from .unconditional_diffusion.dau1d import UnconditionalDAU1dConfig
+if TYPE_CHECKING:
+    from .unconditional_diffusion.dit import UnconditionalDiTConfig
 
 __all__ = [
     "ADP1dConfig",
@@ -333,6 +554,7 @@ __all__ = [
     "AdamWOptions",
     "AdamaxConfig",
     "AdamaxOptions",
+    "AdversarialWeights",
     "AttentionOptions",
     "AttentionWindow",
     "AudioDirDatasetConfig",
@@ -355,7 +577,10 @@ __all__ = [
     "AutoencoderOptions",
     "AutoencoderPretransformConfig",
     "AutoencoderTrainingConfig",
+    "Band",
     "BasePrecision",
+    "BigVganDiscriminatorConfig",
+    "BigVganDiscriminatorOptions",
     "BottleneckConfig",
     "BottleneckLossConfig",
     "BottleneckLossWeights",
@@ -406,6 +631,8 @@ __all__ = [
     "DAU1dOptions",
     "DacDecoderConfig",
     "DacDecoderOptions",
+    "DacDiscriminatorConfig",
+    "DacDiscriminatorOptions",
     "DacEncoderConfig",
     "DacEncoderOptions",
     "DatasetConfig",
@@ -427,18 +654,26 @@ __all__ = [
     "DiffusionUncondDemoConfig",
     "DiffusionUncondOptimizerConfigs",
     "DiffusionUncondTrainingConfig",
+    "DiscriminatorConfig",
     "DitheredFSQBottleneckConfig",
     "DitheredFSQBottleneckOptions",
+    "EncodecActivationParams",
+    "EncodecDiscriminatorConfig",
+    "EncodecDiscriminatorOptions",
     "EncoderConfig",
+    "EvaluationLossConfigs",
     "ExperimentConfig",
     "ExponentialLRConfig",
     "ExponentialLROptions",
     "FSQBottleneckConfig",
     "FSQBottleneckOptions",
+    "FeatureId",
+    "FeatureIds",
     "FeedForwardOptions",
     "FilePath",
     "FlowSamplerConfig",
     "FluxShiftConfig",
+    "Fraction",
     "FullShiftConfig",
     "GroupedRVQBottleneckConfig",
     "GroupedRVQBottleneckOptions",
@@ -481,6 +716,10 @@ __all__ = [
     "LogMagnitudeTransformConfig",
     "LogMagnitudeTransformOptions",
     "LogSNRShiftConfig",
+    "MelLossConfig",
+    "MelLossOptions",
+    "MelLossWeights",
+    "MelMetricOptions",
     "Metadata",
     "ModelConfig",
     "MultiStepLRConfig",
@@ -504,6 +743,8 @@ __all__ = [
     "OneCycleLROptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
+    "OobleckDiscriminatorConfig",
+    "OobleckDiscriminatorOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
     "OptimizerConfig",
@@ -514,6 +755,7 @@ __all__ = [
     "ParallelPatternConfig",
     "PatchedPretransformConfig",
     "PatchedPretransformOptions",
+    "PesqMetricOptions",
     "PhonemeConditionerConfig",
     "PhonemeConditionerOptions",
     "PolynomialLRConfig",
@@ -557,10 +799,14 @@ __all__ = [
     "SeanetDecoderOptions",
     "SeanetEncoderConfig",
     "SeanetEncoderOptions",
+    "SemanticLossConfig",
+    "SemanticLossOptions",
+    "SemanticLossWeights",
     "SequentialLRConfig",
     "SequentialLROptions",
     "SimVQBottleneckConfig",
     "SimVQBottleneckOptions",
+    "SisdrMetricOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
     "SoftNormBottleneckConfig",
@@ -588,6 +834,7 @@ __all__ = [
     "SpectrogramLossWeights",
     "StepLRConfig",
     "StepLROptions",
+    "StftMetricOptions",
     "T5ConditionerConfig",
     "T5ConditionerOptions",
     "T5GemmaConditionerConfig",
@@ -599,6 +846,7 @@ __all__ = [
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
     "TimeLossConfig",
+    "TimeLossOptions",
     "TimeLossWeights",
     "TimestepSamplerOptions",
     "TrainExperimentConfig",
@@ -619,3 +867,348 @@ __all__ = [
     "XTransformersLMConfig",
     "XTransformersLMOptions",
 ]
+
+_PLACES = {
+    'ARCConfig': '_internal',
+    'ARCDiscriminatorConfig': '_internal',
+    'ARCDiscriminatorWeights': '_internal',
+    'ARCNoiseConfig': '_internal',
+    'ConvARCDiscriminatorConfig': '_internal',
+    'ConvARCDiscriminatorOptions': '_internal',
+    'ConvNeXtARCDiscriminatorConfig': '_internal',
+    'ConvNeXtARCDiscriminatorOptions': '_internal',
+    'ConvNeXtBlockOptions': '_internal',
+    'DiffusionCondConfig': '_internal',
+    'DiffusionCondInpaintConfig': '_internal',
+    'DiffusionCondOptimizerConfigs': '_internal',
+    'DiffusionCondOptions': '_internal',
+    'DiffusionCondTrainingConfig': '_internal',
+    'InpaintingConfig': '_internal',
+    'InpaintingMaskOptions': '_internal',
+    'LoRAConfig': '_internal',
+    'ODEWarmupConfig': '_internal',
+    'TimestepSamplerOptions': '_internal',
+    'TrimConfig': '_internal',
+    'AutoencoderConfig': '_internal_1',
+    'AutoencoderOptimizerConfigs': '_internal_1',
+    'AutoencoderOptions': '_internal_1',
+    'AutoencoderPretransformConfig': '_internal_1',
+    'AutoencoderTrainingConfig': '_internal_1',
+    'PretransformConfig': '_internal_1',
+    'ChainedSchedulerConfig': '_internal_2',
+    'ChainedSchedulerOptions': '_internal_2',
+    'SchedulerConfig': '_internal_2',
+    'SequentialLRConfig': '_internal_2',
+    'SequentialLROptions': '_internal_2',
+    'AttentionOptions': 'blocks.attention',
+    'FeedForwardOptions': 'blocks.feed_forward',
+    'NormOptions': 'blocks.norm',
+    'BottleneckConfig': 'bottleneck',
+    'DACRVQBottleneckConfig': 'bottlenecks.dac_rvq',
+    'DACRVQBottleneckOptions': 'bottlenecks.dac_rvq',
+    'DACRVQVAEBottleneckConfig': 'bottlenecks.dac_rvq_vae',
+    'DACRVQVAEBottleneckOptions': 'bottlenecks.dac_rvq_vae',
+    'DitheredFSQBottleneckConfig': 'bottlenecks.dithered_fsq',
+    'DitheredFSQBottleneckOptions': 'bottlenecks.dithered_fsq',
+    'FSQBottleneckConfig': 'bottlenecks.fsq',
+    'FSQBottleneckOptions': 'bottlenecks.fsq',
+    'GroupedRVQBottleneckConfig': 'bottlenecks.grouped_rvq',
+    'GroupedRVQBottleneckOptions': 'bottlenecks.grouped_rvq',
+    'IdentityBottleneckConfig': 'bottlenecks.identity',
+    'IdentityBottleneckOptions': 'bottlenecks.identity',
+    'L2BottleneckConfig': 'bottlenecks.l2_norm',
+    'L2BottleneckOptions': 'bottlenecks.l2_norm',
+    'LFQBottleneckConfig': 'bottlenecks.lfq',
+    'LFQBottleneckOptions': 'bottlenecks.lfq',
+    'ResidualFSQBottleneckConfig': 'bottlenecks.residual_fsq',
+    'ResidualFSQBottleneckOptions': 'bottlenecks.residual_fsq',
+    'RVQBottleneckConfig': 'bottlenecks.rvq',
+    'RVQBottleneckOptions': 'bottlenecks.rvq',
+    'RVQVAEBottleneckConfig': 'bottlenecks.rvq_vae',
+    'RVQVAEBottleneckOptions': 'bottlenecks.rvq_vae',
+    'SimVQBottleneckConfig': 'bottlenecks.simvq',
+    'SimVQBottleneckOptions': 'bottlenecks.simvq',
+    'SkipBottleneckConfig': 'bottlenecks.skip',
+    'SkipBottleneckOptions': 'bottlenecks.skip',
+    'SoftNormBottleneckConfig': 'bottlenecks.softnorm',
+    'SoftNormBottleneckOptions': 'bottlenecks.softnorm',
+    'TanhBottleneckConfig': 'bottlenecks.tanh',
+    'TanhBottleneckOptions': 'bottlenecks.tanh',
+    'VAEBottleneckConfig': 'bottlenecks.vae',
+    'VAEBottleneckOptions': 'bottlenecks.vae',
+    'WassersteinBottleneckConfig': 'bottlenecks.wasserstein',
+    'WassersteinBottleneckOptions': 'bottlenecks.wasserstein',
+    'CodebookPatternConfig': 'codebook_pattern',
+    'CoarseFirstPatternConfig': 'codebook_patterns.coarse_first',
+    'DelayPatternConfig': 'codebook_patterns.delay',
+    'MusicLMPatternConfig': 'codebook_patterns.musiclm',
+    'ParallelPatternConfig': 'codebook_patterns.parallel',
+    'UnrollPatternConfig': 'codebook_patterns.unroll',
+    'ConditionalDiffusionConfig': 'conditional_diffusion',
+    'ConditionalADP1dConfig': 'conditional_diffusion.adp_1d',
+    'ConditionalADPCFG1dConfig': 'conditional_diffusion.adp_cfg_1d',
+    'ConditionalDiTConfig': 'conditional_diffusion.dit',
+    'ConditionerConfig': 'conditioner',
+    'CLAPAudioConditionerConfig': 'conditioners.clap_audio',
+    'CLAPAudioConditionerOptions': 'conditioners.clap_audio',
+    'CLAPTextConditionerConfig': 'conditioners.clap_text',
+    'CLAPTextConditionerOptions': 'conditioners.clap_text',
+    'IntConditionerConfig': 'conditioners.int',
+    'IntConditionerOptions': 'conditioners.int',
+    'ListConditionerConfig': 'conditioners.list',
+    'ListConditionerOptions': 'conditioners.list',
+    'LUTConditionerConfig': 'conditioners.lut',
+    'LUTConditionerOptions': 'conditioners.lut',
+    'NumberConditionerConfig': 'conditioners.number',
+    'NumberConditionerOptions': 'conditioners.number',
+    'PhonemeConditionerConfig': 'conditioners.phoneme',
+    'PhonemeConditionerOptions': 'conditioners.phoneme',
+    'PretransformConditionerConfig': 'conditioners.pretransform',
+    'PretransformConditionerOptions': 'conditioners.pretransform',
+    'SourceMixConditionerConfig': 'conditioners.source_mix',
+    'SourceMixConditionerOptions': 'conditioners.source_mix',
+    'T5ConditionerConfig': 'conditioners.t5',
+    'T5ConditionerOptions': 'conditioners.t5',
+    'T5GemmaConditionerConfig': 'conditioners.t5gemma',
+    'T5GemmaConditionerOptions': 'conditioners.t5gemma',
+    'ConditioningConfig': 'conditioning',
+    'DatasetConfig': 'dataset',
+    'AudioDirDatasetConfig': 'datasets.audio_dir',
+    'AudioDirEntry': 'datasets.audio_dir',
+    'DecoderConfig': 'decoder',
+    'DacDecoderConfig': 'decoders.dac',
+    'DacDecoderOptions': 'decoders.dac',
+    'LocalAttnDecoderConfig': 'decoders.local_attn',
+    'LocalAttnDecoderOptions': 'decoders.local_attn',
+    'OobleckDecoderConfig': 'decoders.oobleck',
+    'OobleckDecoderOptions': 'decoders.oobleck',
+    'SameDecoderConfig': 'decoders.same',
+    'SameDecoderOptions': 'decoders.same',
+    'SeanetDecoderConfig': 'decoders.seanet',
+    'SeanetDecoderOptions': 'decoders.seanet',
+    'TaaeDecoderConfig': 'decoders.taae',
+    'TaaeDecoderOptions': 'decoders.taae',
+    'DiffusionConfig': 'diffusion',
+    'ADP1dConfig': 'diffusion.adp_1d',
+    'ADP1dOptions': 'diffusion.adp_1d',
+    'ADPCFG1dConfig': 'diffusion.adp_cfg_1d',
+    'ADPCFG1dOptions': 'diffusion.adp_cfg_1d',
+    'DAU1dConfig': 'diffusion.dau1d',
+    'DAU1dOptions': 'diffusion.dau1d',
+    'DiTConfig': 'diffusion.dit',
+    'DiTOptions': 'diffusion.dit',
+    'DiscriminatorConfig': 'discriminator',
+    'BigVganDiscriminatorConfig': 'discriminators.big_vgan',
+    'BigVganDiscriminatorOptions': 'discriminators.big_vgan',
+    'DacDiscriminatorConfig': 'discriminators.dac',
+    'DacDiscriminatorOptions': 'discriminators.dac',
+    'EncodecActivationParams': 'discriminators.encodec',
+    'EncodecDiscriminatorConfig': 'discriminators.encodec',
+    'EncodecDiscriminatorOptions': 'discriminators.encodec',
+    'OobleckDiscriminatorConfig': 'discriminators.oobleck',
+    'OobleckDiscriminatorOptions': 'discriminators.oobleck',
+    'FluxShiftConfig': 'distribution_shifts.flux',
+    'FullShiftConfig': 'distribution_shifts.full',
+    'LogSNRShiftConfig': 'distribution_shifts.logsnr',
+    'NoShiftConfig': 'distribution_shifts.none',
+    'EncoderConfig': 'encoder',
+    'DacEncoderConfig': 'encoders.dac',
+    'DacEncoderOptions': 'encoders.dac',
+    'LocalAttnEncoderConfig': 'encoders.local_attn',
+    'LocalAttnEncoderOptions': 'encoders.local_attn',
+    'OobleckEncoderConfig': 'encoders.oobleck',
+    'OobleckEncoderOptions': 'encoders.oobleck',
+    'SameEncoderConfig': 'encoders.same',
+    'SameEncoderOptions': 'encoders.same',
+    'SeanetEncoderConfig': 'encoders.seanet',
+    'SeanetEncoderOptions': 'encoders.seanet',
+    'TaaeEncoderConfig': 'encoders.taae',
+    'TaaeEncoderOptions': 'encoders.taae',
+    'ExperimentConfig': 'experiment',
+    'PreEncodeExperimentConfig': 'experiments.pre_encode',
+    'TrainExperimentConfig': 'experiments.train',
+    'LanguageModelConfig': 'language_model',
+    'TransformerLMConfig': 'language_models.continuous_transformer',
+    'TransformerLMOptions': 'language_models.continuous_transformer',
+    'XTransformersLMConfig': 'language_models.x_transformers',
+    'XTransformersLMOptions': 'language_models.x_transformers',
+    'AdversarialWeights': 'losses.adversarial_weights',
+    'AutoencoderLossConfigs': 'losses.autoencoder',
+    'BottleneckLossConfig': 'losses.bottleneck',
+    'BottleneckLossWeights': 'losses.bottleneck',
+    'EvaluationLossConfigs': 'losses.evaluation',
+    'MelMetricOptions': 'losses.evaluation',
+    'PesqMetricOptions': 'losses.evaluation',
+    'SisdrMetricOptions': 'losses.evaluation',
+    'StftMetricOptions': 'losses.evaluation',
+    'SemanticLossConfig': 'losses.hubert',
+    'SemanticLossOptions': 'losses.hubert',
+    'SemanticLossWeights': 'losses.hubert',
+    'MelLossConfig': 'losses.mrmel',
+    'MelLossOptions': 'losses.mrmel',
+    'MelLossWeights': 'losses.mrmel',
+    'SpectralLossConfig': 'losses.spectral',
+    'SpectralLossOptions': 'losses.spectral',
+    'SpectralLossWeights': 'losses.spectral',
+    'SpectralAutoencoderLossConfigs': 'losses.spectral_autoencoder',
+    'AurallossConfig': 'losses.spectrogram',
+    'ComplexSTFTLossConfig': 'losses.spectrogram',
+    'ComplexSTFTLossOptions': 'losses.spectrogram',
+    'CosinePhaseLossConfig': 'losses.spectrogram',
+    'CosinePhaseOptions': 'losses.spectrogram',
+    'SpectralConvergenceLossConfig': 'losses.spectrogram',
+    'SpectralConvergenceOptions': 'losses.spectrogram',
+    'SpectrogramLossConfig': 'losses.spectrogram',
+    'SpectrogramLossWeights': 'losses.spectrogram',
+    'STFTMSELossConfig': 'losses.spectrogram',
+    'STFTMSEOptions': 'losses.spectrogram',
+    'TimeLossConfig': 'losses.time',
+    'TimeLossOptions': 'losses.time',
+    'TimeLossWeights': 'losses.time',
+    'ModelConfig': 'model',
+    'DiffusionUncondConfig': 'models.diffusion_uncond',
+    'LMConfig': 'models.lm',
+    'LMOptions': 'models.lm',
+    'SpectralAutoencoderConfig': 'models.spectral_autoencoder',
+    'SpectralAutoencoderOptions': 'models.spectral_autoencoder',
+    'OptimizerConfig': 'optimizer',
+    'AdadeltaConfig': 'optimizers.adadelta',
+    'AdadeltaOptions': 'optimizers.adadelta',
+    'AdafactorConfig': 'optimizers.adafactor',
+    'AdafactorOptions': 'optimizers.adafactor',
+    'AdagradConfig': 'optimizers.adagrad',
+    'AdagradOptions': 'optimizers.adagrad',
+    'AdamConfig': 'optimizers.adam',
+    'AdamOptions': 'optimizers.adam',
+    'AdamaxConfig': 'optimizers.adamax',
+    'AdamaxOptions': 'optimizers.adamax',
+    'AdamWConfig': 'optimizers.adamw',
+    'AdamWOptions': 'optimizers.adamw',
+    'ASGDConfig': 'optimizers.asgd',
+    'ASGDOptions': 'optimizers.asgd',
+    'NAdamConfig': 'optimizers.nadam',
+    'NAdamOptions': 'optimizers.nadam',
+    'RAdamConfig': 'optimizers.radam',
+    'RAdamOptions': 'optimizers.radam',
+    'RMSpropConfig': 'optimizers.rmsprop',
+    'RMSpropOptions': 'optimizers.rmsprop',
+    'SGDConfig': 'optimizers.sgd',
+    'SGDOptions': 'optimizers.sgd',
+    'AudiocraftPretrainedPretransformConfig': 'pretransforms.audiocraft_pretrained',
+    'AudiocraftPretrainedPretransformOptions': 'pretransforms.audiocraft_pretrained',
+    'DACPretrainedPretransformConfig': 'pretransforms.dac_pretrained',
+    'DACPretrainedPretransformOptions': 'pretransforms.dac_pretrained',
+    'PatchedPretransformConfig': 'pretransforms.patched',
+    'PatchedPretransformOptions': 'pretransforms.patched',
+    'PQMFPretransformConfig': 'pretransforms.pqmf',
+    'PQMFPretransformOptions': 'pretransforms.pqmf',
+    'WaveletPretransformConfig': 'pretransforms.wavelet',
+    'WaveletPretransformOptions': 'pretransforms.wavelet',
+    'SamplerConfig': 'sampler',
+    'FlowSamplerConfig': 'samplers.flow',
+    'KDiffusionSamplerConfig': 'samplers.k_diffusion',
+    'VDDIMSamplerConfig': 'samplers.v_ddim',
+    'ConstantLRConfig': 'schedulers.constant_lr',
+    'ConstantLROptions': 'schedulers.constant_lr',
+    'CosineAnnealingLRConfig': 'schedulers.cosine_annealing_lr',
+    'CosineAnnealingLROptions': 'schedulers.cosine_annealing_lr',
+    'CosineAnnealingWarmRestartsConfig': 'schedulers.cosine_annealing_warm_restarts',
+    'CosineAnnealingWarmRestartsOptions': 'schedulers.cosine_annealing_warm_restarts',
+    'CyclicLRConfig': 'schedulers.cyclic_lr',
+    'CyclicLROptions': 'schedulers.cyclic_lr',
+    'ExponentialLRConfig': 'schedulers.exponential_lr',
+    'ExponentialLROptions': 'schedulers.exponential_lr',
+    'InverseLRConfig': 'schedulers.inverse_lr',
+    'InverseLROptions': 'schedulers.inverse_lr',
+    'LinearLRConfig': 'schedulers.linear_lr',
+    'LinearLROptions': 'schedulers.linear_lr',
+    'MultiStepLRConfig': 'schedulers.multi_step_lr',
+    'MultiStepLROptions': 'schedulers.multi_step_lr',
+    'OneCycleLRConfig': 'schedulers.one_cycle_lr',
+    'OneCycleLROptions': 'schedulers.one_cycle_lr',
+    'PolynomialLRConfig': 'schedulers.polynomial_lr',
+    'PolynomialLROptions': 'schedulers.polynomial_lr',
+    'StepLRConfig': 'schedulers.step_lr',
+    'StepLROptions': 'schedulers.step_lr',
+    'SpectralActivationOptions': 'spectral_activation',
+    'SpectralDecoderConfig': 'spectral_decoder',
+    'AutoencoderDCDecoderConfig': 'spectral_decoders.autoencoder_dc',
+    'AutoencoderDCDecoderOptions': 'spectral_decoders.autoencoder_dc',
+    'AutoencoderKLDecoderConfig': 'spectral_decoders.autoencoder_kl',
+    'AutoencoderKLDecoderOptions': 'spectral_decoders.autoencoder_kl',
+    'SEANet2dDecoderConfig': 'spectral_decoders.seanet2d',
+    'SEANet2dDecoderOptions': 'spectral_decoders.seanet2d',
+    'SpectralEncoderConfig': 'spectral_encoder',
+    'AutoencoderDCEncoderConfig': 'spectral_encoders.autoencoder_dc',
+    'AutoencoderDCEncoderOptions': 'spectral_encoders.autoencoder_dc',
+    'AutoencoderKLEncoderConfig': 'spectral_encoders.autoencoder_kl',
+    'AutoencoderKLEncoderOptions': 'spectral_encoders.autoencoder_kl',
+    'SEANet2dEncoderConfig': 'spectral_encoders.seanet2d',
+    'SEANet2dEncoderOptions': 'spectral_encoders.seanet2d',
+    'SpectralNormOptions': 'spectral_norm',
+    'SpectralTransformConfig': 'spectral_transform',
+    'ClassTransformConfig': 'spectral_transforms.by_class',
+    'ClassTransformOptions': 'spectral_transforms.by_class',
+    'IdentityTransformConfig': 'spectral_transforms.identity',
+    'IdentityTransformOptions': 'spectral_transforms.identity',
+    'LogMagnitudeTransformConfig': 'spectral_transforms.log_mag',
+    'LogMagnitudeTransformOptions': 'spectral_transforms.log_mag',
+    'PowerNormTransformConfig': 'spectral_transforms.power_norm',
+    'PowerNormTransformOptions': 'spectral_transforms.power_norm',
+    'STFTConfig': 'stft',
+    'DemoConfig': 'training.demo',
+    'CondDisplayConfig': 'training.diffusion_cond_demo',
+    'CondDisplayOptions': 'training.diffusion_cond_demo',
+    'DiffusionCondDemoConfig': 'training.diffusion_cond_demo',
+    'DiffusionUncondOptimizerConfigs': 'training.diffusion_uncond',
+    'DiffusionUncondTrainingConfig': 'training.diffusion_uncond',
+    'DiffusionUncondDemoConfig': 'training.diffusion_uncond_demo',
+    'LMOptimizerConfigs': 'training.lm',
+    'LMTrainingConfig': 'training.lm',
+    'LMDemoConfig': 'training.lm_demo',
+    'OptimizerPairConfig': 'training.optimizer_pair',
+    'SpectralAutoencoderOptimizerConfigs': 'training.spectral_autoencoder',
+    'SpectralAutoencoderTrainingConfig': 'training.spectral_autoencoder',
+    'ActivationParams': 'types.activation_params',
+    'AttentionWindow': 'types.attention_window',
+    'Auto': 'types.auto',
+    'Band': 'types.band',
+    'BasePrecision': 'types.base_precision',
+    'CodebookPatternName': 'types.codebook_pattern_name',
+    'ConvNormParams': 'types.conv_norm_params',
+    'Decay': 'types.decay',
+    'FeatureId': 'types.feature_id',
+    'FeatureIds': 'types.feature_ids',
+    'FilePath': 'types.file_path',
+    'Fraction': 'types.fraction',
+    'Level': 'types.level',
+    'Levels': 'types.levels',
+    'LocalConditionConfig': 'types.local_condition',
+    'Metadata': 'types.metadata',
+    'Name': 'types.name',
+    'Names': 'types.names',
+    'Natural': 'types.natural',
+    'NonNegative': 'types.non_negative',
+    'NonNegativeInt': 'types.non_negative_int',
+    'NormType': 'types.norm_type',
+    'Number': 'types.number',
+    'DiffusionObjective': 'types.objective',
+    'KernelSizes': 'types.odd_ints',
+    'PaddingPair': 'types.padding_pair',
+    'PositiveInt': 'types.positive_int',
+    'PositiveInts': 'types.positive_ints',
+    'Probability': 'types.probability',
+    'RatioPair': 'types.ratio_pair',
+    'SpectralActivationName': 'types.spectral_activation_name',
+    'SpectralTransformName': 'types.spectral_transform_name',
+    'UnconditionalDiffusionConfig': 'unconditional_diffusion',
+    'ADPUncond1dConfig': 'unconditional_diffusion.adp_uncond_1d',
+    'UnconditionalDAU1dConfig': 'unconditional_diffusion.dau1d',
+    'UnconditionalDiTConfig': 'unconditional_diffusion.dit',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -369,10 +369,7 @@ class ARCConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    teacher_model: Annotated[
-        DiffusionCondConfig | DiffusionCondInpaintConfig | None,
-        Field(discriminator='model_type'),
-    ] = None
+    teacher_model: DiffusionCondConfig | DiffusionCondInpaintConfig | None = None
     """
     Teacher of the warm-up; null for none.
     """
@@ -384,10 +381,9 @@ class ARCConfig(ConfigModel):
     """
     Weights of the teacher.
     """
-    discriminator_base_model: Annotated[
-        DiffusionCondConfig | DiffusionCondInpaintConfig | None,
-        Field(discriminator='model_type'),
-    ] = None
+    discriminator_base_model: (
+        DiffusionCondConfig | DiffusionCondInpaintConfig | None
+    ) = None
     """
     Model whose transformer the discriminator builds on.
     """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated, Literal, Union
 
 from narrows.configs._base import ConfigModel
@@ -12,7 +15,8 @@ from . import bottleneck as bottleneck_1
 from . import decoder as decoder_1
 from . import encoder as encoder_1
 from .losses import autoencoder as autoencoder_1
-from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
+if TYPE_CHECKING:
+    from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
 from .training import demo as demo_1
 from .training import optimizer_pair
 
@@ -105,13 +109,26 @@ class AutoencoderOptions(ConfigModel):
     """
 
 
-PretransformConfig = TypeAliasType(
-    "PretransformConfig",
-    Annotated[
-        Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig],
-        Field(discriminator='type', title='PretransformConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    PretransformConfig = TypeAliasType(
+        "PretransformConfig",
+        Annotated[
+            Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig],
+            Field(discriminator='type', title='PretransformConfig'),
+        ],
+    )
+else:
+    PretransformConfig = TypeAliasType(
+        'PretransformConfig',
+        Annotated[Any, Tagged('type', {
+            'autoencoder': 'pretransforms.autoencoder:AutoencoderPretransformConfig',
+            'wavelet': 'pretransforms.wavelet:WaveletPretransformConfig',
+            'pqmf': 'pretransforms.pqmf:PQMFPretransformConfig',
+            'patched': 'pretransforms.patched:PatchedPretransformConfig',
+            'dac_pretrained': 'pretransforms.dac_pretrained:DACPretrainedPretransformConfig',
+            'audiocraft_pretrained': 'pretransforms.audiocraft_pretrained:AudiocraftPretrainedPretransformConfig',
+        })],
+    )
 """
 Transform in front of an encoder and behind a decoder, by `type`.
 """

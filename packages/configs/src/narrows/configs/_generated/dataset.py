@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .datasets import audio_dir
+if TYPE_CHECKING:
+    from .datasets import audio_dir
 
-DatasetConfig = TypeAliasType(
-    "DatasetConfig",
-    Annotated[
-        audio_dir.AudioDirDatasetConfig,
-        Field(discriminator='dataset_type', title='DatasetConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    DatasetConfig = TypeAliasType(
+        "DatasetConfig",
+        Annotated[
+            audio_dir.AudioDirDatasetConfig,
+            Field(discriminator='dataset_type', title='DatasetConfig'),
+        ],
+    )
+else:
+    DatasetConfig = TypeAliasType(
+        'DatasetConfig',
+        Annotated[Any, Tagged('dataset_type', {
+            'audio_dir': 'datasets.audio_dir:AudioDirDatasetConfig',
+        })],
+    )
 """
 A data set, by `dataset_type`.
 """

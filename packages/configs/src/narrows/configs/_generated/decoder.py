@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .decoders import dac, local_attn, oobleck, same, seanet, taae
+if TYPE_CHECKING:
+    from .decoders import dac, local_attn, oobleck, same, seanet, taae
 
-DecoderConfig = TypeAliasType(
-    "DecoderConfig",
-    Annotated[
-        dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
-        Field(discriminator='type', title='DecoderConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    DecoderConfig = TypeAliasType(
+        "DecoderConfig",
+        Annotated[
+            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
+            Field(discriminator='type', title='DecoderConfig'),
+        ],
+    )
+else:
+    DecoderConfig = TypeAliasType(
+        'DecoderConfig',
+        Annotated[Any, Tagged('type', {
+            'dac': 'decoders.dac:DacDecoderConfig',
+            'local_attn': 'decoders.local_attn:LocalAttnDecoderConfig',
+            'oobleck': 'decoders.oobleck:OobleckDecoderConfig',
+            'same': 'decoders.same:SameDecoderConfig',
+            'seanet': 'decoders.seanet:SeanetDecoderConfig',
+            'taae': 'decoders.taae:TaaeDecoderConfig',
+        })],
+    )
 """
 Decoder, by `type`.
 """

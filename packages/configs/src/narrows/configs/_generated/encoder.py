@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .encoders import dac, local_attn, oobleck, same, seanet, taae
+if TYPE_CHECKING:
+    from .encoders import dac, local_attn, oobleck, same, seanet, taae
 
-EncoderConfig = TypeAliasType(
-    "EncoderConfig",
-    Annotated[
-        dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | same.SameEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
-        Field(discriminator='type', title='EncoderConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    EncoderConfig = TypeAliasType(
+        "EncoderConfig",
+        Annotated[
+            dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | same.SameEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
+            Field(discriminator='type', title='EncoderConfig'),
+        ],
+    )
+else:
+    EncoderConfig = TypeAliasType(
+        'EncoderConfig',
+        Annotated[Any, Tagged('type', {
+            'dac': 'encoders.dac:DacEncoderConfig',
+            'local_attn': 'encoders.local_attn:LocalAttnEncoderConfig',
+            'oobleck': 'encoders.oobleck:OobleckEncoderConfig',
+            'same': 'encoders.same:SameEncoderConfig',
+            'seanet': 'encoders.seanet:SeanetEncoderConfig',
+            'taae': 'encoders.taae:TaaeEncoderConfig',
+        })],
+    )
 """
 Encoder, by `type`.
 """

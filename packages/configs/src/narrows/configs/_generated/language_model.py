@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .language_models import continuous_transformer, x_transformers
+if TYPE_CHECKING:
+    from .language_models import continuous_transformer, x_transformers
 
-LanguageModelConfig = TypeAliasType(
-    "LanguageModelConfig",
-    Annotated[
-        continuous_transformer.TransformerLMConfig | x_transformers.XTransformersLMConfig,
-        Field(discriminator='type', title='LanguageModelConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    LanguageModelConfig = TypeAliasType(
+        "LanguageModelConfig",
+        Annotated[
+            continuous_transformer.TransformerLMConfig | x_transformers.XTransformersLMConfig,
+            Field(discriminator='type', title='LanguageModelConfig'),
+        ],
+    )
+else:
+    LanguageModelConfig = TypeAliasType(
+        'LanguageModelConfig',
+        Annotated[Any, Tagged('type', {
+            'continuous_transformer': 'language_models.continuous_transformer:TransformerLMConfig',
+            'x-transformers': 'language_models.x_transformers:XTransformersLMConfig',
+        })],
+    )
 """
 The `lm` block of a language model, by `type`.
 """

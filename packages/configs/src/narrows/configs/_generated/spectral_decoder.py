@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+from narrows.configs._lazy import Tagged
+
 from typing import Annotated
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from .spectral_decoders import autoencoder_dc, autoencoder_kl, seanet2d
+if TYPE_CHECKING:
+    from .spectral_decoders import autoencoder_dc, autoencoder_kl, seanet2d
 
-SpectralDecoderConfig = TypeAliasType(
-    "SpectralDecoderConfig",
-    Annotated[
-        seanet2d.SEANet2dDecoderConfig | autoencoder_kl.AutoencoderKLDecoderConfig | autoencoder_dc.AutoencoderDCDecoderConfig,
-        Field(discriminator='type', title='SpectralDecoderConfig'),
-    ],
-)
+if TYPE_CHECKING:
+    SpectralDecoderConfig = TypeAliasType(
+        "SpectralDecoderConfig",
+        Annotated[
+            seanet2d.SEANet2dDecoderConfig | autoencoder_kl.AutoencoderKLDecoderConfig | autoencoder_dc.AutoencoderDCDecoderConfig,
+            Field(discriminator='type', title='SpectralDecoderConfig'),
+        ],
+    )
+else:
+    SpectralDecoderConfig = TypeAliasType(
+        'SpectralDecoderConfig',
+        Annotated[Any, Tagged('type', {
+            'seanet2d': 'spectral_decoders.seanet2d:SEANet2dDecoderConfig',
+            'autoencoder_kl': 'spectral_decoders.autoencoder_kl:AutoencoderKLDecoderConfig',
+            'autoencoder_dc': 'spectral_decoders.autoencoder_dc:AutoencoderDCDecoderConfig',
+        })],
+    )
 """
 Decoder to spectrograms, by `type`.
 """

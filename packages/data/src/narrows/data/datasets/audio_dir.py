@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from torch import Tensor
@@ -85,6 +86,9 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     faults.check()
     folders = [_of_length(headers, config) for headers in found]
     _refuse_empty(entries, found, folders, faults.skipped)
+    folders = [split_files(headers, config.split, config.held_out_share) for headers in folders]
+    if not any(map(len, folders)):
+        raise DataError("Nothing is held out: every folder has one file only. Add files, or name a validation data set")
     clips = ClipOptions(
         sample_size=options.sample_size,
         sample_rate=options.sample_rate,
@@ -123,6 +127,19 @@ def _of_length(headers: Headers, config: AudioDirDatasetConfig) -> Headers:
     if config.max_length_sec is not None:
         keep &= seconds <= config.max_length_sec
     return headers.select(keep)
+
+
+def split_files(headers: Headers, split: str, held_out_share: float) -> Headers:
+    """The files of a split. Each file's place follows from a hash of its path; the lowest hashes are held out."""
+    if split == "all" or not len(headers):
+        return headers
+    hashes = np.array([crc32(name.encode()) / 2**32 for name in headers.names])
+    held_out = hashes < held_out_share
+    if len(headers) > 1 and not held_out.any():
+        held_out[hashes.argmin()] = True
+    if len(headers) > 1 and held_out.all():
+        held_out[hashes.argmax()] = False
+    return headers.select(held_out if split == "held_out" else ~held_out)
 
 
 def _refuse_empty(

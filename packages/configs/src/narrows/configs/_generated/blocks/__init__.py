@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from .attention import AttentionOptions
-from .feed_forward import FeedForwardOptions
-from .norm import NormOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .attention import AttentionOptions
+if TYPE_CHECKING:
+    from .feed_forward import FeedForwardOptions
+if TYPE_CHECKING:
+    from .norm import NormOptions
 
 __all__ = [
     "AttentionOptions",
     "FeedForwardOptions",
     "NormOptions",
 ]
+
+_PLACES = {
+    'AttentionOptions': 'attention',
+    'FeedForwardOptions': 'feed_forward',
+    'NormOptions': 'norm',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

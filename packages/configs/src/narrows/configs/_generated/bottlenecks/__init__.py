@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from .dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
-from .dac_rvq_vae import DACRVQVAEBottleneckConfig, DACRVQVAEBottleneckOptions
-from .dithered_fsq import DitheredFSQBottleneckConfig, DitheredFSQBottleneckOptions
-from .fsq import FSQBottleneckConfig, FSQBottleneckOptions
-from .grouped_rvq import GroupedRVQBottleneckConfig, GroupedRVQBottleneckOptions
-from .identity import IdentityBottleneckConfig, IdentityBottleneckOptions
-from .l2_norm import L2BottleneckConfig, L2BottleneckOptions
-from .lfq import LFQBottleneckConfig, LFQBottleneckOptions
-from .residual_fsq import ResidualFSQBottleneckConfig, ResidualFSQBottleneckOptions
-from .rvq import RVQBottleneckConfig, RVQBottleneckOptions
-from .rvq_vae import RVQVAEBottleneckConfig, RVQVAEBottleneckOptions
-from .simvq import SimVQBottleneckConfig, SimVQBottleneckOptions
-from .skip import SkipBottleneckConfig, SkipBottleneckOptions
-from .softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
-from .tanh import TanhBottleneckConfig, TanhBottleneckOptions
-from .vae import VAEBottleneckConfig, VAEBottleneckOptions
-from .wasserstein import WassersteinBottleneckConfig, WassersteinBottleneckOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .dac_rvq import DACRVQBottleneckConfig, DACRVQBottleneckOptions
+if TYPE_CHECKING:
+    from .dac_rvq_vae import DACRVQVAEBottleneckConfig, DACRVQVAEBottleneckOptions
+if TYPE_CHECKING:
+    from .dithered_fsq import DitheredFSQBottleneckConfig, DitheredFSQBottleneckOptions
+if TYPE_CHECKING:
+    from .fsq import FSQBottleneckConfig, FSQBottleneckOptions
+if TYPE_CHECKING:
+    from .grouped_rvq import GroupedRVQBottleneckConfig, GroupedRVQBottleneckOptions
+if TYPE_CHECKING:
+    from .identity import IdentityBottleneckConfig, IdentityBottleneckOptions
+if TYPE_CHECKING:
+    from .l2_norm import L2BottleneckConfig, L2BottleneckOptions
+if TYPE_CHECKING:
+    from .lfq import LFQBottleneckConfig, LFQBottleneckOptions
+if TYPE_CHECKING:
+    from .residual_fsq import ResidualFSQBottleneckConfig, ResidualFSQBottleneckOptions
+if TYPE_CHECKING:
+    from .rvq import RVQBottleneckConfig, RVQBottleneckOptions
+if TYPE_CHECKING:
+    from .rvq_vae import RVQVAEBottleneckConfig, RVQVAEBottleneckOptions
+if TYPE_CHECKING:
+    from .simvq import SimVQBottleneckConfig, SimVQBottleneckOptions
+if TYPE_CHECKING:
+    from .skip import SkipBottleneckConfig, SkipBottleneckOptions
+if TYPE_CHECKING:
+    from .softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
+if TYPE_CHECKING:
+    from .tanh import TanhBottleneckConfig, TanhBottleneckOptions
+if TYPE_CHECKING:
+    from .vae import VAEBottleneckConfig, VAEBottleneckOptions
+if TYPE_CHECKING:
+    from .wasserstein import WassersteinBottleneckConfig, WassersteinBottleneckOptions
 
 __all__ = [
     "DACRVQBottleneckConfig",
@@ -56,3 +76,46 @@ __all__ = [
     "WassersteinBottleneckConfig",
     "WassersteinBottleneckOptions",
 ]
+
+_PLACES = {
+    'DACRVQBottleneckConfig': 'dac_rvq',
+    'DACRVQBottleneckOptions': 'dac_rvq',
+    'DACRVQVAEBottleneckConfig': 'dac_rvq_vae',
+    'DACRVQVAEBottleneckOptions': 'dac_rvq_vae',
+    'DitheredFSQBottleneckConfig': 'dithered_fsq',
+    'DitheredFSQBottleneckOptions': 'dithered_fsq',
+    'FSQBottleneckConfig': 'fsq',
+    'FSQBottleneckOptions': 'fsq',
+    'GroupedRVQBottleneckConfig': 'grouped_rvq',
+    'GroupedRVQBottleneckOptions': 'grouped_rvq',
+    'IdentityBottleneckConfig': 'identity',
+    'IdentityBottleneckOptions': 'identity',
+    'L2BottleneckConfig': 'l2_norm',
+    'L2BottleneckOptions': 'l2_norm',
+    'LFQBottleneckConfig': 'lfq',
+    'LFQBottleneckOptions': 'lfq',
+    'ResidualFSQBottleneckConfig': 'residual_fsq',
+    'ResidualFSQBottleneckOptions': 'residual_fsq',
+    'RVQBottleneckConfig': 'rvq',
+    'RVQBottleneckOptions': 'rvq',
+    'RVQVAEBottleneckConfig': 'rvq_vae',
+    'RVQVAEBottleneckOptions': 'rvq_vae',
+    'SimVQBottleneckConfig': 'simvq',
+    'SimVQBottleneckOptions': 'simvq',
+    'SkipBottleneckConfig': 'skip',
+    'SkipBottleneckOptions': 'skip',
+    'SoftNormBottleneckConfig': 'softnorm',
+    'SoftNormBottleneckOptions': 'softnorm',
+    'TanhBottleneckConfig': 'tanh',
+    'TanhBottleneckOptions': 'tanh',
+    'VAEBottleneckConfig': 'vae',
+    'VAEBottleneckOptions': 'vae',
+    'WassersteinBottleneckConfig': 'wasserstein',
+    'WassersteinBottleneckOptions': 'wasserstein',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from .coarse_first import CoarseFirstPatternConfig
-from .delay import DelayPatternConfig
-from .musiclm import MusicLMPatternConfig
-from .parallel import ParallelPatternConfig
-from .unroll import UnrollPatternConfig
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .coarse_first import CoarseFirstPatternConfig
+if TYPE_CHECKING:
+    from .delay import DelayPatternConfig
+if TYPE_CHECKING:
+    from .musiclm import MusicLMPatternConfig
+if TYPE_CHECKING:
+    from .parallel import ParallelPatternConfig
+if TYPE_CHECKING:
+    from .unroll import UnrollPatternConfig
 
 __all__ = [
     "CoarseFirstPatternConfig",
@@ -15,3 +23,17 @@ __all__ = [
     "ParallelPatternConfig",
     "UnrollPatternConfig",
 ]
+
+_PLACES = {
+    'CoarseFirstPatternConfig': 'coarse_first',
+    'DelayPatternConfig': 'delay',
+    'MusicLMPatternConfig': 'musiclm',
+    'ParallelPatternConfig': 'parallel',
+    'UnrollPatternConfig': 'unroll',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

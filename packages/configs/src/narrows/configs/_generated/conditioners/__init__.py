@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from .clap_audio import CLAPAudioConditionerConfig, CLAPAudioConditionerOptions
-from .clap_text import CLAPTextConditionerConfig, CLAPTextConditionerOptions
-from .int import IntConditionerConfig, IntConditionerOptions
-from .list import ListConditionerConfig, ListConditionerOptions
-from .lut import LUTConditionerConfig, LUTConditionerOptions
-from .number import NumberConditionerConfig, NumberConditionerOptions
-from .phoneme import PhonemeConditionerConfig, PhonemeConditionerOptions
-from .pretransform import PretransformConditionerConfig, PretransformConditionerOptions
-from .source_mix import SourceMixConditionerConfig, SourceMixConditionerOptions
-from .t5 import T5ConditionerConfig, T5ConditionerOptions
-from .t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .clap_audio import CLAPAudioConditionerConfig, CLAPAudioConditionerOptions
+if TYPE_CHECKING:
+    from .clap_text import CLAPTextConditionerConfig, CLAPTextConditionerOptions
+if TYPE_CHECKING:
+    from .int import IntConditionerConfig, IntConditionerOptions
+if TYPE_CHECKING:
+    from .list import ListConditionerConfig, ListConditionerOptions
+if TYPE_CHECKING:
+    from .lut import LUTConditionerConfig, LUTConditionerOptions
+if TYPE_CHECKING:
+    from .number import NumberConditionerConfig, NumberConditionerOptions
+if TYPE_CHECKING:
+    from .phoneme import PhonemeConditionerConfig, PhonemeConditionerOptions
+if TYPE_CHECKING:
+    from .pretransform import PretransformConditionerConfig, PretransformConditionerOptions
+if TYPE_CHECKING:
+    from .source_mix import SourceMixConditionerConfig, SourceMixConditionerOptions
+if TYPE_CHECKING:
+    from .t5 import T5ConditionerConfig, T5ConditionerOptions
+if TYPE_CHECKING:
+    from .t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
 
 __all__ = [
     "CLAPAudioConditionerConfig",
@@ -38,3 +52,34 @@ __all__ = [
     "T5GemmaConditionerConfig",
     "T5GemmaConditionerOptions",
 ]
+
+_PLACES = {
+    'CLAPAudioConditionerConfig': 'clap_audio',
+    'CLAPAudioConditionerOptions': 'clap_audio',
+    'CLAPTextConditionerConfig': 'clap_text',
+    'CLAPTextConditionerOptions': 'clap_text',
+    'IntConditionerConfig': 'int',
+    'IntConditionerOptions': 'int',
+    'ListConditionerConfig': 'list',
+    'ListConditionerOptions': 'list',
+    'LUTConditionerConfig': 'lut',
+    'LUTConditionerOptions': 'lut',
+    'NumberConditionerConfig': 'number',
+    'NumberConditionerOptions': 'number',
+    'PhonemeConditionerConfig': 'phoneme',
+    'PhonemeConditionerOptions': 'phoneme',
+    'PretransformConditionerConfig': 'pretransform',
+    'PretransformConditionerOptions': 'pretransform',
+    'SourceMixConditionerConfig': 'source_mix',
+    'SourceMixConditionerOptions': 'source_mix',
+    'T5ConditionerConfig': 't5',
+    'T5ConditionerOptions': 't5',
+    'T5GemmaConditionerConfig': 't5gemma',
+    'T5GemmaConditionerOptions': 't5gemma',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

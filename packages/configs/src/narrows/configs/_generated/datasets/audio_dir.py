@@ -100,6 +100,14 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     Leave out longer files.
     """
+    split: Literal['all', 'train', 'held_out'] = 'all'
+    """
+    Which files to take: `all`, those to `train` on, or those `held_out`. Which file belongs where depends on its path alone, so that it stays there when others come or go.
+    """
+    held_out_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.05
+    """
+    Share of the files that is held out; of two files or more at least one.
+    """
     samples_per_epoch: Annotated[int | None, Field(ge=1)] = None
     """
     Clips of an epoch; null takes each file once, or as often as its weight says.

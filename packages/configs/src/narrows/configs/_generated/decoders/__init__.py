@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from .dac import DacDecoderConfig, DacDecoderOptions
-from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
-from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
-from .same import SameDecoderConfig, SameDecoderOptions
-from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
-from .taae import TaaeDecoderConfig, TaaeDecoderOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .dac import DacDecoderConfig, DacDecoderOptions
+if TYPE_CHECKING:
+    from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
+if TYPE_CHECKING:
+    from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
+if TYPE_CHECKING:
+    from .same import SameDecoderConfig, SameDecoderOptions
+if TYPE_CHECKING:
+    from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
+if TYPE_CHECKING:
+    from .taae import TaaeDecoderConfig, TaaeDecoderOptions
 
 __all__ = [
     "DacDecoderConfig",
@@ -23,3 +32,24 @@ __all__ = [
     "TaaeDecoderConfig",
     "TaaeDecoderOptions",
 ]
+
+_PLACES = {
+    'DacDecoderConfig': 'dac',
+    'DacDecoderOptions': 'dac',
+    'LocalAttnDecoderConfig': 'local_attn',
+    'LocalAttnDecoderOptions': 'local_attn',
+    'OobleckDecoderConfig': 'oobleck',
+    'OobleckDecoderOptions': 'oobleck',
+    'SameDecoderConfig': 'same',
+    'SameDecoderOptions': 'same',
+    'SeanetDecoderConfig': 'seanet',
+    'SeanetDecoderOptions': 'seanet',
+    'TaaeDecoderConfig': 'taae',
+    'TaaeDecoderOptions': 'taae',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

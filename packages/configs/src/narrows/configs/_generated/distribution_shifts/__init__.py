@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from .flux import FluxShiftConfig
-from .full import FullShiftConfig
-from .logsnr import LogSNRShiftConfig
-from .none import NoShiftConfig
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .flux import FluxShiftConfig
+if TYPE_CHECKING:
+    from .full import FullShiftConfig
+if TYPE_CHECKING:
+    from .logsnr import LogSNRShiftConfig
+if TYPE_CHECKING:
+    from .none import NoShiftConfig
 
 __all__ = [
     "FluxShiftConfig",
@@ -13,3 +20,16 @@ __all__ = [
     "LogSNRShiftConfig",
     "NoShiftConfig",
 ]
+
+_PLACES = {
+    'FluxShiftConfig': 'flux',
+    'FullShiftConfig': 'full',
+    'LogSNRShiftConfig': 'logsnr',
+    'NoShiftConfig': 'none',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

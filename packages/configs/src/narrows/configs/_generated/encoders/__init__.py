@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from .dac import DacEncoderConfig, DacEncoderOptions
-from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
-from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
-from .same import SameEncoderConfig, SameEncoderOptions
-from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
-from .taae import TaaeEncoderConfig, TaaeEncoderOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .dac import DacEncoderConfig, DacEncoderOptions
+if TYPE_CHECKING:
+    from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
+if TYPE_CHECKING:
+    from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
+if TYPE_CHECKING:
+    from .same import SameEncoderConfig, SameEncoderOptions
+if TYPE_CHECKING:
+    from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
+if TYPE_CHECKING:
+    from .taae import TaaeEncoderConfig, TaaeEncoderOptions
 
 __all__ = [
     "DacEncoderConfig",
@@ -23,3 +32,24 @@ __all__ = [
     "TaaeEncoderConfig",
     "TaaeEncoderOptions",
 ]
+
+_PLACES = {
+    'DacEncoderConfig': 'dac',
+    'DacEncoderOptions': 'dac',
+    'LocalAttnEncoderConfig': 'local_attn',
+    'LocalAttnEncoderOptions': 'local_attn',
+    'OobleckEncoderConfig': 'oobleck',
+    'OobleckEncoderOptions': 'oobleck',
+    'SameEncoderConfig': 'same',
+    'SameEncoderOptions': 'same',
+    'SeanetEncoderConfig': 'seanet',
+    'SeanetEncoderOptions': 'seanet',
+    'TaaeEncoderConfig': 'taae',
+    'TaaeEncoderOptions': 'taae',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from .continuous_transformer import TransformerLMConfig, TransformerLMOptions
-from .x_transformers import XTransformersLMConfig, XTransformersLMOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .continuous_transformer import TransformerLMConfig, TransformerLMOptions
+if TYPE_CHECKING:
+    from .x_transformers import XTransformersLMConfig, XTransformersLMOptions
 
 __all__ = [
     "TransformerLMConfig",
@@ -11,3 +16,16 @@ __all__ = [
     "XTransformersLMConfig",
     "XTransformersLMOptions",
 ]
+
+_PLACES = {
+    'TransformerLMConfig': 'continuous_transformer',
+    'TransformerLMOptions': 'continuous_transformer',
+    'XTransformersLMConfig': 'x_transformers',
+    'XTransformersLMOptions': 'x_transformers',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

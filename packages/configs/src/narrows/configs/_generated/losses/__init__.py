@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from .autoencoder import AutoencoderLossConfigs
-from .bottleneck import BottleneckLossConfig, BottleneckLossWeights
-from .spectral import SpectralLossConfig, SpectralLossOptions, SpectralLossWeights
-from .spectral_autoencoder import SpectralAutoencoderLossConfigs
-from .spectrogram import (
-    AurallossConfig,
-    ComplexSTFTLossConfig,
-    ComplexSTFTLossOptions,
-    CosinePhaseLossConfig,
-    CosinePhaseOptions,
-    SpectralConvergenceLossConfig,
-    SpectralConvergenceOptions,
-    SpectrogramLossConfig,
-    SpectrogramLossWeights,
-    STFTMSELossConfig,
-    STFTMSEOptions,
-)
-from .time import TimeLossConfig, TimeLossWeights
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .adversarial_weights import AdversarialWeights
+if TYPE_CHECKING:
+    from .autoencoder import AutoencoderLossConfigs
+if TYPE_CHECKING:
+    from .bottleneck import BottleneckLossConfig, BottleneckLossWeights
+if TYPE_CHECKING:
+    from .evaluation import (
+        EvaluationLossConfigs,
+        MelMetricOptions,
+        PesqMetricOptions,
+        SisdrMetricOptions,
+        StftMetricOptions,
+    )
+if TYPE_CHECKING:
+    from .hubert import SemanticLossConfig, SemanticLossOptions, SemanticLossWeights
+if TYPE_CHECKING:
+    from .mrmel import MelLossConfig, MelLossOptions, MelLossWeights
+if TYPE_CHECKING:
+    from .spectral import SpectralLossConfig, SpectralLossOptions, SpectralLossWeights
+if TYPE_CHECKING:
+    from .spectral_autoencoder import SpectralAutoencoderLossConfigs
+if TYPE_CHECKING:
+    from .spectrogram import (
+        AurallossConfig,
+        ComplexSTFTLossConfig,
+        ComplexSTFTLossOptions,
+        CosinePhaseLossConfig,
+        CosinePhaseOptions,
+        SpectralConvergenceLossConfig,
+        SpectralConvergenceOptions,
+        SpectrogramLossConfig,
+        SpectrogramLossWeights,
+        STFTMSELossConfig,
+        STFTMSEOptions,
+    )
+if TYPE_CHECKING:
+    from .time import TimeLossConfig, TimeLossOptions, TimeLossWeights
 
 __all__ = [
+    "AdversarialWeights",
     "AurallossConfig",
     "AutoencoderLossConfigs",
     "BottleneckLossConfig",
@@ -30,8 +54,18 @@ __all__ = [
     "ComplexSTFTLossOptions",
     "CosinePhaseLossConfig",
     "CosinePhaseOptions",
+    "EvaluationLossConfigs",
+    "MelLossConfig",
+    "MelLossOptions",
+    "MelLossWeights",
+    "MelMetricOptions",
+    "PesqMetricOptions",
     "STFTMSELossConfig",
     "STFTMSEOptions",
+    "SemanticLossConfig",
+    "SemanticLossOptions",
+    "SemanticLossWeights",
+    "SisdrMetricOptions",
     "SpectralAutoencoderLossConfigs",
     "SpectralConvergenceLossConfig",
     "SpectralConvergenceOptions",
@@ -40,6 +74,50 @@ __all__ = [
     "SpectralLossWeights",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
+    "StftMetricOptions",
     "TimeLossConfig",
+    "TimeLossOptions",
     "TimeLossWeights",
 ]
+
+_PLACES = {
+    'AdversarialWeights': 'adversarial_weights',
+    'AutoencoderLossConfigs': 'autoencoder',
+    'BottleneckLossConfig': 'bottleneck',
+    'BottleneckLossWeights': 'bottleneck',
+    'EvaluationLossConfigs': 'evaluation',
+    'MelMetricOptions': 'evaluation',
+    'PesqMetricOptions': 'evaluation',
+    'SisdrMetricOptions': 'evaluation',
+    'StftMetricOptions': 'evaluation',
+    'SemanticLossConfig': 'hubert',
+    'SemanticLossOptions': 'hubert',
+    'SemanticLossWeights': 'hubert',
+    'MelLossConfig': 'mrmel',
+    'MelLossOptions': 'mrmel',
+    'MelLossWeights': 'mrmel',
+    'SpectralLossConfig': 'spectral',
+    'SpectralLossOptions': 'spectral',
+    'SpectralLossWeights': 'spectral',
+    'SpectralAutoencoderLossConfigs': 'spectral_autoencoder',
+    'AurallossConfig': 'spectrogram',
+    'ComplexSTFTLossConfig': 'spectrogram',
+    'ComplexSTFTLossOptions': 'spectrogram',
+    'CosinePhaseLossConfig': 'spectrogram',
+    'CosinePhaseOptions': 'spectrogram',
+    'SpectralConvergenceLossConfig': 'spectrogram',
+    'SpectralConvergenceOptions': 'spectrogram',
+    'SpectrogramLossConfig': 'spectrogram',
+    'SpectrogramLossWeights': 'spectrogram',
+    'STFTMSELossConfig': 'spectrogram',
+    'STFTMSEOptions': 'spectrogram',
+    'TimeLossConfig': 'time',
+    'TimeLossOptions': 'time',
+    'TimeLossWeights': 'time',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

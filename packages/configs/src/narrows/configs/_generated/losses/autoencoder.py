@@ -7,7 +7,10 @@ from typing import Annotated
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import discriminator as discriminator_1
 from . import bottleneck as bottleneck_1
+from . import hubert as hubert_1
+from . import mrmel as mrmel_1
 from . import spectral as spectral_1
 from . import time as time_1
 
@@ -24,9 +27,21 @@ class AutoencoderLossConfigs(ConfigModel):
     """
     Spectral reconstruction.
     """
+    mrmel: mrmel_1.MelLossConfig | None = None
+    """
+    Multi-scale mel reconstruction.
+    """
     time: time_1.TimeLossConfig | None = None
     """
     Waveform reconstruction.
+    """
+    hubert: hubert_1.SemanticLossConfig | None = None
+    """
+    Distance of speech features.
+    """
+    discriminator: discriminator_1.DiscriminatorConfig | None = None
+    """
+    Adversarial training; null for none.
     """
     bottleneck: Annotated[bottleneck_1.BottleneckLossConfig, Field(default_factory=lambda: bottleneck_1.BottleneckLossConfig())]
     """

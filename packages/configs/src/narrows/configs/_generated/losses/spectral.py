@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from ..types import positive_int
+from ..types import positive_int, positive_ints
 
 
 class SpectralLossWeights(ConfigModel):
@@ -20,7 +20,7 @@ class SpectralLossWeights(ConfigModel):
     )
     mrstft: Annotated[float, Field(ge=0.0)]
     """
-    Weight of the whole loss; left and right get half each.
+    Weight of the whole loss; left and right get half each, with a teacher each term a quarter.
     """
 
 
@@ -53,11 +53,11 @@ class SpectralLossOptions(ConfigModel):
     """
     Window lengths; each at most its FFT size.
     """
-    window: Literal['hann_window', 'hamming_window', 'blackman_window', 'bartlett_window'] = (
+    window: Literal['hann_window', 'hamming_window', 'blackman_window', 'bartlett_window', 'kaiser_window', 'boxcar', 'triang', 'hann', 'hamming', 'blackman', 'bartlett', 'blackmanharris', 'nuttall', 'flattop', 'parzen', 'bohman', 'barthann', 'cosine', 'tukey', 'taylor', 'lanczos'] = (
         'hann_window'
     )
     """
-    Window function.
+    Window function: torch's, or one of SciPy's.
     """
     w_sc: Annotated[float, Field(ge=0.0)] = 1.0
     """
@@ -75,13 +75,21 @@ class SpectralLossOptions(ConfigModel):
     """
     Weight of the phase distance.
     """
+    w_sum: Annotated[float, Field(ge=0.0)] = 1.0
+    """
+    Weight of the sum of a stereo signal.
+    """
+    w_diff: Annotated[float, Field(ge=0.0)] = 1.0
+    """
+    Weight of the difference of a stereo signal.
+    """
     scale: Literal['mel'] | None = None
     """
-    Frequency scale; null is linear.
+    Frequency scale; null is linear. (The chroma scale of auraloss never worked in stable-audio-tools and folds octaves, so that a reconstruction an octave off costs nothing; it is not offered.)
     """
-    n_bins: Annotated[int | None, Field(ge=1)] = None
+    n_bins: positive_int.PositiveInt | positive_ints.PositiveInts | None = None
     """
-    Bins of the mel scale.
+    Mel bands of each resolution, or one number for all; needed for, and only for, scale `mel`.
     """
     perceptual_weighting: bool = False
     """
@@ -89,11 +97,15 @@ class SpectralLossOptions(ConfigModel):
     """
     scale_invariance: bool = False
     """
-    Scale the prediction optimally first.
+    Scale the magnitudes of one signal to those of the other by least squares first.
     """
     eps: Annotated[float, Field(gt=0.0)] = 1e-08
     """
     Floor of squared magnitudes.
+    """
+    reduction: Literal['mean', 'sum'] = 'mean'
+    """
+    How bins become one number.
     """
     mag_distance: Literal['L1', 'L2'] = 'L1'
     """
@@ -131,5 +143,5 @@ class SpectralLossConfig(ConfigModel):
     """
     decay: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """
-    The weight is multiplied by this at every step.
+    Factor of the weight at every step: step s, counted from 0, has weight · decay^(s + 1).
     """

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
+
+
+class TimeLossOptions(ConfigModel):
+    """
+    There are no options.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
 
 
 class TimeLossWeights(ConfigModel):
@@ -24,6 +34,22 @@ class TimeLossWeights(ConfigModel):
     """
     Mean squared error.
     """
+    sisdr: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Negative scale-invariant signal-to-distortion ratio in dB.
+    """
+    sdsdr: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Negative scale-dependent signal-to-distortion ratio in dB.
+    """
+    mmd: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Maximum mean discrepancy of the waveforms of a batch.
+    """
+    stereo_image: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Angle between the channels of original and reconstruction; stereo models only.
+    """
 
 
 class TimeLossConfig(ConfigModel):
@@ -34,9 +60,13 @@ class TimeLossConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: str = 'l1'
+    type: Literal['l1', 'l2'] = 'l1'
     """
-    Kind of time-domain loss; only named in the files of the reference.
+    Only named in the files of the reference; the weights say what is on.
+    """
+    config: Annotated[TimeLossOptions, Field(default_factory=lambda: TimeLossOptions())]
+    """
+    Always empty; in the files of the reference.
     """
     weights: TimeLossWeights
     """
@@ -44,5 +74,5 @@ class TimeLossConfig(ConfigModel):
     """
     decay: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """
-    The weights are multiplied by this at every step.
+    Factor of the weight at every step: step s, counted from 0, has weight · decay^(s + 1).
     """

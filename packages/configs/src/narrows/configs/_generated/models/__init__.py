@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .diffusion_uncond import DiffusionUncondConfig
-from .lm import LMConfig, LMOptions
-from .spectral_autoencoder import SpectralAutoencoderConfig, SpectralAutoencoderOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .diffusion_uncond import DiffusionUncondConfig
+if TYPE_CHECKING:
+    from .lm import LMConfig, LMOptions
+if TYPE_CHECKING:
+    from .spectral_autoencoder import SpectralAutoencoderConfig, SpectralAutoencoderOptions
 
 __all__ = [
     "DiffusionUncondConfig",
@@ -13,3 +19,17 @@ __all__ = [
     "SpectralAutoencoderConfig",
     "SpectralAutoencoderOptions",
 ]
+
+_PLACES = {
+    'DiffusionUncondConfig': 'diffusion_uncond',
+    'LMConfig': 'lm',
+    'LMOptions': 'lm',
+    'SpectralAutoencoderConfig': 'spectral_autoencoder',
+    'SpectralAutoencoderOptions': 'spectral_autoencoder',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

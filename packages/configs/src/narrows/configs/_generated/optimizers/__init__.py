@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from .adadelta import AdadeltaConfig, AdadeltaOptions
-from .adafactor import AdafactorConfig, AdafactorOptions
-from .adagrad import AdagradConfig, AdagradOptions
-from .adam import AdamConfig, AdamOptions
-from .adamax import AdamaxConfig, AdamaxOptions
-from .adamw import AdamWConfig, AdamWOptions
-from .asgd import ASGDConfig, ASGDOptions
-from .nadam import NAdamConfig, NAdamOptions
-from .radam import RAdamConfig, RAdamOptions
-from .rmsprop import RMSpropConfig, RMSpropOptions
-from .sgd import SGDConfig, SGDOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .adadelta import AdadeltaConfig, AdadeltaOptions
+if TYPE_CHECKING:
+    from .adafactor import AdafactorConfig, AdafactorOptions
+if TYPE_CHECKING:
+    from .adagrad import AdagradConfig, AdagradOptions
+if TYPE_CHECKING:
+    from .adam import AdamConfig, AdamOptions
+if TYPE_CHECKING:
+    from .adamax import AdamaxConfig, AdamaxOptions
+if TYPE_CHECKING:
+    from .adamw import AdamWConfig, AdamWOptions
+if TYPE_CHECKING:
+    from .asgd import ASGDConfig, ASGDOptions
+if TYPE_CHECKING:
+    from .nadam import NAdamConfig, NAdamOptions
+if TYPE_CHECKING:
+    from .radam import RAdamConfig, RAdamOptions
+if TYPE_CHECKING:
+    from .rmsprop import RMSpropConfig, RMSpropOptions
+if TYPE_CHECKING:
+    from .sgd import SGDConfig, SGDOptions
 
 __all__ = [
     "ASGDConfig",
@@ -38,3 +52,34 @@ __all__ = [
     "SGDConfig",
     "SGDOptions",
 ]
+
+_PLACES = {
+    'AdadeltaConfig': 'adadelta',
+    'AdadeltaOptions': 'adadelta',
+    'AdafactorConfig': 'adafactor',
+    'AdafactorOptions': 'adafactor',
+    'AdagradConfig': 'adagrad',
+    'AdagradOptions': 'adagrad',
+    'AdamConfig': 'adam',
+    'AdamOptions': 'adam',
+    'AdamaxConfig': 'adamax',
+    'AdamaxOptions': 'adamax',
+    'AdamWConfig': 'adamw',
+    'AdamWOptions': 'adamw',
+    'ASGDConfig': 'asgd',
+    'ASGDOptions': 'asgd',
+    'NAdamConfig': 'nadam',
+    'NAdamOptions': 'nadam',
+    'RAdamConfig': 'radam',
+    'RAdamOptions': 'radam',
+    'RMSpropConfig': 'rmsprop',
+    'RMSpropOptions': 'rmsprop',
+    'SGDConfig': 'sgd',
+    'SGDOptions': 'sgd',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

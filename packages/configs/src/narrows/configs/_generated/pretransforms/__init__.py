@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from .audiocraft_pretrained import (
-    AudiocraftPretrainedPretransformConfig,
-    AudiocraftPretrainedPretransformOptions,
-)
-from .dac_pretrained import (
-    DACPretrainedPretransformConfig,
-    DACPretrainedPretransformOptions,
-)
-from .patched import PatchedPretransformConfig, PatchedPretransformOptions
-from .pqmf import PQMFPretransformConfig, PQMFPretransformOptions
-from .wavelet import WaveletPretransformConfig, WaveletPretransformOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .audiocraft_pretrained import (
+        AudiocraftPretrainedPretransformConfig,
+        AudiocraftPretrainedPretransformOptions,
+    )
+if TYPE_CHECKING:
+    from .dac_pretrained import (
+        DACPretrainedPretransformConfig,
+        DACPretrainedPretransformOptions,
+    )
+if TYPE_CHECKING:
+    from .patched import PatchedPretransformConfig, PatchedPretransformOptions
+if TYPE_CHECKING:
+    from .pqmf import PQMFPretransformConfig, PQMFPretransformOptions
+if TYPE_CHECKING:
+    from .wavelet import WaveletPretransformConfig, WaveletPretransformOptions
 
 __all__ = [
     "AudiocraftPretrainedPretransformConfig",
@@ -26,3 +34,22 @@ __all__ = [
     "WaveletPretransformConfig",
     "WaveletPretransformOptions",
 ]
+
+_PLACES = {
+    'AudiocraftPretrainedPretransformConfig': 'audiocraft_pretrained',
+    'AudiocraftPretrainedPretransformOptions': 'audiocraft_pretrained',
+    'DACPretrainedPretransformConfig': 'dac_pretrained',
+    'DACPretrainedPretransformOptions': 'dac_pretrained',
+    'PatchedPretransformConfig': 'patched',
+    'PatchedPretransformOptions': 'patched',
+    'PQMFPretransformConfig': 'pqmf',
+    'PQMFPretransformOptions': 'pqmf',
+    'WaveletPretransformConfig': 'wavelet',
+    'WaveletPretransformOptions': 'wavelet',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

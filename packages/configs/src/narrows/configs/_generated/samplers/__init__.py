@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from .flow import FlowSamplerConfig
-from .k_diffusion import KDiffusionSamplerConfig
-from .v_ddim import VDDIMSamplerConfig
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .flow import FlowSamplerConfig
+if TYPE_CHECKING:
+    from .k_diffusion import KDiffusionSamplerConfig
+if TYPE_CHECKING:
+    from .v_ddim import VDDIMSamplerConfig
 
 __all__ = [
     "FlowSamplerConfig",
     "KDiffusionSamplerConfig",
     "VDDIMSamplerConfig",
 ]
+
+_PLACES = {
+    'FlowSamplerConfig': 'flow',
+    'KDiffusionSamplerConfig': 'k_diffusion',
+    'VDDIMSamplerConfig': 'v_ddim',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .autoencoder_dc import AutoencoderDCDecoderConfig, AutoencoderDCDecoderOptions
-from .autoencoder_kl import AutoencoderKLDecoderConfig, AutoencoderKLDecoderOptions
-from .seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .autoencoder_dc import AutoencoderDCDecoderConfig, AutoencoderDCDecoderOptions
+if TYPE_CHECKING:
+    from .autoencoder_kl import AutoencoderKLDecoderConfig, AutoencoderKLDecoderOptions
+if TYPE_CHECKING:
+    from .seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
 
 __all__ = [
     "AutoencoderDCDecoderConfig",
@@ -14,3 +20,18 @@ __all__ = [
     "SEANet2dDecoderConfig",
     "SEANet2dDecoderOptions",
 ]
+
+_PLACES = {
+    'AutoencoderDCDecoderConfig': 'autoencoder_dc',
+    'AutoencoderDCDecoderOptions': 'autoencoder_dc',
+    'AutoencoderKLDecoderConfig': 'autoencoder_kl',
+    'AutoencoderKLDecoderOptions': 'autoencoder_kl',
+    'SEANet2dDecoderConfig': 'seanet2d',
+    'SEANet2dDecoderOptions': 'seanet2d',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

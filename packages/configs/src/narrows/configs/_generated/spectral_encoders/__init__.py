@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .autoencoder_dc import AutoencoderDCEncoderConfig, AutoencoderDCEncoderOptions
-from .autoencoder_kl import AutoencoderKLEncoderConfig, AutoencoderKLEncoderOptions
-from .seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .autoencoder_dc import AutoencoderDCEncoderConfig, AutoencoderDCEncoderOptions
+if TYPE_CHECKING:
+    from .autoencoder_kl import AutoencoderKLEncoderConfig, AutoencoderKLEncoderOptions
+if TYPE_CHECKING:
+    from .seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
 
 __all__ = [
     "AutoencoderDCEncoderConfig",
@@ -14,3 +20,18 @@ __all__ = [
     "SEANet2dEncoderConfig",
     "SEANet2dEncoderOptions",
 ]
+
+_PLACES = {
+    'AutoencoderDCEncoderConfig': 'autoencoder_dc',
+    'AutoencoderDCEncoderOptions': 'autoencoder_dc',
+    'AutoencoderKLEncoderConfig': 'autoencoder_kl',
+    'AutoencoderKLEncoderOptions': 'autoencoder_kl',
+    'SEANet2dEncoderConfig': 'seanet2d',
+    'SEANet2dEncoderOptions': 'seanet2d',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from .demo import DemoConfig
-from .diffusion_cond_demo import (
-    CondDisplayConfig,
-    CondDisplayOptions,
-    DiffusionCondDemoConfig,
-)
-from .diffusion_uncond import (
-    DiffusionUncondOptimizerConfigs,
-    DiffusionUncondTrainingConfig,
-)
-from .diffusion_uncond_demo import DiffusionUncondDemoConfig
-from .lm import LMOptimizerConfigs, LMTrainingConfig
-from .lm_demo import LMDemoConfig
-from .optimizer_pair import OptimizerPairConfig
-from .spectral_autoencoder import (
-    SpectralAutoencoderOptimizerConfigs,
-    SpectralAutoencoderTrainingConfig,
-)
+from typing import TYPE_CHECKING, Any
+from narrows.configs._lazy import lazy_attribute
+
+if TYPE_CHECKING:
+    from .demo import DemoConfig
+if TYPE_CHECKING:
+    from .diffusion_cond_demo import (
+        CondDisplayConfig,
+        CondDisplayOptions,
+        DiffusionCondDemoConfig,
+    )
+if TYPE_CHECKING:
+    from .diffusion_uncond import (
+        DiffusionUncondOptimizerConfigs,
+        DiffusionUncondTrainingConfig,
+    )
+if TYPE_CHECKING:
+    from .diffusion_uncond_demo import DiffusionUncondDemoConfig
+if TYPE_CHECKING:
+    from .lm import LMOptimizerConfigs, LMTrainingConfig
+if TYPE_CHECKING:
+    from .lm_demo import LMDemoConfig
+if TYPE_CHECKING:
+    from .optimizer_pair import OptimizerPairConfig
+if TYPE_CHECKING:
+    from .spectral_autoencoder import (
+        SpectralAutoencoderOptimizerConfigs,
+        SpectralAutoencoderTrainingConfig,
+    )
 
 __all__ = [
     "CondDisplayConfig",
@@ -36,3 +47,25 @@ __all__ = [
     "SpectralAutoencoderOptimizerConfigs",
     "SpectralAutoencoderTrainingConfig",
 ]
+
+_PLACES = {
+    'DemoConfig': 'demo',
+    'CondDisplayConfig': 'diffusion_cond_demo',
+    'CondDisplayOptions': 'diffusion_cond_demo',
+    'DiffusionCondDemoConfig': 'diffusion_cond_demo',
+    'DiffusionUncondOptimizerConfigs': 'diffusion_uncond',
+    'DiffusionUncondTrainingConfig': 'diffusion_uncond',
+    'DiffusionUncondDemoConfig': 'diffusion_uncond_demo',
+    'LMOptimizerConfigs': 'lm',
+    'LMTrainingConfig': 'lm',
+    'LMDemoConfig': 'lm_demo',
+    'OptimizerPairConfig': 'optimizer_pair',
+    'SpectralAutoencoderOptimizerConfigs': 'spectral_autoencoder',
+    'SpectralAutoencoderTrainingConfig': 'spectral_autoencoder',
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first named."""
+    return lazy_attribute(__name__, _PLACES, name)
+

@@ -28,10 +28,7 @@ class SpectralAutoencoderTrainingConfig(ConfigModel):
     """
     Optimizers by part; null for the default AdamW.
     """
-    loss_configs: Annotated[
-        spectral_autoencoder.SpectralAutoencoderLossConfigs,
-        Field(validate_default=True),
-    ] = {}
+    loss_configs: Annotated[spectral_autoencoder.SpectralAutoencoderLossConfigs, Field(default_factory=lambda: spectral_autoencoder.SpectralAutoencoderLossConfigs())]
     """
     Losses.
     """
