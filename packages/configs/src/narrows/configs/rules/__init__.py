@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
@@ -17,18 +17,19 @@ from narrows.configs._errors import Problem
 
 Rule = Callable[[Any], Iterator[Problem]]
 
-MODULES = ("autoencoder", "encoders", "datasets", "experiment", "training", "pretransforms", "same")
+MODULES = ("autoencoder", "bottlenecks", "encoders", "datasets", "experiment", "training", "pretransforms", "same")
 _rules: dict[type, list[Rule]] = {}
 
 
 def rule(function: Rule) -> Rule:
-    """Register a rule for the class its argument is annotated with.
+    """Register a rule for the class its argument is annotated with, or for each class of a union.
 
     The rule's pointers are relative to that object.
     """
     hints = get_type_hints(function)
-    cls = next(hint for name, hint in hints.items() if name != "return")
-    _rules.setdefault(cls, []).append(function)
+    annotation = next(hint for name, hint in hints.items() if name != "return")
+    for cls in get_args(annotation) or (annotation,):
+        _rules.setdefault(cls, []).append(function)
     return function
 
 
