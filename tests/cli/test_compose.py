@@ -88,7 +88,8 @@ def test_a_missing_file_is_the_users_error(tmp_path: Path) -> None:
 
 def test_composing_and_validating_imports_no_torch() -> None:
     code = (
-        "import sys; from narrows.cli.commands.train import experiment_document; from narrows.configs import load_config;"
-        "load_config(experiment_document(None, [])); assert 'torch' not in sys.modules"
+        "import sys; from narrows.cli.commands.train import experiment_document as document;"
+        "from narrows.configs import load_config;"
+        "load_config(document(None, [])); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

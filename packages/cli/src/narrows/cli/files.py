@@ -76,7 +76,8 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
             print(f"{head} -> {job.target}: {process(job)}")
         except (ValueError, OSError) as error:
             failed += 1
-            print(f"{head}: {error}", file=sys.stderr)
+            reason = str(error).removeprefix(f"{job.source}").lstrip(": ")
+            print(f"{head}: {reason}", file=sys.stderr)
     if failed:
         print(f"{failed} of {len(work)} files failed.", file=sys.stderr)
     return 1 if failed else 0

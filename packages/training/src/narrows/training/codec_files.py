@@ -19,7 +19,8 @@ from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.checkpoints.atomic import atomic_file
 from narrows.models.chunking import DecodeStream, EncodeStream, ReceptiveField, streamed
 from narrows.models.chunking.fields import decode_field, encode_field
-from narrows.models.codec import CodecFileError, CodecHeader, codec_file, model_hash, write_codec_file
+from narrows.models.codec import CodecFileError, CodecHeader, Source, codec_file, model_hash, write_codec_file
+from narrows.training.restoring import restored
 
 if TYPE_CHECKING:
     from narrows.models.codec.header import Content, Dtype
@@ -60,7 +61,8 @@ def encode_file(
     """
     path = Path(path)
     content = content or ("tokens" if model.is_discrete else "latents")
-    samples = resampled_length(audio_info(path).frames, audio_info(path).sample_rate, model.sample_rate)
+    info = audio_info(path)
+    samples = resampled_length(info.frames, info.sample_rate, model.sample_rate)
     ratio = model.downsampling_ratio
     frames = -(-(samples + decoder_shortfall(model)) // ratio)
     field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
@@ -75,6 +77,7 @@ def encode_file(
             sample_rate=model.sample_rate,
             channels=model.out_channels,
             samples=samples,
+            source=Source(info.sample_rate, info.channels, info.frames),
             ratio=ratio,
             frames=frames,
             content=content,
@@ -96,7 +99,7 @@ def decode_file(
     overlap: int | None = None,
     seed: int = 0,
 ) -> CodecHeader:
-    """Decode a codec file to an audio file with exactly as many samples as were encoded.
+    """Decode a codec file to an audio file of exactly the rate, channels and length of the one that was encoded.
 
     Args:
         model: the model that encoded it, in eval mode, on the device to use.
@@ -118,11 +121,8 @@ def decode_file(
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
         with _audio_writer(Path(out), header, subtype) as file:
-            left = header.samples
-            for audio in streamed(stream, blocks):
-                part = audio[0, :, :left]
-                file.write(part.T.float().cpu().numpy())
-                left -= part.shape[-1]
+            for block in restored((audio[0] for audio in streamed(stream, blocks)), header):
+                file.write(block)
     return header
 
 
@@ -201,7 +201,8 @@ def _audio_writer(path: Path, header: CodecHeader, subtype: str | None) -> Itera
     ending, subtype = ("OGG", subtype or "OPUS") if ending == "OPUS" else (ending, subtype)
     with atomic_file(path) as temporary:
         try:
-            file = soundfile.SoundFile(temporary, "w", header.sample_rate, header.channels, subtype, format=ending)
+            source = header.source
+            file = soundfile.SoundFile(temporary, "w", source.sample_rate, source.channels, subtype, format=ending)
         except (ValueError, TypeError, soundfile.SoundFileError) as error:
             raise ValueError(f"{path} cannot be written: {error}") from error
         with file:

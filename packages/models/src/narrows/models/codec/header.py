@@ -15,17 +15,33 @@ BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
+class Source:
+    """The audio file that was encoded, before it was brought to the model's rate and channels."""
+
+    sample_rate: int
+    """In Hz."""
+    channels: int
+    samples: int
+    """Of each channel."""
+
+    def __post_init__(self) -> None:
+        for name, largest in {"sample_rate": 10**7, "channels": 1024, "samples": 2**53}.items():
+            _whole(name, getattr(self, name), 1, largest)
+
+
+@dataclass(frozen=True)
 class CodecHeader:
     """What stands before the tokens or latents. Everything is checked: wrong values raise ValueError."""
 
     model: str
     """SHA-256 of the model, in hexadecimal digits (see `model_hash`)."""
     sample_rate: int
-    """Of the audio, in Hz."""
+    """Of the model, in Hz."""
     channels: int
-    """Of the audio."""
+    """Of the model's output."""
     samples: int
-    """Of the audio, each channel."""
+    """Of each channel, at the model's rate."""
+    source: Source
     ratio: int
     """Samples a latent frame."""
     frames: int
@@ -48,6 +64,8 @@ class CodecHeader:
             raise ValueError(f"shape must have 1 to 4 axes, got {self.shape!r}")
         for size in self.shape:
             _whole("shape", size, 1, 2**16)
+        if not isinstance(self.source, Source):
+            raise ValueError(f"source must be an object, got {self.source!r}")
         if self.content not in get_args(Content):
             raise ValueError(f"content must be one of {get_args(Content)}, got {self.content!r}")
         if self.content == "tokens":
@@ -98,6 +116,8 @@ class CodecHeader:
         if isinstance(data.get("shape"), list):
             data["shape"] = tuple(data["shape"])
         try:
+            if isinstance(data.get("source"), dict):
+                data["source"] = Source(**data["source"])
             return cls(**data)
         except TypeError as error:
             raise ValueError(f"the header is not complete: {error}") from error
