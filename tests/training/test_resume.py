@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from training_cases import experiment_config, model_config
+from training.cases import experiment_config, model_config
 
 from narrows.models import CheckpointError
 from narrows.training import train

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
+import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor
 
 from narrows.configs import load_config
+from narrows.data import write_audio
 from narrows.models.checkpoints.atomic import atomic_folder
 from narrows.training.report.pictures import spectrogram_png
 
@@ -79,7 +80,7 @@ class DemoCallback:
                 continue
             path = folder / f"{index:02d}_{name}.wav"
             # Floating point: nothing is clipped or normalised, so that a demo shows what the model does.
-            soundfile.write(path, audio.T, self.sample_rate, subtype="FLOAT")
+            write_audio(path, torch.from_numpy(audio), self.sample_rate, subtype="FLOAT")
             path.with_suffix(".png").write_bytes(spectrogram_png(audio, self.sample_rate))
         frame = self.downsampling_ratio / self.sample_rate
         save_latents(clip["latents"], frame, folder / f"{index:02d}_latents.png")

@@ -86,6 +86,8 @@ class Loop:
         """
         self.training.train()
         self._logged = (self.step, time.perf_counter())
+        if self.step == 0:
+            self._validate()
         with StopSignals() as signals:
             while self.step < self.experiment.steps:
                 if not self._one_step():

@@ -113,7 +113,8 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     training.setup(fabric)
     seed_all(experiment.seed + fabric.global_rank)
 
-    batches = Batches(_loader(experiment, experiment.dataset_config, fabric, shuffle=True))
+    data, held_out = split_data(experiment)
+    batches = Batches(_loader(experiment, data, fabric, shuffle=True))
     guard = Guard(experiment.max_bad_steps)
     step = restore(found, fabric, training, batches, guard) if found is not None else 0
     _speed_up(experiment, model)
@@ -136,7 +137,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         else Loggers([]),
         progress=shown,
         demos=create_demo_callback_from_config(model_config, folder=folder / "demos"),
-        validation=_validation(experiment, fabric),
+        validation=_validation(experiment, held_out, fabric),
         guard=guard,
         texts=texts,
         step=step,
@@ -171,7 +172,23 @@ def _resume_from(experiment: TrainExperimentConfig, folder: Path, model_config: 
     return state
 
 
-def _loader(experiment: TrainExperimentConfig, dataset: BaseModel | str, fabric: Fabric, shuffle: bool) -> Any:
+def split_data(experiment: TrainExperimentConfig) -> tuple[Any, Any]:
+    """The data set to train on and the one to validate on; None validates nothing.
+
+    Without a validation data set, files are held out of the data set, where its type can do that.
+    """
+    data: Any = experiment.dataset_config
+    if experiment.val_batches == 0:
+        return data, None
+    if experiment.val_dataset_config is not None:
+        return data, experiment.val_dataset_config
+    if getattr(data, "split", None) != "all":
+        return data, None
+    whole = {"random_crop": False, "random_phase_flip": False, "drop_last": False, "samples_per_epoch": None}
+    return data.model_copy(update={"split": "train"}), data.model_copy(update={"split": "held_out", **whole})
+
+
+def _loader(experiment: TrainExperimentConfig, dataset: BaseModel, fabric: Fabric, shuffle: bool) -> Any:
     model: Any = experiment.model_config_
     return create_dataloader_from_config(
         dataset,
@@ -187,10 +204,10 @@ def _loader(experiment: TrainExperimentConfig, dataset: BaseModel | str, fabric:
     )
 
 
-def _validation(experiment: TrainExperimentConfig, fabric: Fabric) -> Validation | None:
-    if experiment.val_dataset_config is None:
+def _validation(experiment: TrainExperimentConfig, held_out: Any, fabric: Fabric) -> Validation | None:
+    if held_out is None:
         return None
-    loader = _loader(experiment, experiment.val_dataset_config, fabric, shuffle=False)
+    loader = _loader(experiment, held_out, fabric, shuffle=False)
     return Validation(loader, experiment.val_batches, experiment.seed)
 
 

@@ -17,7 +17,7 @@ from narrows.configs._errors import Problem
 
 Rule = Callable[[Any], Iterator[Problem]]
 
-MODULES = ("autoencoder", "bottlenecks", "encoders", "datasets", "experiment", "training", "pretransforms", "same")
+MODULES = ("autoencoder", "bottlenecks", "encoders", "datasets", "experiment", "training", "optimization", "pretransforms", "same", "losses")
 _rules: dict[type, list[Rule]] = {}
 
 
