@@ -1,0 +1,53 @@
+"""The manifest: what all shards together hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from narrows.models.checkpoints.atomic import atomic_file
+from narrows.training.pre_encode.clips import Shard
+from narrows.training.pre_encode.statistics import Statistics
+
+DEAD = 0.01
+"""A channel whose standard deviation is below this share of the median channel's carries nothing."""
+
+
+def index_path(folder: Path, shard: Shard) -> Path:
+    """The index of a shard; it is written last."""
+    return folder / f"{shard.stem}.index.json"
+
+
+def is_done(folder: Path, shard: Shard) -> bool:
+    """Whether a shard is whole."""
+    return index_path(folder, shard).exists()
+
+
+def write_manifest(folder: Path, shards: list[Shard]) -> None:
+    """Sum up the indexes of all shards; any process may do it, and writes the same."""
+    statistics, entries, bad, left_out = Statistics(), [], [], 0
+    for shard in shards:
+        index = json.loads(index_path(folder, shard).read_text(encoding="utf-8"))
+        frames = sum(sample["frames"] for sample in index["samples"])
+        entries.append({"shard": shard.stem, "samples": len(index["samples"]), "frames": frames})
+        statistics.merge(Statistics.from_json(index["statistics"]))
+        bad += index["bad"]
+        left_out += index["left_out"]
+    summed = statistics.to_json()
+    manifest: dict[str, Any] = {
+        "samples": sum(entry["samples"] for entry in entries),
+        "frames": sum(entry["frames"] for entry in entries),
+        "shards": entries,
+        "bad": bad,
+        "left_out": left_out,
+        "statistics": summed | ({"dead_channels": dead_channels(summed["std"])} if statistics.count else {}),
+    }
+    with atomic_file(folder / "manifest.json") as temporary:
+        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def dead_channels(std: list[float]) -> list[int]:
+    """Channels that hardly vary: a model that never uses them, or a posterior that has collapsed."""
+    median = sorted(std)[len(std) // 2]
+    return [channel for channel, value in enumerate(std) if value < DEAD * median]

@@ -1,0 +1,213 @@
+"""The run: settle what is to be done, do the shards of this process, put the manifest together."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from pydantic import BaseModel
+
+from narrows.configs import PreEncodeExperimentConfig, load_config
+from narrows.data.faults import Fault, Faults, log_skip
+from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint, load_model
+from narrows.models.checkpoints.atomic import atomic_file
+from narrows.training.pre_encode.agreement import publish
+from narrows.training.pre_encode.clips import Shard, agreed_clips, shards
+from narrows.training.pre_encode.encoding import ClipEncoder
+from narrows.training.pre_encode.loading import Plan, Wanted, decoded_batches, plan_batches
+from narrows.training.pre_encode.manifest import is_done, write_manifest
+from narrows.training.pre_encode.processes import Place, this_place
+from narrows.training.pre_encode.progress import PreEncodeProgress
+from narrows.training.pre_encode.statistics import Statistics
+from narrows.training.pre_encode.writers import shard_writer
+
+PRECISIONS = {"32-true": torch.float32, "bf16-true": torch.bfloat16, "16-true": torch.float16}
+UNIMPORTANT = ("$schema", "schema_version", "ckpt_path", "output_path", "num_workers", "accelerator")
+"""Options that may change between runs into the same folder; the model's hash stands for the model."""
+
+
+class PreEncodeError(ValueError):
+    """Pre-encoding that cannot go on, with what to change."""
+
+
+class Summary(NamedTuple):
+    """What stands after a run."""
+
+    folder: Path
+    shards: int
+    """Shards that this run wrote."""
+    clips: int
+    """Clips that this run encoded."""
+    bad: dict[str, str]
+    """Files that this run could not read, with the reason."""
+    complete: bool
+    """Whether all processes' shards are there, and with them the manifest."""
+
+
+def pre_encode(
+    experiment: PreEncodeExperimentConfig | Mapping[str, Any] | str | Path,
+    *,
+    place: Place | None = None,
+    on_skip: Callable[[str, str], None] = log_skip,
+) -> Summary:
+    """Encode a data set to latents or tokens.
+
+    Run it again, with as many processes as before or not, and it goes on with the shards that are missing.
+
+    Args:
+        experiment: the options (`schemas-json/experiments/pre_encode.json`), or where they stand.
+        place: which process of how many this is; by default from the variables of torchrun or SLURM.
+        on_skip: told path and reason of each bad file.
+
+    Raises:
+        ConfigError: the options are wrong.
+        PreEncodeError: the folder holds another pre-encoding, or options contradict each other.
+        DataError: there are no files, or too many bad ones.
+    """
+    options: PreEncodeExperimentConfig = load_config(experiment, "experiment")
+    place = place or this_place()
+    _check(options)
+    dataset = load_config(_document(options.dataset_config), "dataset")
+    model = _model(options).to(place.device(options.accelerator), PRECISIONS[options.precision])
+    encoder = ClipEncoder(model, options)
+    folder = Path(options.output_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    _agree_on_details(folder, options, dataset, encoder)
+    all_shards = shards(agreed_clips(folder, dataset, options.limit), options.shard_size)
+    wanted = Wanted(
+        sample_rate=model.sample_rate,
+        channels=model.in_channels,
+        ratio=model.downsampling_ratio,
+        sample_size=options.sample_size,
+        batch_seconds=options.batch_seconds,
+        min_length_sec=dataset.min_length_sec,
+        max_length_sec=dataset.max_length_sec,
+    )
+    mine = [shard for shard in all_shards if place.mine(shard.number)]
+    faults = Faults(sum(len(s.clips) for s in mine), dataset.max_bad_share, on_skip)
+    with ThreadPoolExecutor(options.num_workers) as pool:
+        work = _Work(folder, options, wanted, encoder, faults, pool)
+        written, clips = work.run(mine)
+    complete = all(is_done(folder, shard) for shard in all_shards)
+    if complete:
+        write_manifest(folder, all_shards)
+    return Summary(folder, written, clips, faults.skipped, complete)
+
+
+class _Work(NamedTuple):
+    folder: Path
+    options: PreEncodeExperimentConfig
+    wanted: Wanted
+    encoder: ClipEncoder
+    faults: Faults
+    pool: Executor
+
+    def run(self, mine: list[Shard]) -> tuple[int, int]:
+        """Do the shards that are missing; returns how many shards and clips that were."""
+        todo = [shard for shard in mine if not is_done(self.folder, shard)]
+        total, left = (sum(len(s.clips) for s in some) for some in (mine, todo))
+        progress = PreEncodeProgress(total, total - left)
+        encoded = 0
+        # The headers of a shard are read while the one before it is encoded.
+        plans = [self.pool.submit(plan_batches, s.clips, self.wanted) for s in todo[:1]]
+        for number, shard in enumerate(todo):
+            plan = plans.pop().result()
+            plans += [self.pool.submit(plan_batches, s.clips, self.wanted) for s in todo[number + 1 : number + 2]]
+            encoded += self._write(shard, plan, progress)
+            self.faults.check()
+        progress.close()
+        return len(todo), encoded
+
+    def _write(self, shard: Shard, plan: Plan, progress: PreEncodeProgress) -> int:
+        """Encode and write a shard, the index last: it says that the shard is whole."""
+        _remove_leftovers(self.folder, shard)
+        statistics, samples, bad = Statistics(), [], list(plan.faults)
+        progress.advance(len(plan.faults) + plan.left_out, 0.0)
+        name, layout = self.encoder.kept, self.options.layout
+        with shard_writer(self.folder, shard.stem, layout, self.options.tensor_format, name) as add:
+            for batch in decoded_batches(plan.batches, self.wanted, self.pool):
+                good = [item for item in batch if not isinstance(item, Fault)]
+                bad += [item for item in batch if isinstance(item, Fault)]
+                for clip in self.encoder(good) if good else []:
+                    entry = add(f"{clip.clip.number:09d}", clip.tensor, clip.metadata)
+                    samples.append(entry | {"relpath": clip.clip.name, "frames": clip.tensor.shape[-1]})
+                    if clip.latents is not None:
+                        statistics.add(clip.latents)
+                progress.advance(len(batch), sum(item.audio.shape[-1] for item in good) / self.wanted.sample_rate)
+        for fault in bad:
+            self.faults.add(fault)
+        for entry in samples:
+            self.faults.tried(entry["key"])
+        index = {
+            "shard": shard.stem,
+            "samples": samples,
+            "bad": [fault._asdict() for fault in sorted(bad)],
+            "left_out": plan.left_out,
+            "statistics": statistics.to_json(),
+        }
+        with atomic_file(self.folder / f"{shard.stem}.index.json") as temporary:
+            temporary.write_text(json.dumps(index) + "\n", encoding="utf-8")
+        return len(samples)
+
+
+def _check(options: PreEncodeExperimentConfig) -> None:
+    if options.dtype == "bfloat16" and (options.layout == "sat" or options.tensor_format == "npy"):
+        raise PreEncodeError("npy files have no bfloat16: write dtype: float16, or shards with safetensors")
+
+
+def _model(options: PreEncodeExperimentConfig) -> AudioAutoencoder:
+    path = Path(options.ckpt_path)
+    if options.model_config_ is None:
+        if not path.is_dir():
+            raise PreEncodeError(f"{path} is no model folder; a checkpoint file needs model_config beside it")
+        model = load_model(path)
+    else:
+        model = create_model_from_config(_document(options.model_config_))
+        load_checkpoint(model, path)
+    if not isinstance(model, AudioAutoencoder):
+        raise PreEncodeError(f"Only autoencoders encode audio; {path} is a {type(model).__name__}")
+    return model.eval().requires_grad_(False)
+
+
+def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset: Any, encoder: ClipEncoder) -> None:
+    """Write `details.json`, or compare with the one there is."""
+    model = encoder.model
+    given = options.model_dump(mode="json", by_alias=True, exclude={"dataset_config", "model_config_"})
+    details = {
+        "model_config": _plain(getattr(model, "config", None)),
+        "dataset_config": _plain(dataset),
+        "sample_size": options.sample_size,
+        "args": {key: value for key, value in given.items() if key not in UNIMPORTANT},
+        "model": encoder.model_hash,
+        "content": encoder.kept,
+        "sample_rate": model.sample_rate,
+        "downsampling_ratio": model.downsampling_ratio,
+    }
+    path = folder / "details.json"
+    publish(path, json.dumps(details, indent=1) + "\n")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    differing = [key for key in details if found.get(key) != details[key]]
+    if differing:
+        raise PreEncodeError(
+            f"{folder} holds a pre-encoding with other {', '.join(differing)}; choose another output_path, "
+            "or delete the folder"
+        )
+
+
+def _plain(config: Any) -> Any:
+    return config.model_dump(mode="json", by_alias=True, exclude_unset=True) if isinstance(config, BaseModel) else None
+
+
+def _document(source: Any) -> Any:
+    return Path(source) if isinstance(source, str) else source
+
+
+def _remove_leftovers(folder: Path, shard: Shard) -> None:
+    """Parts of a shard that a process left when it was killed."""
+    for path in folder.glob(f".{shard.stem}.*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
