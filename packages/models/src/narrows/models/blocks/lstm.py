@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import torch
 from torch import Tensor, nn
 
 
+class LSTMLayers(nn.RNNBase):
+    """The parameters of `nn.LSTM`, names included, around the same function.
+
+    `torch.compile` refuses `nn.LSTM` but not this. On a GPU, and in training, it unrolls the layers over time, so that
+    compiling long signals takes long; leave models with an LSTM uncompiled there.
+
+    Shape:
+        `(T, B, C)` → `(T, B, C)`
+    """
+
+    def __init__(self, channels: int, layers: int) -> None:
+        super().__init__("LSTM", channels, channels, layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run over time, from a state of zeros."""
+        start = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size)
+        weights: list[Tensor] = [weight for layer in self.all_weights for weight in layer]
+        out: Tensor = torch.lstm(x, (start, start), weights, True, self.num_layers, 0.0, self.training, False, False)[0]
+        return out
+
+
 class SkipLSTM(nn.Module):
     """LSTM layers, whose output is added to their input.
-
-    `torch.compile` keeps this in one graph. On a GPU, and in training, it does so by unrolling the layers over time,
-    so that compiling long signals takes long; leave models with an LSTM uncompiled there.
 
     Args:
         channels: width.
@@ -25,19 +41,10 @@ class SkipLSTM(nn.Module):
     # `lstm` is part of the checkpoint format.
     def __init__(self, channels: int, layers: int) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(channels, channels, layers)
+        self.lstm = LSTMLayers(channels, layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """Run over time."""
         x = x.permute(2, 0, 1)
-        out = self._compiled(x) if torch.compiler.is_compiling() else self.lstm(x)[0]
-        return (out + x).permute(1, 2, 0)
-
-    def _compiled(self, x: Tensor) -> Tensor:
-        """The same through the function below `nn.LSTM`, which `torch.compile` refuses as a module."""
-        start = x.new_zeros(self.lstm.num_layers, x.shape[1], x.shape[2])
-        weights: list[Tensor] = list(chain.from_iterable(self.lstm.all_weights))
-        out: Tensor = torch.lstm(
-            x, (start, start), weights, True, self.lstm.num_layers, 0.0, self.training, False, False
-        )[0]
-        return out
+        out: Tensor = self.lstm(x) + x
+        return out.permute(1, 2, 0)
