@@ -10,12 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import ConfigError, MissingTypeError, Problem, UnknownTypeError
-from narrows.configs._load import load_config, read_document, validate
+from narrows.configs._load import load_config, load_part, read_document, validate
 
 if TYPE_CHECKING:
     from narrows.configs._generated import *  # noqa: F403
 
-__all__ = ["ConfigError", "MissingTypeError", "Problem", "UnknownTypeError", "load_config", "read_document", "validate"]
+__all__ = [
+    "ConfigError",
+    "MissingTypeError",
+    "Problem",
+    "UnknownTypeError",
+    "load_config",
+    "load_part",
+    "read_document",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

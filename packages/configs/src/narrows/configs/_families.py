@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from typing import Any, ForwardRef, get_args
+from typing import Any
 
-from pydantic import TypeAdapter
+from narrows.configs._lazy import GENERATED, Tagged
+from narrows.configs._types import alternatives
 
 
 @dataclass(frozen=True)
 class Family:
-    """A discriminated union of the schemas."""
+    """A union of the schemas, told apart by a field."""
 
     name: str
     """File name of the union in `schemas-json/`, without ending."""
@@ -22,33 +23,29 @@ class Family:
     """Field that selects the member."""
 
     @property
-    def union(self) -> Any:
-        """The generated union, e.g. `BottleneckConfig`."""
-        module = import_module(f"narrows.configs._generated.{self.name}")
-        return getattr(module, "".join(word.title() for word in self.name.split("_")) + "Config")
+    def title(self) -> str:
+        """Title of the schema, e.g. `BottleneckConfig`."""
+        return "".join(word.title() for word in self.name.split("_")) + "Config"
 
     @property
-    def members(self) -> dict[str, type]:
+    def union(self) -> Any:
+        """The generated union, e.g. `BottleneckConfig`."""
+        return getattr(import_module(f"{GENERATED}.{self.name}"), self.title)
+
+    @property
+    def tagged(self) -> Tagged:
+        """What validates an object by its tag."""
+        return next(part for part in alternatives(self.union) if isinstance(part, Tagged))
+
+    @property
+    def members(self) -> dict[str, Any]:
         """Member classes by tag."""
-        members = get_args(get_args(self.union.__value__)[0]) or (get_args(self.union.__value__)[0],)
-        return {tag: m for m in map(resolved, members) for tag in get_args(m.model_fields[self.tag].annotation)}
+        return {tag: self.tagged.member(tag) for tag in self.tags}
 
     @property
     def tags(self) -> list[str]:
         """Known values of the tag."""
-        return list(self.members)
-
-    @cache  # noqa: B019  a handful of module-level instances
-    def adapter(self) -> TypeAdapter[Any]:
-        """Validator of the union."""
-        return TypeAdapter(self.union)
-
-
-def resolved(member: Any) -> Any:
-    """A class, where the generated code names it before it is defined (schemas that contain themselves)."""
-    if isinstance(member, ForwardRef):
-        return getattr(import_module("narrows.configs._generated"), member.__forward_arg__)
-    return member
+        return self.tagged.tags
 
 
 FAMILIES = {
@@ -61,18 +58,25 @@ FAMILIES = {
         Family("decoder", "decoder"),
         Family("bottleneck", "bottleneck"),
         Family("pretransform", "pretransform"),
+        Family("discriminator", "discriminator"),
+        Family("diffusion", "diffusion"),
+        Family("conditional_diffusion", "diffusion"),
+        Family("unconditional_diffusion", "diffusion"),
+        Family("conditioner", "conditioner"),
+        Family("language_model", "lm"),
+        Family("codebook_pattern", "codebook pattern"),
+        Family("sampler", "sampler"),
+        Family("spectral_encoder", "encoder"),
+        Family("spectral_decoder", "decoder"),
         Family("optimizer", "optimizer"),
         Family("scheduler", "scheduler"),
     )
 }
 
 
-def family_at(key: str, tags: list[str]) -> Family | None:
-    """The family of a union that failed: by the key it stands under, else by its tags.
-
-    Pydantic's errors name the tags but not the union, and encoder and decoder have the same tags.
-    """
-    named = FAMILIES.get(key)
-    if named and set(named.tags) == set(tags):
-        return named
-    return next((family for family in FAMILIES.values() if set(family.tags) == set(tags)), None)
+def noun_of(title: str) -> str:
+    """How messages call a member of the union with a title."""
+    for family in FAMILIES.values():
+        if family.title == title:
+            return family.noun
+    return " ".join(re.findall("[A-Z][a-z0-9]*|[A-Z]+", title.removesuffix("Config"))).lower() or "component"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ from narrows.configs._problems import problems_of
 from narrows.configs.rules import check
 
 Source = Mapping[str, Any] | str | Path | BaseModel
+Part = TypeVar("Part", bound=BaseModel)
 
 
 def load_config(source: Source, kind: str | None = None) -> Any:
@@ -40,6 +41,29 @@ def load_config(source: Source, kind: str | None = None) -> Any:
     if problems:
         raise config_error(problems)
     return config
+
+
+def load_part(source: Source, kind: type[Part]) -> Part:
+    """Read, validate and type a part of a document that is no component, e.g. the `loss_configs` of a training section.
+
+    Args:
+        source: as in `load_config`.
+        kind: generated class of the part.
+
+    Raises:
+        ConfigError: with every problem of the part.
+    """
+    if isinstance(source, kind):
+        return source
+    document = read_document(source)
+    try:
+        part = kind.model_validate(document.data, strict=True)
+    except ValidationError as error:
+        problems = problems_of(error, kind, document.data)
+        raise config_error([document.place(problem) for problem in problems]) from error
+    if problems := check(part):
+        raise config_error([document.place(problem) for problem in problems])
+    return part
 
 
 def read_document(source: Any) -> Document:
@@ -86,9 +110,11 @@ def _family(data: Mapping[str, Any], kind: str | None) -> Family:
 
 def _validate_schema(family: Family, data: Mapping[str, Any]) -> tuple[Any, list[Problem]]:
     try:
-        return family.adapter().validate_python(data, strict=True), []
+        return family.tagged.validator.validate_python(data), []
     except ValidationError as error:
         return None, problems_of(error, family.union, data)
+    except RecursionError:
+        return None, [Problem("", "The document is nested too deeply.", kind="syntax")]
 
 
 def _rule_problems_of_the_rest(family: Family, data: Mapping[str, Any], problems: list[Problem]) -> list[Problem]:

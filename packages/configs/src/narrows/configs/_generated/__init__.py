@@ -1,9 +1,7 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 from narrows.configs._lazy import lazy_attribute
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._internal import (
@@ -164,6 +162,12 @@ if TYPE_CHECKING:
     from .dataset import DatasetConfig
 if TYPE_CHECKING:
     from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
+if TYPE_CHECKING:
+    from .datasets.metadata import DatasetMetadataOptions, MetadataField
+if TYPE_CHECKING:
+    from .datasets.pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
+if TYPE_CHECKING:
+    from .datasets.wds import WdsDatasetConfig, WdsEntry
 if TYPE_CHECKING:
     from .decoder import DecoderConfig
 if TYPE_CHECKING:
@@ -636,6 +640,7 @@ __all__ = [
     "DacEncoderConfig",
     "DacEncoderOptions",
     "DatasetConfig",
+    "DatasetMetadataOptions",
     "Decay",
     "DecoderConfig",
     "DelayPatternConfig",
@@ -721,6 +726,7 @@ __all__ = [
     "MelLossWeights",
     "MelMetricOptions",
     "Metadata",
+    "MetadataField",
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
@@ -765,6 +771,8 @@ __all__ = [
     "PowerNormTransformConfig",
     "PowerNormTransformOptions",
     "PreEncodeExperimentConfig",
+    "PreEncodedDatasetConfig",
+    "PreEncodedEntry",
     "PretransformConditionerConfig",
     "PretransformConditionerOptions",
     "PretransformConfig",
@@ -864,6 +872,8 @@ __all__ = [
     "WassersteinBottleneckOptions",
     "WaveletPretransformConfig",
     "WaveletPretransformOptions",
+    "WdsDatasetConfig",
+    "WdsEntry",
     "XTransformersLMConfig",
     "XTransformersLMOptions",
 ]
@@ -975,6 +985,12 @@ _PLACES = {
     'DatasetConfig': 'dataset',
     'AudioDirDatasetConfig': 'datasets.audio_dir',
     'AudioDirEntry': 'datasets.audio_dir',
+    'DatasetMetadataOptions': 'datasets.metadata',
+    'MetadataField': 'datasets.metadata',
+    'PreEncodedDatasetConfig': 'datasets.pre_encoded',
+    'PreEncodedEntry': 'datasets.pre_encoded',
+    'WdsDatasetConfig': 'datasets.wds',
+    'WdsEntry': 'datasets.wds',
     'DecoderConfig': 'decoder',
     'DacDecoderConfig': 'decoders.dac',
     'DacDecoderOptions': 'decoders.dac',

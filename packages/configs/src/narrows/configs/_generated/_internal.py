@@ -1,8 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal, Optional, Union
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -73,7 +71,7 @@ class ConvARCDiscriminatorConfig(ConfigModel):
     """
     Penalise the gradients of the discriminator.
     """
-    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    weights: Annotated["ARCDiscriminatorWeights", Field(validate_default=True)] = {}
     """
     Weights of the adversarial terms.
     """
@@ -169,7 +167,7 @@ class ConvNeXtARCDiscriminatorConfig(ConfigModel):
     """
     Penalise the gradients of the discriminator.
     """
-    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    weights: Annotated["ARCDiscriminatorWeights", Field(validate_default=True)] = {}
     """
     Weights of the adversarial terms.
     """
@@ -209,11 +207,11 @@ class DiffusionCondConfig(ConfigModel):
     """
     Channels that the data set delivers.
     """
-    model: DiffusionCondOptions
+    model: "DiffusionCondOptions"
     """
     The parts of the model.
     """
-    training: DiffusionCondTrainingConfig | None = None
+    training: Optional["DiffusionCondTrainingConfig"] = None
     """
     Training; null for a model that is only used.
     """
@@ -283,7 +281,7 @@ class DiffusionCondInpaintConfig(ConfigModel):
     """
     The parts of the model; `input_concat_ids` names `inpaint_mask` and `inpaint_masked_input`.
     """
-    training: DiffusionCondTrainingConfig | None = None
+    training: Optional["DiffusionCondTrainingConfig"] = None
     """
     Training; null for a model that is only used.
     """
@@ -555,7 +553,7 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     Rate of the default Adam; needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: DiffusionCondOptimizerConfigs | None = None
+    optimizer_configs: Optional["DiffusionCondOptimizerConfigs"] = None
     """
     Optimizers by part; null for the default Adam.
     """
@@ -682,4 +680,7 @@ class DiffusionCondOptimizerConfigs(ConfigModel):
 
 
 DiffusionCondConfig.model_rebuild()
+DiffusionCondOptions.model_rebuild()
+ARCConfig.model_rebuild()
 DiffusionCondTrainingConfig.model_rebuild()
+DiffusionCondOptimizerConfigs.model_rebuild()

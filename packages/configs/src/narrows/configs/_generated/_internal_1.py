@@ -1,11 +1,7 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
 from narrows.configs._lazy import Tagged
-
-from typing import Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, Union
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -51,11 +47,11 @@ class AutoencoderConfig(ConfigModel):
     """
     Channels that the data set delivers.
     """
-    model: AutoencoderOptions
+    model: "AutoencoderOptions"
     """
     The parts of the autoencoder.
     """
-    training: AutoencoderTrainingConfig | None = None
+    training: Optional["AutoencoderTrainingConfig"] = None
     """
     Training; null for a model that is only used.
     """
@@ -81,7 +77,7 @@ class AutoencoderOptions(ConfigModel):
     """
     Bottleneck; null for a plain autoencoder.
     """
-    pretransform: PretransformConfig | None = None
+    pretransform: Optional["PretransformConfig"] = None
     """
     Transform in front of the encoder and behind the decoder; null for none.
     """
@@ -184,7 +180,7 @@ class AutoencoderTrainingConfig(ConfigModel):
     """
     Rate of the default AdamW of every part (betas 0.8, 0.99); needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: AutoencoderOptimizerConfigs | None = None
+    optimizer_configs: Optional["AutoencoderOptimizerConfigs"] = None
     """
     Optimizers by part; null gives every part the default AdamW.
     """
@@ -262,4 +258,6 @@ class AutoencoderOptimizerConfigs(ConfigModel):
 
 AutoencoderConfig.model_rebuild()
 AutoencoderOptions.model_rebuild()
+AutoencoderPretransformConfig.model_rebuild()
 AutoencoderTrainingConfig.model_rebuild()
+AutoencoderOptimizerConfigs.model_rebuild()

@@ -1,11 +1,7 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
 from narrows.configs._lazy import Tagged
-
-from typing import Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -71,7 +67,7 @@ class ChainedSchedulerConfig(ConfigModel):
     """
     Selects this type.
     """
-    config: ChainedSchedulerOptions
+    config: "ChainedSchedulerOptions"
     """
     Arguments.
     """
@@ -103,7 +99,7 @@ class SequentialLRConfig(ConfigModel):
     """
     Selects this type.
     """
-    config: SequentialLROptions
+    config: "SequentialLROptions"
     """
     Arguments.
     """
@@ -131,4 +127,5 @@ class SequentialLROptions(ConfigModel):
 
 
 ChainedSchedulerConfig.model_rebuild()
+ChainedSchedulerOptions.model_rebuild()
 SequentialLRConfig.model_rebuild()

@@ -1,24 +1,20 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
 from narrows.configs._lazy import Tagged
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir
+    from .datasets import audio_dir, pre_encoded, wds
 
 if TYPE_CHECKING:
     DatasetConfig = TypeAliasType(
         "DatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig,
             Field(discriminator='dataset_type', title='DatasetConfig'),
         ],
     )
@@ -27,6 +23,9 @@ else:
         'DatasetConfig',
         Annotated[Any, Tagged('dataset_type', {
             'audio_dir': 'datasets.audio_dir:AudioDirDatasetConfig',
+            'pre_encoded': 'datasets.pre_encoded:PreEncodedDatasetConfig',
+            'wds': 'datasets.wds:WdsDatasetConfig',
+            's3': 'datasets.wds:WdsDatasetConfig',
         })],
     )
 """

@@ -1,11 +1,7 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
 from narrows.configs._lazy import Tagged
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from narrows.configs._base import ConfigModel
 from pydantic import Field

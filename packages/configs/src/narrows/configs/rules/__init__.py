@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -18,18 +18,18 @@ from narrows.configs._errors import Problem
 Rule = Callable[[Any], Iterator[Problem]]
 
 MODULES = ("autoencoder", "bottlenecks", "encoders", "datasets", "experiment", "training", "optimization", "pretransforms", "same", "losses")
-_rules: dict[type, list[Rule]] = {}
+_rules: dict[str, list[Rule]] = {}
 
 
 def rule(function: Rule) -> Rule:
     """Register a rule for the class its argument is annotated with, or for each class of a union.
 
-    The rule's pointers are relative to that object.
+    The class is known by its name, which is unique over all schemas, so that importing rules imports no classes: keep
+    those imports below `if TYPE_CHECKING:`. The rule's pointers are relative to that object.
     """
-    hints = get_type_hints(function)
-    annotation = next(hint for name, hint in hints.items() if name != "return")
-    for cls in get_args(annotation) or (annotation,):
-        _rules.setdefault(cls, []).append(function)
+    annotation = next(text for name, text in function.__annotations__.items() if name != "return")
+    for name in annotation.split(" | "):
+        _rules.setdefault(name.rpartition(".")[2], []).append(function)
     return function
 
 
@@ -51,7 +51,7 @@ def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
             yield from _check(item, join(pointer, index), incomplete)
     if not isinstance(value, BaseModel):
         return
-    for function in _rules.get(type(value), []):
+    for function in _rules.get(type(value).__name__, []):
         for problem in _apply(function, value, incomplete):
             related = tuple(pointer + other for other in problem.related)
             yield problem._replace(pointer=pointer + problem.pointer, related=related, kind="rule")

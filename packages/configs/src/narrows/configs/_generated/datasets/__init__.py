@@ -1,21 +1,37 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 from narrows.configs._lazy import lazy_attribute
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .audio_dir import AudioDirDatasetConfig, AudioDirEntry
+if TYPE_CHECKING:
+    from .metadata import DatasetMetadataOptions, MetadataField
+if TYPE_CHECKING:
+    from .pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
+if TYPE_CHECKING:
+    from .wds import WdsDatasetConfig, WdsEntry
 
 __all__ = [
     "AudioDirDatasetConfig",
     "AudioDirEntry",
+    "DatasetMetadataOptions",
+    "MetadataField",
+    "PreEncodedDatasetConfig",
+    "PreEncodedEntry",
+    "WdsDatasetConfig",
+    "WdsEntry",
 ]
 
 _PLACES = {
     'AudioDirDatasetConfig': 'audio_dir',
     'AudioDirEntry': 'audio_dir',
+    'DatasetMetadataOptions': 'metadata',
+    'MetadataField': 'metadata',
+    'PreEncodedDatasetConfig': 'pre_encoded',
+    'PreEncodedEntry': 'pre_encoded',
+    'WdsDatasetConfig': 'wds',
+    'WdsEntry': 'wds',
 }
 
 

@@ -1,13 +1,12 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from ..types import name
+from ..types import name, number
+from . import metadata as metadata_1
 
 
 class AudioDirEntry(ConfigModel):
@@ -38,6 +37,10 @@ class AudioDirEntry(ConfigModel):
     """
     Text file with the paths to take, one a line, relative to the folder, instead of searching it.
     """
+    custom_metadata_module: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Python file that defines get_custom_metadata(info, audio). It runs code: allowed only with allow_code.
+    """
 
 
 class AudioDirDatasetConfig(ConfigModel):
@@ -66,7 +69,7 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     extensions: Annotated[
         list[name.Name], Field(min_length=1)
-    ] = ['wav', 'flac', 'ogg', 'oga', 'opus', 'mp3', 'aif', 'aiff']
+    ] = ['wav', 'flac', 'ogg', 'oga', 'opus', 'mp3', 'aif', 'aiff', 'm4a']
     """
     File endings that are read, in any case.
     """
@@ -87,6 +90,16 @@ class AudioDirDatasetConfig(ConfigModel):
     ] = -60
     """
     Draw another clip when the peak lies below this; null keeps silence.
+    """
+    volume_norm: bool = False
+    """
+    Bring every clip to a loudness drawn from a range.
+    """
+    volume_norm_param: Annotated[
+        list[number.Number], Field(max_length=2, min_length=2)
+    ] = [-16, 2]
+    """
+    Middle of the range in LUFS, and half its width in LU.
     """
     min_length_sec: Annotated[
         float | None, Field(ge=0.0, json_schema_extra={'x-unit': 's'})
@@ -111,6 +124,24 @@ class AudioDirDatasetConfig(ConfigModel):
     samples_per_epoch: Annotated[int | None, Field(ge=1)] = None
     """
     Clips of an epoch; null takes each file once, or as often as its weight says.
+    """
+    length_buckets: Annotated[int, Field(ge=1)] = 1
+    """
+    Group files of similar length into so many buckets: a batch comes from one of them and is only as long as its longest clip. 1 pads every clip to sample_size.
+    """
+    length_multiple: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})
+    ] = 1
+    """
+    With length_buckets, batches are padded to a multiple of this.
+    """
+    metadata: metadata_1.DatasetMetadataOptions | None = None
+    """
+    Where captions and other metadata come from; null takes only what the file itself says.
+    """
+    cache_index: bool = True
+    """
+    Keep what was read from the headers, so that the next start need not open every file.
     """
     max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     """

@@ -1,9 +1,7 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 from narrows.configs._lazy import lazy_attribute
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .dac import DacDecoderConfig, DacDecoderOptions

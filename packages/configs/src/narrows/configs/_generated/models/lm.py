@@ -1,7 +1,5 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel
@@ -47,7 +45,7 @@ class LMConfig(ConfigModel):
     """
     Channels that the data set delivers.
     """
-    model: LMOptions
+    model: "LMOptions"
     """
     The parts of the model.
     """
@@ -80,3 +78,4 @@ class LMOptions(ConfigModel):
 
 
 LMConfig.model_rebuild()
+LMOptions.model_rebuild()

@@ -1,8 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Optional
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -22,7 +20,7 @@ class DiffusionUncondTrainingConfig(ConfigModel):
     """
     Rate of the default Adam; needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: DiffusionUncondOptimizerConfigs | None = None
+    optimizer_configs: Optional["DiffusionUncondOptimizerConfigs"] = None
     """
     Optimizer and schedule; null for the default Adam.
     """
@@ -55,3 +53,4 @@ class DiffusionUncondOptimizerConfigs(ConfigModel):
 
 
 DiffusionUncondTrainingConfig.model_rebuild()
+DiffusionUncondOptimizerConfigs.model_rebuild()

@@ -1,8 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Optional
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -22,7 +20,7 @@ class LMTrainingConfig(ConfigModel):
     """
     Rate of the default AdamW; needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: LMOptimizerConfigs | None = None
+    optimizer_configs: Optional["LMOptimizerConfigs"] = None
     """
     Optimizer and schedule; null for the default AdamW.
     """
@@ -59,3 +57,4 @@ class LMOptimizerConfigs(ConfigModel):
 
 
 LMTrainingConfig.model_rebuild()
+LMOptimizerConfigs.model_rebuild()

@@ -1,8 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Optional
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -24,7 +22,7 @@ class SpectralAutoencoderTrainingConfig(ConfigModel):
     """
     Rate of the default AdamW; needed when `optimizer_configs` is left out.
     """
-    optimizer_configs: SpectralAutoencoderOptimizerConfigs | None = None
+    optimizer_configs: Optional["SpectralAutoencoderOptimizerConfigs"] = None
     """
     Optimizers by part; null for the default AdamW.
     """

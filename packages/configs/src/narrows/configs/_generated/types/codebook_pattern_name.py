@@ -1,7 +1,5 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel

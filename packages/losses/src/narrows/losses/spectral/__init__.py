@@ -1,0 +1,19 @@
+"""Spectral losses."""
+
+from narrows.losses.spectral.mel import MelSpectrogramLoss, mel_filters
+from narrows.losses.spectral.multi import MultiResolutionSTFTLoss, SumAndDifferenceSTFTLoss
+from narrows.losses.spectral.stft import MelSTFTLoss, STFTLoss
+from narrows.losses.spectral.terms import Comparison, SpectralTerms
+from narrows.losses.spectral.weighting import AWeighting
+
+__all__ = [
+    "AWeighting",
+    "Comparison",
+    "MelSTFTLoss",
+    "MelSpectrogramLoss",
+    "MultiResolutionSTFTLoss",
+    "STFTLoss",
+    "SpectralTerms",
+    "SumAndDifferenceSTFTLoss",
+    "mel_filters",
+]
