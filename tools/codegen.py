@@ -17,13 +17,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from lazy_modules import make_lazy
+
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas-json"
 GENERATED = ROOT / "packages/configs/src/narrows/configs/_generated"
 
 # The generator writes `{}` as the default of a nested model, right at run time but wrongly typed and unhelpful in an
 # editor; a default factory says the same and type-checks.
-NESTED_DEFAULT = re.compile(r"Annotated\[\s*([\w.]+), Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))")
+NESTED_DEFAULT = re.compile(
+    r'Annotated\[\s*"?([\w.]+)"?,\s*Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))'
+)
 
 
 def generate(target: Path) -> None:
@@ -34,7 +38,28 @@ def generate(target: Path) -> None:
         module.write_text(
             NESTED_DEFAULT.sub(r"Annotated[\1, Field(default_factory=lambda: \1())]", text), encoding="utf-8"
         )
+    make_lazy(target, unions())
     (target / "bundle.json").write_text(json.dumps(bundle(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def unions() -> dict[str, tuple[str, dict[str, str]]]:
+    """Every union that is told apart by a field: its title, the field, and the place of each class by tag."""
+    found = {}
+    for path in sorted(SCHEMAS.rglob("*.json")):
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        if "discriminator" in schema:
+            tag = schema["discriminator"]["propertyName"]
+            members = [(path.parent / branch["$ref"]).resolve() for branch in schema["oneOf"]]
+            found[schema["title"]] = (tag, {t: place for member in members for t, place in _places(member, tag)})
+    return found
+
+
+def _places(path: Path, tag: str) -> list[tuple[str, str]]:
+    """The tags of a member of a union, each with the place of its class."""
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    module = ".".join(path.relative_to(SCHEMAS).with_suffix("").parts)
+    selects = schema["properties"][tag]
+    return [(value, f"{module}:{schema['title']}") for value in selects.get("enum", [selects.get("const")])]
 
 
 def bundle() -> dict[str, Any]:

@@ -7,12 +7,12 @@ field that is wrong or missing has no attribute, so that a rule that needs it ra
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from narrows.configs._documents import join
-from narrows.configs._problems import classes_in, item_type
+from narrows.configs._types import alternatives, item_type, meant
 
 
 def partial(annotation: Any, value: Any, wrong: Container[str], pointer: str = "") -> Any:
@@ -28,18 +28,8 @@ def partial(annotation: Any, value: Any, wrong: Container[str], pointer: str = "
         inner = item_type(annotation)
         items = [(join(pointer, index), item) for index, item in enumerate(value)]
         return [partial(inner, item, wrong, place) for place, item in items if place not in wrong]
-    owner = _member(annotation, value) if isinstance(value, dict) else None
+    owner = meant(annotation, value)
     return value if owner is None else _partial_object(owner, value, wrong, pointer)
-
-
-def _member(annotation: Any, value: dict[str, Any]) -> type[BaseModel] | None:
-    """The class that an object is meant to be: the only one, or the one whose tag it carries."""
-    classes = list(classes_in(annotation))
-    for owner in classes:
-        tags = {name: get_args(field.annotation) for name, field in owner.model_fields.items()}
-        if any(name in value and value[name] in tags[name] for name in ("type", *tags) if tags.get(name)):
-            return owner
-    return classes[0] if len(classes) == 1 else None
 
 
 def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Container[str], pointer: str) -> BaseModel:
@@ -62,4 +52,4 @@ def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Contai
 
 def _is_untyped_object(annotation: Any, value: Any) -> bool:
     """Whether a value is an object whose class cannot be told, because its tag is wrong."""
-    return isinstance(value, dict) and bool(list(classes_in(annotation))) and _member(annotation, value) is None
+    return isinstance(value, dict) and any(alternatives(annotation)) and meant(annotation, value) is None

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from narrows.configs._base import UNION_MARK
 from narrows.configs._documents import join
 from narrows.configs._errors import Problem
-from narrows.configs._families import family_at, resolved
+from narrows.configs._families import noun_of
+from narrows.configs._types import alternatives, field_of, item_type, keys_of, meant, union_name
+from narrows.configs._wording import nearest, one_of, shown, wrong_alternative, wrong_value
 
-KINDS = {
-    "int": "an integer",
-    "float": "a number",
-    "bool": "true or false",
-    "string": "a text",
-    "list": "a list",
-    "dict": "an object",
-    "none": "null",
-}
-"""How messages call a JSON type, by the first word of pydantic's error type."""
+__all__ = ["nearest", "problems_of", "shown"]
+
+WRONG_KIND = {"int_type", "float_type", "bool_type", "string_type", "list_type", "dict_type", "model_type"}
+"""Error types that say the value is of another JSON type."""
 
 
 def problems_of(error: ValidationError, root: Any, document: Any) -> list[Problem]:
@@ -36,108 +30,94 @@ def problems_of(error: ValidationError, root: Any, document: Any) -> list[Proble
         document: what was validated.
     """
     found: dict[str, Problem] = {}
-    for details in error.errors(include_url=False, include_context=True):
-        place = _walk(root, document, details["loc"], details["type"])
-        if place is not None:
-            found.setdefault(place.pointer, _problem(details, place))
+    for details in _of_the_meant_alternative(error.errors(include_url=False, include_context=True)):
+        place = _walk(root, document, [part for part in details["loc"] if not _is_label(part)])
+        problem = _problem(details, place)
+        found.setdefault(problem.pointer, problem)
     return list(found.values())
 
 
-def nearest(word: str, known: Sequence[str]) -> str | None:
-    """The known word that is most like a mistyped one, or None."""
-    matches = difflib.get_close_matches(str(word).lower(), [k.lower() for k in known], 1, 0.6)
-    return next((k for k in known if matches and k.lower() == matches[0]), None)
+def _is_label(part: int | str) -> bool:
+    return isinstance(part, str) and part.startswith(UNION_MARK)
 
 
-def shown(value: Any) -> str:
-    """A value as JSON, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _of_the_meant_alternative(errors: Sequence[ErrorDetails], depth: int = 0) -> Iterator[ErrorDetails]:
+    """Leave out what pydantic says about alternatives of a union that the value was never meant to be.
+
+    An alternative is out when the value is of another JSON type, or names another type. When all are out, their
+    errors are told as one.
+    """
+    groups: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
+    for details in errors:
+        label = next((n for n, part in enumerate(details["loc"]) if n >= depth and _is_label(part)), None)
+        if label is None:
+            yield details
+        else:
+            groups.setdefault(details["loc"][:label], []).append(details)
+    for prefix, members in groups.items():
+        labels = list(dict.fromkeys(details["loc"][len(prefix)] for details in members))
+        chosen = [[d for d in members if d["loc"][len(prefix)] == label] for label in labels]
+        kept = [group for group in chosen if not _is_other_kind(group, len(prefix) + 1)]
+        typed = [group for group in kept if not _is_other_tag(group, len(prefix) + 1)]
+        if typed:
+            yield from _of_the_meant_alternative(typed[0], len(prefix) + 1)
+        elif kept:
+            yield _unknown_alternative(kept, prefix)
+        else:
+            yield _one_error(chosen, prefix)
+
+
+def _is_other_kind(group: list[ErrorDetails], depth: int) -> bool:
+    return any(len(d["loc"]) == depth and d["type"] in WRONG_KIND for d in group)
+
+
+def _is_other_tag(group: list[ErrorDetails], depth: int) -> bool:
+    tags = {"type", "model_type", "class"}
+    return any(
+        len(d["loc"]) == depth + 1 and d["loc"][-1] in tags and d["type"] in {"literal_error", "missing"} for d in group
+    )
+
+
+def _unknown_alternative(groups: list[list[ErrorDetails]], prefix: tuple[int | str, ...]) -> ErrorDetails:
+    """The value names none of the alternatives."""
+    tags = [d for group in groups for d in group if str(d["loc"][-1]) in {"type", "model_type", "class"}]
+    expected = [str(d["ctx"]["expected"]) for d in tags if d["type"] == "literal_error"]
+    first = next((d for d in tags if d["type"] == "literal_error"), tags[0])
+    context = {"expected": ", ".join(dict.fromkeys(expected))}
+    key = str(first["loc"][-1])
+    return {**first, "loc": (*prefix, key), "ctx": context}
+
+
+def _one_error(groups: list[list[ErrorDetails]], prefix: tuple[int | str, ...]) -> ErrorDetails:
+    """The value is of no JSON type that any alternative takes."""
+    kinds = [details["type"] for group in groups for details in group if details["type"] in WRONG_KIND]
+    return {**groups[0][0], "loc": prefix, "type": "no_alternative", "ctx": {"kinds": list(dict.fromkeys(kinds))}}
 
 
 class _Place(NamedTuple):
     """Where pydantic's location leads."""
 
     pointer: str
-    owner: type | None
+    owner: type[BaseModel] | None
     """Class that owns the last key."""
     annotation: Any
     """Declared type of the value."""
 
 
-def _walk(root: Any, document: Any, loc: tuple[int | str, ...], kind: str) -> _Place | None:
-    """Follow pydantic's location through the document.
-
-    A location also names the union members taken, which are not part of a JSON pointer. None is returned for errors
-    of a union member that the document never meant: an object was given, the error says that it is no text.
-    """
+def _walk(root: Any, document: Any, loc: Sequence[int | str]) -> _Place:
+    """Follow a location, labels of alternatives taken out, through the document and the declared types."""
     pointer, owner, node, annotation = "", None, document, root
-    for position, element in enumerate(loc):
-        classes = list(classes_in(annotation))
-        last = position == len(loc) - 1
+    for element in loc:
+        pointer = join(pointer, element)
         if isinstance(element, int):
-            pointer, annotation = join(pointer, element), item_type(annotation)
+            annotation = item_type(annotation)
             node = node[element] if isinstance(node, list) and element < len(node) else None
-            continue
-        selected = _selected(classes, element, node)
-        if selected is not None:
-            annotation = owner = selected
-        elif (
-            _has_field(classes, element) or (isinstance(node, dict) and element in node) or (last and kind == "missing")
-        ):
-            owner = next((c for c in classes if _field(c, element)), classes[0] if classes else None)
-            field = _field(owner, element) if owner else None
+        else:
+            owner = meant(annotation, node)
+            field = field_of(owner, element)
             annotation = field.annotation if field else None
-            pointer = join(pointer, element)
             node = node.get(element) if isinstance(node, dict) else None
-        elif isinstance(node, dict) != (element.endswith(("Config", "Options")) or "[" in element):
-            return None
     return _Place(pointer, owner, annotation)
-
-
-def classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The configuration classes of a field's type, through aliases, unions and lists."""
-    annotation = resolved(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif hasattr(annotation, "__value__"):
-        yield from classes_in(annotation.__value__)
-    elif get_origin(annotation) is Annotated:
-        yield from classes_in(get_args(annotation)[0])
-    elif get_origin(annotation) is not list:
-        for part in get_args(annotation):
-            yield from classes_in(part)
-
-
-def item_type(annotation: Any) -> Any:
-    """The item type of the list inside a field's type."""
-    if hasattr(annotation, "__value__"):
-        return item_type(annotation.__value__)
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    return next((item for part in get_args(annotation) if (item := item_type(part)) is not None), None)
-
-
-def _field(owner: type, key: str) -> Any:
-    fields = owner.model_fields if issubclass(owner, BaseModel) else {}
-    return next((f for name, f in fields.items() if (f.alias or name) == key), None)
-
-
-def _has_field(classes: list[type[BaseModel]], key: str) -> bool:
-    return any(_field(owner, key) for owner in classes)
-
-
-def _selected(classes: list[type[BaseModel]], element: str, node: Any) -> type[BaseModel] | None:
-    """The class that a union tag or class name inside a location selects."""
-    for owner in classes:
-        tags = [
-            get_args(field.annotation)
-            for name, field in owner.model_fields.items()
-            if isinstance(node, dict) and node.get(name) == element
-        ]
-        if owner.__name__ == element or ((len(classes) > 1 or tags) and any(element in t for t in tags if t)):
-            return owner
-    return None
 
 
 def _problem(details: ErrorDetails, place: _Place) -> Problem:
@@ -145,86 +125,33 @@ def _problem(details: ErrorDetails, place: _Place) -> Problem:
     pointer, value = place.pointer, details["input"]
     key = str(details["loc"][-1]) if details["loc"] else ""
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        return _wrong_tag(place, str(context["discriminator"]).strip("'"), value)
+        return _wrong_tag(place, str(context["discriminator"]), value)
     if kind == "extra_forbidden":
         return _unknown_key(pointer, key, place.owner, value)
     if kind == "missing":
-        return Problem(pointer, f"{key!r} is required.", None, _description(place.owner, key))
-    return Problem(pointer, *_wrong_value(kind, context, value), kind="value")
+        field = field_of(place.owner, key)
+        return Problem(pointer, f"{key!r} is required.", None, (field and field.description) or "", kind="missing")
+    if kind == "no_alternative":
+        return Problem(pointer, *wrong_alternative(context["kinds"], value))
+    return Problem(pointer, *wrong_value(kind, context, value))
 
 
 def _wrong_tag(place: _Place, tag: str, value: Any) -> Problem:
     """A union whose selecting field is missing or unknown."""
-    known = [str(t) for c in classes_in(place.annotation) if (f := _field(c, tag)) for t in get_args(f.annotation)]
-    last = re.sub(r"(/\d+)+\Z", "", place.pointer).rpartition("/")[2]
-    family = family_at(last, known)
-    noun = family.noun if family else last or "component"
+    known = [t for union in alternatives(place.annotation) if not isinstance(union, type) for t in union.tags]
+    noun = noun_of(union_name(place.annotation))
     if not isinstance(value, dict) or tag not in value:
         message = f"{tag} must be specified in {noun} config"
-        return Problem(place.pointer, message, value, _one_of(known), kind="missing-tag")
+        return Problem(place.pointer, message, value, one_of(known), kind="missing-tag")
     close = nearest(str(value[tag]), known)
-    message = f"Unknown {noun} type: {value[tag]}. Known types: {', '.join(known)}."
+    message = f"Unknown {noun} type: {shown(value[tag]).strip(chr(34))}. Known types: {', '.join(known)}."
     message += f" Did you mean {close!r}?" if close else ""
     hint = f"Write {close!r}." if close else ""
     return Problem(join(place.pointer, tag), message, value[tag], hint, kind="unknown-tag")
 
 
-def _unknown_key(pointer: str, key: str, owner: type | None, value: Any) -> Problem:
-    known = [f.alias or n for n, f in owner.model_fields.items()] if owner and issubclass(owner, BaseModel) else []
-    close = nearest(key, known)
-    hint = f"Did you mean {close!r}?" if close else _one_of(known)
-    meant = (join(pointer.rpartition("/")[0], close),) if close else ()
-    return Problem(pointer, f"Unknown key {key!r}.", value, hint, related=meant, kind="unknown-key")
-
-
-def _one_of(known: Sequence[str]) -> str:
-    return f"Known: {', '.join(known)}." if known else "Remove it: no keys are known here."
-
-
-def _description(owner: type | None, key: str) -> str:
-    field = _field(owner, key) if owner else None
-    return field.description or "" if field else ""
-
-
-def _wrong_value(kind: str, context: dict[str, Any], value: Any) -> tuple[str, Any, str]:
-    """Message, value and hint for a value of the wrong type or outside its range."""
-    got = shown(value)
-    if kind == "literal_error":
-        known = re.findall(r"'([^']*)'", str(context["expected"]))
-        close = nearest(str(value), known)
-        return f"Must be {context['expected']}, got {got}.", value, f"Did you mean {close!r}?" if close else ""
-    limits = {
-        "greater_than": ("gt", "greater than"),
-        "greater_than_equal": ("ge", "at least"),
-        "less_than": ("lt", "less than"),
-        "less_than_equal": ("le", "at most"),
-        "multiple_of": ("multiple_of", "a multiple of"),
-    }
-    if kind in limits:
-        name, words = limits[kind]
-        return f"Must be {words} {context[name]:g}, got {got}.", value, ""
-    if kind in {"too_short", "too_long", "string_too_short", "string_too_long"}:
-        bound = context.get("min_length", context.get("max_length"))
-        words = "at least" if "min_length" in context else "at most"
-        unit = "characters" if kind.startswith("string") else "entries"
-        return f"Must have {words} {bound} {unit}, got {got}.", value, ""
-    if kind == "string_pattern_mismatch":
-        return f"Must match the pattern {context['pattern']}, got {got}.", value, ""
-    if kind == "finite_number":
-        return f"Must be a finite number, got {got}.", value, ""
-    if kind == "int_from_float":
-        return f"Must be an integer, got {got}.", value, ""
-    if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        return f"Must be an object, got {got}.", value, ""
-    word = kind.partition("_")[0]
-    return f"Must be {KINDS.get(word, word)}, got {got}.", value, _unquoted(word, value)
-
-
-def _unquoted(word: str, value: Any) -> str:
-    """The hint for a number or truth value that was written as text."""
-    if word in {"int", "float", "bool"} and isinstance(value, str):
-        try:
-            return f"Write {json.dumps(json.loads(value.lower()))} without quotes."
-        except json.JSONDecodeError:
-            return ""
-    return ""
+def _unknown_key(pointer: str, key: str, owner: type[BaseModel] | None, value: Any) -> Problem:
+    close = nearest(key, keys_of(owner))
+    hint = f"Did you mean {close!r}?" if close else one_of(keys_of(owner))
+    related = (join(pointer.rpartition("/")[0], close),) if close else ()
+    return Problem(pointer, f"Unknown key {key!r}.", value, hint, related=related, kind="unknown-key")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
 from narrows.configs.rules import rule
 from narrows.configs.rules.pretransforms import transformed
 from narrows.configs.rules.roles import Option, fact, latent_channels, option, quantized_channels, value
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
 
 
 def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:

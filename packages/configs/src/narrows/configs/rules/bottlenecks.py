@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.bottlenecks.dac_rvq import DACRVQBottleneckOptions
-from narrows.configs._generated.bottlenecks.dac_rvq_vae import DACRVQVAEBottleneckOptions
 from narrows.configs._generated.bottlenecks.dithered_fsq import DitheredFSQBottleneckOptions
 from narrows.configs._generated.bottlenecks.fsq import FSQBottleneckOptions
 from narrows.configs._generated.bottlenecks.grouped_rvq import GroupedRVQBottleneckOptions
@@ -16,8 +15,12 @@ from narrows.configs._generated.bottlenecks.residual_fsq import ResidualFSQBottl
 from narrows.configs._generated.bottlenecks.rvq import RVQBottleneckOptions
 from narrows.configs._generated.bottlenecks.rvq_vae import RVQVAEBottleneckOptions
 from narrows.configs._generated.bottlenecks.simvq import SimVQBottleneckOptions
-from narrows.configs._generated.models.autoencoder import AutoencoderOptions
 from narrows.configs.rules import rule
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.bottlenecks.dac_rvq import DACRVQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.dac_rvq_vae import DACRVQVAEBottleneckOptions
+    from narrows.configs._generated.models.autoencoder import AutoencoderOptions
 
 LARGEST_CODEBOOK = 2**31
 RVQOptions = RVQBottleneckOptions | RVQVAEBottleneckOptions | GroupedRVQBottleneckOptions

@@ -2,27 +2,90 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from narrows.configs._errors import Problem
 from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
+from narrows.configs._generated.datasets.metadata import DatasetMetadataOptions
+from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
+from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 from narrows.configs.rules import rule
 
 
 @rule
-def folder_is_given_once(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
-    """Exactly one of `path` and `datasets`."""
+def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
+    """Folders are given once, ids differ, lengths and levels make sense."""
+    yield from _folder_is_given_once(dataset, "audio files")
+    yield from _ids_differ(dataset)
+    yield from _lengths_leave_room(dataset)
+    yield from _loudness_is_a_range(dataset)
+
+
+@rule
+def latent_folders_fit(dataset: PreEncodedDatasetConfig) -> Iterator[Problem]:
+    """Folders are given once, ids differ, lengths make sense."""
+    yield from _folder_is_given_once(dataset, "latents")
+    yield from _ids_differ(dataset)
+    yield from _lengths_leave_room(dataset)
+
+
+@rule
+def shards_fit(dataset: WdsDatasetConfig) -> Iterator[Problem]:
+    """Ids differ, levels make sense."""
+    yield from _ids_differ(dataset)
+    yield from _loudness_is_a_range(dataset)
+    if min(dataset.silence_threshold) < 0:
+        message = "An amplitude and a number of seconds are not negative."
+        yield Problem("/silence_threshold", message, dataset.silence_threshold, "Write [0.01, 0.5].")
+
+
+@rule
+def shards_are_in_one_place(entry: WdsEntry) -> Iterator[Problem]:
+    """Exactly one of `path` and `s3_path`; what is about S3 needs the latter."""
+    if (entry.path is None) == (entry.s3_path is None):
+        hint = "Give the folder or the s3:// address of the shards, not both."
+        yield Problem("/path", "Exactly one of 'path' and 's3_path' is required.", entry.path, hint, ("/s3_path",))
+    for name in ("profile", "endpoint_url", "region"):
+        if entry.s3_path is None and getattr(entry, name) is not None:
+            yield Problem(f"/{name}", f"'{name}' is about 's3_path', which is not given.", getattr(entry, name), "")
+
+
+@rule
+def metadata_has_a_source(metadata: DatasetMetadataOptions) -> Iterator[Problem]:
+    """At least one source, a pattern that works, and no name twice."""
+    sources = (metadata.sidecar, metadata.table, metadata.pattern, metadata.tags or None)
+    if not any(source is not None for source in sources):
+        hint = "Set sidecar, table, pattern or tags."
+        yield Problem("/sidecar", "Metadata need a source.", None, hint, ("/table", "/pattern", "/tags"))
+    if metadata.pattern is not None:
+        yield from _pattern_names_groups(metadata.pattern)
+    for name, count in Counter(field.name for field in metadata.fields).items():
+        if count > 1:
+            yield Problem("/fields", f"The field {name!r} is there {count} times.", name, "Keep one.")
+
+
+def _pattern_names_groups(pattern: str) -> Iterator[Problem]:
+    try:
+        groups = re.compile(pattern).groupindex
+    except re.error as error:
+        yield Problem("/pattern", f"Is no regular expression: {error}.", pattern, "")
+        return
+    if not groups:
+        yield Problem("/pattern", "Names no group.", pattern, "Write (?P<name>...) around each part to keep.")
+
+
+def _folder_is_given_once(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig, what: str) -> Iterator[Problem]:
     if dataset.path is None and not dataset.datasets:
-        yield Problem("/path", "'path' or 'datasets' is required.", None, "Give the folder with your audio files.")
+        yield Problem("/path", "'path' or 'datasets' is required.", None, f"Give the folder with your {what}.")
     if dataset.path is not None and dataset.datasets:
         yield Problem(
             "/path", "Both 'path' and 'datasets' are given.", dataset.path, "Remove one.", related=("/datasets",)
         )
 
 
-@rule
-def ids_differ(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
-    """No two entries of `datasets` have the same id."""
+def _ids_differ(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for index, entry in enumerate(dataset.datasets):
         if entry.id in seen:
@@ -31,10 +94,15 @@ def ids_differ(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
         seen.setdefault(entry.id, index)
 
 
-@rule
-def lengths_leave_room(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
-    """`min_length_sec` is not above `max_length_sec`."""
+def _lengths_leave_room(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig) -> Iterator[Problem]:
     shortest, longest = dataset.min_length_sec, dataset.max_length_sec
     if shortest is not None and longest is not None and shortest > longest:
         message = f"min_length_sec ({shortest:g}) is above max_length_sec ({longest:g}): no file is left."
         yield Problem("/min_length_sec", message, shortest, "Swap them.", related=("/max_length_sec",))
+
+
+def _loudness_is_a_range(dataset: AudioDirDatasetConfig | WdsDatasetConfig) -> Iterator[Problem]:
+    target, spread = dataset.volume_norm_param
+    if target > 0 or spread < 0:
+        message = "The loudness in LUFS is not above 0, and half the width of the range not below."
+        yield Problem("/volume_norm_param", message, dataset.volume_norm_param, "Write [-16, 2].")

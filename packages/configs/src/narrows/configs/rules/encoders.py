@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.decoders.dac import DacDecoderOptions
-from narrows.configs._generated.decoders.local_attn import LocalAttnDecoderOptions
-from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
-from narrows.configs._generated.decoders.seanet import SeanetDecoderOptions
-from narrows.configs._generated.decoders.taae import TaaeDecoderOptions
-from narrows.configs._generated.encoders.local_attn import LocalAttnEncoderOptions
-from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
-from narrows.configs._generated.encoders.seanet import SeanetEncoderOptions
-from narrows.configs._generated.encoders.taae import TaaeEncoderOptions
-from narrows.configs._generated.types.activation_params import ActivationParams
 from narrows.configs.rules import rule
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.decoders.dac import DacDecoderOptions
+    from narrows.configs._generated.decoders.local_attn import LocalAttnDecoderOptions
+    from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
+    from narrows.configs._generated.decoders.seanet import SeanetDecoderOptions
+    from narrows.configs._generated.decoders.taae import TaaeDecoderOptions
+    from narrows.configs._generated.encoders.local_attn import LocalAttnEncoderOptions
+    from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
+    from narrows.configs._generated.encoders.seanet import SeanetEncoderOptions
+    from narrows.configs._generated.encoders.taae import TaaeEncoderOptions
+    from narrows.configs._generated.types.activation_params import ActivationParams
 
 HEAD_WIDTH = 128
 """Width of an attention head of `taae`; narrower stages have one head."""

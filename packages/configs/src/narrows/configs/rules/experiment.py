@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.experiments.train import TrainExperimentConfig
 from narrows.configs.rules import rule
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.experiments.train import TrainExperimentConfig
 
 
 @rule

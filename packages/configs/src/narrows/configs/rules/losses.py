@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.discriminators.big_vgan import BigVganDiscriminatorOptions
-from narrows.configs._generated.discriminators.dac import DacDiscriminatorOptions
-from narrows.configs._generated.discriminators.encodec import EncodecDiscriminatorOptions
-from narrows.configs._generated.losses.evaluation import MelMetricOptions, StftMetricOptions
-from narrows.configs._generated.losses.hubert import SemanticLossOptions
-from narrows.configs._generated.losses.mrmel import MelLossOptions
-from narrows.configs._generated.losses.spectral import SpectralLossOptions
-from narrows.configs._generated.models.autoencoder import AutoencoderConfig
-from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
 from narrows.configs.rules import rule
 from narrows.configs.rules.roles import fact, option
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.discriminators.big_vgan import BigVganDiscriminatorOptions
+    from narrows.configs._generated.discriminators.dac import DacDiscriminatorOptions
+    from narrows.configs._generated.discriminators.encodec import EncodecDiscriminatorOptions
+    from narrows.configs._generated.losses.evaluation import MelMetricOptions, StftMetricOptions
+    from narrows.configs._generated.losses.hubert import SemanticLossOptions
+    from narrows.configs._generated.losses.mrmel import MelLossOptions
+    from narrows.configs._generated.losses.spectral import SpectralLossOptions
+    from narrows.configs._generated.models.autoencoder import AutoencoderConfig
+    from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
 
 
 @rule

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.experiments.train import TrainExperimentConfig
-from narrows.configs._generated.models.autoencoder import AutoencoderConfig
-from narrows.configs._generated.optimizers.sgd import SGDOptions
-from narrows.configs._generated.schedulers.cyclic_lr import CyclicLROptions
-from narrows.configs._generated.schedulers.sequential_lr import SequentialLROptions
-from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
-from narrows.configs._generated.training.optimizer_pair import OptimizerPairConfig
 from narrows.configs.rules import rule
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.experiments.train import TrainExperimentConfig
+    from narrows.configs._generated.models.autoencoder import AutoencoderConfig
+    from narrows.configs._generated.optimizers.sgd import SGDOptions
+    from narrows.configs._generated.schedulers.cyclic_lr import CyclicLROptions
+    from narrows.configs._generated.schedulers.sequential_lr import SequentialLROptions
+    from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
+    from narrows.configs._generated.training.optimizer_pair import OptimizerPairConfig
 
 
 @rule

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
 from narrows.configs._generated.models.autoencoder import AutoencoderOptions
-from narrows.configs._generated.pretransforms.audiocraft_pretrained import AudiocraftPretrainedPretransformOptions
-from narrows.configs._generated.pretransforms.autoencoder import AutoencoderPretransformConfig
-from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
-from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
 from narrows.configs.rules import rule
 from narrows.configs.rules.roles import option, value
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.pretransforms.audiocraft_pretrained import AudiocraftPretrainedPretransformOptions
+    from narrows.configs._generated.pretransforms.autoencoder import AutoencoderPretransformConfig
+    from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
+    from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
 
 
 @dataclass(frozen=True)
