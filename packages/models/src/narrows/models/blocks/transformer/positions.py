@@ -28,8 +28,8 @@ class AbsolutePositions(nn.Module):
                 f"A sequence of {length} tokens, prepended ones included, is longer than abs_pos_emb_max_length allows "
                 f"({self.max_length} with memory tokens)"
             )
-        positions: Tensor = self.emb.weight[:length]
-        return positions * self.scale
+        positions: Tensor = self.emb.weight[:length] * self.scale
+        return positions
 
 
 class SinusoidalPositions(nn.Module):
