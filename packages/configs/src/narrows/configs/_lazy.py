@@ -11,8 +11,14 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from pydantic import BaseModel, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticKnownError, SchemaValidator, core_schema
+from pydantic import BaseModel, GetCoreSchemaHandler, SerializationInfo
+from pydantic_core import (
+    CoreSchema,
+    PydanticKnownError,
+    PydanticSerializationUnexpectedValue,
+    SchemaValidator,
+    core_schema,
+)
 
 GENERATED = "narrows.configs._generated"
 
@@ -73,7 +79,21 @@ class Tagged:
         return {"discriminator": self.tag, "tag": str(tag), "expected_tags": ", ".join(self.tags)}
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.select)
+        dump = core_schema.plain_serializer_function_ser_schema(_dump, info_arg=True)
+        return core_schema.no_info_plain_validator_function(self.select, serialization=dump)
+
+
+def _dump(value: Any, info: SerializationInfo) -> Any:
+    """A member as plain values; anything else is left to the other parts of a union, e.g. the path of a file."""
+    if not isinstance(value, BaseModel):
+        raise PydanticSerializationUnexpectedValue("not a member of the union")
+    return value.model_dump(
+        mode=info.mode,
+        by_alias=info.by_alias,
+        exclude_unset=info.exclude_unset,
+        exclude_defaults=info.exclude_defaults,
+        exclude_none=info.exclude_none,
+    )
 
 
 def lazy_attribute(package: str, places: Mapping[str, str], name: str) -> Any:
