@@ -10,25 +10,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import ConfigError, MissingTypeError, Problem, UnknownTypeError
-from narrows.configs._load import load_config, load_part, read_document, validate
 
 if TYPE_CHECKING:
     from narrows.configs._generated import *  # noqa: F403
+    from narrows.configs._load import check_config, load_config, load_part, read_document, validate
 
 __all__ = [
     "ConfigError",
     "MissingTypeError",
     "Problem",
     "UnknownTypeError",
+    "check_config",
     "load_config",
     "load_part",
     "read_document",
     "validate",
 ]
 
+_FUNCTIONS = {"check_config", "load_config", "load_part", "read_document", "validate"}
+
 
 def __getattr__(name: str) -> Any:
-    """Find a generated class, e.g. `AutoencoderConfig`."""
+    """Import a function, or a generated class such as `AutoencoderConfig`, when it is first named."""
     if name.startswith("_"):
         raise AttributeError(name)
-    return getattr(import_module("narrows.configs._generated"), name)
+    module = "narrows.configs._load" if name in _FUNCTIONS else "narrows.configs._generated"
+    return getattr(import_module(module), name)

@@ -29,7 +29,9 @@ class Problem(NamedTuple):
     related: tuple[str, ...] = ()
     """Pointers of other fields that this one disagrees with."""
     kind: str = "value"
-    """`missing-tag`, `unknown-tag`, `unknown-key`, `syntax`, `rule` or `value`."""
+    """`missing-tag`, `unknown-tag`, `unknown-key`, `missing`, `syntax`, `rule` or `value`."""
+    level: str = "error"
+    """`error`, or `warning` for what works but is probably not meant."""
 
     def __str__(self) -> str:
         """`message` first, then where, then the hint."""

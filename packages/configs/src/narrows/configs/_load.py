@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from narrows.configs._documents import Document, parse_json, parse_yaml, read_file
-from narrows.configs._errors import Problem, config_error
+from narrows.configs._errors import ConfigError, Problem, config_error
 from narrows.configs._families import FAMILIES, Family
+from narrows.configs._lenient import split, without
 from narrows.configs._partial import partial
 from narrows.configs._problems import problems_of
 from narrows.configs.rules import check
@@ -19,7 +20,7 @@ Source = Mapping[str, Any] | str | Path | BaseModel
 Part = TypeVar("Part", bound=BaseModel)
 
 
-def load_config(source: Source, kind: str | None = None) -> Any:
+def load_config(source: Source, kind: str | None = None, *, lenient: bool = False) -> Any:
     """Read, validate and type a configuration.
 
     Args:
@@ -27,20 +28,38 @@ def load_config(source: Source, kind: str | None = None) -> Any:
             It is never changed.
         kind: family of the document, e.g. `"bottleneck"`; by default a whole document (model, data set or
             experiment), told apart by `model_type`, `dataset_type` or `experiment`.
+        lenient: unknown keys that stable-audio-tools ignores are left out instead of refused.
 
     Returns:
         An instance of a generated class, e.g. `AutoencoderConfig`.
 
     Raises:
-        ConfigError: with every problem of the document, those between fields included.
+        ConfigError: with every error of the document, those between fields included. Warnings are not told here:
+            see `check_config`.
     """
     if isinstance(source, BaseModel):
         config, problems = source, check(source)
     else:
-        config, problems = validate(read_document(source), kind)
-    if problems:
-        raise config_error(problems)
+        config, problems = validate(read_document(source), kind, lenient=lenient)
+    if errors := [problem for problem in problems if problem.level == "error"]:
+        raise config_error(errors)
     return config
+
+
+def check_config(source: Source, kind: str | None = None, *, lenient: bool = False) -> list[Problem]:
+    """Everything that is wrong with, or odd about, a configuration: errors and warnings, in the order of the text.
+
+    Args:
+        source: as in `load_config`.
+        kind: as in `load_config`.
+        lenient: as in `load_config`; the keys left out are warnings.
+    """
+    try:
+        if isinstance(source, BaseModel):
+            return check(source)
+        return validate(read_document(source), kind, lenient=lenient)[1]
+    except ConfigError as error:
+        return error.problems
 
 
 def load_part(source: Source, kind: type[Part]) -> Part:
@@ -61,8 +80,8 @@ def load_part(source: Source, kind: type[Part]) -> Part:
     except ValidationError as error:
         problems = problems_of(error, kind, document.data)
         raise config_error([document.place(problem) for problem in problems]) from error
-    if problems := check(part):
-        raise config_error([document.place(problem) for problem in problems])
+    if errors := [problem for problem in check(part) if problem.level == "error"]:
+        raise config_error([document.place(problem) for problem in errors])
     return part
 
 
@@ -80,20 +99,27 @@ def read_document(source: Any) -> Document:
     raise config_error([Problem("", message, source)])
 
 
-def validate(document: Document, kind: str | None = None) -> tuple[Any, list[Problem]]:
+def validate(document: Document, kind: str | None = None, *, lenient: bool = False) -> tuple[Any, list[Problem]]:
     """Validate a document against its schema and the rules between fields.
 
     Returns:
-        The typed configuration, or None when the schema refuses it, and all problems in the order of the text.
+        The typed configuration, or None when the schema refuses it, and all problems, errors and warnings, in the
+        order of the text.
     """
     if not isinstance(document.data, dict):
         return None, [document.place(Problem("", "A configuration is an object.", document.data))]
-    family = _family(document.data, kind)
-    config, problems = _validate_schema(family, document.data)
+    family, data = _family(document.data, kind), document.data
+    config, problems = _validate_schema(family, data)
+    ignored: list[Problem] = []
+    if lenient and problems:
+        ignored, _ = split(problems, data)
+        data = without(data, [problem.pointer for problem in ignored])
+        config, problems = _validate_schema(family, data)
     if config is not None:
         problems = check(config)
     else:
-        problems += _rule_problems_of_the_rest(family, document.data, problems)
+        problems += _rule_problems_of_the_rest(family, data, problems)
+    problems += ignored
     placed = [document.place(problem) for problem in problems]
     return config, sorted(placed, key=lambda p: (p.line or 0, p.column or 0))
 

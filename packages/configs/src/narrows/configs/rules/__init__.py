@@ -7,6 +7,7 @@ a configuration and applies every rule to each object of the rule's class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -17,8 +18,29 @@ from narrows.configs._errors import Problem
 
 Rule = Callable[[Any], Iterator[Problem]]
 
-MODULES = ("autoencoder", "bottlenecks", "encoders", "datasets", "experiment", "training", "optimization", "pretransforms", "same", "losses")
+MODULES = (
+    "autoencoder",
+    "bottlenecks",
+    "encoders",
+    "datasets",
+    "experiment",
+    "training",
+    "optimization",
+    "pretransforms",
+    "same",
+    "losses",
+)
 _rules: dict[str, list[Rule]] = {}
+
+
+def warning(function: Rule) -> Rule:
+    """Register a rule that warns: what it finds works, but is probably not meant."""
+
+    def warn(config: Any) -> Iterator[Problem]:
+        for problem in function(config):
+            yield problem._replace(level="warning")
+
+    return rule(wraps(function)(warn))
 
 
 def rule(function: Rule) -> Rule:
