@@ -7,6 +7,7 @@ seed, so the replacement is the same in every run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -94,9 +95,16 @@ class Batch(NamedTuple):
     rejected: int
 
 
-def collate(draws: Sequence[Draw]) -> Batch:
-    """Stack samples; shorter ones are padded with zeros to the longest, their masks with False."""
-    longest = max(draw.audio.shape[-1] for draw in draws)
+def collate(draws: Sequence[Draw], multiple: int = 1, limit: int | None = None) -> Batch:
+    """Stack samples; shorter ones are padded with zeros, their masks with False.
+
+    Args:
+        draws: samples `(C, T)`.
+        multiple: the length of the batch is that of the longest, rounded up to a multiple of this.
+        limit: but not beyond this.
+    """
+    longest = -(-max(draw.audio.shape[-1] for draw in draws) // multiple) * multiple
+    longest = min(longest, limit) if limit else longest
     infos = [dict(draw.info) for draw in draws]
     masks = [info.pop("padding_mask", None) for info in infos]
     return Batch(
@@ -109,3 +117,8 @@ def collate(draws: Sequence[Draw]) -> Batch:
 
 
 Collate = Callable[[Sequence[Draw]], Batch]
+
+
+def collator(multiple: int, limit: int) -> Collate:
+    """`collate` for batches of varying length."""
+    return partial(collate, multiple=multiple, limit=limit)

@@ -14,6 +14,8 @@ from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.faults import log_skip
 
 Config = Mapping[str, Any] | str | Path | BaseModel
+MODULES = {"s3": "wds"}
+"""Types whose file is not named after them."""
 
 
 def create_dataloader_from_config(
@@ -30,6 +32,7 @@ def create_dataloader_from_config(
     world_size: int = 1,
     multiprocessing_context: str | None = None,
     on_skip: Callable[[str, str], None] = log_skip,
+    allow_code: bool = False,
 ) -> Any:
     """Build the loader of a data set.
 
@@ -46,6 +49,7 @@ def create_dataloader_from_config(
         world_size: how many these are.
         multiprocessing_context: how workers start, e.g. `"spawn"`; None takes the system's way.
         on_skip: told path and reason of each bad file, once; by default it goes to the log `narrows.data`.
+        allow_code: run the Python files that `custom_metadata_module` names.
 
     Returns:
         An object to iterate over: batches `(audio, metadata)`, audio float32 `(B, C, T)`, metadata one dictionary a
@@ -56,7 +60,7 @@ def create_dataloader_from_config(
         DataError: the data cannot be used: missing, empty or mostly bad.
     """
     config = load_config(dataset_config, "dataset")
-    import_module(f"narrows.data.datasets.{config.dataset_type}")
+    import_module(f"narrows.data.datasets.{MODULES.get(config.dataset_type, config.dataset_type)}")
     options = LoaderOptions(
         batch_size=batch_size,
         sample_size=sample_size,
@@ -69,5 +73,6 @@ def create_dataloader_from_config(
         world_size=world_size,
         multiprocessing_context=multiprocessing_context,
         on_skip=on_skip,
+        allow_code=allow_code,
     )
     return build_loader(config, options)

@@ -1,6 +1,7 @@
 """The index of a folder: which files there are, and what their headers say.
 
-Held by columns, so that a million files cost some tens of bytes each and workers share the memory.
+Held by columns, so that a million files cost some tens of bytes each and workers share the memory. It is kept between
+runs: only files whose size or time of change differ are opened again.
 """
 
 from __future__ import annotations
@@ -10,31 +11,49 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.audio.files import AudioInfo, audio_info
+from narrows.data.cache import cache_file, load_arrays, save_arrays
 from narrows.data.errors import AudioFileError
+from narrows.data.scan import Selection, find_files
 
 THREADS = 8
 """Headers are read by threads: the decoder releases the interpreter lock, and network drives answer slowly."""
+CHECK_FILES = 50_000
+"""Up to so many files each is asked for its time of change at every start; in larger sets only the folders are, and
+a file that was overwritten in place is noticed when it is read."""
+
+OnBad = Callable[[str, str], None]
+Ints = NDArray[np.int64]
 
 
 class Texts(Sequence[str]):
     """Many texts in one buffer."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str] = ()) -> None:
         encoded = [os.fsencode(text) for text in texts]
-        self._ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
-        self._buffer = b"".join(encoded)
+        self.ends: Ints = np.cumsum([len(text) for text in encoded], dtype=np.int64)
+        self.buffer = b"".join(encoded)
+
+    @classmethod
+    def of(cls, buffer: bytes, ends: Ints) -> Texts:
+        """Texts from their parts."""
+        texts = cls()
+        texts.buffer, texts.ends = buffer, ends
+        return texts
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self.ends)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204  overloads say nothing here
-        start = int(self._ends[index - 1]) if index else 0
-        return os.fsdecode(self._buffer[start : int(self._ends[index])])
+        if not 0 <= index < len(self.ends):
+            raise IndexError(index)
+        start = int(self.ends[index - 1]) if index else 0
+        return os.fsdecode(self.buffer[start : int(self.ends[index])])
 
 
 @dataclass(frozen=True)
@@ -44,9 +63,10 @@ class Headers:
     root: Path
     names: Texts
     """Paths relative to the root, with `/`."""
-    frames: NDArray[np.int64]
-    sample_rates: NDArray[np.int64]
-    channels: NDArray[np.int64]
+    frames: Ints
+    """0 for a file that cannot be read."""
+    sample_rates: Ints
+    channels: Ints
 
     def __len__(self) -> int:
         return len(self.names)
@@ -58,7 +78,7 @@ class Headers:
     @property
     def seconds(self) -> NDArray[np.float64]:
         """Length of every file in seconds."""
-        return self.frames / self.sample_rates
+        return self.frames / np.maximum(self.sample_rates, 1)
 
     def select(self, keep: NDArray[np.bool_]) -> Headers:
         """Only some of the files."""
@@ -68,20 +88,118 @@ class Headers:
         return Headers(self.root, names, self.frames[keep], self.sample_rates[keep], self.channels[keep])
 
 
-def read_headers(root: Path, names: Sequence[str], on_bad: Callable[[str, str], None]) -> Headers:
-    """Read the header of every file; bad ones are reported and left out."""
+@dataclass(frozen=True)
+class Stored:
+    """An index with what is needed to tell whether it still holds."""
 
-    def header(name: str) -> AudioInfo | AudioFileError:
-        try:
-            return audio_info(root / name)
-        except AudioFileError as error:
-            return error
+    headers: Headers
+    stamps: Ints
+    """Size and time of change of every file, `(N, 2)`."""
+    reasons: Texts
+    """Why a file cannot be read; empty for good ones."""
+    folders: Texts
+    folder_times: Ints
 
+    def holds(self) -> bool:
+        """Whether no folder has got or lost a file since."""
+        return all(
+            _stamp(os.path.join(self.headers.root, folder))[1] == time  # noqa: PTH118
+            for folder, time in zip(self.folders, self.folder_times.tolist(), strict=True)
+        )
+
+    def save(self, path: Path) -> None:
+        """Keep it for the next run."""
+        headers = self.headers
+        arrays: dict[str, NDArray[Any]] = {
+            "frames": headers.frames,
+            "rates": headers.sample_rates,
+            "channels": headers.channels,
+        }
+        for name, texts in (("names", headers.names), ("reasons", self.reasons), ("folders", self.folders)):
+            arrays[f"{name}_ends"] = texts.ends
+            arrays[name] = np.frombuffer(texts.buffer, np.uint8)
+        save_arrays(path, {**arrays, "stamps": self.stamps, "folder_times": self.folder_times})
+
+    @classmethod
+    def load(cls, path: Path, root: Path) -> Stored | None:
+        """What an earlier run kept, or None."""
+        arrays = load_arrays(path)
+        if arrays is None:
+            return None
+        texts = {n: Texts.of(arrays[n].tobytes(), arrays[f"{n}_ends"]) for n in ("names", "reasons", "folders")}
+        headers = Headers(root, texts["names"], arrays["frames"], arrays["rates"], arrays["channels"])
+        return cls(headers, arrays["stamps"], texts["reasons"], texts["folders"], arrays["folder_times"])
+
+
+def index_folder(root: Path, selection: Selection, on_bad: OnBad, *, cached: bool = True) -> Headers:
+    """The files of a folder with their headers; bad files are reported and left out.
+
+    Args:
+        root: the folder.
+        selection: which of its files to take.
+        on_bad: told path and reason of every file or folder that cannot be read.
+        cached: use what earlier runs kept, and keep it.
+    """
+    place = cache_file("headers", os.path.realpath(root), selection)
+    stored = Stored.load(place, root) if cached else None
+    if stored is None or len(stored.headers) <= CHECK_FILES or not stored.holds():
+        fresh = _index(root, selection, on_bad, stored)
+        if cached and not _same(fresh, stored):
+            fresh.save(place)
+        stored = fresh
+    for item in np.flatnonzero(stored.headers.frames == 0).tolist():
+        on_bad(stored.headers.path(item), stored.reasons[item])
+    return stored.headers.select(stored.headers.frames > 0)
+
+
+def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | None) -> Stored:
+    """List the folder, and open the files that `stored` does not know as they are."""
+    listing = find_files(root, selection, on_bad)
+    stamps = np.array([_stamp(f"{root}/{name}") for name in listing.names], np.int64).reshape(-1, 2)
+    columns = np.zeros((len(stamps), 3), np.int64)
+    reasons = [""] * len(stamps)
+    known = {name: i for i, name in enumerate(stored.headers.names)} if stored else {}
+    unknown = []
+    for item, name in enumerate(listing.names):
+        old = known.get(name)
+        if stored is None or old is None or (stored.stamps[old] != stamps[item]).any():
+            unknown.append(item)
+        else:
+            h = stored.headers
+            columns[item] = h.frames[old], h.sample_rates[old], h.channels[old]
+            reasons[item] = stored.reasons[old]
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(header, names))
-    good = [(name, info) for name, info in zip(names, found, strict=True) if isinstance(info, AudioInfo)]
-    for problem in found:
-        if isinstance(problem, AudioFileError):
-            on_bad(problem.path, problem.reason)
-    columns = np.array([info[:3] for _, info in good], np.int64).reshape(-1, 3)
-    return Headers(root, Texts(name for name, _ in good), columns[:, 0], columns[:, 1], columns[:, 2])
+        found = pool.map(_header, (f"{root}/{listing.names[item]}" for item in unknown))
+        for item, header in zip(unknown, found, strict=True):
+            if isinstance(header, AudioFileError):
+                reasons[item] = header.reason
+            else:
+                columns[item] = header[:3]
+    headers = Headers(root, Texts(listing.names), columns[:, 0], columns[:, 1], columns[:, 2])
+    times = np.array(list(listing.folders.values()), np.int64)
+    return Stored(headers, stamps, Texts(reasons), Texts(listing.folders), times)
+
+
+def _header(path: str) -> AudioInfo | AudioFileError:
+    try:
+        return audio_info(path)
+    except AudioFileError as error:
+        return error
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Size and time of change; zeros for what is not there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  a million times
+    except (OSError, ValueError):
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _same(fresh: Stored, stored: Stored | None) -> bool:
+    return (
+        stored is not None
+        and np.array_equal(fresh.stamps, stored.stamps)
+        and np.array_equal(fresh.folder_times, stored.folder_times)
+        and fresh.headers.names.buffer == stored.headers.names.buffer
+    )

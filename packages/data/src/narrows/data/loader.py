@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from narrows.data.drawing import Batch, DrawnSamples, Info, Key, collate
+from narrows.data.drawing import Batch, Collate, DrawnSamples, Info, Key, collate
 from narrows.data.errors import DataError
 from narrows.data.faults import Faults
-from narrows.data.order import Order, batches
+from narrows.data.order import Items, Order, batches, by_bucket
 
 
 @dataclass
@@ -30,12 +31,17 @@ class Plan:
     epoch: int = 0
     batch: int = 0
     """Batches of the epoch that were handed out."""
+    buckets: Items | None = None
+    """Bucket of each item, where batches are to hold items of similar length."""
 
     def __iter__(self) -> Iterator[list[Key]]:
         items = self.order.epoch(self.epoch)
-        places = batches(items, self.batch_size, self.rank, self.world_size, self.drop_last)
-        for batch in places[self.batch :]:
-            yield [Key(self.epoch, place, int(items[place])) for place in batch]
+        places = np.arange(len(items))
+        if self.buckets is not None:
+            places = by_bucket(items, self.buckets, self.batch_size * self.world_size)
+        dealt = batches(items, self.batch_size, self.rank, self.world_size, self.drop_last)
+        for batch in dealt[self.batch :]:
+            yield [Key(self.epoch, int(places[i]), int(items[places[i]])) for i in batch]
 
     def __len__(self) -> int:
         return len(batches(range(len(self.order)), self.batch_size, self.rank, self.world_size, self.drop_last))
@@ -53,6 +59,7 @@ class Loader:
         faults: where bad files are counted.
         num_workers: processes that read; 0 reads in this one.
         multiprocessing_context: how they start; None takes the system's way.
+        collate: makes a batch of samples.
 
     Attributes:
         rejected: samples that were fine but not wanted (e.g. silent), and replaced.
@@ -65,6 +72,7 @@ class Loader:
         faults: Faults,
         num_workers: int = 0,
         multiprocessing_context: str | None = None,
+        collate: Collate = collate,
     ) -> None:
         self.rejected = 0
         self._plan, self._faults = plan, faults
@@ -75,7 +83,7 @@ class Loader:
             )
         # The torch loader must not refer to this object: a cycle would keep its workers alive until the garbage
         # collector runs, which may be in a forked worker of another loader.
-        self._loader = _torch_loader(samples, plan, num_workers, multiprocessing_context)
+        self._loader = _torch_loader(samples, plan, num_workers, multiprocessing_context, collate)
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -120,7 +128,9 @@ class Loader:
         return batch.audio, batch.infos
 
 
-def _torch_loader(samples: DrawnSamples, plan: Any, num_workers: int, context: str | None) -> DataLoader[Any]:
+def _torch_loader(
+    samples: DrawnSamples, plan: Any, num_workers: int, context: str | None, collate: Collate
+) -> DataLoader[Any]:
     with _worker_count_is_meant():
         return DataLoader(
             samples,

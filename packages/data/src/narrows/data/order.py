@@ -86,6 +86,27 @@ def generator(seed: int, purpose: str, *numbers: int) -> np.random.Generator:
     return np.random.default_rng([seed, *purpose.encode(), *numbers])
 
 
+def length_buckets(lengths: NDArray[np.float64], count: int) -> Items:
+    """Number of the bucket of each item: about equally many in each, from short to long."""
+    ranks = np.argsort(np.argsort(lengths, kind="stable"), kind="stable")
+    return ranks * count // max(1, len(lengths))
+
+
+def by_bucket(items: Items, buckets: Items, size: int) -> Items:
+    """Places of an epoch, rearranged so that each stretch of `size` comes from one bucket.
+
+    A stretch stands where its last member stood; what fills no stretch comes at the end, ordered by bucket.
+    """
+    waiting: dict[int, list[int]] = {}
+    places: list[int] = []
+    for place, bucket in enumerate(buckets[items].tolist()):
+        members = waiting.setdefault(bucket, [])
+        members.append(place)
+        if len(members) == size:
+            places += waiting.pop(bucket)
+    return np.array([*places, *(place for bucket in sorted(waiting) for place in waiting[bucket])], np.int64)
+
+
 def batches(items: Sequence[int] | Items, size: int, rank: int, world_size: int, drop_last: bool) -> list[list[int]]:
     """Places of an epoch in each batch of one process.
 

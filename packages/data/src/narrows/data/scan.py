@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from narrows.data.errors import DataError, shown, system_reason
 
@@ -12,52 +14,73 @@ JUNK_FOLDERS = {"__MACOSX", "PaxHeader", "__pycache__"}
 """Folders that archives and tools leave behind; their files only look like audio."""
 
 
+class Selection(NamedTuple):
+    """Which files of a folder to take."""
+
+    extensions: tuple[str, ...]
+    """Endings, without dot, in any case."""
+    keywords: tuple[str, ...] = ()
+    """Only paths that contain one of these, in any case; none takes all."""
+    file_list: str | None = None
+    """A text file with the paths to take, relative to the folder, instead of searching it."""
+
+
+@dataclass
+class Listing:
+    """What was found."""
+
+    names: list[str] = field(default_factory=list)
+    """Sorted paths relative to the folder, with `/` on every system."""
+    folders: dict[str, int] = field(default_factory=dict)
+    """Folders that were searched, with their times of change in ns."""
+
+
 def find_files(
-    root: Path,
-    extensions: Iterable[str],
-    keywords: Iterable[str] = (),
-    on_error: Callable[[str, str], None] = lambda path, reason: None,
-) -> list[str]:
-    """Files below a folder, as sorted paths relative to it, with `/` on every system.
+    root: Path, selection: Selection, on_error: Callable[[str, str], None] = lambda path, reason: None
+) -> Listing:
+    """Files below a folder.
 
     Links are followed, each real folder once, so a loop of links ends. Hidden folders and the `._` companions of
     macOS are left out; hidden files are not.
 
     Args:
         root: the folder.
-        extensions: endings to take, without dot, in any case.
-        keywords: take only paths that contain one of these, in any case; none takes all.
+        selection: which files to take.
         on_error: told path and reason of every folder that cannot be listed.
     """
-    endings = {f".{extension.lower().lstrip('.')}" for extension in extensions}
-    words = [word.lower() for word in keywords]
-    found = []
-    for folder, name in _walk(root, on_error):
+    if selection.file_list is not None:
+        return Listing(_read_file_list(root / selection.file_list, root))
+    endings = {f".{extension.lower().lstrip('.')}" for extension in selection.extensions}
+    words = [word.lower() for word in selection.keywords]
+    listing = Listing()
+    for folder, name in _walk(root, listing.folders, on_error):
         relative = f"{folder}/{name}" if folder else name
         fits = os.path.splitext(name)[1].lower() in endings  # noqa: PTH122  names, not paths
         if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
-            found.append(relative)
-    return sorted(found)
+            listing.names.append(relative)
+    listing.names.sort()
+    return listing
 
 
-def _walk(root: Path, on_error: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
+def _walk(root: Path, folders: dict[str, int], on_error: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
     """(folder, name) of every file; the folder is relative to the root, with `/`."""
     seen: set[tuple[int, int]] = set()
-    folders = [""]
-    while folders:
-        folder = folders.pop()
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
         place = root / folder
         try:
             status = place.stat()
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
+            folders[folder] = status.st_mtime_ns
             with os.scandir(place) as entries:
                 for entry in sorted(entries, key=lambda e: e.name):
                     if not _is_folder(entry):
                         yield folder, entry.name
                     elif not entry.name.startswith(".") and entry.name not in JUNK_FOLDERS:
-                        folders.append(f"{folder}/{entry.name}" if folder else entry.name)
+                        waiting.append(f"{folder}/{entry.name}" if folder else entry.name)
         except OSError as error:
             on_error(os.fspath(place), f"the folder cannot be listed: {system_reason(error)}")
 
@@ -69,12 +92,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def read_file_list(path: Path, root: Path) -> list[str]:
-    """Paths of a list, one a line, relative to the root; empty lines and lines with `#` in front are skipped.
-
-    Raises:
-        DataError: the list is missing, or names a file outside of the root.
-    """
+def _read_file_list(path: Path, root: Path) -> list[str]:
+    """Paths of a list, one a line; empty lines and lines with `#` in front are skipped."""
     try:
         lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError as error:

@@ -87,11 +87,11 @@ def _folder_is_given_once(dataset: AudioDirDatasetConfig | PreEncodedDatasetConf
 
 def _ids_differ(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    for index, entry in enumerate(dataset.datasets):
-        if entry.id in seen:
-            message = f"The id {entry.id!r} is used twice."
-            yield Problem(f"/datasets/{index}/id", message, entry.id, "", related=(f"/datasets/{seen[entry.id]}/id",))
-        seen.setdefault(entry.id, index)
+    for index, name in enumerate([entry.id for entry in dataset.datasets]):
+        if name in seen:
+            message = f"The id {name!r} is used twice."
+            yield Problem(f"/datasets/{index}/id", message, name, "", related=(f"/datasets/{seen[name]}/id",))
+        seen.setdefault(name, index)
 
 
 def _lengths_leave_room(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig) -> Iterator[Problem]:

@@ -61,6 +61,10 @@ class Decoder(Protocol):
         """Frames from `start`, `(T, C)`; fewer at the end of the file."""
         ...
 
+    def tags(self) -> dict[str, str]:
+        """Tags inside the file."""
+        ...
+
 
 class SoundFileDecoder:
     """A file opened by libsndfile."""
@@ -88,6 +92,10 @@ class SoundFileDecoder:
     def _block(self, frames: int) -> NDArray[np.float32]:
         block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
         return block
+
+    def tags(self) -> dict[str, str]:
+        """Tags inside the file."""
+        return {name: value for name, value in self._file.copy_metadata().items() if value}
 
     def close(self) -> None:
         """Release the file."""
@@ -173,6 +181,12 @@ def open_audio(path: PathLike) -> Iterator[Decoder]:
         raise AudioFileError(path, f"damaged: {_reason(error)}") from error
     finally:
         decoder.close()
+
+
+def read_tags(path: PathLike) -> dict[str, str]:
+    """Tags inside a file: title, artist, album, genre, date and what else libsndfile knows; empty ones are left out."""
+    with open_audio(path) as decoder:
+        return decoder.tags()
 
 
 def write_audio(path: PathLike, audio: Tensor, sample_rate: int, subtype: str | None = None) -> None:

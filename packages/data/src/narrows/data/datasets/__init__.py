@@ -25,6 +25,7 @@ class LoaderOptions:
     world_size: int
     multiprocessing_context: str | None = None
     on_skip: Callable[[str, str], None] = log_skip
+    allow_code: bool = False
 
 
 @singledispatch

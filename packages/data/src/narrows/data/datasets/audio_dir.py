@@ -2,121 +2,162 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from torch import Tensor
 
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
-from narrows.data.audio.cropping import Crop, pad_to
-from narrows.data.audio.files import read_audio
-from narrows.data.audio.levels import is_silence
+from narrows.data.audio.channels import to_channels
+from narrows.data.audio.clips import ClipOptions, as_signal
+from narrows.data.audio.cropping import Crop, crop_signal
+from narrows.data.audio.files import open_audio, read_from
 from narrows.data.audio.resampling import resampled_length
+from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
-from narrows.data.drawing import DrawnSamples, Info
+from narrows.data.drawing import DrawnSamples, Info, collator
 from narrows.data.errors import DataError, existing_folder, listing
-from narrows.data.faults import Fault, Faults, Rejected
-from narrows.data.index import Headers, read_headers
+from narrows.data.faults import Fault, Faults
+from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
-from narrows.data.order import Group, Order
-from narrows.data.scan import find_files, read_file_list
+from narrows.data.metadata import MetadataReader
+from narrows.data.order import Group, Order, length_buckets
+from narrows.data.scan import Selection
 
 
-@dataclass(frozen=True)
-class ClipOptions:
-    """What is done to each clip."""
+class AudioFolder:
+    """Clips of the files of one folder."""
 
-    sample_size: int
-    sample_rate: int
-    channels: int
-    random_crop: bool
-    random_phase_flip: bool
-    silence_threshold_db: float | None
+    def __init__(
+        self,
+        name: str,
+        headers: Headers,
+        clips: ClipOptions,
+        metadata: MetadataReader | None = None,
+        custom: CustomMetadata | None = None,
+    ) -> None:
+        self.name, self.headers = name, headers
+        self._clips, self._metadata, self._custom = clips, metadata, custom
+
+    def __len__(self) -> int:
+        return len(self.headers)
+
+    def load(self, row: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
+        """One clip of a file."""
+        began = time.perf_counter()
+        clips, path, relative = self._clips, self.headers.path(row), self.headers.names[row]
+        with open_audio(path) as decoder:
+            # The open file knows its length best: it may have been overwritten since the index was made.
+            total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
+            crop = clips.place(total, rng)
+            audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
+        audio = clips.finish(audio, crop, path, rng)
+        known = self._metadata(relative) if self._metadata else {}
+        info: Info = {**known, "path": path, "relpath": relative, "dataset": self.name, **crop.metadata()}
+        info["load_time"] = time.perf_counter() - began
+        if self._custom is not None:
+            info.update(self._further_audio(self._custom(info, audio), crop))
+        return audio, info
+
+    def _further_audio(self, result: dict[str, Any], crop: Crop) -> dict[str, Any]:
+        """Audio that user code returned as `__audio__`, cropped like the clip, so that they stay in step."""
+        extra = result.pop("__audio__", None) or {}
+        for key, value in extra.items():
+            signal = crop_signal(as_signal(value, f"__audio__[{key!r}]"), crop)
+            result[key] = to_channels(signal, self._clips.channels).clamp(-1, 1)
+        return result
 
 
 class AudioFolders:
     """Clips of the files of several folders."""
 
-    def __init__(self, folders: Sequence[tuple[str, Headers]], options: ClipOptions) -> None:
+    def __init__(self, folders: Sequence[AudioFolder]) -> None:
         self._folders = list(folders)
-        self._starts = np.cumsum([0, *(len(headers) for _, headers in folders)])
-        self._options = options
+        self.starts = np.cumsum([0, *map(len, folders)])
 
     def __len__(self) -> int:
-        return int(self._starts[-1])
+        return int(self.starts[-1])
 
     def load(self, item: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
         """One clip of a file."""
-        began = time.perf_counter()
-        options = self._options
-        number = int(np.searchsorted(self._starts, item, "right")) - 1
-        folder_id, headers = self._folders[number]
-        row = item - int(self._starts[number])
-        path = headers.path(row)
-        crop = self._place(headers, row, rng)
-        audio, _ = read_audio(path, crop.start, crop.size, options.sample_rate, options.channels)
-        if options.silence_threshold_db is not None and is_silence(audio, options.silence_threshold_db):
-            raise Rejected(f"{path} is silent from second {crop.seconds_start}")
-        if options.random_phase_flip and rng.random() < 0.5:
-            audio = -audio
-        info: Info = {"path": path, "relpath": headers.names[row], "dataset": folder_id, **crop.metadata()}
-        info["load_time"] = time.perf_counter() - began
-        return pad_to(audio, crop.size).clamp(-1, 1), info
-
-    def _place(self, headers: Headers, row: int, rng: np.random.Generator) -> Crop:
-        options = self._options
-        total = resampled_length(int(headers.frames[row]), int(headers.sample_rates[row]), options.sample_rate)
-        spare = max(0, total - options.sample_size)
-        start = int(rng.integers(spare + 1)) if options.random_crop else 0
-        return Crop(start, options.sample_size, total, options.sample_rate)
+        number = int(np.searchsorted(self.starts, item, "right")) - 1
+        return self._folders[number].load(item - int(self.starts[number]), rng)
 
 
 @build_loader.register
 def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     """The loader of folders of audio files."""
     entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "")]
-    bad: list[Fault] = []
-    found = [_scan(entry, config, bad) for entry in entries]
-    faults = Faults(sum(map(len, found)) + len(bad), config.max_bad_share, options.on_skip)
-    for fault in bad:
-        faults.add(fault)
-    faults.check()
-    folders = [_of_length(headers, config) for headers in found]
-    _refuse_empty(entries, found, folders, faults.skipped)
-    folders = [split_files(headers, config.split, config.held_out_share) for headers in folders]
-    if not any(map(len, folders)):
+    found, faults = _index(entries, config, options)
+    kept = [_of_length(headers, config) for headers in found]
+    _refuse_empty(entries, found, kept, faults.skipped)
+    kept = [split_files(headers, config.split, config.held_out_share) for headers in kept]
+    if not any(map(len, kept)):
         raise DataError("Nothing is held out: every folder has one file only. Add files, or name a validation data set")
-    clips = ClipOptions(
+    clips = clip_options(config, options)
+    folders = [_folder(entry, headers, clips, config, options) for entry, headers in zip(entries, kept, strict=True)]
+    source = AudioFolders(folders)
+    groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
+    order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
+    plan = Plan(order, options.batch_size, config.drop_last, options.rank, options.world_size)
+    if config.length_buckets > 1:
+        plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
+    return Loader(
+        DrawnSamples(source, options.seed),
+        plan,
+        faults,
+        options.num_workers,
+        options.multiprocessing_context,
+        collator(config.length_multiple if config.length_buckets > 1 else 1, options.sample_size),
+    )
+
+
+def clip_options(config: Any, options: LoaderOptions) -> ClipOptions:
+    """How clips are made, from any configuration of an audio data set."""
+    target, spread = config.volume_norm_param
+    return ClipOptions(
         sample_size=options.sample_size,
         sample_rate=options.sample_rate,
         channels=options.audio_channels,
         random_crop=config.random_crop,
         random_phase_flip=config.random_phase_flip,
         silence_threshold_db=config.silence_threshold_db,
+        loudness=(target, spread) if config.volume_norm else None,
+        pad=getattr(config, "length_buckets", 1) == 1,
     )
-    source = AudioFolders([(e.id, h) for e, h in zip(entries, folders, strict=True)], clips)
-    starts = np.cumsum([0, *map(len, folders)])
-    groups = tuple(Group(int(s), len(h), e.weight) for s, h, e in zip(starts, folders, entries, strict=False))
-    order = Order(groups, options.seed, options.shuffle, config.samples_per_epoch)
-    plan = Plan(order, options.batch_size, config.drop_last, options.rank, options.world_size)
-    samples = DrawnSamples(source, options.seed)
-    return Loader(samples, plan, faults, options.num_workers, options.multiprocessing_context)
 
 
-def _scan(entry: AudioDirEntry, config: AudioDirDatasetConfig, bad: list[Fault]) -> Headers:
-    root = existing_folder(entry.path, f"Data set {entry.id!r}")
+def _folder(
+    entry: AudioDirEntry, headers: Headers, clips: ClipOptions, config: AudioDirDatasetConfig, options: LoaderOptions
+) -> AudioFolder:
+    metadata = MetadataReader(config.metadata, headers.root) if config.metadata else None
+    if metadata is not None:
+        metadata.check(headers.names)
+    module = entry.custom_metadata_module
+    custom = CustomMetadata(module, options.allow_code) if module is not None else None
+    return AudioFolder(entry.id, headers, clips, metadata, custom)
 
-    def on_bad(path: str, reason: str) -> None:
-        bad.append(Fault(path, reason))
 
-    if entry.file_list is not None:
-        names = read_file_list(root / entry.file_list, root)
-    else:
-        names = find_files(root, config.extensions, entry.keywords, on_bad)
-    return read_headers(root, names, on_bad)
+def _index(
+    entries: Sequence[AudioDirEntry], config: AudioDirDatasetConfig, options: LoaderOptions
+) -> tuple[list[Headers], Faults]:
+    bad: list[Fault] = []
+    found = []
+    for entry in entries:
+        root: Path = existing_folder(entry.path, f"Data set {entry.id!r}")
+        selection = Selection(tuple(config.extensions), tuple(entry.keywords), entry.file_list)
+        found.append(index_folder(root, selection, lambda *f: bad.append(Fault(*f)), cached=config.cache_index))
+    faults = Faults(sum(map(len, found)) + len(bad), config.max_bad_share, options.on_skip)
+    for fault in bad:
+        faults.add(fault)
+    faults.check()
+    return found, faults
 
 
 def _of_length(headers: Headers, config: AudioDirDatasetConfig) -> Headers:
@@ -133,7 +174,7 @@ def split_files(headers: Headers, split: str, held_out_share: float) -> Headers:
     """The files of a split. Each file's place follows from a hash of its path; the lowest hashes are held out."""
     if split == "all" or not len(headers):
         return headers
-    hashes = np.array([crc32(name.encode()) / 2**32 for name in headers.names])
+    hashes = np.array([crc32(os.fsencode(name)) / 2**32 for name in headers.names])
     held_out = hashes < held_out_share
     if len(headers) > 1 and not held_out.any():
         held_out[hashes.argmin()] = True

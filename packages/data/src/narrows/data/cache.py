@@ -1,0 +1,43 @@
+"""Where indices are kept between runs, and how: plain arrays in one file each, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1
+"""Part of every key: a change of what is stored leaves old files alone."""
+
+
+def cache_file(kind: str, *parts: object) -> Path:
+    """File of a cached index: in `$NARROWS_CACHE`, or else the user's cache folder."""
+    base = os.environ.get("NARROWS_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    key = hashlib.sha256(repr((VERSION, kind, *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Path(base) / "narrows" / kind / f"{key}.npz"
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """The arrays of a file; None when it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays; a cache that cannot be written is no reason to stop."""
+    temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(temporary, **arrays)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,192 @@
+"""Metadata of clips without code: sidecar files, a table, the path, tags."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from narrows.configs import DatasetMetadataOptions, MetadataField
+from narrows.data.audio.files import read_tags
+from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
+
+Values = Mapping[str, Any]
+Source = Callable[[str], Values]
+"""From the path of a file below its folder to what is known about it."""
+
+MAX_SIDECAR = 1 << 24
+"""Bytes; a larger sidecar is no metadata."""
+
+
+class MetadataReader:
+    """Metadata of the files of a folder.
+
+    Args:
+        options: which sources, and what is made of them.
+        root: the folder.
+    """
+
+    def __init__(self, options: DatasetMetadataOptions, root: Path) -> None:
+        self._fields = options.fields
+        self._root = root
+        self._sources: list[Source] = []
+        if options.sidecar is not None:
+            self._sources.append(Sidecar(root, options.sidecar, options.text_field))
+        if options.table is not None:
+            self._sources.append(Table(root / options.table, options.table_key))
+        if options.pattern is not None:
+            self._sources.append(Pattern(options.pattern))
+        if options.tags:
+            self._sources.append(Tags(root))
+
+    def __call__(self, name: str) -> dict[str, Any]:
+        """What the sources say about a file, by its path below the folder.
+
+        Raises:
+            AudioFileError: a source cannot be read, a value has the wrong type, or a required one is missing.
+        """
+        values: dict[str, Any] = {}
+        for source in reversed(self._sources):
+            values.update(source(name))
+        if not self._fields:
+            return values
+        found = ((field, values.get(field.source_name or field.name)) for field in self._fields)
+        return {f.name: self._typed(name, f, value) for f, value in found if value is not None or f.required}
+
+    def check(self, names: Sequence[str]) -> None:
+        """Look at every file before the run, when a field is required.
+
+        Raises:
+            DataError: with the files that lack one.
+        """
+        if not any(field.required for field in self._fields):
+            return
+        with ThreadPoolExecutor(8) as pool:
+            missing = {
+                name: reason for name, reason in zip(names, pool.map(self._reason, names), strict=True) if reason
+            }
+        if missing:
+            raise DataError(f"{len(missing)} files below {shown(self._root)} lack metadata:\n{listing(missing)}")
+
+    def _reason(self, name: str) -> str:
+        try:
+            self(name)
+        except AudioFileError as error:
+            return error.reason
+        return ""
+
+    def _typed(self, name: str, field: MetadataField, value: Any) -> Any:
+        if value is None or value == "":
+            raise AudioFileError(self._root / name, f"the required metadata field {field.name!r} is missing")
+        try:
+            return CONVERSIONS[field.type](value)
+        except (TypeError, ValueError) as error:
+            reason = f"the metadata field {field.name!r} is to be a {field.type}, got {value!r}"
+            raise AudioFileError(self._root / name, reason) from error
+
+
+class Sidecar:
+    """A .json or .txt file beside each one."""
+
+    def __init__(self, root: Path, extension: str, text_field: str) -> None:
+        self._root, self._extension, self._text_field = root, extension, text_field
+
+    def __call__(self, name: str) -> Values:
+        """What the sidecar says; nothing where there is none."""
+        path = (self._root / name).with_suffix(f".{self._extension}")
+        try:
+            if path.stat().st_size > MAX_SIDECAR:
+                raise AudioFileError(path, "is too large for metadata")
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise AudioFileError(path, f"metadata cannot be read: {error}") from error
+        return {self._text_field: text.strip()} if self._extension == "txt" else json_object(path, text)
+
+
+class Table:
+    """One CSV or JSON Lines file with a line for each file."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                if path.suffix == ".jsonl":
+                    rows = [json_object(path, line) for line in file if line.strip()]
+                else:
+                    rows = [{k: v for k, v in row.items() if k and v} for row in csv.DictReader(file)]
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = system_reason(error) if isinstance(error, OSError) else str(error)
+            raise DataError(f"The table {shown(path)} cannot be read: {reason}") from error
+        if rows and not any(key in row for row in rows):
+            raise DataError(f"The table {shown(path)} has no column {key!r}; it has: {', '.join(rows[0])}")
+        self._rows: dict[str, Values] = {}
+        for row in rows:
+            self._rows[str(row.get(key, "")).replace(os.sep, "/")] = {k: v for k, v in row.items() if k != key}
+
+    def __call__(self, name: str) -> Values:
+        """What the table says, by path or by name."""
+        stem = os.path.splitext(name)[0]  # noqa: PTH122  names, not paths
+        keys = (name, stem, name.rpartition("/")[2], stem.rpartition("/")[2])
+        return next((self._rows[key] for key in keys if key in self._rows), {})
+
+
+class Pattern:
+    """Named groups of a regular expression that the path matches."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+
+    def __call__(self, name: str) -> Values:
+        """What the groups match; nothing where the path does not fit."""
+        match = self._pattern.fullmatch(name)
+        return {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
+
+
+class Tags:
+    """Tags inside the file."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, name: str) -> Values:
+        """What the tags say."""
+        return read_tags(self._root / name)
+
+
+def json_object(path: Path, text: str) -> dict[str, Any]:
+    """A JSON object, or the error that names the file."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AudioFileError(path, f"is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise AudioFileError(path, f"is no JSON object but {type(value).__name__}")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    return words[str(value).strip().lower()] if str(value).strip().lower() in words else _refuse(value)
+
+
+def _integer(value: Any) -> int:
+    return int(value) if not isinstance(value, float) or value.is_integer() else _refuse(value)
+
+
+def _refuse(value: Any) -> Any:
+    raise ValueError(value)
+
+
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "string": str,
+    "integer": _integer,
+    "number": float,
+    "boolean": _boolean,
+    "any": lambda value: value,
+}
