@@ -11,8 +11,15 @@ from narrows.cli.main import UserError
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `--device`."""
+    """Declare `--device`, `--precision` and `--compile`."""
     parser.add_argument("--device", default="auto", help="auto (the default), cpu, cuda, cuda:1, mps ...")
+    parser.add_argument(
+        "--precision",
+        choices=["float32", "bfloat16", "float16"],
+        default="float32",
+        help="arithmetic; the shorter ones are faster and change the result a little (default float32)",
+    )
+    parser.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
 
 
 def choose_device(name: str) -> str:
@@ -29,12 +36,17 @@ def choose_device(name: str) -> str:
     return name
 
 
-def load_model_on(path: Path, device: str) -> Any:
-    """The model of a save_model folder or training checkpoint, on its device; what was chosen is printed."""
+def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
+    """The model of a save_model folder or training checkpoint, on its device and prepared; what was done is printed."""
+    import torch
+
     from narrows.models import load_model
+    from narrows.models.inference import prepare_for_inference
 
     if not path.exists():
         raise UserError(f"No such model: {path}")
-    chosen = choose_device(device)
-    print(f"Computing on {chosen}.", file=sys.stderr)
-    return load_model(path).to(chosen)
+    device = choose_device(arguments.device)
+    model = load_model(path).to(device)
+    prepared = prepare_for_inference(model, getattr(torch, arguments.precision), arguments.compile)
+    print(f"Computing on {device} in {prepared}.", file=sys.stderr)
+    return model

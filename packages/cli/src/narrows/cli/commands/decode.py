@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from narrows.cli.devices import load_model_on
     from narrows.training.codec_files import decode_file
 
-    model = load_model_on(arguments.model, arguments.device)
+    model = load_model_on(arguments.model, arguments)
 
     def decode(job: Job) -> str:
         decode_file(model, job.source, job.target, seed=arguments.seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Literal
 
 from narrows.cli.devices import add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
@@ -36,10 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     from narrows.cli.devices import load_model_on
     from narrows.training.codec_files import encode_file
 
-    model = load_model_on(arguments.model, arguments.device)
+    model = load_model_on(arguments.model, arguments)
 
     def encode(job: Job) -> str:
-        content = "latents" if arguments.latents else None
+        content: Literal["latents"] | None = "latents" if arguments.latents else None
         header = encode_file(model, job.source, job.target, content=content, dtype=arguments.dtype, seed=arguments.seed)
         return f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
 

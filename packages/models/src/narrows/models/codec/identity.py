@@ -13,8 +13,22 @@ from narrows.models.checkpoints.names import to_file
 def model_hash(model: nn.Module) -> str:
     """SHA-256 over the names, types, shapes and values of all weights, in hexadecimal digits.
 
-    Two models with the same hash decode alike. It depends neither on the device nor on the file format.
+    Two models with the same hash decode alike. It depends neither on the device nor on the file format. A model that
+    was prepared for inference has the hash it had before.
     """
+    remembered = getattr(model, REMEMBERED, None)
+    return remembered if isinstance(remembered, str) else _weights_hash(model)
+
+
+REMEMBERED = "_hash_of_the_original_weights"
+
+
+def remember_hash(model: nn.Module) -> None:
+    """Keep the present hash, whatever is done to the weights' form and arithmetic from now on."""
+    setattr(model, REMEMBERED, model_hash(model))
+
+
+def _weights_hash(model: nn.Module) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(to_file(model.state_dict()).items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
