@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from torch import nn
 
-from narrows.configs import AutoencoderConfig, load_config
+from narrows.configs import AutoencoderConfig, DiffusionAutoencoderConfig, load_config
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.diffusion_autoencoder import DiffusionAutoencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.decoders import build_decoder
+from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
 from narrows.models.pretransforms import Pretransform, build_pretransform
 
@@ -40,7 +42,10 @@ def create_model_from_config(config: Config) -> Any:
         NotAvailableError: it is right, but this version cannot build it.
     """
     typed = load_config(config, "model")
-    builders: dict[str, Callable[[Config], nn.Module]] = {"autoencoder": create_autoencoder_from_config}
+    builders: dict[str, Callable[[Config], nn.Module]] = {
+        "autoencoder": create_autoencoder_from_config,
+        "diffusion_autoencoder": create_diffAE_from_config,
+    }
     if typed.model_type not in builders:
         raise NotAvailableError(f"The model type {typed.model_type!r} is not available in this version")
     model = builders[typed.model_type](typed)
@@ -74,6 +79,25 @@ def create_autoencoder_from_config(config: Config) -> AudioAutoencoder:
     )
 
 
+def create_diffAE_from_config(config: Config) -> DiffusionAutoencoder:
+    """Build a diffusion autoencoder from its whole model file."""
+    typed: DiffusionAutoencoderConfig = load_config(config, "model")
+    model = typed.model
+    return DiffusionAutoencoder(
+        diffusion=_backbone(model.diffusion),
+        encoder=create_encoder_from_config(model.encoder) if model.encoder else None,
+        decoder=create_decoder_from_config(model.decoder) if model.decoder else None,
+        bottleneck=create_bottleneck_from_config(model.bottleneck) if model.bottleneck else None,
+        pretransform=create_pretransform_from_config(model.pretransform, typed.sample_rate)
+        if model.pretransform
+        else None,
+        latent_dim=model.latent_dim,
+        frames_per_latent=model.downsampling_ratio,
+        sample_rate=typed.sample_rate,
+        io_channels=model.io_channels,
+    )
+
+
 def create_encoder_from_config(config: Config) -> nn.Module:
     """Build an encoder."""
     return _component("encoder", build_encoder, config)
@@ -98,6 +122,12 @@ def create_pretransform_from_config(config: Config, sample_rate: int) -> Pretran
     """
     typed = _typed("pretransform", config)
     return build_pretransform(typed, sample_rate).freeze(typed.enable_grad)
+
+
+def _backbone(config: Any, objective: Any = None) -> Backbone:
+    """Build the backbone of a diffusion model."""
+    import_module(f"narrows.models.diffusion.backbones.{config.type.lower()}")
+    return build_backbone(config, objective)
 
 
 def _component(family: str, build: Callable[[Any], Module], config: Config) -> Module:

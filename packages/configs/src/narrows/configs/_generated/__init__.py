@@ -297,6 +297,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .model import ModelConfig
 if TYPE_CHECKING:
+    from .models.diffusion_autoencoder import (
+        DiffusionAutoencoderConfig,
+        DiffusionAutoencoderOptions,
+    )
+if TYPE_CHECKING:
     from .models.diffusion_uncond import DiffusionUncondConfig
 if TYPE_CHECKING:
     from .models.lm import LMConfig, LMOptions
@@ -436,6 +441,12 @@ if TYPE_CHECKING:
     from .stft import STFTConfig
 if TYPE_CHECKING:
     from .training.demo import DemoConfig
+if TYPE_CHECKING:
+    from .training.diffusion_autoencoder import (
+        DiffusionAutoencoderLossConfigs,
+        DiffusionAutoencoderOptimizerConfigs,
+        DiffusionAutoencoderTrainingConfig,
+    )
 if TYPE_CHECKING:
     from .training.diffusion_cond_demo import (
         CondDisplayConfig,
@@ -647,6 +658,11 @@ __all__ = [
     "DemoConfig",
     "DiTConfig",
     "DiTOptions",
+    "DiffusionAutoencoderConfig",
+    "DiffusionAutoencoderLossConfigs",
+    "DiffusionAutoencoderOptimizerConfigs",
+    "DiffusionAutoencoderOptions",
+    "DiffusionAutoencoderTrainingConfig",
     "DiffusionCondConfig",
     "DiffusionCondDemoConfig",
     "DiffusionCondInpaintConfig",
@@ -1082,6 +1098,8 @@ _PLACES = {
     'TimeLossOptions': 'losses.time',
     'TimeLossWeights': 'losses.time',
     'ModelConfig': 'model',
+    'DiffusionAutoencoderConfig': 'models.diffusion_autoencoder',
+    'DiffusionAutoencoderOptions': 'models.diffusion_autoencoder',
     'DiffusionUncondConfig': 'models.diffusion_uncond',
     'LMConfig': 'models.lm',
     'LMOptions': 'models.lm',
@@ -1173,6 +1191,9 @@ _PLACES = {
     'PowerNormTransformOptions': 'spectral_transforms.power_norm',
     'STFTConfig': 'stft',
     'DemoConfig': 'training.demo',
+    'DiffusionAutoencoderLossConfigs': 'training.diffusion_autoencoder',
+    'DiffusionAutoencoderOptimizerConfigs': 'training.diffusion_autoencoder',
+    'DiffusionAutoencoderTrainingConfig': 'training.diffusion_autoencoder',
     'CondDisplayConfig': 'training.diffusion_cond_demo',
     'CondDisplayOptions': 'training.diffusion_cond_demo',
     'DiffusionCondDemoConfig': 'training.diffusion_cond_demo',

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from ._internal_1 import AutoencoderConfig
 if TYPE_CHECKING:
-    from .models import diffusion_uncond, lm, spectral_autoencoder
+    from .models import diffusion_autoencoder, diffusion_uncond, lm, spectral_autoencoder
 
 if TYPE_CHECKING:
     ModelConfig = TypeAliasType(
         "ModelConfig",
         Annotated[
-            AutoencoderConfig | diffusion_uncond.DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig | lm.LMConfig | spectral_autoencoder.SpectralAutoencoderConfig,
+            AutoencoderConfig | diffusion_autoencoder.DiffusionAutoencoderConfig | diffusion_uncond.DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig | lm.LMConfig | spectral_autoencoder.SpectralAutoencoderConfig,
             Field(discriminator='model_type', title='ModelConfig'),
         ],
     )
@@ -27,6 +27,7 @@ else:
         'ModelConfig',
         Annotated[Any, Tagged('model_type', {
             'autoencoder': 'models.autoencoder:AutoencoderConfig',
+            'diffusion_autoencoder': 'models.diffusion_autoencoder:DiffusionAutoencoderConfig',
             'diffusion_uncond': 'models.diffusion_uncond:DiffusionUncondConfig',
             'diffusion_cond': 'models.diffusion_cond:DiffusionCondConfig',
             'diffusion_cond_inpaint': 'models.diffusion_cond_inpaint:DiffusionCondInpaintConfig',

@@ -4,6 +4,11 @@ from narrows.configs._lazy import lazy_attribute
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .diffusion_autoencoder import (
+        DiffusionAutoencoderConfig,
+        DiffusionAutoencoderOptions,
+    )
+if TYPE_CHECKING:
     from .diffusion_uncond import DiffusionUncondConfig
 if TYPE_CHECKING:
     from .lm import LMConfig, LMOptions
@@ -11,6 +16,8 @@ if TYPE_CHECKING:
     from .spectral_autoencoder import SpectralAutoencoderConfig, SpectralAutoencoderOptions
 
 __all__ = [
+    "DiffusionAutoencoderConfig",
+    "DiffusionAutoencoderOptions",
     "DiffusionUncondConfig",
     "LMConfig",
     "LMOptions",
@@ -19,6 +26,8 @@ __all__ = [
 ]
 
 _PLACES = {
+    'DiffusionAutoencoderConfig': 'diffusion_autoencoder',
+    'DiffusionAutoencoderOptions': 'diffusion_autoencoder',
     'DiffusionUncondConfig': 'diffusion_uncond',
     'LMConfig': 'lm',
     'LMOptions': 'lm',

@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .demo import DemoConfig
 if TYPE_CHECKING:
+    from .diffusion_autoencoder import (
+        DiffusionAutoencoderLossConfigs,
+        DiffusionAutoencoderOptimizerConfigs,
+        DiffusionAutoencoderTrainingConfig,
+    )
+if TYPE_CHECKING:
     from .diffusion_cond_demo import (
         CondDisplayConfig,
         CondDisplayOptions,
@@ -34,6 +40,9 @@ __all__ = [
     "CondDisplayConfig",
     "CondDisplayOptions",
     "DemoConfig",
+    "DiffusionAutoencoderLossConfigs",
+    "DiffusionAutoencoderOptimizerConfigs",
+    "DiffusionAutoencoderTrainingConfig",
     "DiffusionCondDemoConfig",
     "DiffusionUncondDemoConfig",
     "DiffusionUncondOptimizerConfigs",
@@ -48,6 +57,9 @@ __all__ = [
 
 _PLACES = {
     'DemoConfig': 'demo',
+    'DiffusionAutoencoderLossConfigs': 'diffusion_autoencoder',
+    'DiffusionAutoencoderOptimizerConfigs': 'diffusion_autoencoder',
+    'DiffusionAutoencoderTrainingConfig': 'diffusion_autoencoder',
     'CondDisplayConfig': 'diffusion_cond_demo',
     'CondDisplayOptions': 'diffusion_cond_demo',
     'DiffusionCondDemoConfig': 'diffusion_cond_demo',

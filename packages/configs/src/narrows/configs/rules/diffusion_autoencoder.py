@@ -1,0 +1,114 @@
+"""Rules of diffusion autoencoders: channels from the encoder through the latents to the backbone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING
+
+from narrows.configs._errors import Problem
+from narrows.configs.rules import rule
+from narrows.configs.rules.autoencoder import (
+    decoder_takes_latents,
+    encoder_feeds_bottleneck,
+    quantizer_takes_latents,
+    strides,
+)
+from narrows.configs.rules.pretransforms import transformed
+from narrows.configs.rules.roles import option
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.models.diffusion_autoencoder import (
+        DiffusionAutoencoderConfig,
+        DiffusionAutoencoderOptions,
+    )
+
+
+@rule
+def latents_fit(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
+    """Encoder, bottleneck and decoder agree on the latents, as in an autoencoder."""
+    if model.encoder is not None:
+        yield from encoder_feeds_bottleneck(model)
+    if model.decoder is not None:
+        yield from decoder_takes_latents(model)
+    yield from quantizer_takes_latents(model)
+
+
+@rule
+def backbone_diffuses_io_channels(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
+    """The backbone works on `io_channels`, and so does the encoder; a pretransform gives as many."""
+    wanted = model.io_channels
+    found = [("diffusion", option(model.diffusion.config, "diffused-channels"))]
+    if model.encoder is not None:
+        found.append(("encoder", option(model.encoder.config, "audio-channels")))
+    for part, given in found:
+        if given is not None and given.value != wanted:
+            message = f"The {part} has {given.value} channels but io_channels is {wanted}."
+            pointer = f"/{part}/config/{given.key}"
+            yield Problem(pointer, message, given.value, f"Write {wanted}.", related=("/io_channels",))
+    if model.pretransform is None:
+        return
+    audio = option(model.pretransform.config, "audio-channels")
+    behind = transformed(model.pretransform, 1 if audio is None else audio.value)
+    if behind is not None and behind.channels != wanted:
+        message = f"The pretransform gives {behind.channels} channels but io_channels is {wanted}."
+        yield Problem("/io_channels", message, wanted, f"Write {behind.channels}.", related=("/pretransform",))
+
+
+@rule
+def backbone_is_told_the_latents(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
+    """The backbone joins as many channels to its input as the latents have, or as the decoder makes of them."""
+    wanted, source = model.latent_dim, "/latent_dim"
+    if model.bottleneck is not None:
+        noise = option(model.bottleneck.config, "noise-channels")
+        wanted += noise.value if noise is not None else 0
+    if model.decoder is not None:
+        made = option(model.decoder.config, "audio-channels")
+        if made is None:
+            return
+        wanted, source = made.value, f"/decoder/config/{made.key}"
+    given = option(model.diffusion.config, "concat-width")
+    if given is None:
+        return
+    joined = given.value[0] if isinstance(given.value, list) and given.value else given.value
+    if joined != wanted:
+        message = f"The backbone joins {joined or 0} channels to its input but is given {wanted}."
+        hint = f"Write {[wanted] if isinstance(given.value, list) or given.value is None else wanted}."
+        yield Problem(f"/diffusion/config/{given.key}", message, given.value, hint, related=(source,))
+
+
+@rule
+def ratio_is_that_of_the_encoder(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
+    """`downsampling_ratio` is the product of the encoder's strides; the pretransform's is not part of it."""
+    down = strides(model.encoder.config) if model.encoder is not None else None
+    if down is not None and model.downsampling_ratio != prod(down.value):
+        message = f"downsampling_ratio is {model.downsampling_ratio} but the encoder's {down.key} multiply to "
+        yield Problem(
+            "/downsampling_ratio",
+            f"{message}{prod(down.value)}.",
+            model.downsampling_ratio,
+            f"Write {prod(down.value)}.",
+            related=(f"/encoder/config/{down.key}",),
+        )
+
+
+@rule
+def objective_is_given(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
+    """A diffusion transformer says here what it predicts."""
+    options = model.diffusion.config
+    if "diffusion_objective" in type(options).model_fields and options.diffusion_objective is None:  # type: ignore[union-attr]
+        message = "A diffusion autoencoder gives the objective inside the backbone's config."
+        yield Problem("/diffusion/config/diffusion_objective", message, None, "Write v.")
+
+
+@rule
+def reconstruction_loss_needs_a_pretransform(config: DiffusionAutoencoderConfig) -> Iterator[Problem]:
+    """The spectral loss is computed behind the pretransform."""
+    if config.training is not None and config.training.use_reconstruction_loss and config.model.pretransform is None:
+        yield Problem(
+            "/training/use_reconstruction_loss",
+            "use_reconstruction_loss needs a pretransform, and there is none.",
+            True,
+            "Write false, or add model.pretransform.",
+            related=("/model/pretransform",),
+        )
