@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 from functools import cache
 from importlib import import_module
@@ -132,13 +133,18 @@ def signature(cls: type) -> dict[str, inspect.Parameter]:
             del given[name]
             module = import_module(cls.__module__)
             given = signature(getattr(module, name.title(), None) or built_from("bottleneck", name)) | given
+    for field in dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ():
+        if field.default_factory is not dataclasses.MISSING:
+            given[field.name] = given[field.name].replace(default=field.default_factory())
     return given
 
 
 def plain(value: Any) -> Any:
-    """Lists for tuples, dictionaries for options, None where none of them is set."""
+    """Lists for tuples; None for options of which none is set."""
     if isinstance(value, ConfigModel):
-        return value.model_dump(exclude_none=True) or None
+        return value.model_dump(exclude_defaults=True) or None
+    if value == {}:
+        return None
     return list(value) if isinstance(value, tuple) else value
 
 
