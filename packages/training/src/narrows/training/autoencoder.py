@@ -15,14 +15,15 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from narrows.configs import AutoencoderConfig, OptimizerPairConfig
-from narrows.losses import create_autoencoder_loss
+from narrows.losses import create_autoencoder_loss_from_config
 from narrows.models import create_autoencoder_from_config, load_checkpoint
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.batches import Batch
 from narrows.training.ema import EMA
-from narrows.training.fabric import total_over_processes
+from narrows.training.fabric import sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
+from narrows.training.measures import AudioMeasures, Measures
 from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
 
@@ -53,7 +54,9 @@ class AutoencoderTraining:
         self.model = model
         self.config = config
         self.options = config.training
-        self.losses = create_autoencoder_loss(self.options.loss_configs, model)
+        self.losses = create_autoencoder_loss_from_config(
+            self.options.loss_configs, model, self.options.teacher_model is not None
+        )
         self.ema: EMA | None = None
         self.parts: dict[str, Part] = {}
 
@@ -65,6 +68,7 @@ class AutoencoderTraining:
         forward = AutoencoderForward(self.model, teacher, options.force_input_mono, options.latent_mask_ratio)
         self.forward = fabric.setup_module(forward)
         self.losses.to(fabric.device)
+        self.measures = AudioMeasures(self.config.sample_rate).to(fabric.device)
         if options.use_ema:
             self.ema = EMA(self.model, options.ema_decay)
         self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.forward, self._optimizer(AUTOENCODER), fabric)
@@ -127,7 +131,7 @@ class AutoencoderTraining:
         """Whether every scalar is finite, on every process."""
         finite = torch.isfinite(torch.stack([value.float() for value in values])).all()
         if self.fabric.world_size > 1:
-            return total_over_processes(self.fabric, float(finite)) == self.fabric.world_size
+            return float(sum_over_processes(self.fabric, finite.float())) == self.fabric.world_size
         return bool(finite)
 
     @torch.no_grad()
@@ -154,14 +158,11 @@ class AutoencoderTraining:
         return self.model if self.ema is None else self.ema.model
 
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
-        """Means of the metrics over all clips, on all processes."""
-        sums: dict[str, Tensor] = {}
-        clips = 0
+        """Figures over all clips, on all processes: see `narrows.training.measures`."""
+        measures = Measures(self.best_model, self.measures)
         for audio, _ in batches:
-            clips += len(audio)
-            for name, value in validation_metrics(self.reconstruct(audio)).items():
-                sums[name] = sums.get(name, torch.zeros(())) + value.cpu() * len(audio)
-        return {name: float(value) / clips for name, value in sums.items()}
+            measures.add(self.reconstruct(audio))
+        return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))
 
     def plan(self, steps: int) -> str:
         """Which losses act and which parts are trained, from which step on."""
@@ -221,10 +222,6 @@ class AutoencoderTraining:
             return pair
         default = {"type": "AdamW", "config": {"lr": self.options.learning_rate, "betas": [0.8, 0.99]}}
         return OptimizerPairConfig.model_validate({"optimizer": default})
-
-
-def validation_metrics(info: Info) -> dict[str, Tensor]:
-    return {"l1": (info["decoded"] - info["reals"]).abs().mean()}
 
 
 def _is_float(value: Any) -> bool:

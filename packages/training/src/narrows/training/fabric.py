@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
+from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
 
@@ -29,9 +29,9 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
     )
 
 
-def total_over_processes(fabric: Fabric, value: float) -> float:
-    """The sum of a number over all processes."""
+def sum_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
+    """The sum of a tensor over all processes."""
     if fabric.world_size == 1:
         return value
-    reduced: Any = fabric.all_reduce(torch.tensor(value, device=fabric.device), reduce_op="sum")
-    return float(reduced)
+    reduced = fabric.all_reduce(value.to(fabric.device), reduce_op="sum")
+    return cast(Tensor, reduced)

@@ -18,7 +18,7 @@ from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.batches import Batch, Batches
 from narrows.training.checkpoints import write_checkpoint
 from narrows.training.demos import DemoCallback
-from narrows.training.fabric import total_over_processes
+from narrows.training.fabric import sum_over_processes
 from narrows.training.guard import Guard, file_names
 from narrows.training.loggers import Loggers
 from narrows.training.progress import Progress
@@ -170,4 +170,4 @@ class Loop:
         return self.fabric.to_device(audio), metadata
 
     def _any_process(self, flag: bool) -> bool:
-        return total_over_processes(self.fabric, float(flag)) > 0
+        return bool(sum_over_processes(self.fabric, torch.tensor(float(flag))) > 0)

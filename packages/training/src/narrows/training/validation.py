@@ -34,8 +34,8 @@ class Validation:
             training: what reconstructs and measures, e.g. `AutoencoderTraining`.
         """
         with preserved_rng(self.seed):
-            sums = training.measure(self._clips())
-        return {name: float(value) for name, value in sums.items()}
+            figures: dict[str, float] = training.measure(self._clips())
+        return figures
 
     def first_clips(self, count: int) -> Tensor:
         """Clips for demos: `(B, C, T)`."""

@@ -35,7 +35,7 @@ def _rows(path: Path, start: int) -> list[list[str]]:
     """The rows up to a step; one that a kill cut off is left out."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.reader(file) if len(row) == len(HEADER) and row != HEADER]
-    return [row for row in rows if int(row[0]) <= start]
+    return [row for row in rows if 0 < start >= int(row[0])]
 
 
 def create(folder: Path, run: str, start: int) -> CsvLogger:

@@ -16,13 +16,13 @@ class JsonLinesLogger:
 
     Args:
         path: the file.
-        start: step at which the run goes on; later lines are removed, and a line that was cut off.
+        start: step at which the run goes on; later lines are removed, and a line that was cut off. At 0 it begins anew.
     """
 
     def __init__(self, path: Path, start: int = 0) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            kept = [record for record in read_metrics(path) if record["step"] <= start]
+            kept = [record for record in read_metrics(path) if 0 < start >= record["step"]]
             with atomic_file(path) as temporary:
                 temporary.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")

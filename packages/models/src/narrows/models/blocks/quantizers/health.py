@@ -28,7 +28,12 @@ def codebook_health(tokens: Tensor, codebook_size: int) -> CodebookHealth:
         tokens: `(B, K, L)`, the uniform layout of `DiscreteBottleneck.tokens`; concatenate batches along L or B.
         codebook_size: values a token can take.
     """
-    counts = count_codes(tokens, codebook_size).double()
+    return health_of_counts(count_codes(tokens, codebook_size))
+
+
+def health_of_counts(counts: Tensor) -> CodebookHealth:
+    """Usage of codebooks, from how often each code occurred: `(K, codebook_size)`."""
+    counts, codebook_size = counts.double(), counts.shape[1]
     share = counts / counts.sum(1, keepdim=True).clamp(min=1)
     nats = -(share * share.clamp(min=torch.finfo(share.dtype).tiny).log()).sum(1)
     used = (counts > 0).sum(1)
