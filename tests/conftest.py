@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first call of a test may load torch, and machines differ: time says nothing about an example.
+settings.register_profile("narrows", deadline=None)
+settings.load_profile("narrows")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -130,10 +130,7 @@ def seanet_encoder_fits(options: SeanetEncoderOptions) -> Iterator[Problem]:
 def seanet_decoder_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
     """Norm, widths, activations and trimming go together."""
     yield from _seanet_fits(options)
-    if options.final_activation is None and options.final_activation_params is not None:
-        message = "final_activation_params has no effect without final_activation."
-        yield Problem("/final_activation_params", message, None, "Remove it.", related=("/final_activation",))
-    elif options.final_activation_params is not None:
+    if options.final_activation_params is not None:
         yield from _params_fit(options.final_activation, options.final_activation_params, "final_activation")
     if options.trim_right_ratio != 1 and not options.causal:
         message = "trim_right_ratio has no effect without causal."
@@ -155,6 +152,8 @@ def _params_fit(activation: str | None, params: ActivationParams, key: str) -> I
     known = ACTIVATION_PARAMS.get(activation or "", ())
     for name, value in params:
         if value is not None and name not in known:
-            message = f"{activation} has no argument {name!r}."
+            message = (
+                f"{activation} has no argument {name!r}." if activation else f"There is no {key} to take {name!r}."
+            )
             hint = f"It has {', '.join(known)}." if known else "Remove it."
             yield Problem(f"/{key}_params/{name}", message, value, hint, related=(f"/{key}",))

@@ -1,0 +1,104 @@
+"""Rules of encoders and decoders, each with what breaks it and what comes close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pairs import TYPES, config
+
+from narrows.configs import ConfigError, load_config
+
+
+def pointers(document: dict[str, Any], kind: str | None = None) -> list[str]:
+    """Pointers of the problems, which all come from rules."""
+    try:
+        load_config(document, kind)
+    except ConfigError as error:
+        assert {problem.kind for problem in error.problems} == {"rule"}
+        return [problem.pointer for problem in error.problems]
+    return []
+
+
+def part(family: str, kind: str, options: dict[str, Any]) -> list[str]:
+    ends = {"in_channels": 2, "out_channels": 2} if kind == "local_attn" else {}
+    return pointers({"type": kind, "config": {**ends, **options}}, family)
+
+
+@pytest.mark.parametrize("encoder", TYPES)
+@pytest.mark.parametrize("decoder", TYPES)
+def test_pairs_pass(encoder: str, decoder: str) -> None:
+    assert pointers(config(encoder, decoder)) == []
+
+
+@pytest.mark.parametrize("family", ["encoder", "decoder"])
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        ("oobleck", {"c_mults": [1, 2], "strides": [2]}, ["/config/strides"]),
+        ("oobleck", {"c_mults": [1, 2], "strides": [3, 5]}, []),
+        ("taae", {"c_mults": [1, 2]}, ["/config/strides", "/config/transformer_depths"]),
+        ("taae", {"channels": 96}, ["/config/c_mults/1"]),
+        ("taae", {"channels": 96, "c_mults": [1, 4, 8, 16]}, []),
+        ("taae", {"channels": 12}, []),
+        ("taae", {"strides": [2, 4, 8, 1]}, ["/config/strides/3"]),
+        ("taae", {"strides": [1, 4, 8, 8]}, []),
+        ("taae", {"use_snake": True}, []),
+        ("local_attn", {"embed_dims": [96, 192, 384]}, ["/config/embed_dims"]),
+        ("local_attn", {"heads": [12, 12, 12, 10], "embed_dims": [96, 192, 384, 96]}, ["/config/embed_dims/3"]),
+        ("local_attn", {"local_attn_window_size": None}, []),
+        ("seanet", {"norm": "time_group_norm", "causal": True}, ["/config/norm"]),
+        ("seanet", {"norm": "layer_norm", "causal": True}, []),
+        ("seanet", {"n_filters": 2, "compress": 4}, ["/config/compress"]),
+        ("seanet", {"n_filters": 6, "compress": 4}, []),
+        ("seanet", {"activation": "ReLU", "activation_params": {"alpha": 1.0}}, ["/config/activation_params/alpha"]),
+        ("seanet", {"activation": "ReLU"}, []),
+        ("seanet", {"activation": "GELU", "activation_params": {"approximate": "tanh"}}, []),
+        ("seanet", {"norm_params": {"eps": 0.1}}, []),
+    ],
+)
+def test_options_fit_each_other(family: str, kind: str, options: dict[str, Any], expected: list[str]) -> None:
+    assert part(family, kind, options) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        ("dac", {"channels": 6, "rates": [2, 2, 2]}, ["/config/channels"]),
+        ("dac", {"channels": 12, "rates": [2, 2, 2]}, []),
+        ("seanet", {"trim_right_ratio": 0.5}, ["/config/trim_right_ratio"]),
+        ("seanet", {"trim_right_ratio": 0.5, "causal": True}, []),
+        ("seanet", {"final_activation_params": {}}, []),
+        ("seanet", {"final_activation_params": {"beta": 2}}, ["/config/final_activation_params/beta"]),
+        ("seanet", {"final_activation": "Tanh", "final_activation_params": {}}, []),
+        (
+            "seanet",
+            {"final_activation": "Tanh", "final_activation_params": {"beta": 2}},
+            ["/config/final_activation_params/beta"],
+        ),
+    ],
+)
+def test_options_of_decoders_fit_each_other(kind: str, options: dict[str, Any], expected: list[str]) -> None:
+    assert part("decoder", kind, options) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder", "options", "expected"),
+    [
+        ("dac", "dac", ({"latent_dim": None}, {}), ["/model/encoder/config/d_model"]),
+        ("dac", "dac", ({"latent_dim": None, "d_model": 1}, {}), []),
+        ("dac", "dac", ({"latent_dim": 5}, {}), ["/model/encoder/config/latent_dim"]),
+        ("dac", "dac", ({}, {"rates": [4, 4]}), ["/model/decoder/config/rates"]),
+        ("dac", "dac", ({}, {"rates": [2, 4]}), []),
+        ("seanet", "seanet", ({"ratios": [2, 2]}, {}), ["/model/downsampling_ratio", "/model/decoder/config/ratios"]),
+        ("seanet", "seanet", ({"channels": 1}, {}), ["/model/encoder/config/channels"]),
+        ("seanet", "seanet", ({}, {"dimension": 5}), ["/model/decoder/config/dimension"]),
+        ("local_attn", "local_attn", ({"out_channels": 5}, {}), ["/model/encoder/config/out_channels"]),
+        ("local_attn", "local_attn", ({}, {"in_channels": 5}), ["/model/decoder/config/in_channels"]),
+        ("taae", "dac", ({}, {"out_channels": 1}), ["/model/decoder/config/out_channels"]),
+    ],
+)
+def test_pairs_fit_the_model(
+    encoder: str, decoder: str, options: tuple[dict[str, Any], ...], expected: list[str]
+) -> None:
+    assert sorted(pointers(config(encoder, decoder, *options))) == sorted(expected)
