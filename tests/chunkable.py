@@ -24,23 +24,78 @@ def pair(kind: str, encoder: dict[str, Any], decoder: dict[str, Any], ratio: int
 
 
 def oobleck(**options: Any) -> dict[str, Any]:
-    return pair(
-        "oobleck", {"in_channels": 2, **OOBLECK, **options}, {"out_channels": 2, **OOBLECK, **options}, 30
-    )
+    return pair("oobleck", {"in_channels": 2, **OOBLECK, **options}, {"out_channels": 2, **OOBLECK, **options}, 30)
+
+
+def dac(**options: Any) -> dict[str, Any]:
+    encoder = {"in_channels": 2, "latent_dim": 8, "d_model": 4, "strides": STRIDES, **options}
+    decoder = {"out_channels": 2, "latent_dim": 8, "channels": 32, "rates": STRIDES[::-1], **options}
+    return pair("dac", encoder, decoder, 30)
+
+
+def seanet(**options: Any) -> dict[str, Any]:
+    shared = {"channels": 2, "dimension": 8, "n_filters": 4, **options}
+    return pair("seanet", {"ratios": STRIDES, **shared}, {"ratios": STRIDES[::-1], **shared}, 30)
+
+
+def taae(**options: Any) -> dict[str, Any]:
+    shared = {"channels": 16, "c_mults": [1, 2], "strides": [4, 5], "transformer_depths": [1, 2], "latent_dim": 8}
+    shared |= {"sliding_window": [6, 9], **options}
+    return pair("taae", {"in_channels": 2, **shared}, {"out_channels": 2, **shared}, 20)
+
+
+def local_attn(**options: Any) -> dict[str, Any]:
+    shared = {"heads": [2, 2], "depths": [2, 1], "local_attn_window_size": 7, **options}
+    encoder = {"in_channels": 2, "out_channels": 8, "embed_dims": [8, 16], "ratios": [2, 3], **shared}
+    decoder = {"in_channels": 8, "out_channels": 2, "embed_dims": [16, 8], "ratios": [3, 2], **shared}
+    return pair("local_attn", encoder, decoder, 6)
+
+
+def same(**options: Any) -> dict[str, Any]:
+    shared = {"channels": 16, "c_mults": [1, 2], "strides": [2, 4], "transformer_depths": [2, 2], "latent_dim": 8}
+    shared |= {"dim_heads": 8, "conformer": True, "conv_mapping": True, **options}
+    return pair("same", {"in_channels": 2, **shared}, {"out_channels": 2, **shared}, 8)
+
+
+def behind(kind: str, width: int, factor: int, **options: Any) -> dict[str, Any]:
+    """An oobleck pair behind a pretransform."""
+    encoder = {"in_channels": width, **OOBLECK}
+    decoder = {"out_channels": width, **OOBLECK}
+    pretransform = {"type": kind, "config": options}
+    return pair("oobleck", encoder, decoder, 30 * factor, pretransform=pretransform)
 
 
 MODELS: dict[str, dict[str, Any]] = {
     "oobleck": oobleck(),
     "oobleck_antialiased": oobleck(use_snake=True, antialias_activation=True),
+    "dac": dac(),
+    "dac_exact_length": dac(exact_length=True),
+    "seanet": seanet(),
+    "seanet_causal": seanet(causal=True, lstm=1, norm="layer_norm"),
+    "seanet_without_lstm": seanet(lstm=0, pad_mode="constant", n_residual_layers=2),
+    "taae": taae(),
+    "taae_conformer": taae(conformer=True, use_dilated_conv=True, use_snake=True),
+    "local_attn": local_attn(),
+    "local_attn_causal": local_attn(causal=True),
+    "same_window": same(sliding_window=[2, 3]),
+    "same_chunks": same(chunk_size=8),
+    "same_shifted_chunks": same(chunk_size=8, chunk_midpoint_shift=True),
+    "wavelet": behind("wavelet", 8, 4, channels=2, levels=2, wavelet="bior4.4"),
+    "pqmf": behind("pqmf", 8, 4, channels=2, num_bands=4, attenuation=60),
+    "patched": behind("patched", 8, 4, channels=2, patch_size=4),
 }
-SHORTEST = {"default": 1}
+SHORTEST = {"default": 1, "wavelet": 120}
 """Samples of the shortest clip that the whole model takes."""
 
 
 def build(name: str) -> Any:
     torch.manual_seed(0)
-    model = create_model_from_config(
-        {"model_type": "autoencoder", "sample_rate": 44100, "model": MODELS[name]}
-    ).eval()
+    config = {"model_type": "autoencoder", "sample_rate": 44100, "model": MODELS[name]}
+    model = create_model_from_config(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # Branches that start at zero would hide what they see.
+            if not parameter.any() or parameter.abs().max() < 1e-4:
+                parameter.normal_(std=0.3)
     model.shortest = SHORTEST.get(name, SHORTEST["default"])
     return model

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
+from narrows.models.chunking.field import ReceptiveField, chain, parallel, pointwise
 
 
 class ResidualUnit(nn.Module):
@@ -29,6 +30,10 @@ class ResidualUnit(nn.Module):
         """Add the convolutions to the input."""
         out: Tensor = x + self.block(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return parallel(self.block, pointwise())
 
 
 def _residual_units(channels: int) -> list[nn.Module]:
@@ -54,6 +59,10 @@ class EncoderBlock(nn.Module):
         out: Tensor = self.block(x)
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.block)
+
 
 class DecoderBlock(nn.Module):
     """An upsampling convolution, then residual units.
@@ -74,3 +83,7 @@ class DecoderBlock(nn.Module):
         """Upsample."""
         out: Tensor = self.block(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.block)

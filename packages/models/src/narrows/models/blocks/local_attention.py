@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
 from narrows.models.blocks.transformer import Attention, FeedForward, RotaryEmbedding
 from narrows.models.blocks.transformer.norms import LayerNorm
 from narrows.models.blocks.transformer.windows import Window
+from narrows.models.chunking.field import ReceptiveField, chain, frames, unframes
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class LocalTransformer(nn.Module):
             x = layer(x, angles, self.window)
         return x
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        layers: Any = self.layers
+        return chain(*(attention.receptive_field(self.window) for _, attention, *_ in layers))
+
 
 class DownsamplingStage(nn.Module):
     """Transformer layers, then neighbouring tokens are joined.
@@ -106,6 +113,10 @@ class DownsamplingStage(nn.Module):
         out: Tensor = self.project_down(joined)
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.transformer, frames(self.ratio))
+
 
 class UpsamplingStage(nn.Module):
     """Tokens are split, then transformer layers.
@@ -128,6 +139,10 @@ class UpsamplingStage(nn.Module):
         split = wide.reshape(batch, tokens, dim // self.ratio, self.ratio).transpose(2, 3).flatten(1, 2)
         out: Tensor = self.transformer(split)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(unframes(self.ratio), self.transformer)
 
 
 def _projection(in_dim: int, dim: int) -> nn.Module:
@@ -152,3 +167,7 @@ class LocalAttentionStack(nn.Module):
         """Encode or decode."""
         out: Tensor = self.project_out(self.layers(self.project_in(x.transpose(1, 2)))).transpose(1, 2)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)

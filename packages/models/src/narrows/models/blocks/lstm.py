@@ -5,6 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from narrows.models.chunking.field import ReceptiveField, chain, recurrent
+
+State = tuple[Tensor, Tensor]
+"""Hidden and cell state, each `(layers, B, C)`."""
+
 
 class LSTMLayers(nn.RNNBase):
     """The parameters of `nn.LSTM`, names included, around the same function.
@@ -21,10 +26,20 @@ class LSTMLayers(nn.RNNBase):
 
     def forward(self, x: Tensor) -> Tensor:
         """Run over time, from a state of zeros."""
-        start = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size)
+        return self.advance(x, None)[0]
+
+    def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Run on from a state, and return the one that comes of it; None stands for zeros."""
+        if state is None:
+            start = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size)
+            state = (start, start)
         weights: list[Tensor] = [weight for layer in self.all_weights for weight in layer]
-        out: Tensor = torch.lstm(x, (start, start), weights, True, self.num_layers, 0.0, self.training, False, False)[0]
-        return out
+        out, hidden, cell = torch.lstm(x, state, weights, True, self.num_layers, 0.0, self.training, False, False)
+        return out, (hidden, cell)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return recurrent(self)
 
 
 class SkipLSTM(nn.Module):
@@ -48,3 +63,7 @@ class SkipLSTM(nn.Module):
         x = x.permute(2, 0, 1)
         out: Tensor = self.lstm(x) + x
         return out.permute(1, 2, 0)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.lstm)

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
+from narrows.models.chunking.field import ReceptiveField, chain, convolution, obstacle, pointwise, transposed
+
 Norm = Literal["none", "weight_norm", "spectral_norm", "time_layer_norm", "layer_norm", "time_group_norm"]
 PadMode = Literal["reflect", "constant", "replicate", "circular"]
 
@@ -27,6 +29,10 @@ class ConvLayerNorm(nn.LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         """Normalise."""
         return super().forward(input.transpose(1, 2)).transpose(1, 2)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return pointwise()
 
 
 class PaddedConv1d(nn.Module):
@@ -76,6 +82,17 @@ class PaddedConv1d(nn.Module):
         out: Tensor = self.conv(padded)
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        if self.pad_mode == "circular":
+            return obstacle(self, "pads with the other end of the clip")
+        right = 0 if self.causal else self.overlap // 2
+        mirrored = self.overlap - right if self.pad_mode == "reflect" else 0
+        inner: Any
+        inner, *norm = self.conv
+        taps, dilation = inner.kernel_size[0], inner.dilation[0]
+        return chain(convolution(taps, self.stride, dilation, self.overlap - right, mirrored), *norm)
+
 
 class TrimmedConvTranspose1d(nn.Module):
     """A transposed convolution whose output has `L * stride` samples.
@@ -120,6 +137,13 @@ class TrimmedConvTranspose1d(nn.Module):
         """Convolve and trim."""
         full: Tensor = self.convtr(x)
         return full[..., self.left : full.shape[-1] - self.right]
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        inner: Any
+        inner, *norm = self.convtr
+        # The output is normalised before it is trimmed, which is the same for what works on each time alone.
+        return chain(transposed(inner.kernel_size[0], inner.stride[0], trim=self.left), *norm)
 
 
 def _normalised(

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.chunking.field import ReceptiveField, chain, convolution, unframes
+
 
 def sinc_kernel(old: int, new: int, zeros: int = 6, rolloff: float = 0.99) -> tuple[Tensor, int]:
     """Filters of the `new` samples that stand for `old` samples, with a Hann window.
@@ -60,3 +62,8 @@ class Resample(nn.Module):
         phases = F.conv1d(padded, self.kernel, stride=self.old)
         resampled = phases.transpose(1, 2).reshape(batch, channels, -1)
         return resampled[..., : math.ceil(self.new * length / self.old)]
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        taps = self.kernel.shape[-1]
+        return chain(convolution(taps, self.old, pad=self.width), unframes(self.new))

@@ -9,6 +9,9 @@ Letters: B batch, C channels, T frames at the higher rate, L frames at the lower
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 from typing import Any, Literal
 
 import torch
@@ -18,6 +21,7 @@ from torch.utils.checkpoint import checkpoint
 
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.transformer import TransformerBlock
+from narrows.models.chunking.field import ReceptiveField, chain, frames, obstacle, pointwise, unframes
 
 
 class ResamplingBlock(nn.Module):
@@ -108,6 +112,29 @@ class ResamplingBlock(nn.Module):
         x = F.pad(x, (0, -x.shape[-1] % (stride if self.window else self.chunk_size)))
         return self._resample(self.mapping(x), stride, generator)
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`; of the block's own stride."""
+        if not len(self.transformers):
+            return chain(self.mapping)
+        if self.direction == "down":
+            return chain(self.mapping, frames(self.stride), self._tokens_field())
+        return chain(self._tokens_field(), unframes(self.stride), self.mapping)
+
+    def _tokens_field(self) -> ReceptiveField:
+        """Of the transformer layers, counted in frames at the lower rate, each of which is a group of tokens."""
+        if self.mask_noise:
+            return obstacle(self, "adds noise to its learned tokens")
+        group = self.stride + 1
+        if self.window is None:
+            # Chunks are apart; those of the second half of the layers may lie across those of the first.
+            size = Fraction(self.chunk_size // self.stride)
+            reach = 2 * size if self.chunk_midpoint_shift else size - 1
+            return ReceptiveField(left=reach, right=reach, period=size)
+        window = (self.window[0] * group, self.window[1] * group)
+        layers: Any = self.transformers
+        fields = [layer.receptive_field(window) for layer in layers]
+        return chain(*(replace(f, left=grouped(f.left, group), right=grouped(f.right, group)) for f in fields))
+
     def _stride(self, stride: int | None) -> int:
         if stride is not None and stride != self.stride and not self.variable_stride:
             raise ValueError(
@@ -166,6 +193,11 @@ class ResamplingBlock(nn.Module):
         return tokens
 
 
+def grouped(tokens: Fraction, group: int) -> Fraction:
+    """Groups that cover so many tokens."""
+    return Fraction(ceil(tokens / group))
+
+
 def layer_options(
     dim_heads: int, conformer: bool, layer_scale: bool, differential: bool, feat_scale: bool, ff_mult: float, dyt: bool
 ) -> dict[str, Any]:
@@ -197,6 +229,10 @@ class ProjectFrames(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """Project."""
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return pointwise()
 
 
 def check_override(override: Sequence[int] | None, stages: int) -> Sequence[int | None]:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import torch_activation
 from narrows.models.blocks.padded_convolutions import Norm, PaddedConv1d, PadMode
+from narrows.models.chunking.field import ReceptiveField, parallel
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,7 @@ class ResidualUnit(nn.Module):
         """Add the convolutions to the skip connection."""
         out: Tensor = self.shortcut(x) + self.block(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return parallel(self.shortcut, self.block)

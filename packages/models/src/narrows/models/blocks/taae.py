@@ -15,6 +15,7 @@ from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_c
 from narrows.models.blocks.oobleck import residual_units
 from narrows.models.blocks.transformer import TransformerBlock
 from narrows.models.blocks.transformer.feedforward import SwapLastAxes
+from narrows.models.chunking.field import ReceptiveField, chain
 
 HEAD_WIDTH = 128
 
@@ -81,6 +82,17 @@ class Stage(nn.Module):
                 window = {"window": self.window} if isinstance(part, TransformerBlock) else {}
                 x = self._apply_layer(part, x, window)
         return x
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        parts: list[nn.Module | ReceptiveField] = []
+        for layer in self.layers:
+            for part in layer if isinstance(layer, nn.ModuleList) else [layer]:
+                if isinstance(part, TransformerBlock):
+                    parts.append(part.receptive_field(self.window))
+                elif not isinstance(part, SwapLastAxes):
+                    parts.append(part)
+        return chain(*parts)
 
     def _apply_layer(self, layer: nn.Module, x: Tensor, options: dict[str, Any]) -> Tensor:
         out: Tensor

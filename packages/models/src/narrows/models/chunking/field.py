@@ -167,6 +167,11 @@ def obstacle(module: nn.Module, reason: str) -> ReceptiveField:
     return ReceptiveField(obstacles=(Obstacle(module, reason),))
 
 
+def recurrent(module: nn.Module) -> ReceptiveField:
+    """The field of a layer that carries a state from the past, with a method `advance(x, state)`."""
+    return ReceptiveField(recurrences=(Recurrence(module, ReceptiveField()),))
+
+
 def convolution(kernel: int, stride: int = 1, dilation: int = 1, pad: int = 0, mirrored: int = 0) -> ReceptiveField:
     """The field of a convolution or pooling.
 

@@ -8,13 +8,13 @@ from torch import nn
 
 from narrows.models.chunking.field import (
     ReceptiveField,
-    Recurrence,
     chain,
     convolution,
     layer_field,
     obstacle,
     padding,
     pointwise,
+    recurrent,
     transposed,
 )
 
@@ -114,7 +114,7 @@ def _(module: nn.Upsample) -> ReceptiveField:
 def _(module: nn.LSTM | nn.GRU) -> ReceptiveField:
     if module.bidirectional:
         return obstacle(module, "reads the clip backwards too")
-    return ReceptiveField(recurrences=(Recurrence(module, ReceptiveField()),))
+    return recurrent(module)
 
 
 @layer_field.register

@@ -35,7 +35,7 @@ class CarriedStates:
 
 class _CarriedState:
     def __init__(self, recurrence: Recurrence) -> None:
-        self._module: nn.LSTM | nn.GRU = recurrence.module  # type: ignore[assignment]
+        self._module: Any = recurrence.module
         self._axis = 1 if self._module.batch_first else 0
         self._before = recurrence.before
         self._state: Any = None
@@ -50,10 +50,11 @@ class _CarriedState:
         offset = int(start / stride)
         valid = None if final else floor((end - 1 - self._before.right) / stride) + 1
 
-        def forward(x: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
-            return self._forward(x, offset, x.shape[self._axis] + offset if valid is None else valid)
+        def forward(x: Tensor) -> Any:
+            out, state = self._forward(x, offset, x.shape[self._axis] + offset if valid is None else valid)
+            return (out, state) if isinstance(self._module, (nn.LSTM, nn.GRU)) else out
 
-        self._module.forward = forward  # type: ignore[method-assign,assignment]
+        self._module.forward = forward
         try:
             yield
         finally:
@@ -88,7 +89,12 @@ class _CarriedState:
         self._store, self._store_start, self._seen = store, start, valid
 
     def _run(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
-        out: tuple[Tensor, Any] = type(self._module).forward(self._module, x, state)  # type: ignore[arg-type]
+        out: tuple[Tensor, Any]
+        if isinstance(self._module, (nn.LSTM, nn.GRU)):
+            own: Any = type(self._module).forward
+            out = own(self._module, x, state)
+        else:
+            out = self._module.advance(x, state)
         return out
 
     def _slice(self, x: Tensor, start: int, end: int) -> Tensor:

@@ -12,6 +12,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import DecoderBlock
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
 
@@ -46,6 +47,10 @@ class DacStack(nn.Module):
         out: Tensor = self.model(x)
         return out
 
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.model)
+
 
 class DacDecoder(nn.Module):
     """A stack of upsampling convolutions whose width halves; the output passes a tanh.
@@ -77,6 +82,10 @@ class DacDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.decoder(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.decoder)
 
 
 @build_decoder.register

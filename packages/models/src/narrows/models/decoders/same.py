@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 from narrows.configs import SameDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, check_override, layer_options
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
 
@@ -123,6 +124,10 @@ class SameDecoder(nn.Module):
         for stage, stride in zip(stages, check_override(override_stride, len(stages)), strict=True):
             x = stage(x, stride=stride, generator=generator)
         return x
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(*self.layers)
 
 
 @build_decoder.register

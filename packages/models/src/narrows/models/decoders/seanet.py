@@ -13,6 +13,7 @@ from narrows.models.blocks.activations import torch_activation
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.padded_convolutions import TrimmedConvTranspose1d
 from narrows.models.blocks.seanet import Style
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
 
@@ -70,6 +71,10 @@ class SeanetDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.model(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.model)
 
 
 @build_decoder.register

@@ -12,6 +12,7 @@ from narrows.configs import TaaeDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.taae import Style, decoder_stage
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
 
@@ -61,6 +62,10 @@ class TaaeDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.layers(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 @build_decoder.register

@@ -11,6 +11,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import EncoderBlock
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
 
@@ -36,6 +37,10 @@ class DacStack(nn.Module):
         """Encode."""
         out: Tensor = self.block(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.block)
 
 
 class DacEncoder(nn.Module):
@@ -70,6 +75,10 @@ class DacEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.proj_out(self.encoder(x))
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.encoder, self.proj_out)
 
 
 @build_encoder.register

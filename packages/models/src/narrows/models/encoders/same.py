@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 from narrows.configs import SameEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, check_override, layer_options
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
 
@@ -118,6 +119,10 @@ class SameEncoder(nn.Module):
             x = stage(x, stride=stride, generator=generator)
         out: Tensor = project(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(*self.layers)
 
 
 @build_encoder.register

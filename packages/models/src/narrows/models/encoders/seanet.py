@@ -11,6 +11,7 @@ from narrows.configs import SeanetEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.seanet import Style
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
 
@@ -59,6 +60,10 @@ class SeanetEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.model(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.model)
 
 
 @build_encoder.register

@@ -12,6 +12,7 @@ from narrows.configs import TaaeEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.taae import Style, encoder_stage
+from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
 
@@ -61,6 +62,10 @@ class TaaeEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.layers(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.layers)
 
 
 @build_encoder.register

@@ -11,6 +11,8 @@ from torch import Tensor
 from narrows.configs import AutoencoderConfig, AutoencoderPretransformConfig
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.chunking.field import ReceptiveField
+from narrows.models.chunking.fields import decode_field, encode_field
 from narrows.models.factory import create_autoencoder_from_config
 from narrows.models.pretransforms import Pretransform, build_pretransform
 
@@ -75,6 +77,14 @@ class AutoencoderPretransform(Pretransform):
         """Audio of tokens; `scale` has no part in it."""
         audio = self.model.decode_tokens(tokens, **kwargs)
         return audio.float() if self.model_half else audio
+
+    def encode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`; a bottleneck that draws noise draws it chunk by chunk."""
+        return encode_field(self.model)
+
+    def decode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return decode_field(self.model)
 
     def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:
         kwargs.setdefault("chunk_size", self.chunk_size)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +17,7 @@ from torch.nn import functional as F
 
 from narrows.configs import PQMFPretransformConfig
 from narrows.models._options import options
+from narrows.models.chunking.field import ReceptiveField, chain, convolution, frames, unframes
 from narrows.models.pretransforms import Pretransform, build_pretransform
 
 Taps = NDArray[np.float64]
@@ -133,6 +136,21 @@ class PQMFPretransform(Pretransform):
         return self.pqmf.synthesise(encoded.reshape(-1, bands, length)).reshape(
             batch, channels // bands, length * bands
         )
+
+    def encode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`; the sign that alternates between frames makes the period two of them."""
+        taps, bands = self._taps, self.pqmf.num_bands
+        return replace(chain(frames(bands), convolution(taps, pad=taps // 2)), period=Fraction(2 * bands))
+
+    def decode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        filtered = replace(convolution(self._taps, pad=self._taps // 2 - 1), period=Fraction(2))
+        return chain(filtered, unframes(self.pqmf.num_bands))
+
+    @property
+    def _taps(self) -> int:
+        """Frames that the polyphase filters span."""
+        return self.pqmf.filter_bank.shape[-1] // self.pqmf.num_bands
 
 
 def _without_aliases(bands: Tensor) -> Tensor:

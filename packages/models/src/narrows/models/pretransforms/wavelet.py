@@ -11,6 +11,16 @@ from torch.nn import functional as F
 
 from narrows.configs import WaveletPretransformConfig
 from narrows.models._options import options
+from narrows.models.chunking.field import (
+    ReceptiveField,
+    chain,
+    convolution,
+    frames,
+    padding,
+    parallel,
+    transposed,
+    unframes,
+)
 from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.pretransforms.base import check_shape
 
@@ -84,6 +94,21 @@ class WaveletPretransform(Pretransform):
             joined = F.conv_transpose1d(_mirror_bands(low, margin), kernel, stride=2, padding=kernel.shape[-1] // 2)
             x = torch.cat((joined[..., margin - 1 : -margin], _unfold(high, channels)), dim=1)
         return x
+
+    def encode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        taps = self.encoder.kernel.shape[-1]
+        level = parallel(convolution(taps, 2, pad=taps // 2, mirrored=taps // 2), frames(2))
+        return chain(*[level] * self.levels)
+
+    def decode_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        taps = self.decoder.kernel.shape[-1]
+        margin = taps // 2 + 2
+        joined = chain(
+            padding(margin // 2, mirrored=margin // 2 + 1), transposed(taps, 2, trim=taps // 2 + margin - 1)
+        )
+        return chain(*[parallel(joined, unframes(2))] * self.levels)
 
 
 def _reflect(x: Tensor, margin: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 import torch
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
 from narrows.models.blocks.transformer.rotary import apply_rotary
 from narrows.models.blocks.transformer.windows import Window, attend
+from narrows.models.chunking.field import ReceptiveField, obstacle
 
 QKNorm = Literal["none", "l2", "ln", "rms", "dyt"]
 
@@ -108,6 +110,15 @@ class Attention(nn.Module):
             mean = out.mean(dim=-2, keepdim=True)
             out = out + self.lambda_dc * mean + self.lambda_hf * (out - mean)
         return out
+
+    def receptive_field(self, window: Window | None = None) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        if window is None or self.is_cross or self.feat_scale:
+            reason = "takes means over all tokens" if self.feat_scale else "attends to all tokens"
+            return obstacle(self, reason)
+        before, after = Fraction(window[0]), Fraction(0 if self.causal else window[1])
+        inwards = before + after if self.shift_window and not self.causal else Fraction(0)
+        return ReceptiveField(left=before, right=after, head=inwards, tail=inwards)
 
     def _project(self, x: Tensor, context: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Queries and keys, two of each where attention is differential, and values, split into heads."""

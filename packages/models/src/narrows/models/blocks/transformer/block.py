@@ -15,6 +15,7 @@ from narrows.models.blocks.transformer.feedforward import FeedForward
 from narrows.models.blocks.transformer.norms import DynamicTanh, LayerNorm, LayerScale, RMSNorm
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
+from narrows.models.chunking.field import ReceptiveField, chain
 
 NormType = Literal["layer_norm", "rms_norm", "dyt"]
 
@@ -131,6 +132,11 @@ class TransformerBlock(nn.Module):
             x = x + _at_the_end(self.to_local_embed(local_add_cond), x.shape[1])
         out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift)), ff_gate))
         return out
+
+    def receptive_field(self, window: Window | None = None) -> ReceptiveField:
+        """See `narrows.models.chunking`; of the layers that see other tokens, and without a context."""
+        convolutions = [self.conformer, self.ff] if self.conformer is not None else [self.ff]
+        return chain(self.self_attn.receptive_field(window), *convolutions)
 
 
 def _modulated(x: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:

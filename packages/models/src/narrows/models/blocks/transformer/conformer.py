@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.feedforward import GLU
 from narrows.models.blocks.transformer.norms import LayerNorm
+from narrows.models.chunking.field import ReceptiveField, chain
 
 
 class ConformerModule(nn.Module):
@@ -35,6 +36,10 @@ class ConformerModule(nn.Module):
         x = self.glu(_over_tokens(self.pointwise_conv, self.in_norm(x)))
         x = F.silu(self.mid_norm(_over_tokens(self.depthwise_conv, x)))
         return _over_tokens(self.pointwise_conv_2, x)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(self.depthwise_conv)
 
 
 def _over_tokens(convolution: nn.Conv1d, x: Tensor) -> Tensor:

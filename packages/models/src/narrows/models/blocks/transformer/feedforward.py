@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from narrows.models.chunking.field import ReceptiveField, chain
+
 
 class Sine(nn.Module):
     """`sin(πx)`."""
@@ -92,6 +94,10 @@ class FeedForward(nn.Module):
         """Transform each token."""
         out: Tensor = self.ff(x)
         return out
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.chunking`."""
+        return chain(*(layer for layer in self.modules() if isinstance(layer, nn.Conv1d)))
 
 
 def _layer(dim: int, dim_out: int, bias: bool, kernel: int | None) -> nn.Module:
