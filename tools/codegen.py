@@ -26,7 +26,7 @@ GENERATED = ROOT / "packages/configs/src/narrows/configs/_generated"
 # The generator writes `{}` as the default of a nested model, right at run time but wrongly typed and unhelpful in an
 # editor; a default factory says the same and type-checks.
 NESTED_DEFAULT = re.compile(
-    r'Annotated\[\s*"?([\w.]+)"?,\s*Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))'
+    r'Annotated\[\s*("?)([\w.]+)"?,\s*Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))'
 )
 
 
@@ -36,7 +36,7 @@ def generate(target: Path) -> None:
     for module in target.rglob("*.py"):
         text = module.read_text(encoding="utf-8")
         module.write_text(
-            NESTED_DEFAULT.sub(r"Annotated[\1, Field(default_factory=lambda: \1())]", text), encoding="utf-8"
+            NESTED_DEFAULT.sub(r"Annotated[\1\2\1, Field(default_factory=lambda: \2())]", text), encoding="utf-8"
         )
     make_lazy(target, unions())
     (target / "bundle.json").write_text(json.dumps(bundle(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,17 +7,14 @@ from typing import Any
 import pytest
 from pairs import TYPES, config
 
-from narrows.configs import ConfigError, load_config
+from narrows.configs._load import read_document, validate
 
 
 def pointers(document: dict[str, Any], kind: str | None = None) -> list[str]:
     """Pointers of the problems, which all come from rules."""
-    try:
-        load_config(document, kind)
-    except ConfigError as error:
-        assert {problem.kind for problem in error.problems} == {"rule"}
-        return [problem.pointer for problem in error.problems]
-    return []
+    _, problems = validate(read_document(document), kind)
+    assert all(problem.kind == "rule" for problem in problems)
+    return [problem.pointer for problem in problems]
 
 
 def part(family: str, kind: str, options: dict[str, Any]) -> list[str]:

@@ -71,7 +71,7 @@ class ConvARCDiscriminatorConfig(ConfigModel):
     """
     Penalise the gradients of the discriminator.
     """
-    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    weights: Annotated["ARCDiscriminatorWeights", Field(default_factory=lambda: ARCDiscriminatorWeights())]
     """
     Weights of the adversarial terms.
     """
@@ -167,7 +167,7 @@ class ConvNeXtARCDiscriminatorConfig(ConfigModel):
     """
     Penalise the gradients of the discriminator.
     """
-    weights: Annotated[ARCDiscriminatorWeights, Field(default_factory=lambda: ARCDiscriminatorWeights())]
+    weights: Annotated["ARCDiscriminatorWeights", Field(default_factory=lambda: ARCDiscriminatorWeights())]
     """
     Weights of the adversarial terms.
     """

@@ -21,14 +21,20 @@ Rule = Callable[[Any], Iterator[Problem]]
 MODULES = (
     "autoencoder",
     "bottlenecks",
-    "encoders",
+    "conditioning",
     "datasets",
+    "diffusion",
+    "diffusion_training",
+    "encoders",
     "experiment",
-    "training",
+    "language_models",
+    "losses",
     "optimization",
     "pretransforms",
+    "runs",
     "same",
-    "losses",
+    "spectral",
+    "training",
 )
 _rules: dict[str, list[Rule]] = {}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 from narrows.configs.rules.pretransforms import transformed
 from narrows.configs.rules.roles import Option, fact, latent_channels, option, quantized_channels, value
 
@@ -144,14 +144,18 @@ def audio_channels_fit_the_encoder(config: AutoencoderConfig) -> Iterator[Proble
 
 
 @rule
+def crops_have_a_length(config: AutoencoderConfig) -> Iterator[Problem]:
+    """In training, `sample_size` is given."""
+    if config.training is not None and config.sample_size is None:
+        hint = f"For example {config.model.downsampling_ratio * 32}."
+        yield Problem("/sample_size", "'sample_size' is required for training.", None, hint)
+
+
+@warning
 def crops_are_whole_frames(config: AutoencoderConfig) -> Iterator[Problem]:
-    """In training, `sample_size` is given and a multiple of `downsampling_ratio`."""
-    if config.training is None:
-        return
+    """In training, `sample_size` is a multiple of `downsampling_ratio`: otherwise the rest is trimmed."""
     ratio = config.model.downsampling_ratio
-    if config.sample_size is None:
-        yield Problem("/sample_size", "'sample_size' is required for training.", None, f"For example {ratio * 32}.")
-    elif config.sample_size % ratio:
+    if config.training is not None and config.sample_size is not None and config.sample_size % ratio:
         lower = max(ratio, config.sample_size // ratio * ratio)
         yield Problem(
             "/sample_size",

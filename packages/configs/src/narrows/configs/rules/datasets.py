@@ -46,7 +46,8 @@ def shards_are_in_one_place(entry: WdsEntry) -> Iterator[Problem]:
     """Exactly one of `path` and `s3_path`; what is about S3 needs the latter."""
     if (entry.path is None) == (entry.s3_path is None):
         hint = "Give the folder or the s3:// address of the shards, not both."
-        yield Problem("/path", "Exactly one of 'path' and 's3_path' is required.", entry.path, hint, ("/s3_path",))
+        message = "Exactly one of 'path' and 's3_path' is required."
+        yield Problem("/path", message, entry.path, hint, related=("/s3_path",))
     for name in ("profile", "endpoint_url", "region"):
         if entry.s3_path is None and getattr(entry, name) is not None:
             yield Problem(f"/{name}", f"'{name}' is about 's3_path', which is not given.", getattr(entry, name), "")
@@ -58,7 +59,7 @@ def metadata_has_a_source(metadata: DatasetMetadataOptions) -> Iterator[Problem]
     sources = (metadata.sidecar, metadata.table, metadata.pattern, metadata.tags or None)
     if not any(source is not None for source in sources):
         hint = "Set sidecar, table, pattern or tags."
-        yield Problem("/sidecar", "Metadata need a source.", None, hint, ("/table", "/pattern", "/tags"))
+        yield Problem("/sidecar", "Metadata need a source.", None, hint, related=("/table", "/pattern", "/tags"))
     if metadata.pattern is not None:
         yield from _pattern_names_groups(metadata.pattern)
     for name, count in Counter(field.name for field in metadata.fields).items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 from narrows.configs.rules.roles import fact, option
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def something_is_reconstructed(training: AutoencoderTrainingConfig) -> Iterator[
         yield Problem("/loss_configs", message, None, "Give `spectral`, `mrmel` or `time` with a weight above 0.")
 
 
-@rule
+@warning
 def weights_have_a_bottleneck(config: AutoencoderConfig) -> Iterator[Problem]:
     """A weight of `loss_configs.bottleneck` needs a bottleneck that reports what it scales."""
     if config.training is None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
@@ -36,7 +36,7 @@ def discriminator_has_an_optimizer(training: AutoencoderTrainingConfig) -> Itera
         yield Problem(pointer, message, None, "Remove it, or give loss_configs.discriminator.", related=related)
 
 
-@rule
+@warning
 def warmup_leads_to_something(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
     """Warm-up ends with a discriminator or a frozen encoder; freezing the encoder needs a warm-up."""
     has_discriminator = training.loss_configs.discriminator is not None

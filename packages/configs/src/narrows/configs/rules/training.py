@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
 @rule
 def optimizer_is_given(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
-    """Either `learning_rate` or `optimizer_configs` is given, not both."""
-    rate, optimizers = training.learning_rate, training.optimizer_configs
-    if rate is None and optimizers is None:
-        yield Problem(
-            "/learning_rate", "'learning_rate' or 'optimizer_configs' is required.", None, "For example 1e-4."
-        )
-    if rate is not None and optimizers is not None:
-        yield Problem(
-            "/learning_rate",
-            "learning_rate has no effect beside optimizer_configs.",
-            rate,
-            "Remove one of them.",
-            related=("/optimizer_configs",),
-        )
+    """`learning_rate` or `optimizer_configs` is given."""
+    if training.learning_rate is None and training.optimizer_configs is None:
+        message = "'learning_rate' or 'optimizer_configs' is required."
+        yield Problem("/learning_rate", message, None, "For example 1e-4.")
+
+
+@warning
+def optimizer_is_given_once(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+    """`learning_rate` has no effect beside `optimizer_configs`."""
+    if training.learning_rate is not None and training.optimizer_configs is not None:
+        message, given = "learning_rate has no effect beside optimizer_configs.", training.learning_rate
+        yield Problem("/learning_rate", message, given, "Remove one of them.", related=("/optimizer_configs",))

@@ -1,0 +1,205 @@
+"""Rules of conditioning: ids, widths and shapes of conditions against the places where they enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from narrows.configs._errors import Problem
+from narrows.configs._wording import nearest
+from narrows.configs.rules import rule, warning
+from narrows.configs.rules.pretransforms import transformed
+from narrows.configs.rules.roles import option
+from narrows.configs.rules.widths import RESERVED, Slot, conditioners, output_kind, output_width, slots
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.conditioners.int import IntConditionerOptions
+    from narrows.configs._generated.conditioners.number import NumberConditionerOptions
+    from narrows.configs._generated.conditioners.pretransform import PretransformConditionerOptions
+    from narrows.configs._generated.conditioners.source_mix import SourceMixConditionerOptions
+    from narrows.configs._generated.conditioning import ConditioningConfig
+    from narrows.configs._generated.models.diffusion_cond import DiffusionCondOptions
+    from narrows.configs._generated.models.lm import LMOptions
+
+
+def block(model: DiffusionCondOptions | LMOptions) -> tuple[str, Any]:
+    """The part of a model that conditions enter, and its key."""
+    return ("diffusion", model.diffusion) if hasattr(model, "diffusion") else ("lm", model.lm)
+
+
+@rule
+def ids_are_conditioners(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
+    """Every id of the id lists is that of a conditioner, or brought by the inpainting."""
+    key, part = block(model)
+    known = list(conditioners(model.conditioning))
+    for slot, ids in slots(part):
+        for index, name in enumerate(ids):
+            if name in known or (slot.ids == "input_concat_ids" and name in RESERVED):
+                continue
+            close = nearest(name, known)
+            hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(known) or 'none'}."
+            pointer = f"/{key}/{slot.ids}/{index}"
+            yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=("/conditioning",))
+
+
+@rule
+def conditions_fit_their_place(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
+    """Global conditions are one vector an item, joined inputs go frame by frame, the others are tokens."""
+    key, part = block(model)
+    known = conditioners(model.conditioning)
+    for slot, ids in slots(part):
+        for index, name in enumerate(ids):
+            kind = output_kind(known[name]) if name in known else slot.takes[0]
+            if kind not in slot.takes:
+                message = f"The conditioner {name!r} gives {kind}, but {slot.ids} takes {' or '.join(slot.takes)}."
+                yield Problem(f"/{key}/{slot.ids}/{index}", message, name, "", related=("/conditioning",))
+
+
+@rule
+def conditions_have_a_width(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
+    """The backbone's width for a place is what its conditions give: their sum, or that of each of them."""
+    key, part = block(model)
+    for slot, ids in slots(part):
+        widths = _widths(model, ids)
+        declared = option(part.config, slot.role)
+        if not ids or declared is None or any(width is None for width in widths):
+            continue
+        given = declared.value[0] if isinstance(declared.value, list) else declared.value or 0
+        wanted = {sum(width for width in widths if width)} if slot.added_up else {w for w in widths if w}
+        if wanted != {given}:
+            yield _wrong_width(key, slot, declared.key, given, sorted(wanted))
+
+
+def _widths(model: DiffusionCondOptions | LMOptions, ids: list[str]) -> list[int | None]:
+    """The width of each condition; None for one that does not exist."""
+    known, io_channels = conditioners(model.conditioning), getattr(model, "io_channels", 0)
+    brought = dict(zip(RESERVED, (1, io_channels), strict=True))
+    conditioning = model.conditioning
+    return [
+        output_width(known[name], conditioning) if conditioning and name in known else brought.get(name) for name in ids
+    ]
+
+
+def _wrong_width(key: str, slot: Slot, name: str, given: int, wanted: list[int]) -> Problem:
+    pointer, related = f"/{key}/config/{name}", (f"/{key}/{slot.ids}", "/conditioning")
+    if len(wanted) > 1:
+        text = " and ".join(str(width) for width in wanted)
+        return Problem(
+            pointer,
+            f"The conditions of {slot.ids} are {text} wide, but they need one width.",
+            given,
+            "Give them the same output_dim.",
+            related=related,
+        )
+    return Problem(
+        pointer,
+        f"The conditions of {slot.ids} are {wanted[0]} wide{' together' if slot.added_up else ''}, "
+        f"but {name} is {given}.",
+        given,
+        f"Write {wanted[0]}.",
+        related=related,
+    )
+
+
+@warning
+def widths_are_used(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
+    """A width without conditions builds layers that nothing enters."""
+    key, part = block(model)
+    for slot, ids in slots(part):
+        declared = option(part.config, slot.role)
+        if declared is not None and declared.value and not ids:
+            message = f"{declared.key} is {declared.value} but {slot.ids} is empty: the layers for it stay unused."
+            yield Problem(f"/{key}/config/{declared.key}", message, declared.value, related=(f"/{key}/{slot.ids}",))
+
+
+@warning
+def conditions_have_an_entrance(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
+    """A backbone takes the kinds of conditions that it has options for."""
+    key, part = block(model)
+    for slot, ids in slots(part):
+        if ids and option(part.config, slot.role) is None:
+            message = f"{slot.ids} has no effect: `{part.type}` has no place for it."
+            yield Problem(f"/{key}/{slot.ids}", message, ids, "Remove it.", related=(f"/{key}/type",))
+
+
+@rule
+def ids_are_unique(conditioning: ConditioningConfig) -> Iterator[Problem]:
+    """No two conditioners have the same id."""
+    seen: dict[str, int] = {}
+    for index, conditioner in enumerate(conditioning.configs):
+        if conditioner.id in seen:
+            message, related = f"The id {conditioner.id!r} is used twice.", (f"/configs/{seen[conditioner.id]}/id",)
+            yield Problem(f"/configs/{index}/id", message, conditioner.id, related=related)
+        seen.setdefault(conditioner.id, index)
+
+
+@rule
+def keys_name_conditioners(conditioning: ConditioningConfig) -> Iterator[Problem]:
+    """`default_keys` and `pre_encoded_keys` name conditioners."""
+    known = list(conditioners(conditioning))
+    named = [(f"/default_keys/{name}", name) for name in conditioning.default_keys]
+    named += [(f"/pre_encoded_keys/{index}", name) for index, name in enumerate(conditioning.pre_encoded_keys)]
+    for pointer, name in named:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(known) or 'none'}."
+            yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=("/configs",))
+
+
+@rule
+def range_is_not_empty(options: IntConditionerOptions | NumberConditionerOptions) -> Iterator[Problem]:
+    """`min_val` is at most `max_val`; below it for numbers, which are scaled by the difference."""
+    whole = isinstance(options.min_val, int) and isinstance(options.max_val, int)
+    if options.min_val > options.max_val or (options.min_val == options.max_val and not whole):
+        yield Problem(
+            "/max_val",
+            f"max_val {options.max_val:g} must be greater than min_val {options.min_val:g}.",
+            options.max_val,
+            related=("/min_val",),
+        )
+
+
+@rule
+def pretransform_is_given_once(
+    options: PretransformConditionerOptions | SourceMixConditionerOptions,
+) -> Iterator[Problem]:
+    """The model's pretransform is used, or one is given."""
+    given = options.pretransform_config is not None
+    if options.use_model_pretransform == given:
+        message = "A pretransform is given beside the model's." if given else "No pretransform is given."
+        hint = "Leave out pretransform_config." if given else "Give pretransform_config, or use_model_pretransform."
+        yield Problem("/pretransform_config", message, None, hint, related=("/use_model_pretransform",))
+
+
+@rule
+def shared_pretransform_exists(model: DiffusionCondOptions) -> Iterator[Problem]:
+    """A conditioner that uses the model's pretransform needs a model that has one."""
+    for index, conditioner in enumerate(model.conditioning.configs if model.conditioning else []):
+        if getattr(conditioner.config, "use_model_pretransform", False) and model.pretransform is None:
+            pointer = f"/conditioning/configs/{index}/config/use_model_pretransform"
+            yield Problem(pointer, "The model has no pretransform.", True, related=("/pretransform",))
+
+
+@rule
+def pretransform_width_is_its_own(model: DiffusionCondOptions) -> Iterator[Problem]:
+    """A `pretransform` conditioner is as wide as what its pretransform gives."""
+    for index, conditioner in enumerate(model.conditioning.configs if model.conditioning else []):
+        if model.conditioning is None or conditioner.type != "pretransform":
+            continue
+        shared = conditioner.config.use_model_pretransform
+        inner = transformed(model.pretransform if shared else conditioner.config.pretransform_config, 0)
+        width = output_width(conditioner, model.conditioning)
+        if inner is not None and inner.channels and width != inner.channels:
+            message = f"The conditioner is {width} wide but its pretransform gives {inner.channels} channels."
+            pointer = f"/conditioning/configs/{index}/config/output_dim"
+            yield Problem(pointer, message, width, f"Write {inner.channels}.", related=("/conditioning/cond_dim",))
+
+
+@rule
+def null_source_has_a_length(options: SourceMixConditionerOptions) -> Iterator[Problem]:
+    """`allow_null_source` needs `source_length`."""
+    if options.allow_null_source and options.source_length is None:
+        message = "'source_length' is required with allow_null_source."
+        yield Problem(
+            "/source_length", message, None, "Give the latent frames of a crop.", related=("/allow_null_source",)
+        )

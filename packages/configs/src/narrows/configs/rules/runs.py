@@ -1,0 +1,84 @@
+"""Rules of experiments: the run against model and data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from narrows.configs._errors import Problem
+from narrows.configs.rules import rule, warning
+from narrows.configs.rules.diffusion_training import pre_encoded
+from narrows.configs.rules.language_models import CONTINUOUS
+from narrows.configs.rules.widths import conditioners
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.experiments.pre_encode import PreEncodeExperimentConfig
+    from narrows.configs._generated.experiments.train import TrainExperimentConfig
+
+
+def gives_latents(dataset: Any) -> bool:
+    """Whether a data set gives latents or tokens instead of audio."""
+    return dataset.dataset_type == "pre_encoded" or bool(getattr(dataset, "pre_encoded", False))
+
+
+@rule
+def data_are_what_training_takes(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """`training.pre_encoded` is true exactly where the data set gives latents."""
+    model: Any = experiment.model_config_
+    dataset = experiment.dataset_config
+    if isinstance(model, str) or isinstance(dataset, str) or model.training is None:
+        return
+    wants, gives = pre_encoded(model.training), gives_latents(dataset)
+    if model.model_type == "hyperencoder" or wants == gives:
+        return
+    known = hasattr(model.training, "pre_encoded")
+    pointer = "/model_config/training/pre_encoded" if known else "/dataset_config/dataset_type"
+    message = (
+        f"The data set gives {'latents' if gives else 'audio'} but training takes {'latents' if wants else 'audio'}."
+    )
+    hint = f"Write {str(gives).lower()}." if known else "Use audio data."
+    yield Problem(
+        pointer, message, wants if known else dataset.dataset_type, hint, related=("/dataset_config/dataset_type",)
+    )
+
+
+@rule
+def conditions_are_in_the_data(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Every conditioner finds its key in what the data set tells of an item."""
+    model, dataset = experiment.model_config_, experiment.dataset_config
+    if isinstance(model, str) or isinstance(dataset, str):
+        return
+    conditioning = getattr(model.model, "conditioning", None)
+    known = {"seconds_start", "seconds_total", "path", "relpath", "timestamps", "sample_rate", "padding_mask"}
+    entries = getattr(dataset, "datasets", [])
+    hooks = any(getattr(entry, "custom_metadata_module", None) for entry in entries)
+    told = any(getattr(owner, "metadata", None) for owner in (dataset, *entries))
+    if hooks or told or gives_latents(dataset) or dataset.dataset_type != "audio_dir":
+        return
+    for name in conditioners(conditioning):
+        if name not in known and (conditioning is None or conditioning.default_keys.get(name) not in known):
+            message = f"The conditioner {name!r} finds nothing: the data set tells no such thing."
+            hint = "Give a source of metadata."
+            yield Problem("/dataset_config", message, None, hint, related=("/model_config/model/conditioning",))
+
+
+@rule
+def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Demos whose conditions come from a batch are at most as many as its clips."""
+    model: Any = experiment.model_config_
+    demo = None if isinstance(model, str) or model.training is None else model.training.demo
+    if demo is not None and getattr(demo, "demo_cond_from_batch", False) and demo.num_demos > experiment.batch_size:
+        message = f"{demo.num_demos} demos take their conditions from a batch of {experiment.batch_size}."
+        pointer = "/model_config/training/demo/num_demos"
+        yield Problem(pointer, message, demo.num_demos, f"At most {experiment.batch_size}.", related=("/batch_size",))
+
+
+@warning
+def encoding_is_repeatable(experiment: PreEncodeExperimentConfig) -> Iterator[Problem]:
+    """Encoding takes whole files in order: no random crops, no augmentation, no batch left out."""
+    if isinstance(experiment.dataset_config, str):
+        return
+    for key in ("random_crop", "drop_last", "random_phase_flip"):
+        if getattr(experiment.dataset_config, key, False):
+            message = f"{key} is written into the latents for good."
+            yield Problem(f"/dataset_config/{key}", message, True, "Write false.")

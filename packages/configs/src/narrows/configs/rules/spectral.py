@@ -1,0 +1,193 @@
+"""Rules of autoencoders on spectrograms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from narrows.configs._errors import Problem
+from narrows.configs.rules import rule, warning
+from narrows.configs.rules.roles import fact, option
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.losses.spectrogram import SpectralConvergenceOptions, SpectrogramLossConfig
+    from narrows.configs._generated.models.spectral_autoencoder import (
+        SpectralAutoencoderConfig,
+        SpectralAutoencoderOptions,
+    )
+    from narrows.configs._generated.spectral_decoders.seanet2d import SEANet2dDecoderOptions
+    from narrows.configs._generated.spectral_encoders.seanet2d import SEANet2dEncoderOptions
+    from narrows.configs._generated.stft import STFTConfig
+    from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
+
+
+@rule
+def window_fits_the_transform(stft: STFTConfig) -> Iterator[Problem]:
+    """`win_length` is at most `n_fft`, `hop_length` at most the window."""
+    window = stft.win_length or stft.n_fft
+    if window > stft.n_fft:
+        message = f"The window of {window} samples is longer than its FFT of {stft.n_fft}."
+        yield Problem("/win_length", message, window, f"At most {stft.n_fft}.", related=("/n_fft",))
+    elif stft.hop_length > window:
+        message = f"The hop of {stft.hop_length} samples leaves gaps between windows of {window}."
+        yield Problem("/hop_length", message, stft.hop_length, f"At most {window}.", related=("/win_length",))
+
+
+def spectrogram_channels(config: SpectralAutoencoderConfig) -> int:
+    """Channels of the spectrogram that the encoder sees."""
+    audio = config.model.io_channels if isinstance(config.model.io_channels, int) else config.audio_channels
+    return audio * (2 if config.model.cac else 1)
+
+
+@rule
+def spectrogram_fits_both_ends(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
+    """Encoder and decoder take and give the audio channels, twice that with `cac`."""
+    channels = spectrogram_channels(config)
+    for part, key in (("encoder", "input_size"), ("decoder", "channels")):
+        given = getattr(getattr(config.model, part).config, key)
+        if isinstance(given, int) and given != channels:
+            message = f"The {part} has {given} channels but the spectrogram has {channels}."
+            pointer = f"/model/{part}/config/{key}"
+            hint = f"Write {channels} or auto."
+            yield Problem(pointer, message, given, hint, related=("/audio_channels", "/model/cac"))
+    if isinstance(config.model.io_channels, int) and config.model.io_channels != config.audio_channels:
+        message = f"io_channels is {config.model.io_channels} but the data set delivers {config.audio_channels}."
+        yield Problem(
+            "/model/io_channels", message, config.model.io_channels, "Write auto.", related=("/audio_channels",)
+        )
+
+
+@rule
+def weights_are_complex_with_the_data(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
+    """`is_complex` is true exactly where `cac` is false."""
+    for part in ("encoder", "decoder"):
+        given = getattr(getattr(model, part).config, "is_complex", False)
+        if given == model.cac:
+            message = f"is_complex is {str(given).lower()} but cac is {str(model.cac).lower()}."
+            hint = f"Write {str(not model.cac).lower()}."
+            yield Problem(f"/{part}/config/is_complex", message, given, hint, related=("/cac",))
+
+
+@rule
+def spectral_widths_match(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
+    """The encoder gives what the decoder takes: twice that with `vae`, a part of it with `skip`."""
+    down, up = (option(getattr(model, part).config, "latent-channels") for part in ("encoder", "decoder"))
+    if down is None or up is None:
+        return
+    name = model.bottleneck.type if model.bottleneck else "none"
+    factor = fact(model.bottleneck, "x-encoder-channels", 1)
+    fits = up.value % down.value == 0 if name == "skip" else down.value == factor * up.value
+    if not fits:
+        message = f"The encoder gives {down.value} channels and the decoder takes {up.value}, with bottleneck {name}."
+        hint = f"Write {factor * up.value}." if name != "skip" else "Make the decoder's a multiple of the encoder's."
+        yield Problem(f"/encoder/config/{down.key}", message, down.value, hint, related=(f"/decoder/config/{up.key}",))
+
+
+@rule
+def ratios_are_the_same(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
+    """Encoder and decoder have the same `ratios` and `latent_fbins`, which are the bins that the ratios leave."""
+    down, up = option(model.encoder.config, "ratio-pairs"), option(model.decoder.config, "ratio-pairs")
+    if down is None or up is None:
+        return
+    if down.value != up.value:
+        message = "The decoder's ratios are not the encoder's."
+        yield Problem("/decoder/config/ratios", message, up.value, "", related=("/encoder/config/ratios",))
+    bins = model.stft.n_fft // 2 + 1
+    for frequency, _ in down.value:
+        bins = -(-bins // frequency)
+    for part in ("encoder", "decoder"):
+        yield from _bins(getattr(model, part).config, part, bins, model.stft.n_fft)
+
+
+def _bins(options: Any, part: str, left: int, n_fft: int) -> Iterator[Problem]:
+    """The packed bins are those that are left; the reference drops the one above the last whole group."""
+    whole = max(1, (n_fft // 2) // prod(frequency for frequency, _ in options.ratios))
+    if options.latent_fbins not in {left, whole}:
+        message = f"latent_fbins is {options.latent_fbins} but the ratios leave {whole} bins."
+        pointer = f"/{part}/config/latent_fbins"
+        yield Problem(pointer, message, options.latent_fbins, f"Write {whole}.", related=(f"/{part}/config/ratios",))
+
+
+@rule
+def sequence_models_fit(options: SEANet2dEncoderOptions | SEANet2dDecoderOptions) -> Iterator[Problem]:
+    """`time_group_norm` is not causal; trimming is split only in causal decoders; kernels are odd."""
+    if options.norm == "time_group_norm" and options.causal:
+        yield Problem(
+            "/norm", "time_group_norm looks ahead, so it is not causal.", options.norm, "", related=("/causal",)
+        )
+    trim = getattr(options, "trim_right_ratio", 1.0)
+    if trim != 1.0 and not options.causal:
+        message = "trim_right_ratio below 1 makes sense in a causal decoder only."
+        yield Problem("/trim_right_ratio", message, trim, "Write 1.0.", related=("/causal",))
+    for key in ("kernel_size", "last_kernel_size", "residual_kernel_size"):
+        if getattr(options, key) % 2 == 0:
+            yield Problem(f"/{key}", f"The kernel {getattr(options, key)} is even.", getattr(options, key), "")
+
+
+@rule
+def one_multi_resolution_loss(losses: SpectrogramLossConfig) -> Iterator[Problem]:
+    """At most one multi-resolution loss; a term has a weight."""
+    names = ("mrstft", "mrstft_sc", "mrstft_stable_audio")
+    given = [name for name in names if getattr(losses, name) is not None]
+    for name in given[1:]:
+        message = f"{name} is given beside {given[0]}."
+        yield Problem(f"/{name}", message, None, "Keep one of them.", related=(f"/{given[0]}",))
+    if given and losses.apply_pre_transform_to_wave_losses and given[0] == "mrstft_stable_audio":
+        message = "apply_pre_transform_to_wave_losses has no effect on mrstft_stable_audio."
+        pointer = "/apply_pre_transform_to_wave_losses"
+        yield Problem(pointer, message, True, "", related=("/mrstft_stable_audio",))
+
+
+@warning
+def terms_have_weights(losses: SpectrogramLossConfig) -> Iterator[Problem]:
+    """A term without a weight counts nothing."""
+    groups = {
+        "stft_mse": ("stft_mse",),
+        "mrstft": ("mrstft", "mrstft_sc", "mrstft_stable_audio"),
+        "cosine_phase_loss": ("cosine_phase_loss",),
+    }
+    for key, names in groups.items():
+        given = next((name for name in names if getattr(losses, name) is not None), None)
+        if given and not getattr(losses.weights, key):
+            message = f"{given} counts nothing: its weight is 0."
+            yield Problem(f"/weights/{key}", message, 0, "Give a weight.", related=(f"/{given}",))
+
+
+@rule
+def convergence_lists_match(options: SpectralConvergenceOptions) -> Iterator[Problem]:
+    """`fft_sizes` and `hop_sizes` have the same length."""
+    if len(options.fft_sizes) != len(options.hop_sizes):
+        message = f"{len(options.hop_sizes)} hop_sizes for {len(options.fft_sizes)} fft_sizes."
+        yield Problem("/hop_sizes", message, options.hop_sizes, "", related=("/fft_sizes",))
+
+
+@rule
+def transform_is_there(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
+    """`apply_pre_transform_to_wave_losses` needs a `pre_transform`."""
+    losses = config.training.loss_configs.spectral if config.training else None
+    if losses is not None and losses.apply_pre_transform_to_wave_losses and config.model.pre_transform is None:
+        message = "apply_pre_transform_to_wave_losses needs a pre_transform."
+        pointer = "/training/loss_configs/spectral/apply_pre_transform_to_wave_losses"
+        yield Problem(pointer, message, True, "", related=("/model/pre_transform",))
+
+
+@rule
+def spectral_training_has_an_optimizer(training: SpectralAutoencoderTrainingConfig) -> Iterator[Problem]:
+    """`learning_rate` or `optimizer_configs` is given, and some loss."""
+    if training.learning_rate is None and training.optimizer_configs is None:
+        message = "'learning_rate' or 'optimizer_configs' is required."
+        yield Problem("/learning_rate", message, None, "For example 1e-4.")
+    if training.loss_configs.spectral is None and training.loss_configs.time is None:
+        yield Problem("/loss_configs", "No reconstruction loss is configured.", None, "Give `spectral` or `time`.")
+
+
+@warning
+def kl_has_a_weight(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
+    """With `vae`, the weight of the KL term is written: its default is tiny."""
+    bottleneck, training = config.model.bottleneck, config.training
+    if training is None or bottleneck is None or bottleneck.type != "vae":
+        return
+    if training.loss_configs.bottleneck.weights.kl is None:
+        message = "The weight of the KL term is not given: 1e-6 is used."
+        yield Problem("/training/loss_configs/bottleneck/weights/kl", message, None, related=("/model/bottleneck",))
