@@ -46,7 +46,11 @@ def test_matches_the_reference(name: str, tmp_path: Path) -> None:
 def test_overlapping_chunks_match_the_reference(name: str, tmp_path: Path) -> None:
     case = load_golden("same", name)
     model = build(case, tmp_path)
-    chunks = {"chunk_size": case.meta["params"]["chunk_size"], "overlap": case.meta["params"]["overlap"]}
+    chunks = {
+        "chunked": True,
+        "chunk_size": case.meta["params"]["chunk_size"],
+        "overlap": case.meta["params"]["overlap"],
+    }
     with torch.inference_mode():
         case.assert_close("latents", model.encode_audio(case.inputs["audio"], **chunks))
         case.assert_close("decoded", model.decode_audio(case.inputs["decode_input"], **chunks))

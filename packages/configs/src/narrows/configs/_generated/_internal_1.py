@@ -160,7 +160,7 @@ class AutoencoderPretransformConfig(ConfigModel):
     """
     chunked: bool = False
     """
-    Work on overlapping chunks of 128 latent frames, to save memory.
+    Work on chunks of 128 latent frames that overlap by 32, to save memory. As in the reference, on whose latents models were trained, the result differs slightly where chunks meet.
     """
     enable_grad: bool = False
     """

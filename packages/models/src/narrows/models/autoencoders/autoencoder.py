@@ -11,11 +11,14 @@ from typing import Any, Literal, overload
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from narrows.models.autoencoders.preprocessing import preprocess_audio
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.chunking import ChunkedCoder, DecodeStream, EncodeStream, Lengths, streamed
+from narrows.models.chunking.overlap import given, overlapped
+from narrows.models.chunking.call_options import call_options
 from narrows.models.pretransforms import Pretransform
 
 
@@ -99,7 +102,7 @@ class AudioAutoencoder(nn.Module):
         if not skip_pretransform:
             self._check("audio", audio, self.in_channels)
             audio = self._transform(audio, iterate_batch)
-        call, kwargs = _call_options(self.encoder, kwargs)
+        call, kwargs = call_options(self.encoder, kwargs)
         latents = _each(partial(self.encoder, **call), audio, iterate_batch)
         info: Info = {"pre_bottleneck_latents": latents}
         if self.bottleneck is not None and not skip_bottleneck:
@@ -121,7 +124,7 @@ class AudioAutoencoder(nn.Module):
         Returns:
             `(B, C, L * downsampling_ratio)`
         """
-        call, kwargs = _call_options(self.decoder, kwargs)
+        call, kwargs = call_options(self.decoder, kwargs)
         if self.bottleneck is not None and not skip_bottleneck:
             self._check("latents", latents, self.latent_dim)
             latents = self.bottleneck.decode(latents, **kwargs)
@@ -175,6 +178,7 @@ class AudioAutoencoder(nn.Module):
         *,
         lengths: Lengths | None = None,
         overlap: int | None = None,
+        chunked: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Latents of audio of any length, padded with zeros to whole frames; chunks do not change the result.
@@ -184,6 +188,8 @@ class AudioAutoencoder(nn.Module):
             chunk_size: latent frames to work on at a time; None for all.
             lengths: samples of each clip of a padded batch. Each gets the latents it would get alone, then zeros.
             overlap: latent frames of context, only for models that cannot be exact (see `narrows.models.chunking`).
+            chunked: cut overlapping chunks as stable-audio-tools does, with its seams
+                (see `narrows.models.chunking.overlap`).
             kwargs: as for `encode`.
 
         Returns:
@@ -192,6 +198,10 @@ class AudioAutoencoder(nn.Module):
         Raises:
             NotExactError: the model depends on the whole clip, and no overlap is given.
         """
+        if chunked:
+            whole = F.pad(audio, (0, -audio.shape[-1] % self.downsampling_ratio))
+            run = partial(self.encode, **kwargs)
+            return overlapped(run, whole, self.downsampling_ratio, 1, **given(chunk=chunk_size, overlap=overlap))
         return ChunkedCoder(self, chunk_size, overlap).encode(audio, lengths, **kwargs)
 
     def decode_audio(
@@ -201,6 +211,7 @@ class AudioAutoencoder(nn.Module):
         *,
         lengths: Lengths | None = None,
         overlap: int | None = None,
+        chunked: bool = False,
         **kwargs: Any,
     ) -> Tensor:
         """Audio of latents of any length; chunks do not change the result.
@@ -210,6 +221,7 @@ class AudioAutoencoder(nn.Module):
             chunk_size: latent frames to work on at a time; None for all.
             lengths: samples of each clip. Each gets the audio of its own frames, cut to its length, then zeros.
             overlap: latent frames of context, only for models that cannot be exact.
+            chunked: cut overlapping chunks as stable-audio-tools does.
             kwargs: as for `decode`.
 
         Returns:
@@ -218,6 +230,9 @@ class AudioAutoencoder(nn.Module):
         Raises:
             NotExactError: the model depends on the whole clip, and no overlap is given.
         """
+        if chunked:
+            run = partial(self.decode, **kwargs)
+            return overlapped(run, latents, 1, self.downsampling_ratio, **given(chunk=chunk_size, overlap=overlap))
         return ChunkedCoder(self, chunk_size, overlap).decode(latents, lengths, **kwargs)
 
     def encode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
@@ -250,10 +265,3 @@ def _each(function: Callable[[Tensor], Tensor], x: Tensor, one_at_a_time: bool) 
     if not one_at_a_time:
         return function(x)
     return torch.cat([function(item) for item in torch.split(x, 1)])
-
-
-def _call_options(coder: nn.Module, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What an encoder or decoder takes of the options of a call, and what is left for the bottleneck."""
-    names: frozenset[str] = getattr(coder, "call_options", frozenset())
-    taken = {name: value for name, value in given.items() if name in names}
-    return taken, {name: value for name, value in given.items() if name not in names or name == "generator"}

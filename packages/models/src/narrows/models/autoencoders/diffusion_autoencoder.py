@@ -96,7 +96,8 @@ class DiffusionAutoencoder(AudioAutoencoder):
             noise = torch.randn(shape, generator=generator, device=latents.device, dtype=latents.dtype)
         if noise.shape != shape:
             raise ValueError(f"noise must be of shape {shape}, got {tuple(noise.shape)}")
-        parts = zip(torch.split(latents, 1), torch.split(noise, 1), strict=True) if iterate_batch else [(latents, noise)]
+        size = 1 if iterate_batch else len(latents)
+        parts = zip(torch.split(latents, size), torch.split(noise, size), strict=True)
         return torch.cat([self._sample(part, start, steps, generator) for part, start in parts])
 
     def _sample(self, latents: Tensor, noise: Tensor, steps: int, generator: Generator | None) -> Tensor:

@@ -34,14 +34,16 @@ def overlapped(
     total = x.shape[-1] // inputs
     if total <= chunk:
         return run(x)
-    starts = list(range(0, total - chunk, chunk - overlap)) + [total - chunk]
+    # The last chunk ends with the clip, and so may overlap more.
+    starts = [*range(0, total - chunk, chunk - overlap), total - chunk]
+    seams = [0, *(start + overlap // 2 for start in starts[1:]), total]
     parts = []
-    done = 0
-    for index, start in enumerate(starts):
-        # The last chunk ends with the clip, and so may overlap more.
-        end = total if index == len(starts) - 1 else start + chunk - overlap // 2
+    for start, first, end in zip(starts, seams[:-1], seams[1:], strict=True):
         out = run(x[..., start * inputs : (start + chunk) * inputs])
-        first = start + overlap // 2 if index else 0
-        parts.append(out[..., (max(first, done) - start) * outputs : (end - start) * outputs])
-        done = end
+        parts.append(out[..., (first - start) * outputs : (end - start) * outputs])
     return torch.cat(parts, dim=-1)
+
+
+def given(**options: int | None) -> dict[str, int]:
+    """The options that are not None, so that the others take their defaults."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -16,9 +16,6 @@ from narrows.models.chunking.fields import decode_field, encode_field
 from narrows.models.factory import create_autoencoder_from_config
 from narrows.models.pretransforms import Pretransform, build_pretransform
 
-CHUNK = 128
-"""Latent frames of a chunk, in the reference and here."""
-
 
 class AutoencoderPretransform(Pretransform):
     """An autoencoder whose latents another model works on.
@@ -28,7 +25,7 @@ class AutoencoderPretransform(Pretransform):
         scale: latents are divided by it; not 0.
         model_half: keep and run the model in float16.
         iterate_batch: work on one item at a time.
-        chunked: work on chunks of 128 latent frames.
+        chunked: work on overlapping chunks of 128 latent frames, as the reference does, with its seams.
 
     Shape:
         `(B, C, T)` ↔ `(B, latent_dim, T / downsampling_ratio)`
@@ -50,7 +47,7 @@ class AutoencoderPretransform(Pretransform):
         self.scale = scale
         self.model_half = model_half
         self.iterate_batch = iterate_batch
-        self.chunk_size = CHUNK if chunked else None
+        self.chunked = chunked
         self.sample_rate = model.sample_rate
         self.is_discrete = model.is_discrete
         if isinstance(model.bottleneck, DiscreteBottleneck):
@@ -87,7 +84,8 @@ class AutoencoderPretransform(Pretransform):
         return decode_field(self.model)
 
     def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:
-        kwargs.setdefault("chunk_size", self.chunk_size)
+        if self.chunked:
+            kwargs.setdefault("chunked", True)
         x = self._cast(x)
         parts = torch.split(x, 1) if self.iterate_batch else (x,)
         out = torch.cat([function(part, **kwargs) for part in parts])

@@ -32,7 +32,7 @@ class DACPretrainedPretransformOptions(ConfigModel):
     """
     chunked: bool = False
     """
-    Work on overlapping chunks of 128 latent frames, to save memory. The reference stores this option and never uses it, so that the default is false here.
+    Work on chunks of 128 latent frames that overlap by 32, to save memory. The reference stores this option and never uses it, so that the default is false here.
     """
     path: Annotated[str | None, Field(min_length=1)] = None
     """
