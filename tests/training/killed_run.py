@@ -1,9 +1,10 @@
-"""Runs an experiment in a process of its own and kills it, as `kill -9` does, at a chosen moment.
+"""Runs an experiment again and again, killing it each time, as `kill -9` does, at a chosen moment.
 
-    python killed_run.py EXPERIMENT.json MOMENT
+    python killed_run.py EXPERIMENT.json MOMENT ...
 
-MOMENT is `never`, `step N` (in the middle of step N), `write N` (half of the Nth checkpoint is written), or `rename N`
-(the Nth checkpoint is written but does not have its name yet).
+MOMENT is `step:N` (in the middle of step N), `write:N` (half of the Nth checkpoint of this process is written),
+`rename:N` (that checkpoint is written but does not have its name yet) or `after:SECONDS`. After the last moment the run
+is left to finish. Every attempt is a process of its own, forked once torch is imported. Prints what became of each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import torch
@@ -24,7 +26,7 @@ def die() -> None:
 
 
 def arrange(kind: str, number: int) -> None:
-    """Make the process die at a moment."""
+    """Make this process die at a moment."""
     save, update = torch.save, AutoencoderTraining._update
     written = 0
 
@@ -38,18 +40,33 @@ def arrange(kind: str, number: int) -> None:
         if written == number:
             die()
 
-    def counted_update(self, values):
-        problem = update(self, values)
+    def counted_update(self, *arguments):
+        problem = update(self, *arguments)
         if self.parts["autoencoder"].optimizer.state_dict()["state"][0]["step"] >= number:
             die()
         return problem
 
     if kind == "step":
         AutoencoderTraining._update = counted_update
-    elif kind != "never":
+    else:
         checkpoints.torch.save = counted_save
 
 
+def attempt(path: Path, moment: str) -> int:
+    """Run in a child until the moment comes; minus the signal, or the exit status."""
+    kind, _, value = moment.partition(":")
+    child = os.fork()
+    if child == 0:
+        if kind not in {"after", "never"}:
+            arrange(kind, int(value))
+        train(path, progress=False)
+        os._exit(0)
+    if kind == "after":
+        time.sleep(float(value))
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    arrange(sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0)
-    train(Path(sys.argv[1]), progress=False)
+    for wanted in [*sys.argv[2:], "never"]:
+        print(attempt(Path(sys.argv[1]), wanted))

@@ -42,11 +42,6 @@ def assert_same(one, other, where=""):
         assert one == other, where
 
 
-def run(path, *moment):
-    command = [sys.executable, str(CHILD), str(path), *map(str, moment or ("never",))]
-    return subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
-
-
 @pytest.mark.slow
 def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path):
     settings = {"steps": 6, "checkpoint_every": 2, "keep_checkpoints": 2}
@@ -54,11 +49,15 @@ def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path)
 
     path = tmp_path / "experiment.json"
     path.write_text(json.dumps(experiment_config(clips, tmp_path / "killed", model_config(VAE), **settings)))
-    for moment in (("write", 1), ("step", 3), ("write", 1), ("rename", 2)):
-        killed = run(path, *moment)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-    finished = run(path)
-    assert finished.returncode == 0, finished.stderr
+    moments = ["write:1", "step:3", "after:0.3", "write:1", "after:0.6", "rename:1"]
+    done = subprocess.run(
+        [sys.executable, str(CHILD), str(path), *moments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(moments) + ["0"], done.stderr
 
     folder = tmp_path / "killed/run"
     assert_same(read_checkpoint(whole.checkpoint), newest_checkpoint(folder / "checkpoints")[1])
@@ -66,8 +65,8 @@ def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path)
     weights = "model/model.safetensors"
     assert (whole.folder / weights).read_bytes() == (folder / weights).read_bytes()
     logged = [
-        [(r["step"], r["split"], r.get("loss")) for r in read_metrics(f / "metrics.jsonl")]
-        for f in (whole.folder, folder)
+        [(record["step"], record["split"], record.get("loss")) for record in read_metrics(each / "metrics.jsonl")]
+        for each in (whole.folder, folder)
     ]
     assert logged[0] == logged[1]
 
