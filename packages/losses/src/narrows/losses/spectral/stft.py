@@ -176,10 +176,11 @@ class MelSTFTLoss(STFTLoss):
 
 def convergence(x: Tensor, y: Tensor) -> Tensor:
     """Frobenius norm of the difference relative to that of y: `(N, F, L)` → `(N, 1, 1)`."""
-    difference, norm = (torch.linalg.vector_norm(z, dim=(-2, -1), keepdim=True) for z in (y - x, y))
-    return difference / norm
+    norms: list[Tensor] = [torch.linalg.vector_norm(z, dim=(-2, -1), keepdim=True) for z in (y - x, y)]
+    return norms[0] / norms[1]
 
 
 def phase_distance(x: Tensor, y: Tensor, eps: float = 1e-7) -> Tensor:
     """Distance of complex bins relative to their mean magnitude, bin by bin."""
-    return (x - y).abs() / (0.5 * (x.abs() + y.abs()) + eps)
+    distance: Tensor = (x - y).abs() / (0.5 * (x.abs() + y.abs()) + eps)
+    return distance

@@ -6,7 +6,7 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
 from ..types import number
-from . import metadata as metadata_1
+from . import metadata
 
 
 class WdsEntry(ConfigModel):
@@ -147,9 +147,9 @@ class WdsDatasetConfig(ConfigModel):
     """
     How often in a row a broken connection is tried again.
     """
-    metadata: metadata_1.DatasetMetadataOptions | None = None
+    fields: Annotated[list[metadata.MetadataField], Field(validate_default=True)] = []
     """
-    Where captions and other metadata come from; null takes only what the file itself says.
+    Which metadata of the samples (.json, and .txt as `text`) to hand on, under which name and type; empty hands on all as they are.
     """
     max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     """
