@@ -37,7 +37,7 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(temporary, **arrays)
+        np.savez(temporary, **dict(arrays))  # type: ignore[arg-type]
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

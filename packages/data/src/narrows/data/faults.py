@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from narrows.data.errors import AudioFileError, DataError, listing, shown
@@ -51,6 +51,12 @@ class Faults:
         if fault.path not in self.skipped:
             self.skipped[fault.path] = fault.reason
             self._on_skip(fault.path, fault.reason)
+
+    def add_all(self, reasons: Mapping[str, str]) -> None:
+        """Count the bad files that were found before the run, and stop when they are too many."""
+        for path, reason in reasons.items():
+            self.add(Fault(path, reason))
+        self.check()
 
     def tried(self, name: str | int) -> None:
         """Count a file that was read well."""

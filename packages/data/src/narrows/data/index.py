@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.data.audio.files import AudioInfo, audio_info
+from narrows.data.audio.decoder import AudioInfo
+from narrows.data.audio.files import audio_info
 from narrows.data.cache import cache_file, load_arrays, save_arrays
 from narrows.data.errors import AudioFileError
 from narrows.data.scan import Selection, find_files
@@ -27,7 +28,7 @@ CHECK_FILES = 50_000
 """Up to so many files each is asked for its time of change at every start; in larger sets only the folders are, and
 a file that was overwritten in place is noticed when it is read."""
 
-OnBad = Callable[[str, str], None]
+OnBad = Callable[[str, str], object]
 Ints = NDArray[np.int64]
 
 

@@ -100,11 +100,17 @@ class Loader:
         return len(self._plan)
 
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
-        with _worker_count_is_meant():
+        with worker_count_is_meant():
             received = iter(self._loader)
         for batch in received:
             self._plan.batch += 1
-            yield self._unpack(batch)
+            self.rejected += batch.rejected
+            for fault in batch.faults:
+                self._faults.add(fault)
+            audio, infos = unpack(batch, self._faults)
+            if batch.faults:
+                self._faults.check()
+            yield audio, infos
         self._plan.epoch, self._plan.batch = self._plan.epoch + 1, 0
 
     def state_dict(self) -> dict[str, int]:
@@ -115,23 +121,20 @@ class Loader:
         """Go on from there; takes effect when the next iteration begins."""
         self._plan.epoch, self._plan.batch = int(state["epoch"]), int(state["batch"])
 
-    def _unpack(self, batch: Batch) -> tuple[Tensor, list[Info]]:
-        self.rejected += batch.rejected
-        for fault in batch.faults:
-            self._faults.add(fault)
-        for number, info in enumerate(batch.infos):
-            self._faults.tried(info.get("path", number))
-            if batch.masks is not None:
-                info["padding_mask"] = batch.masks[number]
-        if batch.faults:
-            self._faults.check()
-        return batch.audio, batch.infos
+
+def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:
+    """A batch as it is handed out; each sample gets its own mask back."""
+    for number, info in enumerate(batch.infos):
+        faults.tried(info.get("path", number))
+        if batch.masks is not None:
+            info["padding_mask"] = batch.masks[number]
+    return batch.audio, batch.infos
 
 
 def _torch_loader(
     samples: DrawnSamples, plan: Any, num_workers: int, context: str | None, collate: Collate
 ) -> DataLoader[Any]:
-    with _worker_count_is_meant():
+    with worker_count_is_meant():
         return DataLoader(
             samples,
             batch_sampler=plan,
@@ -146,7 +149,7 @@ def _torch_loader(
 
 
 @contextmanager
-def _worker_count_is_meant() -> Iterator[None]:
+def worker_count_is_meant() -> Iterator[None]:
     """How many workers there are is the user's choice, and more than cores are right for slow disks."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This DataLoader will create")

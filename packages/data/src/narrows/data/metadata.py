@@ -32,7 +32,7 @@ class MetadataReader:
     """
 
     def __init__(self, options: DatasetMetadataOptions, root: Path) -> None:
-        self._fields = options.fields
+        self._convert = Converter(options.fields)
         self._root = root
         self._sources: list[Source] = []
         if options.sidecar is not None:
@@ -53,10 +53,7 @@ class MetadataReader:
         values: dict[str, Any] = {}
         for source in reversed(self._sources):
             values.update(source(name))
-        if not self._fields:
-            return values
-        found = ((field, values.get(field.source_name or field.name)) for field in self._fields)
-        return {f.name: self._typed(name, f, value) for f, value in found if value is not None or f.required}
+        return self._convert(os.path.join(self._root, name), values)  # noqa: PTH118  the text is what is needed
 
     def check(self, names: Sequence[str]) -> None:
         """Look at every file before the run, when a field is required.
@@ -64,7 +61,7 @@ class MetadataReader:
         Raises:
             DataError: with the files that lack one.
         """
-        if not any(field.required for field in self._fields):
+        if not any(field.required for field in self._convert.fields):
             return
         with ThreadPoolExecutor(8) as pool:
             missing = {
@@ -80,14 +77,33 @@ class MetadataReader:
             return error.reason
         return ""
 
-    def _typed(self, name: str, field: MetadataField, value: Any) -> Any:
-        if value is None or value == "":
-            raise AudioFileError(self._root / name, f"the required metadata field {field.name!r} is missing")
-        try:
-            return CONVERSIONS[field.type](value)
-        except (TypeError, ValueError) as error:
-            reason = f"the metadata field {field.name!r} is to be a {field.type}, got {value!r}"
-            raise AudioFileError(self._root / name, reason) from error
+
+class Converter:
+    """Takes the fields that are asked for, under their names and types; without any it takes everything."""
+
+    def __init__(self, fields: Sequence[MetadataField]) -> None:
+        self.fields = list(fields)
+
+    def __call__(self, path: str, values: Values) -> dict[str, Any]:
+        """The fields of the file `path`.
+
+        Raises:
+            AudioFileError: a value has the wrong type, or a required one is missing.
+        """
+        if not self.fields:
+            return dict(values)
+        found = ((field, values.get(field.source_name or field.name)) for field in self.fields)
+        return {f.name: _typed(path, f, value) for f, value in found if value is not None or f.required}
+
+
+def _typed(path: str, field: MetadataField, value: Any) -> Any:
+    if value is None or value == "":
+        raise AudioFileError(path, f"the required metadata field {field.name!r} is missing")
+    try:
+        return CONVERSIONS[field.type](value)
+    except (TypeError, ValueError) as error:
+        reason = f"the metadata field {field.name!r} is to be a {field.type}, got {value!r}"
+        raise AudioFileError(path, reason) from error
 
 
 class Sidecar:

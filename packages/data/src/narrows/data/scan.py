@@ -36,7 +36,7 @@ class Listing:
 
 
 def find_files(
-    root: Path, selection: Selection, on_error: Callable[[str, str], None] = lambda path, reason: None
+    root: Path, selection: Selection, on_error: Callable[[str, str], object] = lambda path, reason: None
 ) -> Listing:
     """Files below a folder.
 
@@ -62,7 +62,7 @@ def find_files(
     return listing
 
 
-def _walk(root: Path, folders: dict[str, int], on_error: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
+def _walk(root: Path, folders: dict[str, int], on_error: Callable[[str, str], object]) -> Iterator[tuple[str, str]]:
     """(folder, name) of every file; the folder is relative to the root, with `/`."""
     seen: set[tuple[int, int]] = set()
     waiting = [""]

@@ -7,12 +7,13 @@ claims it.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -20,7 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from narrows.data.audio import ffmpeg
 from narrows.data.audio.channels import to_channels
+from narrows.data.audio.decoder import AudioInfo, Decoder
 from narrows.data.audio.resampling import region, resample, resampled_length
 from narrows.data.errors import AudioFileError, system_reason
 
@@ -35,35 +38,6 @@ UNKNOWN_LENGTH = 1 << 62
 """libsndfile's count of frames is above this where the header leaves the length open."""
 BLOCK = 1 << 18
 """Frames decoded at once: an upper bound on what a lying header can make us allocate."""
-
-
-class AudioInfo(NamedTuple):
-    """What a file's header says, as its decoder sees it."""
-
-    frames: int
-    sample_rate: int
-    channels: int
-    format: str
-    """Container and encoding in libsndfile's names, e.g. `FLAC/PCM_16`."""
-
-    @property
-    def seconds(self) -> float:
-        """Length in seconds."""
-        return self.frames / self.sample_rate
-
-
-class Decoder(Protocol):
-    """An open file."""
-
-    info: AudioInfo
-
-    def read(self, start: int, frames: int) -> NDArray[np.float32]:
-        """Frames from `start`, `(T, C)`; fewer at the end of the file."""
-        ...
-
-    def tags(self) -> dict[str, str]:
-        """Tags inside the file."""
-        ...
 
 
 class SoundFileDecoder:
@@ -166,21 +140,43 @@ def read_from(
 
 
 @contextmanager
-def open_audio(path: PathLike) -> Iterator[Decoder]:
-    """Open a file for reading; closed when the block ends."""
-    _check_file(path)
-    try:
-        # libsndfile takes bytes, which also carry names that are no valid text; Windows wants text.
-        decoder = SoundFileDecoder(os.fspath(path) if os.name == "nt" else os.fsencode(path))
-    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        raise AudioFileError(path, _reason(error)) from error
+def open_audio(path: PathLike, data: bytes | None = None) -> Iterator[Decoder]:
+    """Open a file for reading; closed when the block ends.
+
+    Args:
+        path: the file.
+        data: its content, where it is in memory already; `path` then only names it in errors.
+    """
+    if data is None:
+        _check_file(path)
+    elif not data:
+        raise AudioFileError(path, "is empty (0 bytes)")
+    decoder = _decoder(path, data)
     try:
         _check_header(path, decoder.info)
         yield decoder
-    except soundfile.SoundFileError as error:
+    except (soundfile.SoundFileError, ffmpeg.FFmpegError) as error:
         raise AudioFileError(path, f"damaged: {_reason(error)}") from error
     finally:
         decoder.close()
+
+
+def _decoder(path: PathLike, data: bytes | None) -> Decoder:
+    """libsndfile, or for formats it does not know FFmpeg."""
+    # libsndfile takes bytes, which also carry names that are no valid text; Windows wants text.
+    name = os.fspath(path) if os.name == "nt" else os.fsencode(path)
+    try:
+        return SoundFileDecoder(name if data is None else io.BytesIO(data))
+    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
+        if Path(path).suffix.lower() not in ffmpeg.ENDINGS:
+            raise AudioFileError(path, _reason(error)) from error
+        if not ffmpeg.available():
+            reason = 'needs the optional decoder: pip install "narrows-data[m4a]"'
+            raise AudioFileError(path, reason) from error
+    try:
+        return ffmpeg.FFmpegDecoder(path if data is None else io.BytesIO(data))
+    except (ffmpeg.FFmpegError, ValueError) as error:
+        raise AudioFileError(path, _reason(error)) from error
 
 
 def read_tags(path: PathLike) -> dict[str, str]:
@@ -268,6 +264,7 @@ def _check_samples(path: PathLike, samples: NDArray[np.float32]) -> None:
 
 
 CLEARER = {
+    "Invalid data found when processing input": "is damaged, or not a format that can be read",
     "File does not exist or is not a regular file (possibly a pipe?)": "is not a format that can be read",
     "Format not recognised": "is not a format that can be read",
     "File contains data in an unimplemented format": "is damaged, or in an encoding that cannot be read",
@@ -280,5 +277,7 @@ CLEARER = {
 
 def _reason(error: Exception) -> str:
     """libsndfile's message without the path in front of it, on one line, in clearer words where there are some."""
-    text = " ".join(str(getattr(error, "error_string", None) or error).split()).rstrip(".")
+    text = " ".join(
+        str(getattr(error, "error_string", None) or getattr(error, "strerror", None) or error).split()
+    ).rstrip(".")
     return CLEARER.get(text, text) or type(error).__name__

@@ -23,7 +23,7 @@ from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import DrawnSamples, Info, collator
 from narrows.data.errors import DataError, existing_folder, listing
-from narrows.data.faults import Fault, Faults
+from narrows.data.faults import Faults
 from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
@@ -147,16 +147,14 @@ def _folder(
 def _index(
     entries: Sequence[AudioDirEntry], config: AudioDirDatasetConfig, options: LoaderOptions
 ) -> tuple[list[Headers], Faults]:
-    bad: list[Fault] = []
+    bad: dict[str, str] = {}
     found = []
     for entry in entries:
         root: Path = existing_folder(entry.path, f"Data set {entry.id!r}")
         selection = Selection(tuple(config.extensions), tuple(entry.keywords), entry.file_list)
-        found.append(index_folder(root, selection, lambda *f: bad.append(Fault(*f)), cached=config.cache_index))
+        found.append(index_folder(root, selection, bad.setdefault, cached=config.cache_index))
     faults = Faults(sum(map(len, found)) + len(bad), config.max_bad_share, options.on_skip)
-    for fault in bad:
-        faults.add(fault)
-    faults.check()
+    faults.add_all(bad)
     return found, faults
 
 

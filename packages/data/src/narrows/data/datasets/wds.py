@@ -1,0 +1,183 @@
+"""WebDataset shards in folders or S3 buckets, of audio or of latents."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import IO, Any
+
+import numpy as np
+from torch import Tensor
+
+from narrows.configs import WdsDatasetConfig, WdsEntry
+from narrows.data.arrays import READERS, parse_array
+from narrows.data.audio.clips import ClipOptions
+from narrows.data.audio.cropping import crop_signal
+from narrows.data.audio.files import open_audio, read_from
+from narrows.data.audio.resampling import resampled_length
+from narrows.data.audio.silence import remove_long_silence
+from narrows.data.custom_metadata import CustomMetadata
+from narrows.data.datasets import LoaderOptions, build_loader
+from narrows.data.datasets.audio_dir import clip_options
+from narrows.data.drawing import Info
+from narrows.data.errors import AudioFileError, DataError, existing_folder
+from narrows.data.faults import Faults
+from narrows.data.latents import LatentOptions
+from narrows.data.metadata import Converter
+from narrows.data.s3 import S3Store
+from narrows.data.scan import Selection, find_files
+from narrows.data.streams import Shard, ShardStreams, StreamLoader, StreamOptions
+
+AUDIO_ENDINGS = ("flac", "wav", "mp3", "m4a", "ogg", "opus", "aiff", "aif")
+
+
+@dataclass(frozen=True)
+class SilenceOptions:
+    """How long silences are shortened."""
+
+    threshold: tuple[float, float]
+    longest: float
+
+
+class ShardDecoder:
+    """From the parts of a sample to a clip or latents, with metadata."""
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        clips: ClipOptions,
+        latents: LatentOptions | None,
+        silence: SilenceOptions | None,
+        custom: Sequence[CustomMetadata | None],
+        convert: Converter | None,
+    ) -> None:
+        self._ids, self._clips, self._latents, self._silence = list(ids), clips, latents, silence
+        self._custom, self._convert = list(custom), convert
+
+    def __call__(self, parts: dict[str, Any], dataset: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
+        """Decode a sample."""
+        began = time.perf_counter()
+        name = f"{parts['__url__']}#{parts['__key__']}"
+        stored = _stored(parts, name)
+        read = self._read_audio if self._latents is None else self._read_latents
+        audio, info = read(parts, stored, name, rng)
+        if self._convert is not None:
+            info |= self._convert(name, stored)
+        if "text" in info:
+            info.setdefault("prompt", info["text"])
+        info |= {"path": name, "dataset": self._ids[dataset], "load_time": time.perf_counter() - began}
+        info.setdefault("relpath", parts["__key__"])
+        custom = self._custom[dataset]
+        if custom is not None:
+            info |= custom(info, audio if self._latents is None else None)
+        return audio, info
+
+    def _read_audio(
+        self, parts: dict[str, Any], stored: Info, name: str, rng: np.random.Generator
+    ) -> tuple[Tensor, Info]:
+        ending = next((key for key in parts if key.rpartition(".")[2] in AUDIO_ENDINGS), None)
+        if ending is None:
+            raise AudioFileError(name, f"holds no audio ({', '.join(AUDIO_ENDINGS)}), only {_endings(parts)}")
+        clips, path = self._clips, f"{name}.{ending}"
+        with open_audio(path, parts[ending]) as decoder:
+            if self._silence is not None:
+                whole, _ = read_from(decoder, path, 0, None, clips.sample_rate, clips.channels)
+                draw = Random(int(rng.integers(1 << 62)))
+                whole = remove_long_silence(
+                    whole, clips.sample_rate, self._silence.threshold, self._silence.longest, draw
+                )
+                crop = clips.place(whole.shape[-1], rng)
+                audio = crop_signal(whole, crop)
+            else:
+                total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
+                crop = clips.place(total, rng)
+                audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
+        return clips.finish(audio, crop, name, rng), {**stored, **crop.metadata()}
+
+    def _read_latents(
+        self, parts: dict[str, Any], stored: Info, name: str, rng: np.random.Generator
+    ) -> tuple[Tensor, Info]:
+        assert self._latents is not None
+        ending = next((key for key in parts if key.rpartition(".")[2] in READERS), None)
+        if ending is None:
+            raise AudioFileError(name, f"holds no latents ({', '.join(READERS)}), only {_endings(parts)}")
+        try:
+            return self._latents.crop(parse_array(parts[ending], ending.rpartition(".")[2]), stored, rng)
+        except (ValueError, TypeError) as error:
+            raise AudioFileError(name, " ".join(str(error).split())) from error
+
+
+def _endings(parts: dict[str, Any]) -> str:
+    return ", ".join(key for key in parts if not key.startswith("__")) or "nothing"
+
+
+def _stored(parts: dict[str, Any], name: str) -> Info:
+    """The metadata in the sample: its .json, and its .txt as `text`."""
+    try:
+        stored = json.loads(parts["json"]) if "json" in parts else {}
+    except (ValueError, RecursionError) as error:
+        raise AudioFileError(name, f"its .json is damaged: {error}") from error
+    if not isinstance(stored, dict):
+        raise AudioFileError(name, "its .json is no object")
+    if "txt" in parts:
+        stored.setdefault("text", parts["txt"].decode("utf-8", "replace").strip())
+    return stored
+
+
+@build_loader.register
+def build(config: WdsDatasetConfig, options: LoaderOptions) -> StreamLoader:
+    """The loader of shards."""
+    shards = [shard for number, entry in enumerate(config.datasets) for shard in _find(entry, number, config.retries)]
+    if len(shards) < options.world_size:
+        raise DataError(f"{len(shards)} shards are too few for {options.world_size} processes: each needs one")
+    latents = LatentOptions(
+        config.latent_crop_length, config.random_crop, options.sample_rate, config.downsampling_ratio
+    )
+    modules = [entry.custom_metadata_module for entry in config.datasets]
+    level, seconds = config.silence_threshold
+    decode = ShardDecoder(
+        ids=[entry.id for entry in config.datasets],
+        clips=clip_options(config, options),
+        latents=latents if config.pre_encoded else None,
+        silence=SilenceOptions((level, seconds), config.max_silence_duration) if config.remove_silence else None,
+        custom=[CustomMetadata(m, options.allow_code) if m is not None else None for m in modules],
+        convert=Converter(config.fields) if config.fields else None,
+    )
+    streams = StreamOptions(
+        batch_size=options.batch_size,
+        streams=config.streams,
+        resampled=config.resampled_shards,
+        steps=config.epoch_steps,
+        buffer=config.shuffle_buffer,
+        drop_last=config.drop_last,
+        shuffle=options.shuffle,
+        seed=options.seed,
+        rank=options.rank,
+        world_size=options.world_size,
+    )
+    faults = Faults(1 << 62, config.max_bad_share, options.on_skip)
+    reader = ShardStreams(shards, decode, streams)
+    return StreamLoader(reader, streams, faults, options.num_workers, options.multiprocessing_context)
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _find(entry: WdsEntry, number: int, retries: int) -> list[Shard]:
+    if entry.s3_path is not None:
+        store = S3Store(entry.profile, entry.endpoint_url, entry.region, retries)
+        objects = store.find(entry.s3_path, ".tar")
+        found = [Shard(place.url, number, partial(store.open, place)) for place in objects]
+    else:
+        root = existing_folder(entry.path or "", f"Data set {entry.id!r}")
+        paths = [root / name for name in find_files(root, Selection(("tar",))).names]
+        found = [Shard(str(path), number, partial(_open_file, path)) for path in paths]
+    if not found:
+        raise DataError(f"Data set {entry.id!r}: no .tar file is below {entry.s3_path or entry.path}")
+    return found

@@ -1,0 +1,186 @@
+"""Shards: .tar files of samples in the layout of WebDataset, written whole or not at all, and read at any place.
+
+A sample is a run of members with the same key, the path up to the first dot of the name: `000012.npy`, `000012.json`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
+
+from narrows.data.errors import AudioFileError, system_reason
+
+MAX_MEMBER = 1 << 30
+"""Bytes; a larger member is no sample."""
+
+
+class Part(NamedTuple):
+    """Where a member lies in its shard."""
+
+    offset: int
+    size: int
+
+
+class Sample(NamedTuple):
+    """A sample of a shard, by key and ending."""
+
+    key: str
+    parts: Mapping[str, Part]
+
+
+def key_and_ending(name: str) -> tuple[str, str]:
+    """What WebDataset calls key and extension: the path up to the first dot of the name, and the rest in lower case."""
+    folder, _, base = name.rpartition("/")
+    stem, _, ending = base.partition(".")
+    return (f"{folder}/{stem}" if folder else stem), ending.lower()
+
+
+def index_shard(path: Path) -> list[Sample]:
+    """The samples of a shard, from the headers of its members; nothing is unpacked.
+
+    Raises:
+        AudioFileError: it is no tar file, is compressed, or damaged before its end.
+    """
+    samples: dict[str, dict[str, Part]] = {}
+    try:
+        size = path.stat().st_size
+        with tarfile.open(path, "r:") as archive:
+            for member in archive:
+                key, ending = key_and_ending(member.name)
+                if not (member.isreg() and ending and key):
+                    continue
+                if member.size > MAX_MEMBER or member.offset_data + member.size > size:
+                    raise AudioFileError(path, f"is cut off within {member.name!r}")
+                samples.setdefault(key, {})[ending] = Part(member.offset_data, member.size)
+    except tarfile.TarError as error:
+        raise AudioFileError(path, f"is no uncompressed tar file, or damaged: {error}") from error
+    except OSError as error:
+        raise AudioFileError(path, system_reason(error)) from error
+    return [Sample(key, parts) for key, parts in samples.items()]
+
+
+def read_part(path: Path, part: Part) -> bytes:
+    """The content of a member."""
+    try:
+        with path.open("rb") as file:
+            file.seek(part.offset)
+            data = file.read(part.size)
+    except OSError as error:
+        raise AudioFileError(path, system_reason(error)) from error
+    if len(data) < part.size:
+        raise AudioFileError(path, f"is cut off: {part.size} bytes at {part.offset} are wanted, {len(data)} are there")
+    return data
+
+
+def members(stream: IO[bytes], name: str) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each member of a shard that is read from front to back.
+
+    WebDataset's own iterator also takes compressed shards, which can unpack to any size; this one does not, and
+    believes no size above `MAX_MEMBER`. Names are only keys: nothing is ever written under them.
+
+    Raises:
+        AudioFileError: the shard is damaged.
+    """
+    try:
+        archive: Any
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                if not member.isreg():
+                    continue
+                if member.size > MAX_MEMBER:
+                    raise AudioFileError(name, f"the member {member.name!r} claims {member.size} bytes")
+                file = archive.extractfile(member)
+                data = file.read() if file else b""
+                if len(data) < member.size:
+                    raise AudioFileError(name, f"is cut off within {member.name!r}")
+                yield member.name, data
+                archive.members.clear()  # tarfile would remember every member
+    except (tarfile.TarError, ValueError, OverflowError) as error:
+        if isinstance(error, AudioFileError):
+            raise
+        raise AudioFileError(name, f"is no uncompressed tar file, or damaged: {error}") from error
+
+
+class ShardWriter:
+    """Writes samples to numbered shards; each appears under its name when it is complete.
+
+    Args:
+        folder: where they go; made when it is missing.
+        prefix: start of their names, before the number.
+        max_samples: samples of a shard.
+        max_bytes: size of a shard after which the next is begun.
+    """
+
+    def __init__(
+        self, folder: str | Path, prefix: str = "shard", max_samples: int = 10_000, max_bytes: int = 1 << 30
+    ) -> None:
+        self.folder, self.prefix = Path(folder), prefix
+        self.max_samples, self.max_bytes = max_samples, max_bytes
+        self.shards: list[Path] = []
+        self._archive: tarfile.TarFile | None = None
+        self._samples = 0
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, key: str, parts: Mapping[str, bytes]) -> None:
+        """Add a sample.
+
+        Args:
+            key: its key; the name without folders must have no dot.
+            parts: content by ending.
+        """
+        if "." in key.rpartition("/")[2] or not key:
+            raise ValueError(f"a key is a name without dots, got {key!r}")
+        if self._archive is None:
+            self._archive = tarfile.open(self._temporary, "w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        for ending, data in parts.items():
+            header = tarfile.TarInfo(f"{key}.{ending}")
+            header.size, header.mode = len(data), 0o644
+            self._archive.addfile(header, io.BytesIO(data))
+        self._samples += 1
+        if self._samples >= self.max_samples or self._archive.offset >= self.max_bytes:
+            self._finish()
+
+    def close(self) -> None:
+        """Complete the last shard."""
+        if self._archive is not None:
+            self._finish()
+
+    def abort(self) -> None:
+        """Throw the shard in progress away."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+        with suppress(OSError):
+            self._temporary.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    @property
+    def _temporary(self) -> Path:
+        return self.folder / f".{self.prefix}-{len(self.shards):06d}.{os.getpid()}.tmp"
+
+    def _finish(self) -> None:
+        assert self._archive is not None
+        self._archive.close()
+        self._archive = None
+        with self._temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        path = self.folder / f"{self.prefix}-{len(self.shards):06d}.tar"
+        self._temporary.replace(path)
+        self.shards.append(path)
+        self._samples = 0
