@@ -71,7 +71,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "dac": dac(),
     "dac_exact_length": dac(exact_length=True),
     "seanet": seanet(),
-    "seanet_causal": seanet(causal=True, lstm=1, norm="layer_norm"),
+    "seanet_causal": seanet(causal=True, lstm=1),
     "seanet_without_lstm": seanet(lstm=0, pad_mode="constant", n_residual_layers=2),
     "taae": taae(),
     "taae_conformer": taae(conformer=True, use_dilated_conv=True, use_snake=True),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.bottlenecks.base import Info
+from narrows.models.chunking.call_options import call_options
 from narrows.models.chunking.errors import NotExactError
 from narrows.models.chunking.field import ReceptiveField
 from narrows.models.chunking.fields import decode_field, encode_field
@@ -58,22 +59,24 @@ class ChunkedCoder:
         if audio.shape[-1] == 0:
             raise ValueError("The audio is empty: there is nothing to encode")
         field = self._field(encode_field(model), ratio) if self._chunk else None
+        call, bottleneck = self._call(model.encoder, bottleneck)
 
         def encoder(x: Tensor) -> Tensor:
-            return model.encode(x, skip_bottleneck=True, iterate_batch=iterate_batch)
+            out: Tensor = model.encode(x, skip_bottleneck=True, iterate_batch=iterate_batch, **call)
+            return out
 
         def run(x: Tensor) -> Tensor:
             return self._run(encoder, F.pad(x, (0, -x.shape[-1] % ratio)), field, 1)
 
         samples = None if lengths is None else _checked(lengths, audio.shape[0], audio.shape[-1])
-        latents = run(audio) if samples is None else _by_length(run, audio, samples, ratio)
+        latents, own = (run(audio), None) if samples is None else _by_length(run, audio, samples, ratio)
         info: Info = {"pre_bottleneck_latents": latents}
         if model.bottleneck is not None and not skip_bottleneck:
             # The bottleneck works on the joined frames, so that its noise does not depend on the chunks.
             latents, reported = model.bottleneck.encode(latents, return_info=True, **bottleneck)
             info.update(reported)
-        if samples is not None:
-            latents = _silenced(latents, [-(-n // ratio) for n in samples])
+        if own is not None:
+            latents = _silenced(latents, own)
         return (latents, info) if return_info else latents
 
     def decode(
@@ -88,11 +91,12 @@ class ChunkedCoder:
         """Audio `(B, C, T)` of latents `(B, D, frames)`; see `AudioAutoencoder.decode_audio`."""
         model, ratio = self._model, self._model.downsampling_ratio
         field = self._field(decode_field(model), ratio) if self._chunk else None
+        call, bottleneck = self._call(model.decoder, bottleneck)
         if model.bottleneck is not None and not skip_bottleneck:
             latents = model.bottleneck.decode(latents, **bottleneck)
 
         def decoder(x: Tensor) -> Tensor:
-            return model.decode(x, skip_bottleneck=True, iterate_batch=iterate_batch)
+            return model.decode(x, skip_bottleneck=True, iterate_batch=iterate_batch, **call)
 
         def run(x: Tensor) -> Tensor:
             return self._run(decoder, x, field, ratio)
@@ -100,13 +104,21 @@ class ChunkedCoder:
         if lengths is None:
             return run(latents)
         samples = _checked(lengths, latents.shape[0], latents.shape[-1] * ratio)
-        audio = _by_length(run, latents, [-(-n // ratio) for n in samples], 1)
+        audio, _ = _by_length(run, latents, [-(-n // ratio) for n in samples], 1)
         return _silenced(_fitted(audio, max(samples)), samples)
 
     def _run(self, run: Run, x: Tensor, field: ReceptiveField | None, outputs_per_frame: int) -> Tensor:
         if field is None or self._chunk is None:
             return run(x)
         return run_chunked(run, field, x, self._chunk * outputs_per_frame)
+
+    def _call(self, side: nn.Module, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is for the encoder or decoder, and what for the bottleneck."""
+        call, bottleneck = call_options(side, options)
+        changing = sorted(set(call) - {"generator"})
+        if self._chunk is not None and changing:
+            raise ValueError(f"{', '.join(changing)} changes what a chunk is: leave out chunk_size")
+        return call, bottleneck
 
     def _field(self, field: ReceptiveField, ratio: int) -> ReceptiveField:
         if field.exact:
@@ -130,8 +142,8 @@ def _checked(lengths: Lengths, batch: int, longest: int) -> list[int]:
     return numbers
 
 
-def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], ratio: int) -> Tensor:
-    """Run clips of equal length in frames together; the results are padded with zeros to the longest."""
+def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], ratio: int) -> tuple[Tensor, list[int]]:
+    """Run clips of equal length in frames together; the results, padded with zeros to the longest, and their lengths."""
     groups: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
         groups.setdefault(-(-length // ratio), []).append(row)
@@ -139,8 +151,8 @@ def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], r
     for count, rows in groups.items():
         clips = [_fitted(x[row, :, : lengths[row]], count * ratio) for row in rows]
         results |= dict(zip(rows, run(torch.stack(clips)), strict=True))
-    longest = max(result.shape[-1] for result in results.values())
-    return torch.stack([_fitted(results[row], longest) for row in range(len(lengths))])
+    own = [results[row].shape[-1] for row in range(len(lengths))]
+    return torch.stack([_fitted(results[row], max(own)) for row in range(len(lengths))]), own
 
 
 def _fitted(x: Tensor, length: int) -> Tensor:
@@ -150,5 +162,5 @@ def _fitted(x: Tensor, length: int) -> Tensor:
 
 def _silenced(x: Tensor, lengths: list[int]) -> Tensor:
     """With zeros after each row's own length."""
-    inside = torch.arange(x.shape[-1], device=x.device) < torch.tensor(lengths, device=x.device)[:, None]
-    return x * inside[:, None].to(x.dtype)
+    outside = torch.arange(x.shape[-1], device=x.device) >= torch.tensor(lengths, device=x.device)[:, None]
+    return x.masked_fill(outside[:, None], 0)

@@ -8,9 +8,13 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
+from narrows.data.datasets.audio_dir import split_files
 from narrows.data.errors import DataError, existing_folder
-from narrows.data.scan import find_files, read_file_list
+from narrows.data.index import Headers, Texts
+from narrows.data.scan import Selection, find_files
 from narrows.training.pre_encode.agreement import publish
 
 
@@ -57,10 +61,12 @@ def _(config: AudioDirDatasetConfig) -> Iterator[Clip]:
     number = 0
     for entry in config.datasets or [AudioDirEntry(id="audio", path=config.path or "")]:
         root = existing_folder(entry.path, f"Data set {entry.id!r}")
-        if entry.file_list is not None:
-            names = read_file_list(root / entry.file_list, root)
-        else:
-            names = find_files(root, config.extensions, entry.keywords)
+        selection = Selection(tuple(config.extensions), tuple(entry.keywords), entry.file_list)
+        names = find_files(root, selection).names
+        # A split goes by names alone, so headers need not be read for it.
+        nothing = np.zeros(len(names), np.int64)
+        headers = Headers(root, Texts(names), nothing, nothing, nothing)
+        names = list(split_files(headers, config.split, config.held_out_share).names)
         for name in names:
             yield Clip(number, entry.id, str(root), name)
             number += 1

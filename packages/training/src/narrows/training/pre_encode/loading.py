@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from torch import Tensor
 
-from narrows.data import AudioFileError, read_audio
+from narrows.data import AudioFileError, AudioInfo, audio_info, read_audio
 from narrows.data.audio.cropping import Crop, pad_to
 from narrows.data.audio.resampling import resampled_length
 from narrows.data.faults import Fault, fault_of
-from narrows.data.index import read_headers
 from narrows.training.pre_encode.clips import Clip
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+HEADERS_AT_ONCE = 8
+"""Threads that read headers: network drives answer slowly."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,10 @@ def plan_batches(clips: Sequence[Clip], wanted: Wanted) -> Plan:
     """Clips of equal length in latent frames together, as many as the budget allows."""
     faults: list[Fault] = []
     planned, left_out = [], 0
-    for clip, crop in _headers(clips, wanted, lambda path, reason: faults.append(Fault(path, reason))):
-        seconds = crop.total / wanted.sample_rate
+    for item in _headers(clips, wanted, faults):
+        seconds = item.crop.total / wanted.sample_rate
         if (wanted.min_length_sec or 0) <= seconds <= (wanted.max_length_sec or float("inf")):
-            planned.append(Planned(clip, crop))
+            planned.append(item)
         else:
             left_out += 1
     by_frames: dict[int, list[Planned]] = defaultdict(list)
@@ -122,15 +123,20 @@ def ahead(
         yield waiting.popleft()[1].result()
 
 
-def _headers(clips: Sequence[Clip], wanted: Wanted, on_bad: Callable[[str, str], None]) -> Iterator[tuple[Clip, Crop]]:
-    by_root: dict[str, dict[str, Clip]] = defaultdict(dict)
-    for clip in clips:
-        by_root[clip.root][clip.name] = clip
-    for root, named in by_root.items():
-        headers = read_headers(Path(root), list(named), on_bad)
-        for row in range(len(headers)):
-            total = resampled_length(int(headers.frames[row]), int(headers.sample_rates[row]), wanted.sample_rate)
-            yield named[headers.names[row]], Crop(0, wanted.sample_size or total, total, wanted.sample_rate)
+def _headers(clips: Sequence[Clip], wanted: Wanted, faults: list[Fault]) -> Iterator[Planned]:
+    def header(clip: Clip) -> AudioInfo | Fault:
+        try:
+            return audio_info(clip.path)
+        except AudioFileError as error:
+            return fault_of(error)
+
+    with ThreadPoolExecutor(HEADERS_AT_ONCE) as pool:
+        for clip, found in zip(clips, pool.map(header, clips), strict=True):
+            if isinstance(found, Fault):
+                faults.append(found)
+                continue
+            total = resampled_length(found.frames, found.sample_rate, wanted.sample_rate)
+            yield Planned(clip, Crop(0, wanted.sample_size or total, total, wanted.sample_rate))
 
 
 def _decode(planned: Planned, wanted: Wanted) -> Decoded | Fault:

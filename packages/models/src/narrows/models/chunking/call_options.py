@@ -1,0 +1,17 @@
+"""Options of a call that are not for the bottleneck."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+
+def call_options(coder: nn.Module, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an encoder or decoder takes of the options of a call, and what is left for the bottleneck.
+
+    A coder names what it takes in `call_options`; the generator is for both.
+    """
+    names: frozenset[str] = getattr(coder, "call_options", frozenset())
+    taken = {name: value for name, value in given.items() if name in names}
+    return taken, {name: value for name, value in given.items() if name not in names or name == "generator"}
