@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pairs import TYPES, config
+from pairs import LATENTS, TYPES, config
 
 from narrows.configs._load import read_document, validate
 
 
-def pointers(document: dict[str, Any], kind: str | None = None) -> list[str]:
-    """Pointers of the problems, which all come from rules."""
+def pointers(document: dict[str, Any], kind: str | None = None, level: str = "error") -> list[str]:
+    """Pointers of the problems of a level, which all come from rules."""
     _, problems = validate(read_document(document), kind)
     assert all(problem.kind == "rule" for problem in problems)
-    return [problem.pointer for problem in problems]
+    return [problem.pointer for problem in problems if problem.level == level]
 
 
-def part(family: str, kind: str, options: dict[str, Any]) -> list[str]:
+def part(family: str, kind: str, options: dict[str, Any], level: str = "error", **siblings: Any) -> list[str]:
     ends = {"in_channels": 2, "out_channels": 2} if kind == "local_attn" else {}
-    return pointers({"type": kind, "config": {**ends, **options}}, family)
+    return pointers({"type": kind, "config": {**ends, **options}, **siblings}, family, level)
 
 
 @pytest.mark.parametrize("encoder", TYPES)
@@ -99,3 +99,39 @@ def test_pairs_fit_the_model(
     encoder: str, decoder: str, options: tuple[dict[str, Any], ...], expected: list[str]
 ) -> None:
     assert sorted(pointers(config(encoder, decoder, *options))) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "options", "expected"),
+    [
+        ("encoder", "dac", {"strides": [3, 1]}, ["/config/strides/1"]),
+        ("decoder", "dac", {"rates": [3, 1, 2]}, ["/config/rates/0", "/config/rates/1"]),
+        ("decoder", "dac", {"rates": [3, 1, 2], "exact_length": True}, []),
+        ("decoder", "oobleck", {"c_mults": [1], "strides": [3], "use_nearest_upsample": True}, []),
+        ("decoder", "taae", {"strides": [1, 5, 8, 8]}, ["/config/strides/1"]),
+        ("encoder", "seanet", {"ratios": [3, 1, 5]}, []),
+        ("encoder", "seanet", {"norm_params": {"eps": 0.1}}, ["/config/norm_params/eps"]),
+        ("encoder", "seanet", {"norm": "layer_norm", "norm_params": {"eps": 0.1}}, []),
+        ("encoder", "seanet", {"norm": "layer_norm", "norm_params": {"affine": False}}, ["/config/norm_params/affine"]),
+    ],
+)
+def test_warnings(family: str, kind: str, options: dict[str, Any], expected: list[str]) -> None:
+    assert part(family, kind, options, "warning") == expected
+
+
+def test_squashing_twice_warns() -> None:
+    assert part("decoder", "dac", {}, "warning", soft_clip=True) == ["/soft_clip"]
+    assert part("decoder", "oobleck", {}, "warning", soft_clip=True) == ["/soft_clip"]
+    assert part("decoder", "oobleck", {"final_tanh": False}, "warning", soft_clip=True) == []
+
+
+def test_latents_without_the_noise_channels() -> None:
+    """`latent_dim` may count them, as in stable-audio-tools, where nothing checks it; the model has the true number."""
+    document = config("oobleck", "oobleck", {}, {"latent_dim": LATENTS + 2})
+    document["model"] |= {"bottleneck": {"type": "wasserstein", "config": {"noise_augment_dim": 2}}}
+    assert pointers(document) == pointers(document, level="warning") == []
+    document["model"]["latent_dim"] = LATENTS + 2
+    assert pointers(document) == []
+    assert pointers(document, level="warning") == ["/model/latent_dim"]
+    document["model"]["latent_dim"] = LATENTS + 1
+    assert pointers(document) == ["/model/encoder/config/latent_dim", "/model/decoder/config/latent_dim"]

@@ -10,10 +10,12 @@ import pytest
 import torch
 from goldens import Golden, golden_ids, load_golden
 from safetensors.torch import save_file
+from torch import Tensor
 
 from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint
+from narrows.models.bottlenecks.base import Info
 
-FAMILIES = ("oobleck", "dac", "seanet", "taae", "local_attn")
+FAMILIES = ("oobleck", "dac", "seanet", "taae", "local_attn", "bn", "pre_")
 
 
 def configured(case: Golden) -> dict[str, Any]:
@@ -35,6 +37,13 @@ def loaded(case: Golden, folder: Path) -> AudioAutoencoder:
     return model
 
 
+def mean_latents(model: AudioAutoencoder, case: Golden, info: Info) -> Tensor:
+    """The mean of a variational bottleneck, in front of its quantizer if it has one."""
+    if "tokens" in case.outputs:
+        return info["pre_bottleneck_latents"].chunk(2, dim=1)[0]
+    return model.encode(case.inputs["audio"], deterministic=True)
+
+
 @pytest.mark.parametrize("name", [name for family in FAMILIES for name in golden_ids("autoencoder", family)])
 def test_matches_the_reference(name: str, tmp_path: Path) -> None:
     case = load_golden("autoencoder", name)
@@ -46,14 +55,20 @@ def test_matches_the_reference(name: str, tmp_path: Path) -> None:
         decoded = model.decode(case.inputs["decode_input"])
         torch.manual_seed(seed + 1)
         reconstruction = model.decode(latents)
-        got = {"latents": latents, "decoded": decoded, "reconstruction": reconstruction, **info}
+        got = {f"info.{key}": value for key, value in info.items()}
+        got["pre_bottleneck_latents"] = info["pre_bottleneck_latents"]
+        got |= {"latents": latents, "decoded": decoded, "reconstruction": reconstruction}
         if "latents_mean" in case.outputs:
-            got["latents_mean"] = model.encode(case.inputs["audio"], deterministic=True)
+            got["latents_mean"] = mean_latents(model, case, info)
+        if "tokens" in case.outputs:
+            tokens = got["tokens"] = info[model.bottleneck.tokens_id]
+            got["decoded_from_tokens"] = got["decoded_from_dequantised"] = model.decode_tokens(tokens)
+            got["dequantised_latents"] = model.bottleneck.decode_tokens(tokens)
     for key in case.outputs:
-        case.assert_close(key, got[key.removeprefix("info.")])
+        case.assert_close(key, got[key])
 
 
-@pytest.mark.parametrize("name", golden_ids("autoencoder", "preprocess"))
+@pytest.mark.parametrize("name", golden_ids("autoencoder", "preprocess_"))
 def test_prepares_clips_as_the_reference(name: str) -> None:
     case = load_golden("autoencoder", name)
     model = create_model_from_config(case.meta["config"])

@@ -44,9 +44,7 @@ def test_padded_convolutions_give_whole_frames(stride: int, length: int, causal:
 
 
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(1, 30), st.booleans())
-def test_padded_convolutions_of_any_kernel_keep_the_length(
-    kernel: int, dilation: int, length: int, causal: bool
-) -> None:
+def test_padded_convolutions_keep_the_length(kernel: int, dilation: int, length: int, causal: bool) -> None:
     conv = PaddedConv1d(1, 2, kernel, dilation=dilation, causal=causal)
     assert conv(torch.randn(1, 1, length)).shape[-1] == length
 

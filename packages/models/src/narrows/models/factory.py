@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from torch import nn
 
 from narrows.configs import AutoencoderConfig, DiffusionAutoencoderConfig, load_config
+from narrows.configs.rules.autoencoder import latent_dim
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.autoencoders.diffusion_autoencoder import DiffusionAutoencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
@@ -69,7 +70,7 @@ def create_autoencoder_from_config(config: Config) -> AudioAutoencoder:
         pretransform=create_pretransform_from_config(model.pretransform, typed.sample_rate)
         if model.pretransform
         else None,
-        latent_dim=model.latent_dim,
+        latent_dim=latent_dim(model),
         downsampling_ratio=model.downsampling_ratio,
         sample_rate=typed.sample_rate,
         io_channels=model.io_channels,

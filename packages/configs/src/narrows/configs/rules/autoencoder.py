@@ -17,11 +17,39 @@ if TYPE_CHECKING:
     from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
 
 
+def latent_dim(model: AutoencoderOptions) -> int:
+    """Channels of the latents: `latent_dim`, less the bottleneck's noise channels where it counts them in.
+
+    stable-audio-tools reads `latent_dim` for chunks and pretransforms only, so that such files work there otherwise.
+    """
+    noise = value(model.bottleneck.config, "noise-channels") if model.bottleneck else 0
+    encoder, decoder = latent_channels(model.encoder.config), latent_channels(model.decoder.config)
+    without = model.latent_dim - noise
+    counted = (
+        encoder is not None
+        and encoder.value == fact(model.bottleneck, "x-encoder-channels", 1) * without
+        and decoder is not None
+        and decoder.value == model.latent_dim
+    )
+    return without if counted else model.latent_dim
+
+
 def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
     """Channels that must leave the encoder and enter the decoder, from `latent_dim` and the bottleneck."""
     factor = fact(model.bottleneck, "x-encoder-channels", 1)
     noise = value(model.bottleneck.config, "noise-channels") if model.bottleneck else 0
-    return factor * model.latent_dim, model.latent_dim + noise
+    latents = latent_dim(model)
+    return factor * latents, latents + noise
+
+
+@warning
+def latent_dim_is_without_noise(model: AutoencoderOptions) -> Iterator[Problem]:
+    """`latent_dim` does not count the noise channels, which are added on the way to the decoder."""
+    latents = latent_dim(model)
+    if latents != model.latent_dim:
+        message = f"latent_dim {model.latent_dim} counts the noise channels, but the latents have {latents}."
+        related = ("/bottleneck/config/noise_augment_dim",)
+        yield Problem("/latent_dim", message, model.latent_dim, f"Write {latents}.", related=related)
 
 
 @rule
@@ -57,13 +85,13 @@ def decoder_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
 def quantizer_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
     """The quantizer works on as many channels as the model's `latent_dim`."""
     given = quantized_channels(model.bottleneck.config) if model.bottleneck else None
-    if model.bottleneck and given is not None and given.value != model.latent_dim:
+    if model.bottleneck and given is not None and given.value != latent_dim(model):
         yield Problem(
             f"/bottleneck/config/{given.key}",
             f"The `{model.bottleneck.type}` bottleneck quantizes {given.value} channels "
-            f"but latent_dim is {model.latent_dim}.",
+            f"but latent_dim is {latent_dim(model)}.",
             given.value,
-            f"Make it {model.latent_dim}, or change latent_dim.",
+            f"Make it {latent_dim(model)}, or change latent_dim.",
             related=("/latent_dim",),
         )
 

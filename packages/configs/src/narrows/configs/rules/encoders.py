@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
+from narrows.configs.rules.roles import option
 
 if TYPE_CHECKING:
-    from narrows.configs._generated.decoders.dac import DacDecoderOptions
+    from narrows.configs._generated.decoders.dac import DacDecoderConfig, DacDecoderOptions
     from narrows.configs._generated.decoders.local_attn import LocalAttnDecoderOptions
-    from narrows.configs._generated.decoders.oobleck import OobleckDecoderOptions
+    from narrows.configs._generated.decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
     from narrows.configs._generated.decoders.seanet import SeanetDecoderOptions
     from narrows.configs._generated.decoders.taae import TaaeDecoderOptions
+    from narrows.configs._generated.encoders.dac import DacEncoderOptions
     from narrows.configs._generated.encoders.local_attn import LocalAttnEncoderOptions
     from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
     from narrows.configs._generated.encoders.seanet import SeanetEncoderOptions
@@ -39,6 +41,9 @@ ACTIVATION_PARAMS = {
 }
 """Arguments of the activations that have any."""
 
+NORM_PARAMS = {"layer_norm": ("eps", "elementwise_affine", "bias"), "time_group_norm": ("eps", "affine")}
+"""Arguments of the norms that have any."""
+
 
 def _same_length(options: BaseModel, first: str, others: Sequence[str]) -> Iterator[Problem]:
     """Every list has one entry a stage, as many as the first one."""
@@ -51,30 +56,14 @@ def _same_length(options: BaseModel, first: str, others: Sequence[str]) -> Itera
 
 
 @rule
-def oobleck_encoder_lists_match(options: OobleckEncoderOptions) -> Iterator[Problem]:
+def oobleck_lists_match(options: OobleckEncoderOptions | OobleckDecoderOptions) -> Iterator[Problem]:
     """`strides` and `c_mults` have the same length."""
     yield from _same_length(options, "c_mults", ["strides"])
 
 
 @rule
-def oobleck_decoder_lists_match(options: OobleckDecoderOptions) -> Iterator[Problem]:
-    """`strides` and `c_mults` have the same length."""
-    yield from _same_length(options, "c_mults", ["strides"])
-
-
-@rule
-def local_attn_encoder_fits(options: LocalAttnEncoderOptions) -> Iterator[Problem]:
+def local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions) -> Iterator[Problem]:
     """All lists have the same length, and heads divide widths."""
-    yield from _local_attn_fits(options)
-
-
-@rule
-def local_attn_decoder_fits(options: LocalAttnDecoderOptions) -> Iterator[Problem]:
-    """All lists have the same length, and heads divide widths."""
-    yield from _local_attn_fits(options)
-
-
-def _local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions) -> Iterator[Problem]:
     yield from _same_length(options, "depths", ["embed_dims", "heads", "ratios"])
     for index, (width, heads) in enumerate(zip(options.embed_dims, options.heads, strict=False)):
         if width % heads:
@@ -84,18 +73,8 @@ def _local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions)
 
 
 @rule
-def taae_encoder_fits(options: TaaeEncoderOptions) -> Iterator[Problem]:
+def taae_fits(options: TaaeEncoderOptions | TaaeDecoderOptions) -> Iterator[Problem]:
     """All lists have the same length, widths split into heads, and stages of stride 1 keep their width."""
-    yield from _taae_fits(options)
-
-
-@rule
-def taae_decoder_fits(options: TaaeDecoderOptions) -> Iterator[Problem]:
-    """All lists have the same length, widths split into heads, and stages of stride 1 keep their width."""
-    yield from _taae_fits(options)
-
-
-def _taae_fits(options: TaaeEncoderOptions | TaaeDecoderOptions) -> Iterator[Problem]:
     yield from _same_length(options, "c_mults", ["strides", "transformer_depths"])
     mults = options.c_mults
     for index, mult in enumerate(mults):
@@ -121,15 +100,20 @@ def dac_decoder_has_channels(options: DacDecoderOptions) -> Iterator[Problem]:
 
 
 @rule
-def seanet_encoder_fits(options: SeanetEncoderOptions) -> Iterator[Problem]:
+def seanet_fits(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterator[Problem]:
     """Norm, widths and activation go together."""
-    yield from _seanet_fits(options)
+    if options.norm == "time_group_norm" and options.causal:
+        message = "time_group_norm looks at all times, so a causal model cannot have it."
+        yield Problem("/norm", message, options.norm, "For example weight_norm or layer_norm.", related=("/causal",))
+    if options.n_residual_layers and options.compress > options.n_filters:
+        message = f"compress {options.compress} leaves nothing of the narrowest stage's {options.n_filters} channels."
+        yield Problem("/compress", message, options.compress, f"At most {options.n_filters}.", related=("/n_filters",))
+    yield from _params_fit(options.activation, options.activation_params, "activation")
 
 
 @rule
-def seanet_decoder_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
-    """Norm, widths, activations and trimming go together."""
-    yield from _seanet_fits(options)
+def seanet_output_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
+    """Final activation and trimming go with the other options."""
     if options.final_activation_params is not None:
         yield from _params_fit(options.final_activation, options.final_activation_params, "final_activation")
     if options.trim_right_ratio != 1 and not options.causal:
@@ -138,14 +122,14 @@ def seanet_decoder_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
         yield Problem("/trim_right_ratio", message, options.trim_right_ratio, hint, related=("/causal",))
 
 
-def _seanet_fits(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterator[Problem]:
-    if options.norm == "time_group_norm" and options.causal:
-        message = "time_group_norm looks at all times, so a causal model cannot have it."
-        yield Problem("/norm", message, options.norm, "For example weight_norm or layer_norm.", related=("/causal",))
-    if options.n_residual_layers and options.compress > options.n_filters:
-        message = f"compress {options.compress} leaves nothing of the narrowest stage's {options.n_filters} channels."
-        yield Problem("/compress", message, options.compress, f"At most {options.n_filters}.", related=("/n_filters",))
-    yield from _params_fit(options.activation, options.activation_params, "activation")
+@warning
+def norm_params_have_an_effect(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterator[Problem]:
+    """Only norms of the output have arguments."""
+    known = NORM_PARAMS.get(options.norm, ())
+    for name in sorted(options.norm_params.model_fields_set - set(known)):
+        message = f"The norm {options.norm!r} has no argument {name!r}."
+        hint = f"It has {', '.join(known)}." if known else "Remove it."
+        yield Problem(f"/norm_params/{name}", message, getattr(options.norm_params, name), hint, related=("/norm",))
 
 
 def _params_fit(activation: str | None, params: ActivationParams, key: str) -> Iterator[Problem]:
@@ -157,3 +141,33 @@ def _params_fit(activation: str | None, params: ActivationParams, key: str) -> I
             )
             hint = f"It has {', '.join(known)}." if known else "Remove it."
             yield Problem(f"/{key}_params/{name}", message, value, hint, related=(f"/{key}",))
+
+
+@warning
+def strides_keep_lengths(
+    options: OobleckEncoderOptions
+    | OobleckDecoderOptions
+    | DacEncoderOptions
+    | DacDecoderOptions
+    | TaaeEncoderOptions
+    | TaaeDecoderOptions,
+) -> Iterator[Problem]:
+    """Without `exact_length`, odd strides lose samples on the way up, and stride 1 adds a frame on the way down."""
+    given = option(options, "strides")
+    if given is None or options.exact_length or getattr(options, "use_nearest_upsample", False):
+        return
+    encodes, skips_ones = "Encoder" in type(options).__name__, hasattr(options, "transformer_depths")
+    for index, stride in enumerate(given.value):
+        odd = stride == 1 if encodes else stride % 2 == 1
+        if odd and not (stride == 1 and skips_ones):
+            change = "adds a frame" if encodes else "loses a sample"
+            message = f"A stage of stride {stride} {change}, as in the reference."
+            yield Problem(f"/{given.key}/{index}", message, stride, "Set exact_length, or use an even stride.")
+
+
+@warning
+def output_is_squashed_once(decoder: OobleckDecoderConfig | DacDecoderConfig) -> Iterator[Problem]:
+    """`soft_clip` comes on top of the tanh that a decoder ends with."""
+    if decoder.soft_clip and getattr(decoder.config, "final_tanh", True):
+        message = "soft_clip passes the output through a second tanh."
+        yield Problem("/soft_clip", message, True, "Remove it, or turn final_tanh off.")
