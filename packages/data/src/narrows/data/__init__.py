@@ -6,15 +6,22 @@ from narrows.data.audio.decoder import AudioInfo
 from narrows.data.audio.files import audio_info, read_audio, write_audio
 from narrows.data.errors import AudioFileError, DataError
 from narrows.data.factory import create_dataloader_from_config
+from narrows.data.folders import FolderReport, PackReport, inspect_folder, pack_folder
 from narrows.data.loader import Loader
+from narrows.data.shards import ShardWriter
 
 __all__ = [
     "AudioFileError",
     "AudioInfo",
     "DataError",
+    "FolderReport",
     "Loader",
+    "PackReport",
+    "ShardWriter",
     "audio_info",
     "create_dataloader_from_config",
+    "inspect_folder",
+    "pack_folder",
     "read_audio",
     "write_audio",
 ]

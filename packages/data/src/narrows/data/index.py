@@ -6,6 +6,7 @@ runs: only files whose size or time of change differ are opened again.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.audio.damage import damage
 from narrows.data.audio.decoder import AudioInfo
 from narrows.data.audio.files import audio_info
 from narrows.data.cache import cache_file, load_arrays, save_arrays
-from narrows.data.errors import AudioFileError
+from narrows.data.errors import AudioFileError, shown
 from narrows.data.scan import Selection, find_files
+
+log = logging.getLogger("narrows.data")
 
 THREADS = 8
 """Headers are read by threads: the decoder releases the interpreter lock, and network drives answer slowly."""
@@ -97,7 +101,7 @@ class Stored:
     stamps: Ints
     """Size and time of change of every file, `(N, 2)`."""
     reasons: Texts
-    """Why a file cannot be read; empty for good ones."""
+    """Why a file cannot be read, or what is wrong with one that can; empty for good ones."""
     folders: Texts
     folder_times: Ints
 
@@ -148,8 +152,12 @@ def index_folder(root: Path, selection: Selection, on_bad: OnBad, *, cached: boo
         if cached and not _same(fresh, stored):
             fresh.save(place)
         stored = fresh
-    for item in np.flatnonzero(stored.headers.frames == 0).tolist():
-        on_bad(stored.headers.path(item), stored.reasons[item])
+    for item in np.flatnonzero(np.diff(stored.reasons.ends, prepend=0)).tolist():
+        path, reason = stored.headers.path(item), stored.reasons[item]
+        if stored.headers.frames[item]:
+            log.warning("%s: %s; what is there is used", shown(path), reason)
+        else:
+            on_bad(path, reason)
     return stored.headers.select(stored.headers.frames > 0)
 
 
@@ -171,21 +179,20 @@ def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | Non
             reasons[item] = stored.reasons[old]
     with ThreadPoolExecutor(THREADS) as pool:
         found = pool.map(_header, (f"{root}/{listing.names[item]}" for item in unknown))
-        for item, header in zip(unknown, found, strict=True):
-            if isinstance(header, AudioFileError):
-                reasons[item] = header.reason
-            else:
+        for item, (header, reasons[item]) in zip(unknown, found, strict=True):
+            if header is not None:
                 columns[item] = header[:3]
     headers = Headers(root, Texts(listing.names), columns[:, 0], columns[:, 1], columns[:, 2])
     times = np.array(list(listing.folders.values()), np.int64)
     return Stored(headers, stamps, Texts(reasons), Texts(listing.folders), times)
 
 
-def _header(path: str) -> AudioInfo | AudioFileError:
+def _header(path: str) -> tuple[AudioInfo | None, str]:
+    """What a header says; and why the file cannot be read, or what is wrong with it all the same."""
     try:
-        return audio_info(path)
+        return audio_info(path), damage(path) or ""
     except AudioFileError as error:
-        return error
+        return None, error.reason
 
 
 def _stamp(path: str) -> tuple[int, int]:

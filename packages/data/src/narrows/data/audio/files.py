@@ -128,7 +128,7 @@ def read_from(
     if len(raw) < place.frames:
         found = place.start + len(raw)
         raise AudioFileError(path, f"damaged: the header says {info.frames} frames, decoding ends after {found}")
-    _check_samples(path, raw)
+    check_samples(path, raw)
     audio = resample(raw, info.sample_rate, rate)[place.skip : place.skip + wanted]
     tensor = torch.from_numpy(np.ascontiguousarray(audio.T))
     if channels is not None:
@@ -252,7 +252,12 @@ def _check_header(path: PathLike, info: AudioInfo) -> None:
             raise AudioFileError(path, reason)
 
 
-def _check_samples(path: PathLike, samples: NDArray[np.float32]) -> None:
+def check_samples(path: PathLike, samples: NDArray[np.float32]) -> None:
+    """Refuse samples that are no audio.
+
+    Raises:
+        AudioFileError: some are not finite, or far out of range.
+    """
     if samples.size == 0:
         return
     peak = max(float(samples.max()), -float(samples.min()))

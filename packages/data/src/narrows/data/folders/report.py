@@ -1,0 +1,194 @@
+"""What is known about the files of a folder, as text, data and a page."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from narrows.data.errors import shown
+
+LENGTHS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+"""Bounds of the classes of lengths, in seconds."""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file that can be read."""
+
+    path: str
+    """Relative to the folder."""
+    seconds: float
+    sample_rate: int
+    channels: int
+    format: str
+    peak_db: float
+    """Relative to full scale."""
+    loudness: float
+    """LUFS, of the first ten minutes."""
+    clipped: float
+    """Share of samples at full scale in runs of three or more."""
+    silent: float
+    """Share of time below -60 dB."""
+    offset: float
+    """Mean of the samples."""
+    digest: str
+    """Of the decoded samples, so that copies in another format are found too."""
+    note: str = ""
+    """What is wrong with it all the same."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a user may want to know before training on it."""
+        found = [self.note] if self.note else []
+        if self.silent > 0.999:
+            found.append("silent")
+        elif self.silent > 0.5:
+            found.append(f"{self.silent:.0%} silence")
+        if self.clipped > 0.0005:
+            found.append(f"clipped ({self.clipped:.2%} of the samples)")
+        if abs(self.offset) > 0.01:
+            found.append(f"constant offset {self.offset:+.3f}")
+        return found
+
+
+@dataclass
+class FolderReport:
+    """A whole folder."""
+
+    folder: str
+    files: list[FileReport] = field(default_factory=list)
+    bad: dict[str, str] = field(default_factory=dict)
+    """Files that cannot be read, with reasons."""
+
+    @property
+    def hours(self) -> float:
+        """Length of all readable files together."""
+        return sum(file.seconds for file in self.files) / 3600
+
+    @property
+    def duplicates(self) -> list[list[str]]:
+        """Groups of files with the same samples."""
+        groups: dict[str, list[str]] = {}
+        for file in self.files:
+            groups.setdefault(file.digest, []).append(file.path)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def counts(self) -> dict[str, list[tuple[str, int, float]]]:
+        """Files and seconds by rate, channels, format and length."""
+        return {
+            "sample rate (Hz)": self._by(lambda f: (f.sample_rate, str(f.sample_rate))),
+            "channels": self._by(lambda f: (f.channels, str(f.channels))),
+            "format": self._by(lambda f: (f.format, f.format)),
+            "length (s)": self._by(_length_class),
+        }
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The figures at the top."""
+        loud = sorted(f.loudness for f in self.files if f.loudness > -70)
+        remarked = sum(bool(f.remarks) for f in self.files)
+        return [
+            ("readable files", str(len(self.files))),
+            ("unreadable files", str(len(self.bad))),
+            ("length", f"{self.hours:.2f} h"),
+            ("median loudness", f"{loud[len(loud) // 2]:.1f} LUFS" if loud else "-"),
+            ("files with remarks", str(remarked)),
+            ("groups of duplicates", str(len(self.duplicates))),
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON; figures that are infinite are null."""
+        files = [
+            {k: None if v in (float("inf"), -float("inf")) else v for k, v in asdict(f).items()} for f in self.files
+        ]
+        return {"folder": self.folder, "summary": dict(self.summary()), "files": files, "bad": self.bad,
+                "duplicates": self.duplicates}  # fmt: skip
+
+    def table(self) -> str:
+        """For a terminal."""
+        lines = [f"{name:22}{value}" for name, value in self.summary()]
+        for title, rows in self.counts().items():
+            lines += ["", f"{title:22}{'files':>7}{'seconds':>12}"]
+            lines += [f"  {name:20}{files:7}{seconds:12.1f}" for name, files, seconds in rows]
+        lines += _listed("remarks", [(f.path, "; ".join(f.remarks)) for f in self.files if f.remarks])
+        lines += _listed("duplicates", [(g[0], "same as " + ", ".join(map(shown, g[1:]))) for g in self.duplicates])
+        lines += _listed("unreadable", list(self.bad.items()))
+        return "\n".join(lines)
+
+    def html(self) -> str:
+        """One page that needs nothing else."""
+        parts = [f"<h1>{html.escape(shown(self.folder))}</h1>", _html_table(("", ""), self.summary())]
+        for title, rows in self.counts().items():
+            most = max((seconds for _, _, seconds in rows), default=1) or 1
+            bars = [(n, f, f"{s:.1f}", _bar(s / most)) for n, f, s in rows]
+            parts += [f"<h2>{title}</h2>", _html_table((title, "files", "seconds", ""), bars)]
+        parts += ["<h2>Unreadable</h2>", _html_table(("file", "reason"), [(shown(p), r) for p, r in self.bad.items()])]
+        same = [(", ".join(map(shown, group)),) for group in self.duplicates]
+        parts += ["<h2>Duplicates</h2>", _html_table(("files with the same samples",), same)]
+        columns = ("file", "seconds", "Hz", "channels", "format", "peak dB", "LUFS", "silent", "clipped", "remarks")
+        parts += ["<h2>Files</h2>", _html_table(columns, map(_row, self.files))]
+        return PAGE.format(title=html.escape(shown(self.folder)), body="\n".join(parts))
+
+    def _by(self, kind: Any) -> list[tuple[str, int, float]]:
+        files: Counter[Any] = Counter()
+        seconds: Counter[Any] = Counter()
+        for file in self.files:
+            files[kind(file)] += 1
+            seconds[kind(file)] += file.seconds  # type: ignore[assignment]
+        return [(name, files[order, name], seconds[order, name]) for order, name in sorted(files)]
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222 }}
+table {{ border-collapse: collapse; margin: .5rem 0 1.5rem }} h2 {{ font-size: 1.1rem; margin: 1rem 0 0 }}
+td, th {{ padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ddd }}
+td {{ font-variant-numeric: tabular-nums; overflow-wrap: anywhere }}
+.bar {{ background: #47a; height: .8em; display: inline-block }}
+</style></head><body>
+{body}
+</body></html>
+"""
+
+
+class _Html(str):
+    """Text that is markup already."""
+
+
+def _bar(share: float) -> _Html:
+    return _Html(f'<span class="bar" style="width:{max(1, round(240 * share))}px"></span>')
+
+
+def _html_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    body = "".join("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>\n" for row in rows)
+    if not body:
+        return "<p>none</p>"
+    top = "".join(f"<th>{html.escape(name)}</th>" for name in head) if any(head) else ""
+    return f"<table><tr>{top}</tr>\n{body}</table>"
+
+
+def _cell(value: Any) -> str:
+    return str(value) if isinstance(value, _Html) else html.escape(str(value))
+
+
+def _row(f: FileReport) -> tuple[Any, ...]:
+    figures = (f"{f.seconds:.2f}", f.sample_rate, f.channels, f.format, f"{f.peak_db:.1f}", f"{f.loudness:.1f}")
+    return (shown(f.path), *figures, f"{f.silent:.0%}", f"{f.clipped:.2%}", "; ".join(f.remarks))
+
+
+def _listed(title: str, rows: Sequence[tuple[str, str]], limit: int = 50) -> list[str]:
+    if not rows:
+        return []
+    lines = ["", f"{title} ({len(rows)})", *(f"  {shown(path)}: {what}" for path, what in rows[:limit])]
+    return [*lines, f"  ... and {len(rows) - limit} more"] if len(rows) > limit else lines
+
+
+def _length_class(file: FileReport) -> tuple[int, str]:
+    order = sum(file.seconds >= bound for bound in LENGTHS)
+    if order == 0:
+        return 0, f"below {LENGTHS[0]:g}"
+    if order == len(LENGTHS):
+        return order, f"from {LENGTHS[-1]:g}"
+    return order, f"{LENGTHS[order - 1]:g} to {LENGTHS[order]:g}"
