@@ -1,4 +1,4 @@
-"""Check `schemas-json/`: meta-schema, references, descriptions, defaults against their own schema, closed objects.
+"""Check `schemas-json/`: meta-schema, references, descriptions, defaults against their own schema, closed objects."""
 
 from __future__ import annotations
 

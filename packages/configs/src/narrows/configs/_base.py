@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_validator
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 UNION_MARK = "|"
 """Starts the labels that tell in an error's location which alternative of a union it is about."""
@@ -47,14 +47,39 @@ class ConfigModel(BaseModel):
         token = _building.set(True)
         try:
             schema = handler(source)
-            _label_unions(schema)
+            _prepare(schema)
+            cls._refuse_zero(schema)
             return schema
         finally:
             _building.reset(token)
 
     @classmethod
+    def _refuse_zero(cls, schema: Any) -> None:
+        """Give the fields that must not be 0 a check; the generator has no word for it."""
+        fields = _model_fields(schema)
+        for name, field in cls.model_fields.items():
+            extra = field.json_schema_extra
+            if isinstance(extra, dict) and extra.get("x-nonzero"):
+                inner = fields[name]["schema"]
+                holder = inner if inner["type"] == "default" else fields[name]
+                holder["schema"] = core_schema.no_info_after_validator_function(_nonzero, holder["schema"])
+
+    @classmethod
     def _of(cls, value: Any) -> Any:
         return value if type(value) is cls else cls.__pydantic_validator__.validate_python(value)
+
+
+def _model_fields(schema: Any) -> Any:
+    """The fields inside a class's schema."""
+    while schema["type"] != "model-fields":
+        schema = schema["schema"]
+    return schema["fields"]
+
+
+def _nonzero(value: Any) -> Any:
+    if value == 0:
+        raise PydanticCustomError("nonzero", "must not be 0")
+    return value
 
 
 def _integral(value: Any) -> Any:
@@ -65,14 +90,28 @@ def _integral(value: Any) -> Any:
     return value
 
 
-def _label_unions(schema: Any) -> None:
-    """Give the alternatives of unions labels that no key of a document can be taken for."""
+def _prepare(schema: Any) -> None:
+    """Change what pydantic makes of a class in two places.
+
+    The alternatives of unions get labels that no key of a document can be taken for, and a literal number does not
+    take `true` or `false`, which equal 1 and 0 in Python.
+    """
     if isinstance(schema, dict):
+        for value in schema.values():
+            _prepare(value)
         if schema.get("type") == "union":
             choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
             schema["choices"] = [(choice, f"{UNION_MARK}{index}") for index, choice in enumerate(choices)]
-        for value in schema.values():
-            _label_unions(value)
+        if schema.get("type") == "literal" and any(type(value) is int for value in schema["expected"]):
+            inner = dict(schema)
+            schema.clear()
+            schema.update(core_schema.no_info_before_validator_function(_no_bool, inner))
     elif isinstance(schema, list | tuple):
         for item in schema:
-            _label_unions(item)
+            _prepare(item)
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value

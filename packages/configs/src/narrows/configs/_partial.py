@@ -1,7 +1,7 @@
 """The typed configuration of a document that has mistakes: everything that is fine, and nothing else.
 
 Rules between fields can so be checked although the schema refuses the document, and all problems are told at once. A
-field that is wrong or missing has no attribute, so that a rule that needs it raises `AttributeError` and is passed over.
+field that is wrong or missing has no attribute: a rule that needs it fails and is passed over.
 """
 
 from __future__ import annotations

@@ -68,7 +68,12 @@ def _of_the_meant_alternative(errors: Sequence[ErrorDetails], depth: int = 0) ->
 
 
 def _is_other_kind(group: list[ErrorDetails], depth: int) -> bool:
-    return any(len(d["loc"]) == depth and d["type"] in WRONG_KIND for d in group)
+    return any(len(d["loc"]) == depth and _is_wrong_kind(d) for d in group)
+
+
+def _is_wrong_kind(details: ErrorDetails) -> bool:
+    kind, value = details["type"], details["input"]
+    return kind in WRONG_KIND or (kind == "literal_error" and not isinstance(value, str))
 
 
 def _is_other_tag(group: list[ErrorDetails], depth: int) -> bool:
@@ -90,7 +95,7 @@ def _unknown_alternative(groups: list[list[ErrorDetails]], prefix: tuple[int | s
 
 def _one_error(groups: list[list[ErrorDetails]], prefix: tuple[int | str, ...]) -> ErrorDetails:
     """The value is of no JSON type that any alternative takes."""
-    kinds = [details["type"] for group in groups for details in group if details["type"] in WRONG_KIND]
+    kinds = [details["type"] for group in groups for details in group if _is_wrong_kind(details)]
     return {**groups[0][0], "loc": prefix, "type": "no_alternative", "ctx": {"kinds": list(dict.fromkeys(kinds))}}
 
 

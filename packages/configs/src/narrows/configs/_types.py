@@ -64,8 +64,14 @@ def meant(annotation: Any, value: Any) -> type[BaseModel] | None:
             return alternative
     classes = [alternative for alternative in found if not isinstance(alternative, Tagged)]
     if len(classes) > 1:
-        classes = [c for c in classes if not any(c.model_fields[key].is_required() or key in value for key in _tags(c))]
-    return classes[0] if len(classes) == 1 and len(found) >= 1 else None
+        classes = [owner for owner in classes if not _needs_tag(owner, value)]
+    return classes[0] if len(classes) == 1 else None
+
+
+def _needs_tag(owner: type[BaseModel], value: dict[str, Any]) -> bool:
+    """Whether a class is out for an object that does not carry its tag."""
+    fields = {key: field_of(owner, key) for key in _tags(owner)}
+    return any(key in value or (field is not None and field.is_required()) for key, field in fields.items())
 
 
 def _tags(owner: type[BaseModel]) -> dict[str, tuple[Any, ...]]:

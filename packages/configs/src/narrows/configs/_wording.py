@@ -76,6 +76,8 @@ def wrong_value(kind: str, context: dict[str, Any], value: Any) -> tuple[str, An
         return f"Must be a finite number, got {got}.", value, ""
     if kind == "int_from_float":
         return f"Must be an integer, got {got}.", value, ""
+    if kind == "nonzero":
+        return f"Must not be 0, got {got}.", value, ""
     if kind == "value_error":
         return f"{context.get('error', 'Not a usable value')}".rstrip(".") + f", got {got}.", value, ""
     word = kind.partition("_")[0]

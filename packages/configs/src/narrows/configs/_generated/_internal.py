@@ -193,6 +193,14 @@ class DiffusionCondConfig(ConfigModel):
     """
     Selects this type.
     """
+    license: str | None = None
+    """
+    Note on the licence of the weights; kept with the model and shown by `narrows inspect`.
+    """
+    training_data: str | None = None
+    """
+    Note on what the weights were trained on; kept with the model.
+    """
     sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
     """
     Sample rate of the audio.
@@ -262,6 +270,14 @@ class DiffusionCondInpaintConfig(ConfigModel):
     model_type: Literal['diffusion_cond_inpaint'] = 'diffusion_cond_inpaint'
     """
     Selects this type.
+    """
+    license: str | None = None
+    """
+    Note on the licence of the weights; kept with the model and shown by `narrows inspect`.
+    """
+    training_data: str | None = None
+    """
+    Note on what the weights were trained on; kept with the model.
     """
     sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
     """

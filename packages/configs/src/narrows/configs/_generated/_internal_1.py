@@ -33,6 +33,14 @@ class AutoencoderConfig(ConfigModel):
     """
     Selects this type.
     """
+    license: str | None = None
+    """
+    Note on the licence of the weights; kept with the model and shown by `narrows inspect`.
+    """
+    training_data: str | None = None
+    """
+    Note on what the weights were trained on; kept with the model.
+    """
     sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
     """
     Sample rate of the audio.
@@ -146,7 +154,7 @@ class AutoencoderPretransformConfig(ConfigModel):
     """
     The parts of the autoencoder: what is below `model` in its own file.
     """
-    scale: float = 1.0
+    scale: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
     Latents are divided by it in encoding and multiplied in decoding; not 0.
     """

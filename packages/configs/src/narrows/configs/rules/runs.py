@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.diffusion_training import pre_encoded
-from narrows.configs.rules.language_models import CONTINUOUS
 from narrows.configs.rules.widths import conditioners
 
 if TYPE_CHECKING:

@@ -29,6 +29,14 @@ class DiffusionUncondConfig(ConfigModel):
     """
     Selects this type.
     """
+    license: str | None = None
+    """
+    Note on the licence of the weights; kept with the model and shown by `narrows inspect`.
+    """
+    training_data: str | None = None
+    """
+    Note on what the weights were trained on; kept with the model.
+    """
     sample_rate: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})]
     """
     Sample rate of the audio.

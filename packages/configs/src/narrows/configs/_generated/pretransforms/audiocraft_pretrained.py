@@ -18,7 +18,7 @@ class AudiocraftPretrainedPretransformOptions(ConfigModel):
     """
     Name of the published model.
     """
-    scale: float = 1.0
+    scale: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
     Latents are divided by it in encoding and multiplied in decoding; not 0.
     """

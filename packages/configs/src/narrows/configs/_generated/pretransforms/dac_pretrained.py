@@ -22,7 +22,7 @@ class DACPretrainedPretransformOptions(ConfigModel):
     """
     Bitrate of the codec; `16kbps` exists at 44 kHz only.
     """
-    scale: float = 1.0
+    scale: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
     Latents are divided by it in encoding and multiplied in decoding; not 0.
     """

@@ -14,7 +14,7 @@ class FlowSamplerConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['flow.json#']
+    type: Literal['euler', 'rk4', 'dpmpp', 'pingpong']
     """
     Selects the sampler.
     """

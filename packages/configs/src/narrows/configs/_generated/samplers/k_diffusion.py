@@ -14,7 +14,7 @@ class KDiffusionSamplerConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['k_diffusion.json#']
+    type: Literal['k-heun', 'k-lms', 'k-dpmpp-2s-ancestral', 'k-dpm-2', 'k-dpm-fast', 'k-dpm-adaptive', 'dpmpp-2m', 'dpmpp-2m-sde', 'dpmpp-3m-sde']
     """
     Selects the sampler.
     """

@@ -14,7 +14,7 @@ class VDDIMSamplerConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['v_ddim.json#']
+    type: Literal['v-ddim', 'v-ddim-cfgpp']
     """
     Selects the sampler; `v-ddim-cfgpp` guides as CFG++ (Chung et al. 2024).
     """

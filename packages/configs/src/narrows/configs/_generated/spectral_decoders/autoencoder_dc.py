@@ -50,7 +50,7 @@ class AutoencoderDCDecoderOptions(ConfigModel):
     """
     Kernels of the multi-scale attention of each stage.
     """
-    scaling_factor: float = 1.0
+    scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
     Scale of the latents; not 0.
     """

@@ -52,7 +52,9 @@ class AutoencoderKLEncoderOptions(ConfigModel):
     """
     Attention in the middle.
     """
-    scaling_factor: float = 0.18215
+    scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = (
+        0.18215
+    )
     """
     Scale of the latents; not 0.
     """

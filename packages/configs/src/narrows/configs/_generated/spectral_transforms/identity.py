@@ -24,7 +24,7 @@ class IdentityTransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['identity.json#']
+    type: Literal['identity', 'none']
     """
     Selects this type; any of its names.
     """

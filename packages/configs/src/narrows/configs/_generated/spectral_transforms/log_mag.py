@@ -18,7 +18,7 @@ class LogMagnitudeTransformOptions(ConfigModel):
     """
     Numeric floor.
     """
-    alpha: float = 1.0
+    alpha: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
     Factor of the logarithm; not 0.
     """
@@ -32,7 +32,7 @@ class LogMagnitudeTransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['log_mag.json#']
+    type: Literal['log_mag', 'logmag', 'log_magnitude']
     """
     Selects this type; any of its names.
     """

@@ -36,7 +36,7 @@ class PowerNormTransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['power_norm.json#']
+    type: Literal['power_norm', 'power_mag', 'powermag', 'power']
     """
     Selects this type; any of its names.
     """
