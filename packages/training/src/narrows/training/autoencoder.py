@@ -6,6 +6,7 @@ A step is one update of the autoencoder. Letters: B batch, C audio channels, T s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -18,6 +19,7 @@ from narrows.configs import AutoencoderConfig, OptimizerPairConfig
 from narrows.losses import create_autoencoder_loss_from_config
 from narrows.models import create_autoencoder_from_config, load_checkpoint
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
+from narrows.training.adversary import DISCRIMINATOR, Adversary
 from narrows.training.batches import Batch
 from narrows.training.ema import EMA
 from narrows.training.fabric import sum_over_processes
@@ -28,20 +30,23 @@ from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
 
 AUTOENCODER = "autoencoder"
+Scalars = dict[str, Tensor]
 
 
 @dataclass
 class Outcome:
     """What a step did."""
 
-    values: dict[str, Tensor] = field(default_factory=dict)
+    values: Scalars = field(default_factory=dict)
     """Losses and other scalars, by name."""
     problem: str | None = None
-    """Why nothing was updated; None when all went well."""
+    """What was not finite, and was not used; None when all went well."""
+    updated: bool = True
+    """Whether the autoencoder was updated."""
 
 
 class AutoencoderTraining:
-    """Losses, optimizers and schedules of an autoencoder.
+    """Losses, optimizers and schedules of an autoencoder, and of its discriminator when there is one.
 
     Args:
         model: the autoencoder.
@@ -53,10 +58,19 @@ class AutoencoderTraining:
             raise ValueError("The model file has no `training` section")
         self.model = model
         self.config = config
-        self.options = config.training
+        self.options = options = config.training
         self.losses = create_autoencoder_loss_from_config(
-            self.options.loss_configs, model, self.options.teacher_model is not None
+            options.loss_configs, model, options.teacher_model is not None
         )
+        self.adversary: Adversary | None = None
+        if options.loss_configs.discriminator is not None:
+            self.adversary = Adversary(
+                options.loss_configs.discriminator,
+                model.out_channels,
+                config.sample_rate,
+                options.warmup_steps,
+                options.warmup_mode,
+            )
         self.ema: EMA | None = None
         self.parts: dict[str, Part] = {}
 
@@ -64,75 +78,125 @@ class AutoencoderTraining:
         """Move everything to its device, and create average and optimizers."""
         self.fabric = fabric
         options = self.options
-        teacher = self._teacher()
-        forward = AutoencoderForward(self.model, teacher, options.force_input_mono, options.latent_mask_ratio)
+        forward = AutoencoderForward(self.model, self._teacher(), options.force_input_mono, options.latent_mask_ratio)
         self.forward = fabric.setup_module(forward)
         self.losses.to(fabric.device)
         self.measures = AudioMeasures(self.config.sample_rate).to(fabric.device)
         if options.use_ema:
             self.ema = EMA(self.model, options.ema_decay)
         self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.forward, self._optimizer(AUTOENCODER), fabric)
+        if self.adversary is not None:
+            self.parts[DISCRIMINATOR] = self.adversary.setup(fabric, self._optimizer(DISCRIMINATOR))
 
     def batches_at(self, step: int) -> int:
         """Batches that a step takes, before accumulation."""
-        return 1
+        return 2 if self.options.discriminator_batch == "next" and self._discriminator_learns(step) else 1
 
     def freezes_encoder(self, step: int) -> bool:
-        """Whether the encoder is no longer trained at a step."""
+        """Whether the encoder is no longer trained at a step, counted from 0."""
         return self.options.encoder_freeze_on_warmup and step >= self.options.warmup_steps
 
     def step(self, batches: Sequence[Batch], step: int) -> Outcome:
-        """One update of the autoencoder, over all given batches together.
+        """One update of the autoencoder, and of the discriminator when it learns.
 
-        When a loss or gradient is not finite, on any process, nothing is updated anywhere and buffers are as before.
+        Several batches add up to one large one. Both sides compute their gradients before either is updated, unless
+        the discriminator has batches of its own (`discriminator_batch: next`), which it then judges after the
+        autoencoder's update.
+
+        When a loss or gradient is not finite, on any process, nothing is updated anywhere and buffers are as before;
+        only when the discriminator fails on batches of its own, the update of the autoencoder stands.
+
+        Args:
+            batches: as many as `batches_at` says, times those to accumulate.
+            step: counted from 0.
         """
         self.losses.set_step(step)
-        backup = BufferBackup(self.model)
-        totals: dict[str, Tensor] = {}
-        for index, (audio, _) in enumerate(batches):
-            with self.fabric.no_backward_sync(self.forward, enabled=index < len(batches) - 1):
-                for name, value in self._backward(audio, step, len(batches)).items():
-                    totals[name] = totals.get(name, torch.zeros_like(value)) + value / len(batches)
-        problem = self._update(totals)
-        if problem is not None:
+        backup = BufferBackup([self.model, *([self.adversary.module] if self.adversary is not None else [])])
+        count = len(batches) // self.batches_at(step)
+        own, others = batches[:count], batches[count:]
+        learns_along = self._discriminator_learns(step) and not others
+        values = self._sum(self._both_backward(audio, step, count, i, learns_along) for i, (audio, _) in enumerate(own))
+        problem = self._update([AUTOENCODER, *([DISCRIMINATOR] if learns_along else [])], values)
+        updated = problem is None
+        if updated and others:
+            more = self._sum(self._discriminator_backward(audio, step, count, i) for i, (audio, _) in enumerate(others))
+            problem = self._update([DISCRIMINATOR], more)
+            values |= more
+        if not updated:
             backup.restore()
         elif self.ema is not None:
             self.ema.update(self.model)
         for part in self.parts.values():
             part.optimizer.zero_grad()
-        return Outcome(totals, problem)
+        return Outcome(values, problem, updated)
 
-    def _backward(self, audio: Tensor, step: int, share: int) -> dict[str, Tensor]:
-        """Forward and backward pass of one batch; its scalars."""
-        info: Info = self.forward(audio, freeze_encoder=self.freezes_encoder(step))
-        loss, terms = self.losses(info)
-        self.fabric.backward(loss / share)
-        scalars = {
-            "loss": loss,
-            **terms,
-            "latent_std": info["latents"].std(),
-            "data_std": info["encoder_input"].std(),
-        }
-        return {name: value.detach().float() for name, value in scalars.items()}
+    def _discriminator_learns(self, step: int) -> bool:
+        return self.adversary is not None and self.adversary.learns(step)
 
-    def _update(self, values: dict[str, Tensor]) -> str | None:
-        """Update every part unless something is not finite; what it was."""
-        for name, part in self.parts.items():
+    def _both_backward(self, audio: Tensor, step: int, count: int, index: int, with_discriminator: bool) -> Scalars:
+        """Forward and backward pass of one of `count` batches; its scalars."""
+        with self._sync(self.forward, index == count - 1):
+            info: Info = self.forward(audio, freeze_encoder=self.freezes_encoder(step))
+            if self.adversary is not None:
+                with self.fabric.autocast():
+                    info |= self.adversary.judgement(info, step)
+            loss, terms = self.losses(info)
+            self.fabric.backward(loss / count)
+        values = {"loss": loss, **terms}
+        values |= {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
+        if with_discriminator:
+            values |= self._judge_backward(info, count, index)
+        return {name: value.detach().float() / count for name, value in values.items()}
+
+    def _discriminator_backward(self, audio: Tensor, step: int, count: int, index: int) -> Scalars:
+        """The discriminator's pass over one of `count` batches of its own."""
+        with torch.no_grad():
+            info: Info = self.forward(audio, freeze_encoder=True)
+        values = self._judge_backward(info, count, index)
+        return {name: value.detach().float() / count for name, value in values.items()}
+
+    def _judge_backward(self, info: Info, count: int, index: int) -> Scalars:
+        assert self.adversary is not None
+        with self._sync(self.adversary.forward, index == count - 1):
+            loss = self.adversary.loss(info)
+            self.fabric.backward(loss / count)
+        return {"discriminator_loss": loss}
+
+    def _sync(self, module: Any, last: bool) -> AbstractContextManager[None]:
+        """Gradients are exchanged between processes once a step, in the last backward pass."""
+        return self.fabric.no_backward_sync(module, enabled=not last)
+
+    def _sum(self, parts: Iterable[Scalars]) -> Scalars:
+        totals: Scalars = {}
+        for part in parts:
+            for name, value in part.items():
+                totals[name] = totals[name] + value if name in totals else value
+        return totals
+
+    def _update(self, names: Sequence[str], values: Scalars) -> str | None:
+        """Update parts unless something is not finite; what it was. Gradient norms are added to the values."""
+        parts = {name: self.parts[name] for name in names}
+        terms = dict(values)
+        scaler = getattr(self.fabric.strategy.precision, "scaler", None)
+        if scaler is not None and self._all_finite(terms.values()):
+            # In 16 bit the scaler skips what overflows, one part at a time, and lowers its scale.
+            for name, part in parts.items():
+                values[f"grad_norm/{name}"] = part.gradient_norm(self.fabric, self.options.clip_grad_norm)
+                part.update()
+            return None if scaler.get_scale() >= 1 else "gradients overflow at any scale; use precision bf16-mixed"
+        for name, part in parts.items():
             values[f"grad_norm/{name}"] = part.gradient_norm(self.fabric, self.options.clip_grad_norm)
         if self._all_finite(values.values()):
-            for part in self.parts.values():
+            for part in parts.values():
                 part.update()
             return None
-        broken = broken_terms({name: value for name, value in values.items() if "/" not in name})
-        gradients = [f"the gradient of {name}" for part in self.parts.values() for name in part.broken_gradients()]
-        return "; ".join(broken or gradients[:3]) or "a loss of another process is not finite"
+        gradients = [f"the gradient of {name}" for part in parts.values() for name in part.broken_gradients()]
+        return "; ".join(broken_terms(terms) or gradients[:3]) or "a loss of another process is not finite"
 
-    def _all_finite(self, values: Any) -> bool:
+    def _all_finite(self, values: Iterable[Tensor]) -> bool:
         """Whether every scalar is finite, on every process."""
         finite = torch.isfinite(torch.stack([value.float() for value in values])).all()
-        if self.fabric.world_size > 1:
-            return float(sum_over_processes(self.fabric, finite.float())) == self.fabric.world_size
-        return bool(finite)
+        return float(sum_over_processes(self.fabric, finite.float())) == self.fabric.world_size
 
     @torch.no_grad()
     def reconstruct(self, audio: Tensor) -> Info:
@@ -152,11 +216,6 @@ class AutoencoderTraining:
             model.train(training)
         return {key: value.float() if _is_float(value) else value for key, value in info.items()}
 
-    @property
-    def best_model(self) -> nn.Module:
-        """The model to use: the average when there is one."""
-        return self.model if self.ema is None else self.ema.model
-
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over all clips, on all processes: see `narrows.training.measures`."""
         measures = Measures(self.best_model, self.measures)
@@ -164,29 +223,41 @@ class AutoencoderTraining:
             measures.add(self.reconstruct(audio))
         return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))
 
-    def plan(self, steps: int) -> str:
-        """Which losses act and which parts are trained, from which step on."""
-        return describe(self._phases(steps), self.model)
-
-    def _phases(self, steps: int) -> list[Phase]:
-        switch = self.options.warmup_steps
-        borders = [0, switch, steps] if 0 < switch < steps else [0, steps]
-        return [Phase(first + 1, last, tuple(self._acting(first))) for first, last in pairwise(borders)]
-
-    def _acting(self, step: int) -> list[str]:
-        terms = ", ".join(f"{term.name} x {term.weight:g}" for term in self.losses.losses)
-        frozen = ", encoder frozen" if self.freezes_encoder(step) else ""
-        return [f"autoencoder{frozen}: {terms}"]
+    @property
+    def best_model(self) -> nn.Module:
+        """The model to use: the average when there is one."""
+        return self.model if self.ema is None else self.ema.model
 
     def train(self) -> None:
         """Put everything that is trained in training mode."""
         self.forward.train()
+        if self.adversary is not None:
+            self.adversary.forward.train()
+
+    def plan(self, steps: int) -> str:
+        """Which losses act and which parts are trained, from which step on."""
+        switch = self.options.warmup_steps
+        borders = [0, switch, steps] if 0 < switch < steps else [0, steps]
+        phases = [Phase(first + 1, last, tuple(self._acting(first))) for first, last in pairwise(borders)]
+        return describe(phases, self.model)
+
+    def _acting(self, step: int) -> list[str]:
+        silent = (
+            set() if self.adversary is None or self.adversary.is_heard(step) else {"loss_adv", "feature_matching_loss"}
+        )
+        terms = ", ".join(f"{term.name} x {term.weight:g}" for term in self.losses.losses if term.name not in silent)
+        frozen = ", encoder frozen" if self.freezes_encoder(step) else ""
+        lines = [f"autoencoder{frozen}: {terms}"]
+        if self.adversary is not None:
+            learns = "learns" if self.adversary.learns(step) else "waits"
+            lines.append(f"discriminator: {learns}{'' if self.adversary.is_heard(step) else ', unheard'}")
+        return lines
 
     def state_dict(self) -> dict[str, Any]:
         """All that has to be saved to go on exactly: see `narrows.training.checkpoints`."""
-        weights = {f"model.{key}": value for key, value in to_file(self.model.state_dict()).items()}
-        if self.ema is not None:
-            weights |= {f"ema.{key}": value for key, value in to_file(self.ema.model.state_dict()).items()}
+        weights = {
+            f"{prefix}.{key}": v for prefix, m in self._saved().items() for key, v in to_file(m.state_dict()).items()
+        }
         parts = {name: part.state_dict() for name, part in self.parts.items()}
         return {
             "state_dict": weights,
@@ -198,14 +269,22 @@ class AutoencoderTraining:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go back to a state of `state_dict`; everything must fit."""
-        weights = state["state_dict"]
-        self.model.load_state_dict(from_file(strip_prefix(weights, r"model\.")))
+        for prefix, module in self._saved().items():
+            module.load_state_dict(from_file(strip_prefix(state["state_dict"], rf"{prefix}\.")))
         if self.ema is not None:
-            self.ema.model.load_state_dict(from_file(strip_prefix(weights, r"ema\.")))
             self.ema.updates = state["ema_updates"]
         self.losses.load_state_dict(state["losses"])
         for name, part in self.parts.items():
             part.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})
+
+    def _saved(self) -> dict[str, nn.Module]:
+        """What has weights, by its prefix in files."""
+        saved: dict[str, nn.Module] = {"model": self.model}
+        if self.ema is not None:
+            saved["ema"] = self.ema.model
+        if self.adversary is not None:
+            saved["discriminator"] = self.adversary.module
+        return saved
 
     def _teacher(self) -> nn.Module | None:
         options = self.options

@@ -63,10 +63,10 @@ def file_names(metadata: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 class BufferBackup:
-    """Copies of a module's buffers, to undo what a forward pass did to codebooks and their statistics."""
+    """Copies of the buffers of modules, to undo what a forward pass did to codebooks and their statistics."""
 
-    def __init__(self, module: nn.Module) -> None:
-        self._buffers = list(module.buffers())
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        self._buffers = [buffer for module in modules for buffer in module.buffers()]
         self._copies = [buffer.clone() for buffer in self._buffers]
 
     @torch.no_grad()

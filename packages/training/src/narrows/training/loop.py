@@ -117,8 +117,10 @@ class Loop:
         if outcome.problem is not None:
             files = [name for _, metadata in drawn for name in file_names(metadata)]
             self.guard.bad(self.step + 1, outcome.problem, files)
+        else:
+            self.guard.good()
+        if not outcome.updated:
             return False
-        self.guard.good()
         self._averages.add(outcome.values)
         self.step += 1
         return True
