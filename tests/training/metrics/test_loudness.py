@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pyloudnorm
 import pytest
+import scipy.signal
 import torch
 
 from narrows.training.metrics import loudness, loudness_difference
+from narrows.training.metrics.loudness import k_weighted
 
 
-# At low rates pyloudnorm's shelf, designed anew for every rate, drifts from the prototype of the standard.
-@pytest.mark.parametrize(("rate", "tolerance"), [(16000, 0.2), (44100, 0.02), (48000, 0.02)])
+# pyloudnorm rounds the shelf to 4 dB at 1500 Hz, which shows in noise and more so at low rates.
+@pytest.mark.parametrize(("rate", "tolerance"), [(16000, 0.2), (44100, 0.06), (48000, 0.06)])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_is_that_of_pyloudnorm(rate: int, tolerance: float, channels: int) -> None:
     generator = torch.Generator().manual_seed(rate)
@@ -20,6 +23,15 @@ def test_is_that_of_pyloudnorm(rate: int, tolerance: float, channels: int) -> No
     audio = swell * torch.randn(channels, 3 * rate, generator=generator)
     want = pyloudnorm.Meter(rate).integrated_loudness(audio.T.double().numpy())
     assert loudness(audio, rate) == pytest.approx(want, abs=tolerance)
+
+
+def test_filters_are_those_of_the_standard_at_48_khz() -> None:
+    impulse = np.zeros((1, 50))
+    impulse[0, 0] = 1
+    shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585]
+    high_pass = [1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621]
+    want = scipy.signal.lfilter(*high_pass, scipy.signal.lfilter(*shelf, impulse))
+    np.testing.assert_allclose(k_weighted(impulse, 48000), want, atol=1e-10)
 
 
 def test_a_full_scale_tone_of_997_hz_has_minus_3_01_lufs() -> None:
