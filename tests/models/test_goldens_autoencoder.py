@@ -74,3 +74,14 @@ def test_prepares_clips_as_the_reference(name: str) -> None:
     model = create_model_from_config(case.meta["config"])
     clips = [case.inputs[f"audio{index}"] for index in range(len(case.inputs))]
     case.assert_close("batch", model.preprocess_audio_list_for_encoder(clips, case.meta["params"]["in_sr"]))
+
+
+@pytest.mark.parametrize("name", golden_ids("autoencoder", "chunked"))
+@torch.inference_mode()
+def test_chunks_give_what_the_reference_gives_without(name: str, tmp_path: Path) -> None:
+    """The reference's own chunks differ where they meet; here they must not."""
+    case = load_golden("autoencoder", name)
+    model, chunk = loaded(case, tmp_path), case.meta["params"]["chunk_size"]
+    for size in (None, chunk):
+        case.assert_close("latents_unchunked", model.encode_audio(case.inputs["audio"], size))
+        case.assert_close("decoded_unchunked", model.decode_audio(case.inputs["decode_input"], size))
