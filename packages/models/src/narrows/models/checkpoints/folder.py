@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from narrows.configs import load_config
 from narrows.models.checkpoints.atomic import atomic_folder
-from narrows.models.checkpoints.load import load_checkpoint
+from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.load import load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
+from narrows.models.checkpoints.reading import read_tensors
+from narrows.models.checkpoints.sources import Weights
 
 CONFIG = "model_config.json"
 WEIGHTS = "model.safetensors"
@@ -22,7 +25,8 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     """Write a model's configuration and weights; the folder appears whole or not at all.
 
     Args:
-        model: a model of `create_model_from_config`, whose `config` is written with it.
+        model: a model of `create_model_from_config`, whose `config` is written with it, the notes on licence and
+            training data included.
         folder: replaced when it exists.
     """
     config = getattr(model, "config", None)
@@ -31,22 +35,67 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     folder = Path(folder)
     with atomic_folder(folder) as temporary:
         document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        (temporary / CONFIG).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        weights = {key: value.detach().cpu().contiguous() for key, value in to_file(model.state_dict()).items()}
-        save_file(weights, temporary / WEIGHTS, metadata={"format": "pt"})
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
+        save_file(_separate(to_file(model.state_dict())), temporary / WEIGHTS, metadata={"format": "pt"})
     return folder
 
 
-def load_model(folder: str | Path) -> Any:
-    """The model of a `save_model` folder, in eval mode.
+def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
+    """The model of a `save_model` folder or of a training checkpoint, in eval mode.
+
+    Args:
+        path: the folder, or the file of a training checkpoint, which holds its configuration.
+        prefer: `ema` or `raw`, for training checkpoints that have both.
 
     Raises:
         ConfigError: its configuration is wrong.
-        CheckpointError: its weights do not fit.
+        CheckpointError: there is no model, or its weights do not fit.
     """
+    path = Path(path)
+    if path.is_file():
+        return _load_training_checkpoint(path, prefer)
+    if not (path / CONFIG).is_file():
+        raise CheckpointError(f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, or a training checkpoint")
     from narrows.models.factory import create_model_from_config
 
-    folder = Path(folder)
-    model = create_model_from_config(load_config(folder / CONFIG, "model"))
-    load_checkpoint(model, folder / WEIGHTS)
+    model = create_model_from_config(load_config(path / CONFIG, "model"))
+    load_checkpoint(model, path / WEIGHTS)
     return model.eval()
+
+
+def config_of(content: dict[str, Any]) -> dict[str, Any] | None:
+    """The model file inside a training checkpoint of this library; None in other files."""
+    text = content.get("config")
+    if content.get("format") != "narrows-training" or not isinstance(text, str):
+        return None
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
+    from narrows.models.factory import create_model_from_config
+
+    content = read_tensors(path)
+    config = config_of(content)
+    if config is None:
+        raise CheckpointError(
+            f"{path} holds weights but no configuration. Write a model folder of it first: "
+            f"narrows convert {path} --config CONFIG -o FOLDER"
+        )
+    model = create_model_from_config(config)
+    load_content(model, content, str(path), prefer)
+    return model.eval()
+
+
+def _separate(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors on the CPU of which no two share memory, as a codebook does that serves all stages."""
+    seen: set[int] = set()
+    separate = {}
+    for name, value in state.items():
+        tensor = value.detach().cpu().contiguous()
+        if tensor.untyped_storage().data_ptr() in seen:
+            tensor = tensor.clone()
+        seen.add(tensor.untyped_storage().data_ptr())
+        separate[name] = tensor
+    return separate

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import nn
 
+from narrows.models.checkpoints.codebooks import adapt_codebooks
 from narrows.models.checkpoints.errors import CheckpointError, mismatch
-from narrows.models.checkpoints.names import from_file, strip_prefix
+from narrows.models.checkpoints.folded import unfold_weight_norm
+from narrows.models.checkpoints.names import from_file, to_file
+from narrows.models.checkpoints.reading import read_tensors, weights_of
+from narrows.models.checkpoints.sources import Weights, choose
+
+__all__ = ["LoadReport", "constants", "load_checkpoint", "load_content", "read_tensors"]
 
 
 @dataclass(frozen=True)
@@ -23,30 +25,54 @@ class LoadReport:
 
     path: str
     source: str
-    """Which weights of the file were taken, e.g. `model` or `ema`."""
+    """Whose layout the file has, e.g. `EnCodec`."""
+    weights: Weights
+    """Whether the moving average was taken or the weights that training changed; `raw` where there is one kind."""
     tensors: int
     """Tensors loaded: all of the model's."""
+    dropped: dict[str, str] = field(default_factory=dict)
+    """Tensors of the file that are no part of the model, and why."""
+
+    def __str__(self) -> str:
+        """One line: what was taken, and what was left for which reason."""
+        kind = "moving average" if self.weights == "ema" else "weights"
+        reasons = Counter(self.dropped.values()).most_common()
+        left = "".join(f"; left out {count} ({reason})" for reason, count in reasons)
+        return f"{self.path}: {self.source}, {kind}, {self.tensors} tensors{left}"
 
 
-def load_checkpoint(model: nn.Module, path: str | Path) -> LoadReport:
+def load_checkpoint(model: nn.Module, path: str | Path, prefer: Weights = "ema") -> LoadReport:
     """Load weights into a model; every tensor of both sides must fit.
 
     Args:
         model: any model of `create_model_from_config`.
-        path: .safetensors, or a pickle (.ckpt, .pt, .pth), which is read without running any code.
+        path: .safetensors, or a pickle (.ckpt, .pt, .pth, .th), which is read without running any code. The layouts
+            are those of this library, stable-audio-tools (exported, and Lightning checkpoints of its wrappers),
+            descript-audio-codec and EnCodec; see `narrows.models.checkpoints.sources`.
+        prefer: `ema` or `raw`, for files that have both.
 
     Raises:
         CheckpointError: the file cannot be read, or a tensor is missing, left over or of another shape; the message
             names every one with its nearest candidate. The model is unchanged then.
     """
-    expected = model.state_dict()
-    source, given = _weights(read_tensors(Path(path)), expected)
-    given = {**{name: expected[name] for name in constants(model)}, **given}
-    error = mismatch(str(path), expected, given)
+    return load_content(model, read_tensors(Path(path)), str(path), prefer)
+
+
+def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: Weights = "ema") -> LoadReport:
+    """As `load_checkpoint`, from the content of a file; `path` is for messages."""
+    state = model.state_dict()
+    expected = to_file(state)
+    # Both spellings of normalised weights become that of files, so that messages name what the file has.
+    reading = choose(to_file(weights_of(content)), expected, prefer)
+    if not reading.tensors:
+        raise CheckpointError(f"{path} holds no weights")
+    given = unfold_weight_norm(adapt_codebooks(reading.tensors, expected), expected)
+    given = {**to_file({name: state[name] for name in constants(model)}), **given}
+    error = mismatch(path, expected, given, reading.origins)
     if error is not None:
         raise error
-    model.load_state_dict(given, strict=True)
-    return LoadReport(str(path), source, len(given))
+    model.load_state_dict(from_file(given), strict=True)
+    return LoadReport(path, reading.layout.program, reading.layout.weights, len(given), reading.dropped)
 
 
 def constants(model: nn.Module) -> list[str]:
@@ -60,37 +86,3 @@ def constants(model: nn.Module) -> list[str]:
         for name in getattr(module, "constants", ())
         if name in module._buffers
     ]
-
-
-def read_tensors(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint file.
-
-    Raises:
-        CheckpointError: the file is missing, damaged, or a pickle that holds more than tensors and plain values.
-    """
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, RuntimeError, EOFError) as error:
-        raise CheckpointError(f"Cannot read {path}: {error}") from error
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path} holds more than tensors, and code from files is never run: {error}") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path} holds {type(content).__name__}, not weights by name")
-    return content
-
-
-def _weights(content: dict[str, Any], expected: Mapping[str, Tensor]) -> tuple[str, dict[str, Tensor]]:
-    """The model's weights inside a file, and what they are called there.
-
-    Names of a model may themselves start with `model.`, so that the reading with the most names in common is taken;
-    of equal ones the moving average first, as in the reference.
-    """
-    state = {key: value for key, value in content.get("state_dict", content).items() if isinstance(value, Tensor)}
-    readings = {"ema": strip_prefix(state, r"ema\."), "model": strip_prefix(state, r"model\."), "bare": state}
-    spelt = {source: from_file(tensors) for source, tensors in readings.items() if tensors}
-    if not spelt:
-        return "bare", {}
-    source = max(spelt, key=lambda name: len(spelt[name].keys() & expected.keys()))
-    return source, spelt[source]

@@ -1,0 +1,49 @@
+"""Layouts of checkpoint files: one table of names a file, for each program that writes them.
+
+`choose` finds the layout of a file; nothing else knows the programs' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from narrows.models.checkpoints.sources import (
+    bare,
+    dac,
+    encodec,
+    narrows_training,
+    stable_audio_tools,
+)
+from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
+
+__all__ = ["LAYOUTS", "Layout", "Reading", "Weights", "choose"]
+
+# Of layouts that name as many of the model's tensors, the first.
+LAYOUTS: tuple[Layout, ...] = (
+    *narrows_training.LAYOUTS,
+    *stable_audio_tools.LAYOUTS,
+    *dac.LAYOUTS,
+    *encodec.LAYOUTS,
+    *bare.LAYOUTS,
+)
+
+
+def choose(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], prefer: Weights) -> Reading:
+    """Read a file's tensors in the layout that names most of the model's.
+
+    A program's files may hold raw weights and their moving average: which of the two is read depends on `prefer`
+    and on what the file has, never on how many names fit; a damaged average is an error and not a reason to take
+    the raw weights silently.
+
+    Args:
+        state: tensors of the file by name.
+        expected: the model's tensors, as files spell them.
+        prefer: `ema` or `raw`, where there are both.
+    """
+    readings = [layout.read(state) for layout in LAYOUTS if layout.applies(state)]
+    program = max(readings, key=lambda reading: len(reading.tensors.keys() & expected.keys())).layout.program
+    of_program = [reading for reading in readings if reading.layout.program == program]
+    preferred = [reading for reading in of_program if reading.layout.weights == prefer]
+    return (preferred or of_program)[0]
