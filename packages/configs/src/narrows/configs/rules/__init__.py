@@ -24,6 +24,7 @@ MODULES = (
     "conditioning",
     "datasets",
     "diffusion",
+    "diffusion_autoencoder",
     "diffusion_training",
     "encoders",
     "experiment",

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule
-from narrows.configs.rules.autoencoder import (
-    decoder_takes_latents,
-    encoder_feeds_bottleneck,
-    quantizer_takes_latents,
-    strides,
-)
+from narrows.configs.rules.autoencoder import strides
 from narrows.configs.rules.pretransforms import transformed
-from narrows.configs.rules.roles import option
+from narrows.configs.rules.roles import fact, latent_channels, option, quantized_channels, value
 
 if TYPE_CHECKING:
     from narrows.configs._generated.models.diffusion_autoencoder import (
@@ -26,12 +21,23 @@ if TYPE_CHECKING:
 
 @rule
 def latents_fit(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
-    """Encoder, bottleneck and decoder agree on the latents, as in an autoencoder."""
+    """Encoder, quantizer and decoder work on the model's latents, as in an autoencoder."""
+    factor = fact(model.bottleneck, "x-encoder-channels", 1)
+    noise = value(model.bottleneck.config, "noise-channels") if model.bottleneck else 0
+    wanted = []
     if model.encoder is not None:
-        yield from encoder_feeds_bottleneck(model)
+        wanted.append(("encoder", latent_channels(model.encoder.config), factor * model.latent_dim))
+    if model.bottleneck is not None:
+        wanted.append(("bottleneck", quantized_channels(model.bottleneck.config), model.latent_dim))
     if model.decoder is not None:
-        yield from decoder_takes_latents(model)
-    yield from quantizer_takes_latents(model)
+        wanted.append(("decoder", latent_channels(model.decoder.config), model.latent_dim + noise))
+    for part, given, channels in wanted:
+        if given is not None and given.value != channels:
+            message = (
+                f"The {part} has {given.value} latent channels; latent_dim {model.latent_dim} needs {channels}."
+            )
+            pointer = f"/{part}/config/{given.key}"
+            yield Problem(pointer, message, given.value, f"Make it {channels}.", related=("/latent_dim",))
 
 
 @rule

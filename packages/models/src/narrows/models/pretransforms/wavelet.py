@@ -105,9 +105,7 @@ class WaveletPretransform(Pretransform):
         """See `narrows.models.chunking`."""
         taps = self.decoder.kernel.shape[-1]
         margin = taps // 2 + 2
-        joined = chain(
-            padding(margin // 2, mirrored=margin // 2 + 1), transposed(taps, 2, trim=taps // 2 + margin - 1)
-        )
+        joined = chain(padding(margin // 2, mirrored=margin // 2 + 1), transposed(taps, 2, trim=taps // 2 + margin - 1))
         return chain(*[parallel(joined, unframes(2))] * self.levels)
 
 

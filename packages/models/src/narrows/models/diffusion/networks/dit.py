@@ -96,6 +96,7 @@ class DiffusionTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.patch_size = patch_size
+        self.joined_channels = input_concat_dim
         self.global_cond_type = global_cond_type
         self.timestep_cond_type = timestep_cond_type
         self.timestep_features_logsnr = timestep_features_logsnr
@@ -145,6 +146,9 @@ class DiffusionTransformer(nn.Module):
             The prediction, and info with the `hidden_states` of the layers.
         """
         time = self._time(t.to(x.dtype))
+        joined = 0 if given.concat is None else given.concat.shape[1]
+        if joined != self.joined_channels:
+            raise ValueError(f"input_concat_cond must have {self.joined_channels} channels, got {joined}")
         if given.concat is not None:
             x = torch.cat((x, _stretch(given.concat, x.shape[-1])), dim=1)
         if self.timestep_cond_type == "input_concat":
