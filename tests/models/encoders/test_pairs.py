@@ -51,14 +51,25 @@ def test_a_clip_is_the_same_alone_and_in_a_batch(model: Any) -> None:
     torch.testing.assert_close(model(batch)[1:2], model(batch[1:2]), atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @torch.inference_mode()
-def test_bfloat16_is_close(model: Any) -> None:
-    half = copy.deepcopy(model).bfloat16()
-    latents, wanted = half.encode(sound().bfloat16()), model.encode(sound())
-    audio, wanted_audio = half.decode(wanted.bfloat16()), model.decode(wanted)
-    assert latents.dtype == audio.dtype == torch.bfloat16
+def test_half_precision_is_close(model: Any, dtype: torch.dtype) -> None:
+    half = copy.deepcopy(model).to(dtype)
+    latents, wanted = half.encode(sound().to(dtype)), model.encode(sound())
+    audio, wanted_audio = half.decode(wanted.to(dtype)), model.decode(wanted)
+    assert latents.dtype == audio.dtype == dtype
     assert (latents.float() - wanted).norm() < 0.05 * wanted.norm()
     assert (audio.float() - wanted_audio).norm() < 0.05 * wanted_audio.norm()
+
+
+def test_trains_under_autocast(model: Any) -> None:
+    trained, wanted = copy.deepcopy(model).train(), model(sound())
+    with torch.autocast("cpu", torch.bfloat16):
+        audio = trained(sound())
+        loss = (audio.float() - sound()).square().mean()
+    loss.backward()
+    assert (audio.float() - wanted).norm() < 0.1 * wanted.norm()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in trained.parameters())
 
 
 @torch.inference_mode()
