@@ -44,6 +44,8 @@ def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Contai
             fields[name] = partial(field.annotation, value[key], wrong, place)
         elif field.is_required():
             absent.append(name)
+    if owner.model_config.get("extra") == "allow":
+        fields = {**value, **fields}
     instance = owner.model_construct(**fields)
     for name in absent:
         instance.__dict__.pop(name, None)

@@ -181,34 +181,52 @@ def backbone_diffuses_what_there_is(model: DiffusionCondOptions) -> Iterator[Pro
         )
 
 
-def frame(backbone: Any, pretransform: Any, audio_channels: int) -> int | None:
-    """The least number of samples that a model works on; None where only published weights say it."""
+def frame(backbone: Any, pretransform: Any, audio_channels: int) -> tuple[int, int] | None:
+    """Samples of a latent frame, and frames of a token; None where only published weights say it."""
     behind = transformed(pretransform, audio_channels)
     if behind is None:
         return None
     steps = option(backbone, "strides")
-    patch = value(backbone, "patch", 1) * (prod(steps.value) if steps else 1)
-    return patch * behind.ratios[0]
+    return behind.ratios[0], value(backbone, "patch", 1) * (prod(steps.value) if steps else 1)
+
+
+def _crop(config: Any) -> tuple[int, int, int] | None:
+    """Samples of a crop of audio in training, of a latent frame, and frames of a token."""
+    if config.training is None or config.sample_size is None or config.training.pre_encoded:
+        return None
+    conditional = config.model_type != "diffusion_uncond"
+    backbone = config.model.diffusion.config if conditional else config.model.config
+    sizes = frame(backbone, config.model.pretransform, config.audio_channels)
+    return None if sizes is None else (config.sample_size, *sizes)
 
 
 @rule
 def crops_are_whole_tokens(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
 ) -> Iterator[Problem]:
-    """In training, `sample_size` is given and a multiple of what the model works on."""
-    if config.training is None:
-        return
-    conditional = config.model_type != "diffusion_uncond"
-    backbone = config.model.diffusion.config if conditional else config.model.config  # type: ignore[union-attr]
-    least = frame(backbone, config.model.pretransform, config.audio_channels)
-    if config.sample_size is None:
+    """In training, `sample_size` is given, and its latent frames make whole tokens."""
+    if config.training is not None and config.sample_size is None:
         yield Problem("/sample_size", "'sample_size' is required for training.", None, "")
-    elif least and config.sample_size % least and not config.training.pre_encoded:
-        lower = max(least, config.sample_size // least * least)
-        message = f"sample_size {config.sample_size} is not a multiple of {least}, the samples of a token."
-        yield Problem(
-            "/sample_size", message, config.sample_size, f"Write {lower} or {lower + least}.", related=("/model",)
-        )
+    crop = _crop(config)
+    if crop is not None and crop[0] // crop[1] % crop[2]:
+        samples, ratio, frames = crop
+        lower = max(1, samples // (ratio * frames)) * ratio * frames
+        message = f"sample_size {samples} gives {samples // ratio} latent frames, not a multiple of {frames}."
+        hint = f"Write {lower} or {lower + ratio * frames}."
+        yield Problem("/sample_size", message, samples, hint, related=("/model",))
+
+
+@warning
+def crops_are_whole_latents(
+    config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
+) -> Iterator[Problem]:
+    """In training, `sample_size` is a multiple of the pretransform's ratio: otherwise the rest is trimmed."""
+    crop = _crop(config)
+    if crop is not None and crop[0] % crop[1]:
+        samples, ratio, _ = crop
+        lower = max(1, samples // ratio) * ratio
+        message = f"sample_size {samples} is not a multiple of {ratio}, the samples of a latent frame."
+        yield Problem("/sample_size", message, samples, f"Write {lower} or {lower + ratio}.", related=("/model",))
 
 
 @rule
@@ -219,8 +237,8 @@ def positions_reach_the_end(
     options = config.model.diffusion.config
     if not getattr(options, "use_abs_pos_emb", False) or config.sample_size is None:
         return
-    least = frame(options, config.model.pretransform, config.audio_channels)
-    tokens = config.sample_size // least if least else 0
+    sizes = frame(options, config.model.pretransform, config.audio_channels)
+    tokens = config.sample_size // (sizes[0] * sizes[1]) if sizes else 0
     if tokens > options.abs_pos_emb_max_length:  # type: ignore[union-attr]
         given = options.abs_pos_emb_max_length  # type: ignore[union-attr]
         message = f"A crop has {tokens} tokens but there are positions for {given}."

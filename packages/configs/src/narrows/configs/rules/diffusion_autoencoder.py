@@ -33,9 +33,7 @@ def latents_fit(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
         wanted.append(("decoder", latent_channels(model.decoder.config), model.latent_dim + noise))
     for part, given, channels in wanted:
         if given is not None and given.value != channels:
-            message = (
-                f"The {part} has {given.value} latent channels; latent_dim {model.latent_dim} needs {channels}."
-            )
+            message = f"The {part} has {given.value} latent channels; latent_dim {model.latent_dim} needs {channels}."
             pointer = f"/{part}/config/{given.key}"
             yield Problem(pointer, message, given.value, f"Make it {channels}.", related=("/latent_dim",))
 

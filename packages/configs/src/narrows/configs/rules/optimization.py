@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @rule
 def discriminator_has_an_optimizer(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
-    """With `optimizer_configs`, a discriminator has its own, and without a discriminator there is none."""
+    """With `optimizer_configs`, a discriminator has its own."""
     if training.optimizer_configs is None:
         return
     pointer = "/optimizer_configs/discriminator"
@@ -31,9 +31,16 @@ def discriminator_has_an_optimizer(training: AutoencoderTrainingConfig) -> Itera
         yield Problem(
             pointer, "The discriminator has no optimizer.", None, "Give one as for `autoencoder`.", related=related
         )
-    if wanted is None and given is not None:
-        message = "There is no discriminator to optimize."
-        yield Problem(pointer, message, None, "Remove it, or give loss_configs.discriminator.", related=related)
+
+
+@warning
+def optimizer_has_a_discriminator(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+    """An optimizer of the discriminator has no effect without one."""
+    optimizers = training.optimizer_configs
+    if optimizers and optimizers.discriminator is not None and training.loss_configs.discriminator is None:
+        message, related = "There is no discriminator to optimize.", ("/loss_configs/discriminator",)
+        hint = "Remove it, or give loss_configs.discriminator."
+        yield Problem("/optimizer_configs/discriminator", message, None, hint, related=related)
 
 
 @warning
