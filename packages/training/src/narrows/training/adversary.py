@@ -53,7 +53,7 @@ class Adversary:
     def setup(self, fabric: Fabric, optimizer: Any) -> Part:
         """Move it to its device; the part that is optimised."""
         self.forward = fabric.setup_module(DiscriminatorForward(self.module))
-        return create_part(DISCRIMINATOR, self.forward, optimizer, fabric)
+        return create_part(DISCRIMINATOR, self.module, optimizer, fabric)
 
     def is_heard(self, step: int) -> bool:
         """Whether the autoencoder is trained against it at a step, counted from 0."""

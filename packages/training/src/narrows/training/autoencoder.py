@@ -25,7 +25,7 @@ from narrows.training.ema import EMA
 from narrows.training.fabric import sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
-from narrows.training.measures import AudioMeasures, Measures
+from narrows.training.measures import Measures
 from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
 
@@ -81,10 +81,9 @@ class AutoencoderTraining:
         forward = AutoencoderForward(self.model, self._teacher(), options.force_input_mono, options.latent_mask_ratio)
         self.forward = fabric.setup_module(forward)
         self.losses.to(fabric.device)
-        self.measures = AudioMeasures(self.config.sample_rate).to(fabric.device)
         if options.use_ema:
             self.ema = EMA(self.model, options.ema_decay)
-        self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.forward, self._optimizer(AUTOENCODER), fabric)
+        self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.model, self._optimizer(AUTOENCODER), fabric)
         if self.adversary is not None:
             self.parts[DISCRIMINATOR] = self.adversary.setup(fabric, self._optimizer(DISCRIMINATOR))
 
@@ -190,7 +189,7 @@ class AutoencoderTraining:
             for part in parts.values():
                 part.update()
             return None
-        gradients = [f"the gradient of {name}" for part in parts.values() for name in part.broken_gradients()]
+        gradients = [f"the gradient of {name} is not finite" for part in parts.values() for name in part.broken_gradients()]
         return "; ".join(broken_terms(terms) or gradients[:3]) or "a loss of another process is not finite"
 
     def _all_finite(self, values: Iterable[Tensor]) -> bool:
@@ -218,7 +217,7 @@ class AutoencoderTraining:
 
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over all clips, on all processes: see `narrows.training.measures`."""
-        measures = Measures(self.best_model, self.measures)
+        measures = Measures(self.best_model, self.config.sample_rate)
         for audio, _ in batches:
             measures.add(self.reconstruct(audio))
         return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))

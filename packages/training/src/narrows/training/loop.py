@@ -102,6 +102,12 @@ class Loop:
                     self.progress.note(f"Stopped at step {self.step}; the run is saved and can be resumed.")
                     raise signals.error()
 
+    @property
+    def skipped_files(self) -> dict[str, str]:
+        """Files that could not be read, and why."""
+        loaders = [self.batches.loader] if self.validation is None else [self.batches.loader, self.validation.loader]
+        return {path: reason for loader in loaders for path, reason in loader.skipped.items()}
+
     def save(self) -> None:
         """Write a checkpoint."""
         state = capture(self.fabric, self.training, self.batches, self.step, self.guard, self.texts)

@@ -9,44 +9,22 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from narrows.losses import MelSpectrogramLoss, MultiResolutionSTFTLoss, SISDRLoss
 from narrows.models.blocks.quantizers.health import count_codes, health_of_counts
 from narrows.training.forward import Info
+from narrows.training.metrics import Metric, mel_distance, pesq, pesq_available, si_sdr, stft_distance
 
 ACTIVE_VARIANCE = 0.01
 """A latent channel is active when its variance over the data is above this (Burda et al. 2016, arXiv 1509.00519)."""
-MEL_WINDOWS, MEL_BANDS = (512, 2048), (40, 80)
-"""Scales of the mel distance, in samples and bands: a short and a long one that fit every sample rate."""
-SHORTEST = 2048
-"""Shorter clips are padded with zeros to this many samples, which the longest window needs."""
 
 Reduce = Callable[[Tensor], Tensor]
 
 
-class AudioMeasures(nn.Module):
-    """Distances of reconstructions from originals, of a whole batch.
-
-    Args:
-        sample_rate: in Hz.
-    """
-
-    def __init__(self, sample_rate: int) -> None:
-        super().__init__()
-        self.si_sdr = SISDRLoss()
-        self.mel_distance = MelSpectrogramLoss(sample_rate, MEL_BANDS, MEL_WINDOWS, pow=1.0, mag_weight=0.0)
-        self.stft_distance = MultiResolutionSTFTLoss()
-
-    def forward(self, decoded: Tensor, reals: Tensor) -> dict[str, Tensor]:
-        """`si_sdr` in dB; `mel_distance` of log magnitudes (base 10); `stft_distance` as the default loss."""
-        missing = max(0, SHORTEST - decoded.shape[-1])
-        decoded, reals = (nn.functional.pad(audio, (0, missing)) for audio in (decoded, reals))
-        return {
-            "si_sdr": -self.si_sdr(decoded, reals),
-            "mel_distance": self.mel_distance(decoded, reals),
-            "stft_distance": self.stft_distance(reals, decoded),
-        }
+def audio_metrics() -> dict[str, Metric]:
+    """The metrics of audio in every validation: SI-SDR in dB, mel and STFT distance, and PESQ where it is installed."""
+    metrics: dict[str, Metric] = {"si_sdr": si_sdr, "mel_distance": mel_distance, "stft_distance": stft_distance}
+    return metrics | ({"pesq": pesq} if pesq_available() else {})
 
 
 class Measures:
@@ -54,12 +32,13 @@ class Measures:
 
     Args:
         model: whose bottleneck says how to read its tokens.
-        audio: distances of audio.
+        sample_rate: in Hz.
     """
 
-    def __init__(self, model: Any, audio: AudioMeasures) -> None:
+    def __init__(self, model: Any, sample_rate: int) -> None:
         self._bottleneck = model.bottleneck
-        self._audio = audio
+        self._sample_rate = sample_rate
+        self._metrics = audio_metrics()
         self._sums: dict[str, Tensor] = {}
 
     def add(self, info: Info) -> None:
@@ -69,11 +48,11 @@ class Measures:
             info: of `AutoencoderForward`.
         """
         clips = len(info["reals"])
-        values = self._audio(info["decoded"], info["reals"])
+        for name, metric in self._metrics.items():
+            pairs = zip(info["reals"], info["decoded"], strict=True)
+            self._sum(name, torch.tensor(sum(metric(*pair, self._sample_rate) for pair in pairs)))
         if "kl" in info:
-            values["kl"] = info["kl"]
-        for name, value in values.items():
-            self._sum(name, value * clips)
+            self._sum("kl", info["kl"] * clips)
         self._sum("clips", torch.tensor(float(clips)))
         means = self._means(info)
         moments = torch.stack([torch.ones_like(means), means, means.square()])

@@ -27,6 +27,7 @@ from narrows.training.memory import out_of_memory
 from narrows.training.progress import Progress
 from narrows.training.recompute import recompute_stages
 from narrows.training.rng import seed_all
+from narrows.training.report import report_run
 from narrows.training.state import check_same_model, restore
 from narrows.training.validation import Validation
 from narrows.training.wrapper import create_training_wrapper_from_config
@@ -44,6 +45,8 @@ class RunResult:
     """`save_model` folder of the trained model."""
     checkpoint: Path
     """The newest checkpoint."""
+    report: Path
+    """The page that shows the run."""
     metrics: dict[str, float]
     """Of the last validation; empty without one."""
     skipped_steps: int
@@ -78,11 +81,16 @@ def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *,
     finally:
         loop.loggers.close()
         loop.progress.close()
+    report = loop.folder / "report.html"
+    if fabric.is_global_zero:
+        report_run(loop.folder, skipped=loop.skipped_files)
+    fabric.barrier()
     return RunResult(
         folder=loop.folder,
         step=loop.step,
         model=loop.folder / "model",
         checkpoint=checkpoint_path(loop.folder / "checkpoints", loop.step),
+        report=report,
         metrics=loop.metrics,
         skipped_steps=loop.guard.skipped,
     )

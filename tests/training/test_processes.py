@@ -1,0 +1,82 @@
+"""Two processes with half a batch each train what one process trains with the whole batch."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from training.cases import experiment_config, model_config
+
+from narrows.training import train
+from narrows.training.checkpoints import read_checkpoint
+
+CHILD = Path(__file__).with_name("distributed_run.py")
+RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}
+ADVERSARY = {
+    "type": "encodec",
+    "config": {"filters": 2, "n_ffts": [64], "hop_lengths": [16], "win_lengths": [64]},
+    "weights": {"adversarial": 0.1, "feature_matching": 1.0},
+}
+
+
+def experiment(clips, folder, quantizer, **settings):
+    model = model_config({"type": "rvq", "config": {**RVQ, **quantizer}}, warmup_steps=2)
+    model["training"]["loss_configs"]["discriminator"] = ADVERSARY
+    # Spectral convergence is a ratio over the whole batch, so halves of a batch do not add up to it.
+    model["training"]["loss_configs"]["spectral"]["config"]["w_sc"] = 0.0
+    optimizer = {"optimizer": {"type": "SGD", "config": {"lr": 1e-3}}}
+    model["training"] |= {
+        "learning_rate": None,
+        "optimizer_configs": {p: optimizer for p in ("autoencoder", "discriminator")},
+    }
+    return experiment_config(clips, folder, model, val_every=100, **settings)
+
+
+def torchrun(config, path):
+    path.write_text(json.dumps(config))
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node=2",
+        str(CHILD),
+        str(path),
+    ]
+    done = subprocess.run(
+        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
+def test_two_processes_equal_one(clips, tmp_path):
+    one = train(experiment(clips, tmp_path / "one", {}, steps=4, batch_size=4), progress=False)
+    torchrun(experiment(clips, tmp_path / "two", {}, steps=4, batch_size=2, devices=2), tmp_path / "experiment.json")
+    alone = read_checkpoint(one.checkpoint)["state_dict"]
+    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)["state_dict"]
+    assert list(alone) == list(together)
+    assert any("codebook" in key for key in alone)
+    for key, value in alone.items():
+        torch.testing.assert_close(
+            together[key], value, rtol=1e-4, atol=1e-5, msg=lambda text, key=key: f"{key}: {text}"
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
+def test_quantizers_stay_in_step(clips, tmp_path):
+    """k-means, moving averages and dead codes: after every step all processes have the same codebooks, bit for bit."""
+    quantizer = {"kmeans_init": True, "threshold_ema_dead_code": 2}
+    config = experiment(clips, tmp_path, quantizer, steps=50, batch_size=1, devices=2, checkpoint_every=100)
+    torchrun(config, tmp_path / "experiment.json")
+    hashes = [(tmp_path / f"hashes{rank}.txt").read_text().split() for rank in range(2)]
+    assert hashes[0] == hashes[1]
+    assert len(hashes[0]) == 50
+    assert len(set(hashes[0])) > 40
