@@ -6,6 +6,7 @@ a configuration and applies every rule to each object of the rule's class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from importlib import import_module
@@ -57,7 +58,7 @@ def rule(function: Rule) -> Rule:
     those imports below `if TYPE_CHECKING:`. The rule's pointers are relative to that object.
     """
     annotation = next(text for name, text in function.__annotations__.items() if name != "return")
-    for name in annotation.split(" | "):
+    for name in re.split(r"\s*\|\s*", annotation.strip()):
         _rules.setdefault(name.rpartition(".")[2], []).append(function)
     return function
 

@@ -7,29 +7,28 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.bottlenecks.dithered_fsq import DitheredFSQBottleneckOptions
-from narrows.configs._generated.bottlenecks.fsq import FSQBottleneckOptions
-from narrows.configs._generated.bottlenecks.grouped_rvq import GroupedRVQBottleneckOptions
-from narrows.configs._generated.bottlenecks.lfq import LFQBottleneckOptions
-from narrows.configs._generated.bottlenecks.residual_fsq import ResidualFSQBottleneckOptions
-from narrows.configs._generated.bottlenecks.rvq import RVQBottleneckOptions
-from narrows.configs._generated.bottlenecks.rvq_vae import RVQVAEBottleneckOptions
-from narrows.configs._generated.bottlenecks.simvq import SimVQBottleneckOptions
 from narrows.configs.rules import rule
 
 if TYPE_CHECKING:
     from narrows.configs._generated.bottlenecks.dac_rvq import DACRVQBottleneckOptions
     from narrows.configs._generated.bottlenecks.dac_rvq_vae import DACRVQVAEBottleneckOptions
+    from narrows.configs._generated.bottlenecks.dithered_fsq import DitheredFSQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.fsq import FSQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.grouped_rvq import GroupedRVQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.lfq import LFQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.residual_fsq import ResidualFSQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.rvq import RVQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.rvq_vae import RVQVAEBottleneckOptions
+    from narrows.configs._generated.bottlenecks.simvq import SimVQBottleneckOptions
     from narrows.configs._generated.models.autoencoder import AutoencoderOptions
 
 LARGEST_CODEBOOK = 2**31
-RVQOptions = RVQBottleneckOptions | RVQVAEBottleneckOptions | GroupedRVQBottleneckOptions
-DropoutOptions = RVQOptions | SimVQBottleneckOptions | ResidualFSQBottleneckOptions
-ScalarOptions = FSQBottleneckOptions | ResidualFSQBottleneckOptions | DitheredFSQBottleneckOptions
 
 
 @rule
-def codebooks_are_trained_one_way(options: RVQOptions) -> Iterator[Problem]:
+def codebooks_are_trained_one_way(
+    options: RVQBottleneckOptions | RVQVAEBottleneckOptions | GroupedRVQBottleneckOptions,
+) -> Iterator[Problem]:
     """Codes move by moving averages or by gradient, not by both."""
     if options.learnable_codebook and options.ema_update:
         message = "The codebook is trained by gradient and by moving averages at once."
@@ -39,7 +38,13 @@ def codebooks_are_trained_one_way(options: RVQOptions) -> Iterator[Problem]:
 
 
 @rule
-def dropout_leaves_a_choice(options: DropoutOptions) -> Iterator[Problem]:
+def dropout_leaves_a_choice(
+    options: RVQBottleneckOptions
+    | RVQVAEBottleneckOptions
+    | GroupedRVQBottleneckOptions
+    | SimVQBottleneckOptions
+    | ResidualFSQBottleneckOptions,
+) -> Iterator[Problem]:
     """The first stage that may be dropped exists."""
     cutoff, stages = options.quantize_dropout_cutoff_index, options.num_quantizers
     if options.quantize_dropout and cutoff >= stages:
@@ -83,7 +88,9 @@ def one_level_a_channel(options: DitheredFSQBottleneckOptions) -> Iterator[Probl
 
 
 @rule
-def codes_can_be_counted(options: ScalarOptions) -> Iterator[Problem]:
+def codes_can_be_counted(
+    options: FSQBottleneckOptions | ResidualFSQBottleneckOptions | DitheredFSQBottleneckOptions,
+) -> Iterator[Problem]:
     """The product of the levels is an index of at most 31 bits, which all tools for tokens can hold."""
     levels = options.levels
     each = levels if isinstance(levels, list) else [levels] * getattr(options, "dim", 1)
@@ -147,9 +154,9 @@ def codes_are_inside_the_clamp(options: LFQBottleneckOptions) -> Iterator[Proble
 @rule
 def signs_are_the_latents(model: AutoencoderOptions) -> Iterator[Problem]:
     """Without projections, `lfq` takes a channel a bit."""
-    config = getattr(model.bottleneck, "config", None)
-    if not isinstance(config, LFQBottleneckOptions) or config.dim is not None:
+    if model.bottleneck is None or model.bottleneck.type != "lfq" or model.bottleneck.config.dim is not None:
         return
+    config = model.bottleneck.config
     bits = (config.codebook_size.bit_length() - 1) * config.num_codebooks
     if bits != model.latent_dim:
         yield Problem(
