@@ -89,13 +89,17 @@ SHORTEST = {"default": 1, "wavelet": 120}
 
 
 def build(name: str) -> Any:
+    model = build_from(MODELS[name])
+    model.shortest = SHORTEST.get(name, SHORTEST["default"])
+    return model
+
+
+def build_from(document: dict[str, Any]) -> Any:
     torch.manual_seed(0)
-    config = {"model_type": "autoencoder", "sample_rate": 44100, "model": MODELS[name]}
-    model = create_model_from_config(config).eval()
+    model = create_model_from_config({"model_type": "autoencoder", "sample_rate": 44100, "model": document}).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             # Branches that start at zero would hide what they see.
-            if not parameter.any() or parameter.abs().max() < 1e-4:
+            if parameter.abs().max() < 1e-4:
                 parameter.normal_(std=0.3)
-    model.shortest = SHORTEST.get(name, SHORTEST["default"])
     return model

@@ -143,7 +143,7 @@ def _checked(lengths: Lengths, batch: int, longest: int) -> list[int]:
 
 
 def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], ratio: int) -> tuple[Tensor, list[int]]:
-    """Run clips of equal length in frames together; the results, padded with zeros to the longest, and their lengths."""
+    """Run clips of equal length in frames together; the results, padded with zeros, and the length of each."""
     groups: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
         groups.setdefault(-(-length // ratio), []).append(row)

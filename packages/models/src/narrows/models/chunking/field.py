@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce, singledispatch
-from math import floor, gcd, lcm
+from math import ceil, floor, gcd, lcm
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import nn
@@ -55,6 +55,16 @@ class ReceptiveField:
     def granule(self) -> int:
         """Pieces start at multiples of this many inputs, so that strides and outputs fall on the same places."""
         return int(_common(self.period, Fraction(self.stride.numerator)))
+
+    @property
+    def mirrored(self) -> Fraction:
+        """Inputs that a piece must have beyond its first, for the layers that pad by reflection."""
+        return max(self.head, self.tail)
+
+    @property
+    def shortest(self) -> int:
+        """Inputs of a piece that is long enough for every layer."""
+        return ceil(max(self.mirrored, self.left + self.right)) + 1
 
     @property
     def latency(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 import torch
@@ -48,7 +48,7 @@ class _CarriedState:
         """Replace the layer's forward."""
         stride = self._before.stride
         offset = int(start / stride)
-        valid = None if final else floor((end - 1 - self._before.right) / stride) + 1
+        valid = None if final else ceil((end - self._before.right) / stride)
 
         def forward(x: Tensor) -> Any:
             out, state = self._forward(x, offset, x.shape[self._axis] + offset if valid is None else valid)
@@ -75,18 +75,9 @@ class _CarriedState:
             aside, aside_state = self._run(self._slice(x, valid - offset, length), self._state)
             parts.append(aside)
         out = torch.cat(parts, dim=self._axis)
-        self._keep(out, offset, valid)
+        # Pieces start ever later, so earlier outputs are not needed again.
+        self._store, self._store_start, self._seen = self._slice(out, 0, valid - offset), offset, valid
         return out, aside_state
-
-    def _keep(self, out: Tensor, offset: int, valid: int) -> None:
-        """Store the outputs that the next pieces may need as context."""
-        store, start = self._slice(out, 0, valid - offset), offset
-        reach = ceil(self._before.tail / self._before.stride) + 1
-        if self._store is not None and self._store_start < offset:
-            start = max(self._store_start, offset - reach)
-            older = self._slice(self._store, start - self._store_start, offset - self._store_start)
-            store = torch.cat([older, store], dim=self._axis)
-        self._store, self._store_start, self._seen = store, start, valid
 
     def _run(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
         out: tuple[Tensor, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from torch import nn
@@ -27,21 +27,13 @@ class ChunkingReport(NamedTuple):
     encode_latency: int | None
     """Samples from a latent frame's first until it can be known; None where chunks are not exact."""
     decode_latency: int | None
-    """Samples from a sample on that must be encoded until it can be decoded."""
+    """Samples whose latents must be known, from a sample on, until it can be decoded."""
+    latency: int | None
+    """Samples that must have come, from a sample on, until encoder and decoder together give it."""
     best_overlap: int
     """Latent frames of context that cover all layers but those in `obstacles`; the least sensible `overlap`."""
     obstacles: tuple[str, ...]
     """The modules that depend on the whole clip, each with the reason."""
-
-    @property
-    def latency(self) -> int | None:
-        """Samples from input to output of encoder and decoder together; None where chunks are not exact.
-
-        Waiting for a whole frame is counted once: the first sample of a frame waits for all of it.
-        """
-        if self.encode_latency is None or self.decode_latency is None:
-            return None
-        return self.encode_latency + self.decode_latency
 
 
 def chunking_report(model: AudioAutoencoder) -> ChunkingReport:
@@ -53,7 +45,8 @@ def chunking_report(model: AudioAutoencoder) -> ChunkingReport:
         encoder_context=(ceil(encoder.left), ceil(encoder.right)),
         decoder_context=(ceil(decoder.left), ceil(decoder.right)),
         encode_latency=encoder.latency if encoder.exact else None,
-        decode_latency=(decoder.latency - 1) * ratio if decoder.exact else None,
+        decode_latency=decoder.latency * ratio if decoder.exact else None,
+        latency=_latency(encoder, decoder, ratio) if exact else None,
         best_overlap=max(overlap_in_frames(encoder), overlap_in_frames(decoder)),
         obstacles=_named(model, encoder) + _named(model, decoder),
     )
@@ -63,6 +56,12 @@ def overlap_in_frames(field: ReceptiveField) -> int:
     """Latent frames that cover the reach of the layers whose reach is bounded."""
     per_frame = max(field.stride, Fraction(1))
     return ceil(max(field.left, field.right) / per_frame)
+
+
+def _latency(encoder: ReceptiveField, decoder: ReceptiveField, ratio: int) -> int:
+    """The longest wait of any sample; it repeats from granule to granule."""
+    period = lcm(encoder.granule, decoder.granule * ratio)
+    return max(encoder.needed(decoder.needed(sample) - 1) - sample for sample in range(period))
 
 
 def _named(model: nn.Module, field: ReceptiveField) -> tuple[str, ...]:

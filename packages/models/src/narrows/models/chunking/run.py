@@ -37,13 +37,11 @@ def piece(field: ReceptiveField, first: int, stop: int | None, length: int) -> P
         length: inputs of the clip, or those that have come so far when `stop` is given.
     """
     granule = field.granule
-    start = floor(first * field.stride - field.left)
     end = length if stop is None else floor((stop - 1) * field.stride + field.right) + 1
-    if start < 0:
-        end = max(end, floor(field.head) + 1)
     end = min(length, ceil(end / granule) * granule)
-    if end == length:
-        start = min(start, length - 1 - ceil(field.tail))
+    start = min(floor(first * field.stride - field.left), end - field.shortest)
+    if start <= 0:
+        end = min(length, max(end, ceil((floor(field.mirrored) + 1) / granule) * granule))
     start = max(0, start // granule * granule)
     return Piece(start, end, first - int(start / field.stride), None if stop is None else stop - first)
 

@@ -57,8 +57,8 @@ class PieceStream:
         """The outputs that a further block makes known: `(B, D, some)`, or None for none yet."""
         self._buffer = block if self._buffer is None else torch.cat([self._buffer, block], dim=-1)
         usable = self.received // self.field.granule * self.field.granule
-        stop = floor((usable - 1 - self.field.right) / self.field.stride) + 1
-        if stop <= self._given or self._must_wait_for_reflection(usable):
+        stop = ceil((usable - self.field.right) / self.field.stride)
+        if stop <= self._given or usable <= self.field.mirrored:
             return None
         out = self._compute(stop)
         self._given += out.shape[-1]
@@ -73,9 +73,6 @@ class PieceStream:
         self.reset()
         return out if out is not None and out.shape[-1] else None
 
-    def _must_wait_for_reflection(self, usable: int) -> bool:
-        return self._given * self.field.stride < self.field.left and usable <= self.field.head
-
     def _compute(self, stop: int | None) -> Tensor:
         assert self._buffer is not None
         part = piece(self.field, self._given, stop, self.received)
@@ -86,7 +83,8 @@ class PieceStream:
     def _drop_what_is_past(self) -> None:
         assert self._buffer is not None
         field = self.field
-        oldest = min(floor(self._given * field.stride - field.left), self.received - 1 - ceil(field.tail))
+        usable = self.received // field.granule * field.granule
+        oldest = min(floor(self._given * field.stride - field.left), usable - field.shortest)
         oldest = max(self._start, oldest // field.granule * field.granule)
         # A copy, so that the storage of the old buffer is freed.
         self._buffer = self._buffer[..., oldest - self._start :].clone()
