@@ -6,6 +6,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def cache_file(kind: str, *parts: object) -> Path:
 def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """The arrays of a file; None when it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None
@@ -40,4 +41,5 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         np.savez(temporary, **dict(arrays))  # type: ignore[arg-type]
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

@@ -24,6 +24,7 @@ from torch import Tensor
 from narrows.data.audio import ffmpeg
 from narrows.data.audio.channels import to_channels
 from narrows.data.audio.decoder import AudioInfo, Decoder
+from narrows.data.audio.ogg import safe_limit
 from narrows.data.audio.resampling import region, resample, resampled_length
 from narrows.data.errors import AudioFileError, system_reason
 
@@ -48,10 +49,30 @@ class SoundFileDecoder:
         name = f"{self._file.format}/{self._file.subtype}"
         frames = self._file.frames if self._file.frames < UNKNOWN_LENGTH else 0
         self.info = AudioInfo(frames, self._file.samplerate, self._file.channels, name)
+        self._source = file
 
     def read(self, start: int, frames: int) -> NDArray[np.float32]:
         """Frames from `start`, `(T, C)`; fewer at the end of the file."""
-        self._file.seek(start)
+        place = self._seekable(start)
+        self._file.seek(place)
+        if place < start:
+            return self._read(frames + start - place)[start - place :]
+        return self._read(frames)
+
+    def _seekable(self, start: int) -> int:
+        """Where to begin so that decoding is right at `start`."""
+        if self._file.subtype != "VORBIS" or start == 0:
+            return start
+        if isinstance(self._source, io.BytesIO):
+            position = self._source.tell()
+            limit = safe_limit(self._source, self.info.frames)
+            self._source.seek(position)
+        else:
+            with open(self._source, "rb") as file:  # noqa: PTH123  the name may be bytes
+                limit = safe_limit(file, self.info.frames)
+        return min(start, limit)
+
+    def _read(self, frames: int) -> NDArray[np.float32]:
         if frames <= BLOCK:
             return self._block(frames)
         blocks, left = [], frames
@@ -123,8 +144,10 @@ def read_from(
     rate = sample_rate or info.sample_rate
     left = max(0, resampled_length(info.frames, info.sample_rate, rate) - start)
     wanted = left if frames is None else min(frames, left)
+    if not wanted:
+        return torch.zeros(channels or info.channels, 0), rate
     place = region(start, wanted, info.frames, info.sample_rate, rate)
-    raw = decoder.read(place.start, place.frames) if wanted else np.zeros((0, info.channels), np.float32)
+    raw = decoder.read(place.start, place.frames)
     if len(raw) < place.frames:
         found = place.start + len(raw)
         raise AudioFileError(path, f"damaged: the header says {info.frames} frames, decoding ends after {found}")
