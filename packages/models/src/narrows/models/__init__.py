@@ -1,6 +1,7 @@
 """Audio autoencoders, bottlenecks and codecs, built from typed configurations."""
 
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.hyperencoder import Hyperencoder
 from narrows.models.checkpoints import CheckpointError, LoadReport, load_checkpoint, load_model, save_model
 from narrows.models.factory import (
     NotAvailableError,
@@ -9,6 +10,7 @@ from narrows.models.factory import (
     create_decoder_from_config,
     create_diffAE_from_config,
     create_encoder_from_config,
+    create_hyperencoder_from_config,
     create_model_from_config,
     create_model_from_config_path,
     create_pretransform_from_config,
@@ -17,6 +19,7 @@ from narrows.models.factory import (
 __all__ = [
     "AudioAutoencoder",
     "CheckpointError",
+    "Hyperencoder",
     "LoadReport",
     "NotAvailableError",
     "create_autoencoder_from_config",
@@ -24,6 +27,7 @@ __all__ = [
     "create_decoder_from_config",
     "create_diffAE_from_config",
     "create_encoder_from_config",
+    "create_hyperencoder_from_config",
     "create_model_from_config",
     "create_model_from_config_path",
     "create_pretransform_from_config",

@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from torch import nn
 
-from narrows.configs import AutoencoderConfig, DiffusionAutoencoderConfig, load_config
+from narrows.configs import AutoencoderConfig, DiffusionAutoencoderConfig, HyperencoderConfig, load_config
+from narrows.configs.rules import hyperencoder as hyperencoder_rules
 from narrows.configs.rules.autoencoder import latent_dim
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.autoencoders.diffusion_autoencoder import DiffusionAutoencoder
+from narrows.models.autoencoders.hyperencoder import Hyperencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
+from narrows.models.checkpoints.load import load_checkpoint
 from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
@@ -46,6 +49,7 @@ def create_model_from_config(config: Config) -> Any:
     builders: dict[str, Callable[[Config], nn.Module]] = {
         "autoencoder": create_autoencoder_from_config,
         "diffusion_autoencoder": create_diffAE_from_config,
+        "hyperencoder": create_hyperencoder_from_config,
     }
     if typed.model_type not in builders:
         raise NotAvailableError(f"The model type {typed.model_type!r} is not available in this version")
@@ -97,6 +101,35 @@ def create_diffAE_from_config(config: Config) -> DiffusionAutoencoder:
         sample_rate=typed.sample_rate,
         io_channels=model.io_channels,
     )
+
+
+def create_hyperencoder_from_config(config: Config) -> Hyperencoder:
+    """Build a hyperencoder from its whole model file, and its outer model where that is named."""
+    typed: HyperencoderConfig = load_config(config, "model")
+    model = typed.model
+    channels_in, channels_out = (hyperencoder_rules.outer_channels(model, part) for part in ("encoder", "decoder"))
+    ratio = hyperencoder_rules.downsampling_ratio(model)
+    assert channels_in is not None, "every encoder says its channels"
+    assert ratio is not None, "a rule has asked for it"
+    return Hyperencoder(
+        encoder=create_encoder_from_config(model.encoder),
+        decoder=create_decoder_from_config(model.decoder),
+        bottleneck=create_bottleneck_from_config(model.bottleneck) if model.bottleneck else None,
+        latent_dim=latent_dim(model),  # type: ignore[arg-type]
+        downsampling_ratio=ratio,
+        sample_rate=typed.sample_rate,
+        in_channels=channels_in,
+        out_channels=channels_out,
+        outer=_outer(model.outer) if model.outer else None,
+        soft_clip=model.decoder.soft_clip,
+    )
+
+
+def _outer(config: Any) -> AudioAutoencoder:
+    outer = create_autoencoder_from_config(config.config)
+    if config.ckpt_path is not None:
+        load_checkpoint(outer, config.ckpt_path)
+    return outer
 
 
 def create_encoder_from_config(config: Config) -> nn.Module:

@@ -304,6 +304,12 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .models.diffusion_uncond import DiffusionUncondConfig
 if TYPE_CHECKING:
+    from .models.hyperencoder import (
+        HyperencoderConfig,
+        HyperencoderOptions,
+        HyperencoderOuter,
+    )
+if TYPE_CHECKING:
     from .models.lm import LMConfig, LMOptions
 if TYPE_CHECKING:
     from .models.spectral_autoencoder import (
@@ -460,6 +466,14 @@ if TYPE_CHECKING:
     )
 if TYPE_CHECKING:
     from .training.diffusion_uncond_demo import DiffusionUncondDemoConfig
+if TYPE_CHECKING:
+    from .training.hyperencoder import (
+        HyperencoderLossConfigs,
+        HyperencoderOptimizerConfigs,
+        HyperencoderTrainingConfig,
+        LatentDistanceConfig,
+        LatentDistanceWeights,
+    )
 if TYPE_CHECKING:
     from .training.lm import LMOptimizerConfigs, LMTrainingConfig
 if TYPE_CHECKING:
@@ -698,6 +712,12 @@ __all__ = [
     "FullShiftConfig",
     "GroupedRVQBottleneckConfig",
     "GroupedRVQBottleneckOptions",
+    "HyperencoderConfig",
+    "HyperencoderLossConfigs",
+    "HyperencoderOptimizerConfigs",
+    "HyperencoderOptions",
+    "HyperencoderOuter",
+    "HyperencoderTrainingConfig",
     "IdentityBottleneckConfig",
     "IdentityBottleneckOptions",
     "IdentityTransformConfig",
@@ -722,6 +742,8 @@ __all__ = [
     "LUTConditionerConfig",
     "LUTConditionerOptions",
     "LanguageModelConfig",
+    "LatentDistanceConfig",
+    "LatentDistanceWeights",
     "Level",
     "Levels",
     "LinearLRConfig",
@@ -1101,6 +1123,9 @@ _PLACES = {
     'DiffusionAutoencoderConfig': 'models.diffusion_autoencoder',
     'DiffusionAutoencoderOptions': 'models.diffusion_autoencoder',
     'DiffusionUncondConfig': 'models.diffusion_uncond',
+    'HyperencoderConfig': 'models.hyperencoder',
+    'HyperencoderOptions': 'models.hyperencoder',
+    'HyperencoderOuter': 'models.hyperencoder',
     'LMConfig': 'models.lm',
     'LMOptions': 'models.lm',
     'SpectralAutoencoderConfig': 'models.spectral_autoencoder',
@@ -1200,6 +1225,11 @@ _PLACES = {
     'DiffusionUncondOptimizerConfigs': 'training.diffusion_uncond',
     'DiffusionUncondTrainingConfig': 'training.diffusion_uncond',
     'DiffusionUncondDemoConfig': 'training.diffusion_uncond_demo',
+    'HyperencoderLossConfigs': 'training.hyperencoder',
+    'HyperencoderOptimizerConfigs': 'training.hyperencoder',
+    'HyperencoderTrainingConfig': 'training.hyperencoder',
+    'LatentDistanceConfig': 'training.hyperencoder',
+    'LatentDistanceWeights': 'training.hyperencoder',
     'LMOptimizerConfigs': 'training.lm',
     'LMTrainingConfig': 'training.lm',
     'LMDemoConfig': 'training.lm_demo',

@@ -12,13 +12,19 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from ._internal_1 import AutoencoderConfig
 if TYPE_CHECKING:
-    from .models import diffusion_autoencoder, diffusion_uncond, lm, spectral_autoencoder
+    from .models import (
+        diffusion_autoencoder,
+        diffusion_uncond,
+        hyperencoder,
+        lm,
+        spectral_autoencoder,
+    )
 
 if TYPE_CHECKING:
     ModelConfig = TypeAliasType(
         "ModelConfig",
         Annotated[
-            AutoencoderConfig | diffusion_autoencoder.DiffusionAutoencoderConfig | diffusion_uncond.DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig | lm.LMConfig | spectral_autoencoder.SpectralAutoencoderConfig,
+            AutoencoderConfig | diffusion_autoencoder.DiffusionAutoencoderConfig | diffusion_uncond.DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig | lm.LMConfig | spectral_autoencoder.SpectralAutoencoderConfig | hyperencoder.HyperencoderConfig,
             Field(discriminator='model_type', title='ModelConfig'),
         ],
     )
@@ -33,6 +39,7 @@ else:
             'diffusion_cond_inpaint': 'models.diffusion_cond_inpaint:DiffusionCondInpaintConfig',
             'lm': 'models.lm:LMConfig',
             'spectral_autoencoder': 'models.spectral_autoencoder:SpectralAutoencoderConfig',
+            'hyperencoder': 'models.hyperencoder:HyperencoderConfig',
         })],
     )
 """

@@ -29,6 +29,7 @@ MODULES = (
     "diffusion_training",
     "encoders",
     "experiment",
+    "hyperencoder",
     "language_models",
     "losses",
     "optimization",
@@ -48,7 +49,9 @@ def warning(function: Rule) -> Rule:
         for problem in function(config):
             yield problem._replace(level="warning")
 
-    return rule(wraps(function)(warn))
+    wrapped = wraps(function)(warn)
+    wrapped.warns = True  # type: ignore[attr-defined]
+    return rule(wrapped)
 
 
 def rule(function: Rule) -> Rule:
@@ -63,6 +66,17 @@ def rule(function: Rule) -> Rule:
     return function
 
 
+def registered() -> list[Rule]:
+    """Every rule, in the order of modules and lines."""
+    _import_all()
+    return list(dict.fromkeys(function for functions in _rules.values() for function in functions))
+
+
+def _import_all() -> None:
+    for module in MODULES:
+        import_module(f"{__name__}.{module}")
+
+
 def check(config: BaseModel, incomplete: bool = False) -> list[Problem]:
     """All problems between the fields of a configuration and of everything inside it.
 
@@ -70,8 +84,7 @@ def check(config: BaseModel, incomplete: bool = False) -> list[Problem]:
         config: a typed configuration.
         incomplete: it lacks the fields that are wrong on their own; rules that need one of those are passed over.
     """
-    for module in MODULES:
-        import_module(f"{__name__}.{module}")
+    _import_all()
     return list(_check(config, "", incomplete))
 
 
@@ -84,7 +97,9 @@ def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
     for function in _rules.get(type(value).__name__, []):
         for problem in _apply(function, value, incomplete):
             related = tuple(pointer + other for other in problem.related)
-            yield problem._replace(pointer=pointer + problem.pointer, related=related, kind="rule")
+            yield problem._replace(
+                pointer=pointer + problem.pointer, related=related, kind="rule", rule=function.__name__
+            )
     for name, field in type(value).model_fields.items():
         if name in value.__dict__:
             yield from _check(getattr(value, name), join(pointer, field.alias or name), incomplete)
@@ -93,6 +108,10 @@ def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
 def _apply(function: Rule, value: BaseModel, incomplete: bool) -> list[Problem]:
     try:
         return list(function(value))
+    except (OverflowError, ValueError):  # Python prints no integer of more than 4300 digits, and has a largest float
+        if incomplete:
+            return []
+        return [Problem("", "A number in here is too large to be worked with.", None, "Check its digits.")]
     except Exception:
         if incomplete:  # fields are missing and lists too short: a rule may trip over anything
             return []

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .diffusion_uncond import DiffusionUncondConfig
 if TYPE_CHECKING:
+    from .hyperencoder import HyperencoderConfig, HyperencoderOptions, HyperencoderOuter
+if TYPE_CHECKING:
     from .lm import LMConfig, LMOptions
 if TYPE_CHECKING:
     from .spectral_autoencoder import SpectralAutoencoderConfig, SpectralAutoencoderOptions
@@ -19,6 +21,9 @@ __all__ = [
     "DiffusionAutoencoderConfig",
     "DiffusionAutoencoderOptions",
     "DiffusionUncondConfig",
+    "HyperencoderConfig",
+    "HyperencoderOptions",
+    "HyperencoderOuter",
     "LMConfig",
     "LMOptions",
     "SpectralAutoencoderConfig",
@@ -29,6 +34,9 @@ _PLACES = {
     'DiffusionAutoencoderConfig': 'diffusion_autoencoder',
     'DiffusionAutoencoderOptions': 'diffusion_autoencoder',
     'DiffusionUncondConfig': 'diffusion_uncond',
+    'HyperencoderConfig': 'hyperencoder',
+    'HyperencoderOptions': 'hyperencoder',
+    'HyperencoderOuter': 'hyperencoder',
     'LMConfig': 'lm',
     'LMOptions': 'lm',
     'SpectralAutoencoderConfig': 'spectral_autoencoder',

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .diffusion_uncond_demo import DiffusionUncondDemoConfig
 if TYPE_CHECKING:
+    from .hyperencoder import (
+        HyperencoderLossConfigs,
+        HyperencoderOptimizerConfigs,
+        HyperencoderTrainingConfig,
+        LatentDistanceConfig,
+        LatentDistanceWeights,
+    )
+if TYPE_CHECKING:
     from .lm import LMOptimizerConfigs, LMTrainingConfig
 if TYPE_CHECKING:
     from .lm_demo import LMDemoConfig
@@ -47,9 +55,14 @@ __all__ = [
     "DiffusionUncondDemoConfig",
     "DiffusionUncondOptimizerConfigs",
     "DiffusionUncondTrainingConfig",
+    "HyperencoderLossConfigs",
+    "HyperencoderOptimizerConfigs",
+    "HyperencoderTrainingConfig",
     "LMDemoConfig",
     "LMOptimizerConfigs",
     "LMTrainingConfig",
+    "LatentDistanceConfig",
+    "LatentDistanceWeights",
     "OptimizerPairConfig",
     "SpectralAutoencoderOptimizerConfigs",
     "SpectralAutoencoderTrainingConfig",
@@ -66,6 +79,11 @@ _PLACES = {
     'DiffusionUncondOptimizerConfigs': 'diffusion_uncond',
     'DiffusionUncondTrainingConfig': 'diffusion_uncond',
     'DiffusionUncondDemoConfig': 'diffusion_uncond_demo',
+    'HyperencoderLossConfigs': 'hyperencoder',
+    'HyperencoderOptimizerConfigs': 'hyperencoder',
+    'HyperencoderTrainingConfig': 'hyperencoder',
+    'LatentDistanceConfig': 'hyperencoder',
+    'LatentDistanceWeights': 'hyperencoder',
     'LMOptimizerConfigs': 'lm',
     'LMTrainingConfig': 'lm',
     'LMDemoConfig': 'lm_demo',
