@@ -41,6 +41,17 @@ def key_and_ending(name: str) -> tuple[str, str]:
     return (f"{folder}/{stem}" if folder else stem), ending.lower()
 
 
+class StrictHeader(tarfile.TarInfo):
+    """Header of a member; unlike tarfile's own it does not take the end of the file for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Parse a header block."""
+        if len(buf) != tarfile.BLOCKSIZE:
+            raise tarfile.ReadError("cut off, its end mark is missing")
+        return super().frombuf(buf, encoding, errors)
+
+
 def index_shard(path: Path) -> list[Sample]:
     """The samples of a shard, from the headers of its members; nothing is unpacked.
 
@@ -50,7 +61,7 @@ def index_shard(path: Path) -> list[Sample]:
     samples: dict[str, dict[str, Part]] = {}
     try:
         size = path.stat().st_size
-        with tarfile.open(path, "r:") as archive:
+        with tarfile.open(path, "r:", tarinfo=StrictHeader) as archive:
             for member in archive:
                 key, ending = key_and_ending(member.name)
                 if not (member.isreg() and ending and key):
@@ -89,7 +100,7 @@ def members(stream: IO[bytes], name: str) -> Iterator[tuple[str, bytes]]:
     """
     try:
         archive: Any
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=StrictHeader) as archive:
             for member in archive:
                 if not member.isreg():
                     continue
