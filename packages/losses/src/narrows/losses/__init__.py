@@ -11,6 +11,7 @@ from narrows.losses.distances import (
     StereoImageLoss,
     TimeDomainMMDLoss,
 )
+from narrows.losses.factory import create_discriminator_from_config
 from narrows.losses.sdr import SDSDRLoss, SISDRLoss
 from narrows.losses.spectral import (
     MelSpectrogramLoss,
@@ -41,6 +42,7 @@ __all__ = [
     "TimeDomainMMDLoss",
     "ValueLoss",
     "create_autoencoder_loss_from_config",
+    "create_discriminator_from_config",
     "create_discriminator_loss",
     "create_loss_modules_from_bottleneck",
 ]

@@ -41,7 +41,7 @@ def stft_distance(reference: Tensor, estimate: Tensor, sample_rate: int) -> floa
 
     Mean over three resolutions (FFT 1024, 2048, 512; hop 120, 240, 50; Hann window 600, 1200, 240) of spectral
     convergence, relative to the reference, plus the mean absolute difference of natural log magnitudes (floor 1e-4).
-    Mean over channels. Clips shorter than 2048 samples are padded with zeros.
+    Channels are measured one by one and averaged. Clips shorter than 2048 samples are padded with zeros.
 
     Args:
         reference: `(C, T)`.
