@@ -26,6 +26,7 @@ class AutoencoderPretransform(Pretransform):
         model_half: keep and run the model in float16.
         iterate_batch: work on one item at a time.
         chunked: work on overlapping chunks of 128 latent frames, as the reference does, with its seams.
+        quantize_on_decode: latents are the encoder's output; the bottleneck works when they are decoded.
 
     Shape:
         `(B, C, T)` ↔ `(B, latent_dim, T / downsampling_ratio)`
@@ -39,6 +40,7 @@ class AutoencoderPretransform(Pretransform):
         model_half: bool = False,
         iterate_batch: bool = False,
         chunked: bool = False,
+        quantize_on_decode: bool = False,
     ) -> None:
         super().__init__(model.io_channels, model.latent_dim, model.downsampling_ratio)
         if scale == 0:
@@ -48,6 +50,7 @@ class AutoencoderPretransform(Pretransform):
         self.model_half = model_half
         self.iterate_batch = iterate_batch
         self.chunked = chunked
+        self.quantize_on_decode = quantize_on_decode
         self.sample_rate = model.sample_rate
         self.is_discrete = model.is_discrete
         if isinstance(model.bottleneck, DiscreteBottleneck):
@@ -56,11 +59,16 @@ class AutoencoderPretransform(Pretransform):
 
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """Scaled latents of audio; `kwargs` go to the autoencoder."""
+        if self.quantize_on_decode:
+            kwargs.setdefault("skip_bottleneck", True)
         return self._run(self.model.encode_audio, audio, **kwargs) / self.scale
 
     def decode(self, encoded: Tensor, **kwargs: Any) -> Tensor:
         """Audio of scaled latents; `kwargs` go to the autoencoder."""
-        return self._run(self.model.decode_audio, encoded * self.scale, **kwargs)
+        latents = encoded * self.scale
+        if self.quantize_on_decode and self.model.bottleneck is not None:
+            latents = self.model.bottleneck.encode(self._cast(latents))
+        return self._run(self.model.decode_audio, latents, **kwargs)
 
     def tokenize(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """Tokens of audio, in the layout of the autoencoder's bottleneck."""

@@ -51,9 +51,11 @@ def _windowed(
     block = max(smallest, left + right)
     blocks = -(-length // block)
     tail = blocks * block - length
-    queries = F.pad(q, (0, 0, 0, tail)).reshape(*q.shape[:-2], blocks, block, q.shape[-1])
+    # Batch and heads become one axis: fused kernels take four axes and no more.
+    queries = F.pad(q, (0, 0, 0, tail)).reshape(-1, blocks, block, q.shape[-1])
     keys, values = (
-        F.pad(x, (0, 0, left, right + tail)).unfold(-2, left + block + right, block).transpose(-1, -2) for x in (k, v)
+        F.pad(x.flatten(0, 1), (0, 0, left, right + tail)).unfold(-2, left + block + right, block).transpose(-1, -2)
+        for x in (k, v)
     )
     starts = torch.arange(blocks, device=q.device)[:, None, None] * block
     query = starts + torch.arange(block, device=q.device)[:, None]
@@ -64,4 +66,4 @@ def _windowed(
     seen = (key >= first) & (key <= first + before + after) & (key >= 0) & (key < length)
     seen = seen | (query >= length)  # padded queries are dropped; a row that sees nothing would be NaN
     out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen, scale=scale)
-    return out.flatten(-3, -2)[..., :length, :]
+    return out.flatten(-3, -2)[..., :length, :].reshape(q.shape)

@@ -15,6 +15,7 @@ from narrows.models.checkpoints.sources import (
     encodec,
     narrows_training,
     stable_audio_tools,
+    transformers_encodec,
 )
 from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
 
@@ -26,6 +27,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *stable_audio_tools.LAYOUTS,
     *dac.LAYOUTS,
     *encodec.LAYOUTS,
+    *transformers_encodec.LAYOUTS,
     *bare.LAYOUTS,
 )
 
