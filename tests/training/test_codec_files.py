@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,16 @@ def test_every_type_gives_the_length_back(name: str, tmp_path: Path) -> None:
         assert header.samples == length
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@cache
+def dac() -> Any:
+    return build("dac")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
 @given(length=st.integers(1, 3000), channels=st.integers(1, 2), rate=st.sampled_from([8000, 44100, 48000]))
 def test_any_file_gets_its_length_back(length: int, channels: int, rate: int, tmp_path: Path) -> None:
-    model = build("dac")
     source = write_noise(tmp_path / "in.wav", length, channels, rate)
+    model = dac()
     encode_file(model, source, tmp_path / "clip.nrw")
     decode_file(model, tmp_path / "clip.nrw", tmp_path / "out.wav")
     info = soundfile.info(tmp_path / "out.wav")
@@ -89,7 +95,7 @@ def test_nothing_is_shifted(name: str) -> None:
     ids=["vae", "fsq", "rvq"],
 )
 def test_blocks_change_nothing(model: Any, content: str, shape: tuple[int, ...], tmp_path: Path) -> None:
-    source = write_noise(tmp_path / "in.wav", 12345)
+    source = write_noise(tmp_path / "in.wav", 3001)
     files = []
     for chunk in (3, 512):
         header = encode_file(model, source, tmp_path / f"{chunk}.nrw", chunk_size=chunk, seed=5)
@@ -105,7 +111,8 @@ def test_blocks_change_nothing(model: Any, content: str, shape: tuple[int, ...],
 
 def test_tokens_are_those_of_the_model(tmp_path: Path) -> None:
     model = with_bottleneck("rvq", dim=8, num_quantizers=4, codebook_size=1000)
-    source = write_noise(tmp_path / "in.wav", 3000)
+    # Short enough that the file needs no further frame for what odd strides lose.
+    source = write_noise(tmp_path / "in.wav", 2990)
     encode_file(model, source, tmp_path / "clip.nrw")
     sound, _ = soundfile.read(source, dtype="float32")
     with torch.inference_mode():

@@ -64,7 +64,7 @@ def encode_file(
     info = audio_info(path)
     samples = resampled_length(info.frames, info.sample_rate, model.sample_rate)
     ratio = model.downsampling_ratio
-    frames = -(-(samples + decoder_shortfall(model)) // ratio)
+    frames = _frames(model, samples)
     field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
     device = _device(model)
     stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
@@ -138,6 +138,12 @@ def decoder_shortfall(model: AudioAutoencoder) -> int:
     silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype)
     with torch.inference_mode():
         return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
+
+
+def _frames(model: AudioAutoencoder, samples: int) -> int:
+    """Latent frames that hold so many samples; models that work in chunks of their own fill the last one."""
+    whole = max(model.downsampling_ratio, encode_field(model).granule)
+    return -(-(samples + decoder_shortfall(model)) // whole) * whole // model.downsampling_ratio
 
 
 def _audio_blocks(model: AudioAutoencoder, path: Path, size: int, total: int) -> Iterator[Tensor]:
