@@ -43,7 +43,9 @@ def mutated(rng: random.Random, document: Any) -> Any:
     """A copy of a document with one to three changes: values, types, keys taken out, added, mistyped or repeated."""
     copied = copy.deepcopy(document)
     for _ in range(rng.randint(1, 3)):
-        places = list(_places(copied))
+        places = _places(copied)
+        if not places:
+            break
         holder, key = rng.choice(places)
         rng.choice(_MUTATIONS)(rng, holder, key)
     return copied

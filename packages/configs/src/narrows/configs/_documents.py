@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def parse_json(text: str, source: str = "") -> Document:
         return result
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:
         raise config_error([Problem("", "The document is nested too deeply.", source=source, kind="syntax")]) from error
     except json.JSONDecodeError as error:
@@ -98,13 +99,25 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number in JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{shortened(text)} is too large for a number")
+    return number
+
+
+def shortened(text: str) -> str:
+    """A text of at most 40 characters."""
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
 def parse_yaml(text: str, source: str = "") -> Document:
     """Parse YAML text with the number rules of YAML 1.2, so that `1e-4` is a number and `on` is text."""
     import yaml
 
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = None if node is None else _construct(node)
+        data = None if node is None else _construct(node, [MAX_NODES])
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
@@ -129,8 +142,16 @@ _YAML_WORDS = {
 }
 
 
-def _construct(node: yaml.Node) -> Any:
+MAX_NODES = 100_000
+"""Values of a YAML document at most; aliases can make a short text a huge document."""
+
+
+def _construct(node: yaml.Node, left: list[int]) -> Any:
     import yaml
+
+    left[0] -= 1
+    if left[0] < 0:
+        raise yaml.MarkedYAMLError(problem=f"it has more than {MAX_NODES} values", problem_mark=node.start_mark)
 
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
@@ -138,10 +159,10 @@ def _construct(node: yaml.Node) -> Any:
             key = key_node.value
             if key in result:
                 raise yaml.MarkedYAMLError(problem=f"the key {key!r} is given twice", problem_mark=key_node.start_mark)
-            result[key] = _construct(value_node)
+            result[key] = _construct(value_node, left)
         return result
     if isinstance(node, yaml.SequenceNode):
-        return [_construct(item) for item in node.value]
+        return [_construct(item, left) for item in node.value]
     return _scalar(node)
 
 
@@ -158,6 +179,8 @@ def _scalar(node: Any) -> Any:
     if _YAML_INT.match(text):
         return int(text)
     if _YAML_FLOAT.match(text):
+        if isinf(float(text)):
+            raise yaml.MarkedYAMLError(problem=f"{shortened(text)} is too large", problem_mark=node.start_mark)
         return float(text)
     if text.lower() in {".nan", ".inf", "-.inf"}:
         raise yaml.MarkedYAMLError(problem=f"{text} is not a usable number", problem_mark=node.start_mark)

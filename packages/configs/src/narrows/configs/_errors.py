@@ -32,6 +32,8 @@ class Problem(NamedTuple):
     """`missing-tag`, `unknown-tag`, `unknown-key`, `missing`, `syntax`, `rule` or `value`."""
     level: str = "error"
     """`error`, or `warning` for what works but is probably not meant."""
+    rule: str = ""
+    """Name of the rule between fields that found it; see docs/rules.md."""
 
     def __str__(self) -> str:
         """`message` first, then where, then the hint."""

@@ -17,6 +17,9 @@ from narrows.configs._problems import problems_of
 from narrows.configs.rules import check
 
 Source = Mapping[str, Any] | str | Path | BaseModel
+MAX_DEPTH = 100
+"""Levels of a document at most; those of the references have 12."""
+
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -108,6 +111,8 @@ def validate(document: Document, kind: str | None = None, *, lenient: bool = Fal
     """
     if not isinstance(document.data, dict):
         return None, [document.place(Problem("", "A configuration is an object.", document.data))]
+    if _is_deep(document.data):
+        return None, [document.place(Problem("", "The document is nested too deeply.", kind="syntax"))]
     family, data = _family(document.data, kind), document.data
     config, problems = _validate_schema(family, data)
     ignored: list[Problem] = []
@@ -122,6 +127,20 @@ def validate(document: Document, kind: str | None = None, *, lenient: bool = Fal
     problems += ignored
     placed = [document.place(problem) for problem in problems]
     return config, sorted(placed, key=lambda p: (p.line or 0, p.column or 0))
+
+
+def _is_deep(data: Any) -> bool:
+    """Whether a document has more than `MAX_DEPTH` levels. Far deeper ones overflow the stack of the validator."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [item for value in level if isinstance(value, dict | list) for item in _items(value)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: dict[str, Any] | list[Any]) -> list[Any]:
+    return [*(value.values() if isinstance(value, dict) else value)]
 
 
 def _family(data: Mapping[str, Any], kind: str | None) -> Family:

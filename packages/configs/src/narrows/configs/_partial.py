@@ -38,7 +38,11 @@ def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Contai
     for name, field in owner.model_fields.items():
         key = field.alias or name
         place = join(pointer, key)
-        if place in wrong or _is_untyped_object(field.annotation, value.get(key)):
+        if (
+            place in wrong
+            or _has_wrong_item(value.get(key), wrong, place)
+            or _is_untyped_object(field.annotation, value.get(key))
+        ):
             absent.append(name)
         elif key in value:
             fields[name] = partial(field.annotation, value[key], wrong, place)
@@ -50,6 +54,11 @@ def _partial_object(owner: type[BaseModel], value: dict[str, Any], wrong: Contai
     for name in absent:
         instance.__dict__.pop(name, None)
     return instance
+
+
+def _has_wrong_item(value: Any, wrong: Container[str], pointer: str) -> bool:
+    """Whether a list is not as it was meant: without its wrong items its length says nothing."""
+    return isinstance(value, list) and any(join(pointer, index) in wrong for index in range(len(value)))
 
 
 def _is_untyped_object(annotation: Any, value: Any) -> bool:

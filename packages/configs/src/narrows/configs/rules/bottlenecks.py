@@ -95,7 +95,7 @@ def codes_can_be_counted(
     levels = options.levels
     each = levels if isinstance(levels, list) else [levels] * getattr(options, "dim", 1)
     if prod(each) > LARGEST_CODEBOOK:
-        message = f"The levels multiply to {prod(each)} codes; at most {LARGEST_CODEBOOK} can be counted."
+        message = f"The levels multiply to more than {LARGEST_CODEBOOK} codes, which can be counted."
         yield Problem("/levels", message, levels, "Use fewer levels, or more codebooks of fewer channels.")
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.diffusion import MIN_ROTARY_HEAD
-from narrows.configs.rules.roles import value
 
 if TYPE_CHECKING:
     from narrows.configs._generated.language_models.continuous_transformer import (
@@ -43,7 +42,10 @@ def groups_split_the_codebooks(model: LMOptions) -> Iterator[Problem]:
     pattern = model.lm.codebook_pattern
     name = pattern if isinstance(pattern, str) else pattern.type
     bottleneck = getattr(model.pretransform.config, "bottleneck", None)
-    count = value(bottleneck.config, "codebooks") if bottleneck else 0
+    counts = ("num_quantizers", "n_codebooks", "num_codebooks")
+    count = next(
+        (getattr(bottleneck.config, key) for key in counts if bottleneck and hasattr(bottleneck.config, key)), 0
+    )
     group = 2 if isinstance(pattern, str) else getattr(pattern, "group_by", 1)
     if name == "musiclm" and count % group:
         message = f"The pattern musiclm needs a multiple of {group} codebooks, but the tokenizer has {count}."
