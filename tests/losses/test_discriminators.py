@@ -62,13 +62,24 @@ def test_gradients_reach_one_side_only(name: str, pair: tuple[torch.Tensor, torc
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_one_pass_gives_the_same_as_two_calls(name: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+def test_losses_of_both_sides_share_the_originals(name: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     discriminator, (reals, fakes) = create(name), pair
+    fakes.requires_grad_()
+    judged = []
+    judge = discriminator.judge
+    discriminator.judge = lambda x: judged.append(len(x)) or judge(x)
     triple = discriminator.loss(reals, fakes)
+    assert sum(judged) == 3 * len(reals)
     calls = (discriminator.discriminator_loss(reals, fakes), *discriminator.generator_losses(reals, fakes))
-    for got, want in zip(calls, triple, strict=True):
+    for got, want in zip(triple, calls, strict=True):
         assert got.dim() == 0
         torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-5)
+    triple[0].backward()
+    assert fakes.grad is None
+    discriminator.zero_grad()
+    (triple[1] + triple[2]).backward()
+    assert fakes.grad.abs().sum() > 0
+    assert all(p.grad is None for p in discriminator.parameters())
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -60,7 +60,7 @@ class Discriminator(nn.Module, ABC):
             reals: originals, `(B, C, T)`.
             fakes: reconstructions of the same shape.
         """
-        return self._discriminator_loss(*self._judge_both(reals.detach(), fakes.detach()))
+        return self._discriminator_loss(*self._judge_both(reals, fakes))
 
     def generator_losses(self, reals: Tensor, fakes: Tensor) -> tuple[Tensor, Tensor]:
         """Adversarial loss and feature distance, two scalars; no gradient reaches the discriminator's parameters.
@@ -71,26 +71,21 @@ class Discriminator(nn.Module, ABC):
         """
         with torch.no_grad():
             real = self.judge(reals)
-        with frozen(self):
-            fake = self.judge(fakes)
-        return self._adversarial_loss(real, fake), self.feature_distance(real, fake)
+        return self._generator_losses(real, fakes)
 
     def loss(self, reals: Tensor, fakes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Discriminator loss, adversarial loss and feature distance of one pass, as stable-audio-tools returns them.
+        """Discriminator loss, adversarial loss and feature distance, for steps in which both sides learn from a batch.
 
-        Gradients of all three reach signals and parameters; training calls the two methods above instead.
+        The values are those of the two methods above, and so is where gradients go; originals are judged once for
+        both sides.
         """
         real, fake = self._judge_both(reals, fakes)
-        return (
-            self._discriminator_loss(real, fake),
-            self._adversarial_loss(real, fake),
-            self.feature_distance(real, fake),
-        )
+        return self._discriminator_loss(real, fake), *self._generator_losses(real, fakes)
 
     def feature_distance(self, real: list[Judgement], fake: list[Judgement]) -> Tensor:
         """Mean absolute difference of features, averaged over maps, then over sub-discriminators."""
         means = [
-            torch.stack([self.map_distance(a.detach(), b) for a, b in zip(r.features, f.features, strict=True)]).mean()
+            torch.stack([self.map_distance(a, b) for a, b in zip(r.features, f.features, strict=True)]).mean()
             for r, f in zip(real, fake, strict=True)
             if r.features
         ]
@@ -101,10 +96,17 @@ class Discriminator(nn.Module, ABC):
         return (real - fake).abs().mean()
 
     def _judge_both(self, reals: Tensor, fakes: Tensor) -> tuple[list[Judgement], list[Judgement]]:
+        """Judgements of originals and of detached reconstructions, from one batch of both."""
         if reals.shape != fakes.shape:
             raise ValueError(f"Originals {tuple(reals.shape)} and reconstructions {tuple(fakes.shape)} differ in shape")
-        halves = [judgement.halves() for judgement in self.judge(torch.cat([reals, fakes]))]
+        halves = [judgement.halves() for judgement in self.judge(torch.cat([reals, fakes]).detach())]
         return [real for real, _ in halves], [fake for _, fake in halves]
+
+    def _generator_losses(self, real: list[Judgement], fakes: Tensor) -> tuple[Tensor, Tensor]:
+        real = [Judgement(score.detach(), [feature.detach() for feature in features]) for score, features in real]
+        with frozen(self):
+            fake = self.judge(fakes)
+        return self._adversarial_loss(real, fake), self.feature_distance(real, fake)
 
     def _discriminator_loss(self, real: list[Judgement], fake: list[Judgement]) -> Tensor:
         pairs = zip(real, fake, strict=True)
