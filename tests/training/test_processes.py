@@ -17,6 +17,7 @@ from narrows.training.checkpoints import read_checkpoint
 
 CHILD = Path(__file__).with_name("distributed_run.py")
 RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}
+NOTHING_DRAWN = {"kmeans_init": False, "threshold_ema_dead_code": 0}
 ADVERSARY = {
     "type": "encodec",
     "config": {"filters": 2, "n_ffts": [64], "hop_lengths": [16], "win_lengths": [64]},
@@ -32,7 +33,7 @@ def experiment(clips, folder, quantizer, **settings):
     optimizer = {"optimizer": {"type": "SGD", "config": {"lr": 1e-3}}}
     model["training"] |= {
         "learning_rate": None,
-        "optimizer_configs": {p: optimizer for p in ("autoencoder", "discriminator")},
+        "optimizer_configs": dict.fromkeys(("autoencoder", "discriminator"), optimizer),
     }
     return experiment_config(clips, folder, model, val_every=100, **settings)
 
@@ -57,8 +58,11 @@ def torchrun(config, path):
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
 def test_two_processes_equal_one(clips, tmp_path):
-    one = train(experiment(clips, tmp_path / "one", {}, steps=4, batch_size=4), progress=False)
-    torchrun(experiment(clips, tmp_path / "two", {}, steps=4, batch_size=2, devices=2), tmp_path / "experiment.json")
+    one = train(experiment(clips, tmp_path / "one", NOTHING_DRAWN, steps=4, batch_size=4), progress=False)
+    torchrun(
+        experiment(clips, tmp_path / "two", NOTHING_DRAWN, steps=4, batch_size=2, devices=2),
+        tmp_path / "experiment.json",
+    )
     alone = read_checkpoint(one.checkpoint)["state_dict"]
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)["state_dict"]
     assert list(alone) == list(together)
