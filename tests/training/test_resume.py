@@ -71,9 +71,17 @@ def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path)
     assert logged[0] == logged[1]
 
 
-@pytest.mark.parametrize("bottleneck", [VAE, RVQ, None], ids=["vae", "rvq", "none"])
-def test_stopping_and_going_on_changes_nothing(bottleneck, clips, tmp_path):
-    model = model_config(bottleneck, latent_mask_ratio=0.2)
+ADVERSARY = {
+    "type": "encodec",
+    "config": {"filters": 2, "n_ffts": [64], "hop_lengths": [16], "win_lengths": [64]},
+    "weights": {"adversarial": 0.1, "feature_matching": 1.0},
+}
+
+
+@pytest.mark.parametrize(("bottleneck", "adversary"), [(VAE, ADVERSARY), (RVQ, None), (None, None)])
+def test_stopping_and_going_on_changes_nothing(bottleneck, adversary, clips, tmp_path):
+    model = model_config(bottleneck, latent_mask_ratio=0.2, warmup_steps=2 if adversary else 0)
+    model["training"]["loss_configs"]["discriminator"] = adversary
     whole = train(experiment_config(clips, tmp_path / "whole", model, steps=6), progress=False)
     for steps in (1, 4, 6):
         parts = train(experiment_config(clips, tmp_path / "parts", model, steps=steps), progress=False)
