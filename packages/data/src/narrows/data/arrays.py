@@ -45,9 +45,12 @@ def parse_array(data: bytes | memoryview, kind: str) -> Tensor:
 
 def _from_npy(data: bytes | memoryview) -> Tensor:
     head = io.BytesIO(bytes(data[:65536]))
-    version = npy.read_magic(head)
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = read_header(head)
+    try:
+        version = npy.read_magic(head)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read_header(head)
+    except Exception as error:  # the header is a Python literal, whose parser raises many things
+        raise ValueError(f"is no .npy data: {error}") from error
     if dtype.hasobject or dtype.kind not in "fiu":
         raise ValueError(f"holds {dtype}; latents are floats, tokens are integers")
     count, start = math.prod(shape), head.tell()
