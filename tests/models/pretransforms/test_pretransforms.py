@@ -236,3 +236,13 @@ def test_oversampled_patches_may_count_either_ratio() -> None:
     patched = {"type": "patched", "config": {"channels": 2, "patch_size": 4, "oversampling": 2}}
     for ratio in (8, 16):
         load_config(whole(patched, 8, ratio), "model")
+
+
+def test_noise_of_an_inner_bottleneck_follows_the_generator() -> None:
+    inner = autoencoder(bottleneck={"type": "vae"})
+    inner["encoder"]["config"]["latent_dim"] = 8
+    model = create_model_from_config(whole({"type": "autoencoder", "config": inner}, 4, 16)).eval()
+    audio = torch.randn(2, 2, 64)
+    first, again = (model.encode(audio, generator=torch.Generator().manual_seed(1)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, model.encode(audio, generator=torch.Generator().manual_seed(2)))

@@ -1,4 +1,4 @@
-"""Published codecs from local files, in the layouts their programs write, with small codecs in place of the real ones."""
+"""Published codecs from local files, in the layouts of their programs; small codecs stand for the real ones."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ from functools import partial
 from typing import Any, Literal, overload
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.autoencoders.preprocessing import preprocess_audio
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.chunking import ChunkedCoder, DecodeStream, EncodeStream, Lengths, streamed
-from narrows.models.chunking.overlap import given, overlapped
 from narrows.models.chunking.call_options import call_options
+from narrows.models.chunking.overlap import given, overlapped
 from narrows.models.pretransforms import Pretransform
 
 
@@ -101,7 +101,7 @@ class AudioAutoencoder(nn.Module):
         """
         if not skip_pretransform:
             self._check("audio", audio, self.in_channels)
-            audio = self._transform(audio, iterate_batch)
+            audio = self._transform(audio, iterate_batch, kwargs.get("generator"))
         call, kwargs = call_options(self.encoder, kwargs)
         latents = _each(partial(self.encoder, **call), audio, iterate_batch)
         info: Info = {"pre_bottleneck_latents": latents}
@@ -130,7 +130,8 @@ class AudioAutoencoder(nn.Module):
             latents = self.bottleneck.decode(latents, **kwargs)
         audio = _each(partial(self.decoder, **call), latents, iterate_batch)
         if self.pretransform is not None:
-            audio = _each(self.pretransform.decode, audio, iterate_batch)
+            run = partial(self.pretransform.decode, **_source(kwargs.get("generator")))
+            audio = _each(run, audio, iterate_batch)
         return torch.tanh(audio) if self.soft_clip else audio
 
     def forward(self, audio: Tensor, **kwargs: Any) -> Tensor:
@@ -248,12 +249,12 @@ class AudioAutoencoder(nn.Module):
         """Audio of latents that come in blocks `(B, D, any)`; the counterpart of `encode_stream`."""
         return streamed(DecodeStream(self, **kwargs), blocks)
 
-    def _transform(self, audio: Tensor, iterate_batch: bool) -> Tensor:
+    def _transform(self, audio: Tensor, iterate_batch: bool, generator: Generator | None) -> Tensor:
         """Encoder input of audio; a frozen pretransform keeps nothing for the backward pass."""
         if self.pretransform is None:
             return audio
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.pretransform.enable_grad):
-            return _each(self.pretransform.encode, audio, iterate_batch)
+            return _each(partial(self.pretransform.encode, **_source(generator)), audio, iterate_batch)
 
     def _check(self, name: str, x: Tensor, channels: int) -> None:
         if x.dim() != 3 or x.shape[1] != channels:
@@ -265,3 +266,8 @@ def _each(function: Callable[[Tensor], Tensor], x: Tensor, one_at_a_time: bool) 
     if not one_at_a_time:
         return function(x)
     return torch.cat([function(item) for item in torch.split(x, 1)])
+
+
+def _source(generator: Generator | None) -> dict[str, Any]:
+    """The source of noise as an option of a call, where there is one."""
+    return {} if generator is None else {"generator": generator}

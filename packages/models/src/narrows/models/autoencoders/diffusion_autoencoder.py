@@ -115,7 +115,9 @@ class DiffusionAutoencoder(AudioAutoencoder):
             frames = flow.euler(predict, noise, steps)
         else:
             frames = flow.pingpong(predict, noise, steps, generator=generator)
-        return frames if self.pretransform is None else self.pretransform.decode(frames)
+        if self.pretransform is None:
+            return frames
+        return self.pretransform.decode(frames, **({} if generator is None else {"generator": generator}))
 
     def decode_audio(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
         """Audio of latents; see `decode`. Each sampling starts from noise of its own, so that chunks do not join.
