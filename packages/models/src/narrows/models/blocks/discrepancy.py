@@ -23,39 +23,42 @@ def mean_discrepancy(x: Tensor, y: Tensor) -> Tensor:
     by block, and its gradient is known in closed form.
     """
     mean: Any = MeanKernel.apply
-    value: Tensor = mean(x, x) + mean(y, y) - 2 * mean(x, y)
+    value: Tensor = mean(x, None) + mean(y, None) - 2 * mean(x, y)
     return value
 
 
 class MeanKernel(torch.autograd.Function):
-    """Mean over all pairs of `exp(-|x_i - y_j|² / D²)`."""
+    """Mean over all pairs of `exp(-|x_i - y_j|² / D²)`; of x with itself where y is None."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, y: Tensor | None) -> Tensor:
         """Sum block by block; the gradients are made in the same pass, since the kernel is at hand."""
         wanted = ctx.needs_input_grad
-        total, scale = x.new_zeros((), dtype=torch.float64), 1 / x.shape[1] ** 2
         grad_x = torch.zeros_like(x) if wanted[0] else None
-        grad_y = torch.zeros_like(y) if wanted[1] else None
+        grad_y = torch.zeros_like(y) if y is not None and wanted[1] else None
+        others = x if y is None else y
+        pairs, scale = max(1, len(x) * len(others)), 1 / x.shape[1] ** 2
         # Differences are unchanged by a common shift; without it, squares of a large mean would swamp them.
-        centre = y.mean(0)
-        x, y = x - centre, y - centre
-        squares = (y**2).sum(1)
-        rows = max(1, ELEMENTS // max(1, len(y)))
+        centre = others.mean(0)
+        x, others = x - centre, others - centre
+        squares = (others**2).sum(1)
+        rows = max(1, ELEMENTS // max(1, len(others)))
+        sums = []
         for start in range(0, len(x), rows):
             block = x[start : start + rows]
-            distance = torch.addmm(squares.expand(len(block), -1), block, y.t(), alpha=-2)
+            distance = torch.addmm(squares.expand(len(block), -1), block, others.t(), alpha=-2)
             distance += (block**2).sum(1, keepdim=True)
             kernel = distance.clamp_(min=0).mul_(-scale).exp_()
-            total += kernel.sum(dtype=torch.float64)
+            of_rows = kernel.sum(1, keepdim=True)
+            sums.append(of_rows.sum())
             if grad_x is not None:
-                grad_x[start : start + rows] = kernel @ y - kernel.sum(1, keepdim=True) * block
+                grad_x[start : start + rows] = kernel @ others - of_rows * block
             if grad_y is not None:
-                grad_y += kernel.t() @ block - kernel.sum(0)[:, None] * y
-        pairs = max(1, len(x) * len(y))
-        factor = 2 * scale / pairs
+                grad_y += kernel.t() @ block - kernel.sum(0)[:, None] * others
+        # Every pair of x with itself counts twice in the gradient, from either end.
+        factor = (4 if y is None else 2) * scale / pairs
         ctx.grads = [None if g is None else g * factor for g in (grad_x, grad_y)]
-        return (total / pairs).to(x.dtype)
+        return torch.stack(sums).sum() / pairs
 
     @staticmethod
     @once_differentiable
