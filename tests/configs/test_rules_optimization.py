@@ -133,3 +133,19 @@ def test_a_cycle_lasts_as_long_as_the_training() -> None:
     }
     with pytest.raises(ConfigError, match="ends after 10 steps but training has 11"):
         load_config(experiment)
+
+
+def test_a_discriminator_keeps_weights_in_32_bit() -> None:
+    model = copy.deepcopy(MODEL)
+    model["training"] = {
+        "learning_rate": 1e-4,
+        "loss_configs": {
+            "time": {"weights": {"l1": 1.0}},
+            "discriminator": {"type": "oobleck", "config": {}, "weights": {"adversarial": 0.1, "feature_matching": 5}},
+        },
+    }
+    dataset = {"dataset_type": "audio_dir", "path": "clips"}
+    experiment = {"experiment": "train", "model_config": model, "dataset_config": dataset, "precision": "bf16-true"}
+    with pytest.raises(ConfigError, match="must stay in 32 bit"):
+        load_config(experiment)
+    assert load_config({**experiment, "precision": "bf16-mixed"})

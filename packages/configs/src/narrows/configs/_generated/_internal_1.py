@@ -11,6 +11,7 @@ from . import bottleneck as bottleneck_1
 from . import decoder as decoder_1
 from . import encoder as encoder_1
 from .losses import autoencoder as autoencoder_1
+from .losses import evaluation
 if TYPE_CHECKING:
     from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
 from .training import demo as demo_1
@@ -28,6 +29,10 @@ class AutoencoderConfig(ConfigModel):
     field_schema: Annotated[str | None, Field(alias='$schema')] = None
     """
     Address of the schema, for editors.
+    """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
     """
     model_type: Literal['autoencoder'] = 'autoencoder'
     """
@@ -239,6 +244,10 @@ class AutoencoderTrainingConfig(ConfigModel):
     teacher_model_ckpt: Annotated[str | None, Field(min_length=1)] = None
     """
     Weights of the teacher; every tensor must fit.
+    """
+    eval_loss_configs: evaluation.EvaluationLossConfigs | None = None
+    """
+    Metrics of validation, beside those it always has.
     """
     demo: Annotated[demo_1.DemoConfig, Field(default_factory=lambda: demo_1.DemoConfig())]
     """

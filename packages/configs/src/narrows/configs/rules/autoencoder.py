@@ -45,10 +45,10 @@ def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
 @warning
 def latent_dim_is_without_noise(model: AutoencoderOptions) -> Iterator[Problem]:
     """`latent_dim` does not count the noise channels, which are added on the way to the decoder."""
-    latents = latent_dim(model)
-    if latents != model.latent_dim:
+    latents, noise = latent_dim(model), option(model.bottleneck.config, "noise-channels") if model.bottleneck else None
+    if noise is not None and latents != model.latent_dim:
         message = f"latent_dim {model.latent_dim} counts the noise channels, but the latents have {latents}."
-        related = ("/bottleneck/config/noise_augment_dim",)
+        related = (f"/bottleneck/config/{noise.key}",)
         yield Problem("/latent_dim", message, model.latent_dim, f"Write {latents}.", related=related)
 
 

@@ -175,3 +175,13 @@ def one_cycle_lasts_long_enough(experiment: TrainExperimentConfig) -> Iterator[P
                 f"Write {experiment.steps}.",
                 related=("/steps",),
             )
+
+
+@rule
+def discriminator_fits_the_precision(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Discriminators transform audio in 32 bit, which weights of 16 bit cannot take."""
+    model: Any = experiment.model_config_
+    losses = getattr(getattr(model, "training", None), "loss_configs", None)
+    if experiment.precision == "bf16-true" and getattr(losses, "discriminator", None) is not None:
+        message = "With a discriminator, weights must stay in 32 bit."
+        yield Problem("/precision", message, experiment.precision, "Write 'bf16-mixed'.")

@@ -55,6 +55,10 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     dataset_type: Literal['audio_dir'] = 'audio_dir'
     """
     Selects this type.

@@ -51,6 +51,10 @@ class PreEncodedDatasetConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     dataset_type: Literal['pre_encoded'] = 'pre_encoded'
     """
     Selects this type.

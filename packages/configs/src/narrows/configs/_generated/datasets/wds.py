@@ -59,6 +59,10 @@ class WdsDatasetConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     dataset_type: Literal['wds', 's3']
     """
     Selects this type; both names mean the same.

@@ -21,6 +21,10 @@ class TrainExperimentConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     experiment: Literal['train'] = 'train'
     """
     Selects this type.

@@ -24,6 +24,10 @@ class HyperencoderConfig(ConfigModel):
     """
     Address of the schema, for editors.
     """
+    schema_version: Literal[1] = 1
+    """
+    Version of the schemas that the document was written for.
+    """
     model_type: Literal['hyperencoder'] = 'hyperencoder'
     """
     Selects this type.
