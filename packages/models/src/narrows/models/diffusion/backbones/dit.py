@@ -78,12 +78,8 @@ class DiTBackbone(Backbone):
         given = Conditions(cross_attn_cond, global_cond, input_concat_cond, prepend_cond, local_add_cond).to(dtype)
         guidable = given.cross is not None or given.prepend is not None
         if exit_layer_ix is None and cfg_scale != 1.0 and guidable and self._within(cfg_interval, t):
-            negative = None if negative_cross_attn_cond is None else negative_cross_attn_cond.to(dtype)
-            doubled = twice(given, negative, negative_cross_attn_mask)
-            both, info = self.model(torch.cat((x, x)), torch.cat((t, t)), doubled)
-            conditional, unconditional = both.chunk(2)
-            out = combined(conditional, unconditional, cfg_scale, scale_phi)
-            info["uncond_output"] = unconditional
+            doubled = twice(given, negative_cross_attn_cond, negative_cross_attn_mask)
+            out, info = self._guided(x, t, doubled.to(dtype), cfg_scale, scale_phi)
         else:
             if cfg_dropout_prob and cfg_scale == 1.0 and exit_layer_ix is None:
                 cross = dropped(given.cross, cfg_dropout_prob, generator)
@@ -91,6 +87,15 @@ class DiTBackbone(Backbone):
                 given = Conditions(cross, given.vector, given.concat, prepend, given.local)
             out, info = self.model(x, t, given, exit_layer_ix)
         return (out, info) if return_info else out
+
+    def _guided(
+        self, x: Tensor, t: Tensor, doubled: Conditions, scale: float, rescale: float
+    ) -> tuple[Tensor, dict[str, Any]]:
+        """Predict with and without conditions in one batch, and exaggerate the difference."""
+        both, info = self.model(torch.cat((x, x)), torch.cat((t, t)), doubled)
+        conditional, unconditional = both.chunk(2)
+        info["uncond_output"] = unconditional
+        return combined(conditional, unconditional, scale, rescale), info
 
     def _within(self, interval: tuple[float, float], t: Tensor) -> bool:
         low, high = interval
