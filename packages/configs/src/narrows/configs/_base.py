@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
+from narrows.configs._shorthands import expand
+
 UNION_MARK = "|"
 """Starts the labels that tell in an error's location which alternative of a union it is about."""
 
@@ -36,8 +38,10 @@ class ConfigModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _integral_floats_are_integers(cls, value: Any) -> Any:
-        return {key: _integral(item) for key, item in value.items()} if isinstance(value, dict) else value
+    def _as_json_means_it(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: _integral(item) for key, item in expand(cls.__name__, value).items()}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -255,7 +255,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .losses.adversarial_weights import AdversarialWeights
 if TYPE_CHECKING:
-    from .losses.autoencoder import AutoencoderLossConfigs
+    from .losses.autoencoder import (
+        AdversarialShorthand,
+        AutoencoderLossConfigs,
+        ReconstructionShorthand,
+    )
 if TYPE_CHECKING:
     from .losses.bottleneck import BottleneckLossConfig, BottleneckLossWeights
 if TYPE_CHECKING:
@@ -583,6 +587,7 @@ __all__ = [
     "AdamWOptions",
     "AdamaxConfig",
     "AdamaxOptions",
+    "AdversarialShorthand",
     "AdversarialWeights",
     "AttentionOptions",
     "AttentionWindow",
@@ -824,6 +829,7 @@ __all__ = [
     "RVQVAEBottleneckConfig",
     "RVQVAEBottleneckOptions",
     "RatioPair",
+    "ReconstructionShorthand",
     "ResidualFSQBottleneckConfig",
     "ResidualFSQBottleneckOptions",
     "SEANet2dDecoderConfig",
@@ -1087,7 +1093,9 @@ _PLACES = {
     'XTransformersLMConfig': 'language_models.x_transformers',
     'XTransformersLMOptions': 'language_models.x_transformers',
     'AdversarialWeights': 'losses.adversarial_weights',
+    'AdversarialShorthand': 'losses.autoencoder',
     'AutoencoderLossConfigs': 'losses.autoencoder',
+    'ReconstructionShorthand': 'losses.autoencoder',
     'BottleneckLossConfig': 'losses.bottleneck',
     'BottleneckLossWeights': 'losses.bottleneck',
     'EvaluationLossConfigs': 'losses.evaluation',

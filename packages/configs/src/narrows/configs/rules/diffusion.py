@@ -73,7 +73,7 @@ def unconditional_channels_have_their_name(model: UnconditionalDiTConfig) -> Ite
     if options.in_channels is None:
         message = "'in_channels' is required in an unconditional model."
         yield Problem("/config/in_channels", message, None, "Give the channels that are diffused.")
-    if "io_channels" in options.model_fields_set:
+    if options.io_channels != type(options).model_fields["io_channels"].default:
         message = "An unconditional model gives in_channels, not io_channels."
         yield Problem("/config/io_channels", message, options.io_channels, "Write in_channels.")
 

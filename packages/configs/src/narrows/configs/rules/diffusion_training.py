@@ -162,7 +162,8 @@ def sampler_fits_the_objective(
 @warning
 def timestep_options_act(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
     """`timestep_sampler_options` act with `log_snr` and `log_snr_uniform` only."""
-    given = training.timestep_sampler_options.model_fields_set
+    options = training.timestep_sampler_options
+    given = {key for key, field in type(options).model_fields.items() if getattr(options, key) != field.default}
     if given and not training.timestep_sampler.startswith("log_snr"):
         message = f"timestep_sampler_options has no effect with {training.timestep_sampler}."
         yield Problem("/timestep_sampler_options", message, sorted(given), "", related=("/timestep_sampler",))
@@ -224,10 +225,10 @@ def adversarial_parts_exist(arc: ARCConfig) -> Iterator[Problem]:
         yield Problem("/ode_warmup", message, None, "Give teacher_model, or use_model_as_teacher.", related=related)
 
 
-@rule
-def clips_are_shown_once(demo: LMDemoConfig) -> Iterator[Problem]:
+@warning
+def tokens_are_drawn_one_way(demo: LMDemoConfig) -> Iterator[Problem]:
     """Tokens are drawn from the most likely ones by number or by share, not by both."""
-    if "top_k" in demo.model_fields_set and demo.top_k and demo.top_p:
+    if demo.top_k != type(demo).model_fields["top_k"].default and demo.top_k and demo.top_p:
         message = "top_k has no effect beside top_p."
         yield Problem("/top_k", message, demo.top_k, "Remove one of them.", related=("/top_p",))
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.discriminators.big_vgan import BigVganDiscriminatorOptions
     from narrows.configs._generated.discriminators.dac import DacDiscriminatorOptions
     from narrows.configs._generated.discriminators.encodec import EncodecDiscriminatorOptions
+    from narrows.configs._generated.losses.autoencoder import AutoencoderLossConfigs
     from narrows.configs._generated.losses.evaluation import MelMetricOptions, StftMetricOptions
     from narrows.configs._generated.losses.hubert import SemanticLossOptions
     from narrows.configs._generated.losses.mrmel import MelLossOptions
@@ -218,3 +219,12 @@ def big_vgan_options_match(options: BigVganDiscriminatorOptions) -> Iterator[Pro
             hint = f"Write a multiple of {2 ** (count - 1)}."
             related = (f"/cqtd_n_octaves/{index}",)
             yield Problem(f"/cqtd_hop_lengths/{index}", message, hop, hint, related=related)
+
+
+@rule
+def shorthands_stand_alone(losses: AutoencoderLossConfigs) -> Iterator[Problem]:
+    """`reconstruction` and `adversarial` are not given beside what they stand for."""
+    for key, long in (("reconstruction", "`time` or `spectral`"), ("adversarial", "`discriminator`")):
+        if getattr(losses, key) is not None:
+            message = f"{key} is short for {long}, which is given as well."
+            yield Problem(f"/{key}", message, None, "Keep one of them.")

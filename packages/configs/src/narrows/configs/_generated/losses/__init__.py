@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .adversarial_weights import AdversarialWeights
 if TYPE_CHECKING:
-    from .autoencoder import AutoencoderLossConfigs
+    from .autoencoder import (
+        AdversarialShorthand,
+        AutoencoderLossConfigs,
+        ReconstructionShorthand,
+    )
 if TYPE_CHECKING:
     from .bottleneck import BottleneckLossConfig, BottleneckLossWeights
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from .time import TimeLossConfig, TimeLossOptions, TimeLossWeights
 
 __all__ = [
+    "AdversarialShorthand",
     "AdversarialWeights",
     "AurallossConfig",
     "AutoencoderLossConfigs",
@@ -58,6 +63,7 @@ __all__ = [
     "MelLossWeights",
     "MelMetricOptions",
     "PesqMetricOptions",
+    "ReconstructionShorthand",
     "STFTMSELossConfig",
     "STFTMSEOptions",
     "SemanticLossConfig",
@@ -80,7 +86,9 @@ __all__ = [
 
 _PLACES = {
     'AdversarialWeights': 'adversarial_weights',
+    'AdversarialShorthand': 'autoencoder',
     'AutoencoderLossConfigs': 'autoencoder',
+    'ReconstructionShorthand': 'autoencoder',
     'BottleneckLossConfig': 'bottleneck',
     'BottleneckLossWeights': 'bottleneck',
     'EvaluationLossConfigs': 'evaluation',

@@ -1,6 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -11,6 +11,42 @@ from . import hubert as hubert_1
 from . import mrmel as mrmel_1
 from . import spectral as spectral_1
 from . import time as time_1
+
+
+class ReconstructionShorthand(ConfigModel):
+    """
+    Reconstruction in one line.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    weight: Annotated[float, Field(ge=0.0)]
+    """
+    Weight.
+    """
+    type: Literal['l1', 'l2', 'mrstft']
+    """
+    Waveform distance, or a multi-resolution spectral one.
+    """
+
+
+class AdversarialShorthand(ConfigModel):
+    """
+    A discriminator in one line.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    weight: Annotated[float, Field(ge=0.0)]
+    """
+    Weight of the generator's adversarial term.
+    """
+    type: Literal['hinge'] = 'hinge'
+    """
+    Objective.
+    """
 
 
 class AutoencoderLossConfigs(ConfigModel):
@@ -44,4 +80,12 @@ class AutoencoderLossConfigs(ConfigModel):
     bottleneck: Annotated[bottleneck_1.BottleneckLossConfig, Field(default_factory=lambda: bottleneck_1.BottleneckLossConfig())]
     """
     Terms of the bottleneck.
+    """
+    reconstruction: ReconstructionShorthand | None = None
+    """
+    Short for `time` (l1, l2) or `spectral` (mrstft, at seven scales) with one weight; it is replaced by what it stands for.
+    """
+    adversarial: AdversarialShorthand | None = None
+    """
+    Short for `discriminator`: that of EnCodec with 64 filters, feature matching weighted 50 times as much; it is replaced by what it stands for.
     """
