@@ -26,6 +26,7 @@ from narrows.training.fabric import sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
 from narrows.training.measures import Measures
+from narrows.training.metrics import configured_metrics
 from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
 
@@ -62,6 +63,7 @@ class AutoencoderTraining:
         self.losses = create_autoencoder_loss_from_config(
             options.loss_configs, model, options.teacher_model is not None
         )
+        self.metrics = configured_metrics(options.eval_loss_configs, config.sample_rate)
         self.adversary: Adversary | None = None
         if options.loss_configs.discriminator is not None:
             self.adversary = Adversary(
@@ -189,7 +191,9 @@ class AutoencoderTraining:
             for part in parts.values():
                 part.update()
             return None
-        gradients = [f"the gradient of {name} is not finite" for part in parts.values() for name in part.broken_gradients()]
+        gradients = [
+            f"the gradient of {name} is not finite" for part in parts.values() for name in part.broken_gradients()
+        ]
         return "; ".join(broken_terms(terms) or gradients[:3]) or "a loss of another process is not finite"
 
     def _all_finite(self, values: Iterable[Tensor]) -> bool:
@@ -217,7 +221,7 @@ class AutoencoderTraining:
 
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over all clips, on all processes: see `narrows.training.measures`."""
-        measures = Measures(self.best_model, self.config.sample_rate)
+        measures = Measures(self.best_model, self.config.sample_rate, self.metrics)
         for audio, _ in batches:
             measures.add(self.reconstruct(audio))
         return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))
@@ -291,6 +295,7 @@ class AutoencoderTraining:
             return None
         teacher = create_autoencoder_from_config(options.teacher_model)
         load_checkpoint(teacher, options.teacher_model_ckpt)
+        teacher = self.fabric.strategy.precision.convert_module(teacher)
         return self.fabric.to_device(teacher.requires_grad_(False).eval())
 
     def _optimizer(self, part: str) -> OptimizerPairConfig:

@@ -5,7 +5,7 @@ Letters: B batch, C audio channels, T samples, D latent channels, L latent frame
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -33,12 +33,13 @@ class Measures:
     Args:
         model: whose bottleneck says how to read its tokens.
         sample_rate: in Hz.
+        more: metrics of audio beside `audio_metrics`, by name.
     """
 
-    def __init__(self, model: Any, sample_rate: int) -> None:
+    def __init__(self, model: Any, sample_rate: int, more: Mapping[str, Metric] | None = None) -> None:
         self._bottleneck = model.bottleneck
         self._sample_rate = sample_rate
-        self._metrics = audio_metrics()
+        self._metrics = audio_metrics() | dict(more or {})
         self._sums: dict[str, Tensor] = {}
 
     def add(self, info: Info) -> None:

@@ -1,10 +1,7 @@
 """Metrics: functions of reference `(C, T)`, estimate `(C, T)` and sample rate in Hz that give a number."""
 
-from collections.abc import Callable
-
-from torch import Tensor
-
 from narrows.training.metrics.codes import CodebookUse, codebook_use, entropy_bitrate, nominal_bitrate
+from narrows.training.metrics.configured import configured_metrics
 from narrows.training.metrics.detectors import Finding, clicks, clipping, comb_lines, offset
 from narrows.training.metrics.distortion import aligned_si_sdr, measured_delay, si_sdr
 from narrows.training.metrics.distributions import (
@@ -22,9 +19,8 @@ from narrows.training.metrics.perceptual import (
     visqol,
     visqol_available,
 )
+from narrows.training.metrics.signals import Metric
 from narrows.training.metrics.spectral import mel_distance, stft_distance
-
-Metric = Callable[[Tensor, Tensor, int], float]
 
 
 def available_metrics() -> dict[str, Metric]:
@@ -55,6 +51,7 @@ __all__ = [
     "clipping",
     "codebook_use",
     "comb_lines",
+    "configured_metrics",
     "embed",
     "entropy_bitrate",
     "frechet_distance",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Metric = Callable[[Tensor, Tensor, int], float]
+"""Of reference `(C, T)`, estimate `(C, T)` and sample rate in Hz."""
 
 
 def pair(reference: Tensor, estimate: Tensor) -> tuple[Tensor, Tensor]:
