@@ -9,7 +9,8 @@ import pytest
 import torch
 from data.sounds import write_sounds
 
-from narrows.data import DataError, create_dataloader_from_config
+from narrows.configs import load_config
+from narrows.data import DataError, create_dataloader_from_config, read_audio, without_variation
 
 
 def loader(folder: Path, batch_size: int = 2, size: int = 256, workers: int = 0, config: Any = (), **options: Any):
@@ -158,3 +159,14 @@ def test_silent_crops_are_replaced_and_counted(tmp_path: Path) -> None:
     assert not part.skipped
     kept = loader(folder, config={"drop_last": False, "silence_threshold_db": None})
     assert "silent.wav" in {info["relpath"] for _, metadata in kept for info in metadata}
+
+
+def test_without_variation_every_file_comes_once_from_its_start(tmp_path: Path) -> None:
+    folder = write_sounds(tmp_path / "set", 5)
+    config = load_config({"dataset_type": "audio_dir", "path": str(folder), "volume_norm": True})
+    fixed = create_dataloader_from_config(without_variation(config), 2, 256, 8000, 2, 0, False)
+    first, second = list(fixed), list(fixed)
+    assert same(first, second)
+    for audio, infos in first:
+        for clip, info in zip(audio, infos, strict=True):
+            torch.testing.assert_close(clip, read_audio(info["path"], 0, 256)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.data.audio.decoder import AudioInfo
 from narrows.data.audio.files import audio_info, read_audio, write_audio
 from narrows.data.errors import AudioFileError, DataError
-from narrows.data.factory import create_dataloader_from_config
+from narrows.data.factory import create_dataloader_from_config, without_variation
 from narrows.data.folders import FolderReport, PackReport, inspect_folder, pack_folder
 from narrows.data.loader import Loader
 from narrows.data.shards import ShardWriter
@@ -23,5 +23,6 @@ __all__ = [
     "inspect_folder",
     "pack_folder",
     "read_audio",
+    "without_variation",
     "write_audio",
 ]

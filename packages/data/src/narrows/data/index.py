@@ -81,6 +81,11 @@ class Headers:
         return os.path.join(self.root, self.names[item])  # noqa: PTH118  the text is what is needed
 
     @property
+    def columns(self) -> Ints:
+        """What the headers say, `(N, 3)`."""
+        return np.stack([self.frames, self.sample_rates, self.channels], 1)
+
+    @property
     def seconds(self) -> NDArray[np.float64]:
         """Length of every file in seconds."""
         return self.frames / np.maximum(self.sample_rates, 1)
@@ -104,6 +109,11 @@ class Stored:
     """Why a file cannot be read, or what is wrong with one that can; empty for good ones."""
     folders: Texts
     folder_times: Ints
+
+    @property
+    def has_reason(self) -> NDArray[np.bool_]:
+        """Which files have one, `(N,)`."""
+        return np.diff(self.reasons.ends, prepend=0) > 0
 
     def holds(self) -> bool:
         """Whether no folder has got or lost a file since."""
@@ -152,7 +162,7 @@ def index_folder(root: Path, selection: Selection, on_bad: OnBad, *, cached: boo
         if cached and not _same(fresh, stored):
             fresh.save(place)
         stored = fresh
-    for item in np.flatnonzero(np.diff(stored.reasons.ends, prepend=0)).tolist():
+    for item in np.flatnonzero(stored.has_reason).tolist():
         path, reason = stored.headers.path(item), stored.reasons[item]
         if stored.headers.frames[item]:
             log.warning("%s: %s; what is there is used", shown(path), reason)
@@ -167,16 +177,15 @@ def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | Non
     stamps = np.array([_stamp(f"{root}/{name}") for name in listing.names], np.int64).reshape(-1, 2)
     columns = np.zeros((len(stamps), 3), np.int64)
     reasons = [""] * len(stamps)
-    known = {name: i for i, name in enumerate(stored.headers.names)} if stored else {}
-    unknown = []
-    for item, name in enumerate(listing.names):
-        old = known.get(name)
-        if stored is None or old is None or (stored.stamps[old] != stamps[item]).any():
-            unknown.append(item)
-        else:
-            h = stored.headers
-            columns[item] = h.frames[old], h.sample_rates[old], h.channels[old]
-            reasons[item] = stored.reasons[old]
+    known = np.zeros(len(stamps), np.bool_)
+    if stored is not None and len(stored.headers):
+        rows = {name: row for row, name in enumerate(stored.headers.names)}
+        old = np.array([rows.get(name, -1) for name in listing.names], np.int64)
+        known = (old >= 0) & (stored.stamps[old] == stamps).all(1)
+        columns[known] = stored.headers.columns[old[known]]
+        for item in np.flatnonzero(known & stored.has_reason[old]).tolist():
+            reasons[item] = stored.reasons[int(old[item])]
+    unknown = np.flatnonzero(~known).tolist()
     with ThreadPoolExecutor(THREADS) as pool:
         found = pool.map(_header, (f"{root}/{listing.names[item]}" for item in unknown))
         for item, (header, reasons[item]) in zip(unknown, found, strict=True):

@@ -85,7 +85,11 @@ class SoundFileDecoder:
         return np.concatenate(blocks)
 
     def _block(self, frames: int) -> NDArray[np.float32]:
-        block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
+        try:
+            block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
+        except ValueError as error:
+            # What soundfile makes of a decoder that finds itself behind the end.
+            raise soundfile.SoundFileRuntimeError("its parts do not fit together") from error
         return block
 
     def tags(self) -> dict[str, str]:
