@@ -65,7 +65,7 @@ def conditions_are_in_the_data(experiment: TrainExperimentConfig) -> Iterator[Pr
 def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """Demos whose conditions come from a batch are at most as many as its clips."""
     model: Any = experiment.model_config_
-    demo = None if isinstance(model, str) or model.training is None else model.training.demo
+    demo = None if isinstance(model, str) or model.training is None else getattr(model.training, "demo", None)
     if demo is not None and getattr(demo, "demo_cond_from_batch", False) and demo.num_demos > experiment.batch_size:
         message = f"{demo.num_demos} demos take their conditions from a batch of {experiment.batch_size}."
         pointer = "/model_config/training/demo/num_demos"
