@@ -22,12 +22,13 @@ from narrows.training.demos import create_demo_callback_from_config
 from narrows.training.fabric import create_fabric
 from narrows.training.guard import Guard
 from narrows.training.loggers import Loggers, create_loggers
+from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.loop import Loop
 from narrows.training.memory import out_of_memory
 from narrows.training.progress import Progress
 from narrows.training.recompute import recompute_stages
-from narrows.training.rng import seed_all
 from narrows.training.report import report_run
+from narrows.training.rng import seed_all
 from narrows.training.state import check_same_model, restore
 from narrows.training.validation import Validation
 from narrows.training.wrapper import create_training_wrapper_from_config
@@ -149,6 +150,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         guard=guard,
         texts=texts,
         step=step,
+        metrics=_last_validation(folder / "metrics.jsonl"),
     )
 
 
@@ -217,6 +219,12 @@ def _validation(experiment: TrainExperimentConfig, held_out: Any, fabric: Fabric
         return None
     loader = _loader(experiment, held_out, fabric, shuffle=False)
     return Validation(loader, experiment.val_batches, experiment.seed)
+
+
+def _last_validation(file: Path) -> dict[str, float]:
+    """The figures of the last validation of an earlier process."""
+    found = [record for record in read_metrics(file) if record["split"] == "val"] if file.exists() else []
+    return {name: value for name, value in found[-1].items() if name not in {"step", "split"}} if found else {}
 
 
 def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:
