@@ -1,4 +1,4 @@
-"""Time of the stereo spectral loss with shared transforms, against separate modules as the reference runs them.
+"""Time of the stereo spectral loss with shared transforms, against one transform and filter a term as the reference runs them.
 
 python benchmarks/spectral_losses.py [--seconds 1.5] [--batch 4] [--repeats 7]
 """
@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import torch
 
-from narrows.losses import MultiResolutionSTFTLoss, SumAndDifferenceSTFTLoss, create_autoencoder_loss_from_config
+from narrows.losses import STFTLoss, create_autoencoder_loss_from_config
 
 SCALES = [2048, 1024, 512, 256, 128, 64, 32]
 OPTIONS = {
@@ -35,12 +35,12 @@ def main() -> None:
     reals = torch.randn(arguments.batch, 2, round(arguments.seconds * RATE))
     model = SimpleNamespace(out_channels=2, sample_rate=RATE, bottleneck=None)
     shared = create_autoencoder_loss_from_config({"spectral": {"config": OPTIONS, "weights": {"mrstft": 1}}}, model)
-    both = SumAndDifferenceSTFTLoss(sample_rate=RATE, **OPTIONS)
-    sides = MultiResolutionSTFTLoss(sample_rate=RATE, **OPTIONS)
+    alone = [STFTLoss(n, n // 4, n, sample_rate=RATE, perceptual_weighting=True) for n in SCALES]
 
     def separate(decoded: torch.Tensor) -> torch.Tensor:
-        left_right = [sides(reals[:, i : i + 1], decoded[:, i : i + 1]) for i in (0, 1)]
-        return both(reals, decoded) + 0.5 * sum(left_right)
+        left_right = torch.tensor([[1.0, 1.0], [1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
+        views = [[torch.einsum("c,bct->bt", mix, x)[:, None] for x in (reals, decoded)] for mix in left_right]
+        return 0.5 * sum(loss(*view) for loss in alone for view in views) / len(alone)
 
     ways: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
         "shared": lambda decoded: shared({"reals": reals, "decoded": decoded})[0],
