@@ -103,7 +103,7 @@ def train(tag: str, data: list[Tensor], steps: int, device: str) -> dict[str, fl
         decoded = model.decode(latents)
         loss = F.l1_loss(decoded, audio) + 0.1 * log_spectral(decoded, audio)
         loss = loss + sum(info[term.key] * term.weight for term in model.bottleneck.losses)
-        if not math.isfinite(float(loss)):
+        if not math.isfinite(loss.item()):
             raise RuntimeError(f"{tag} diverges at step {step}")
         optimizer.zero_grad()
         loss.backward()

@@ -356,6 +356,22 @@ def test_wrong_tokens_are_refused(tag: str) -> None:
             module.dequantize(wrong)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("tag", sorted(BOTTLENECKS))
+def test_compiles_without_graph_breaks(tag: str) -> None:
+    module, x = bottleneck(tag).eval(), encoder_output(tag)
+    torch.compiler.reset()
+
+    def run(function: Any, argument: Tensor) -> Any:
+        return torch.compile(function, fullgraph=True, backend="eager")(argument)
+
+    with torch.no_grad():
+        latents, info = run(lambda given: module.encode(given, return_info=True), x)
+        assert run(module.decode, latents).shape == module.decode(latents).shape
+        if isinstance(module, DiscreteBottleneck):
+            torch.testing.assert_close(run(module.decode_tokens, info[module.tokens_id]), module.decode(latents))
+
+
 @pytest.mark.parametrize("tag", sorted(BOTTLENECKS))
 def test_wrong_shapes_are_refused(tag: str) -> None:
     with pytest.raises(ValueError, match=r"takes \(batch, channels, frames\)"):

@@ -147,14 +147,5 @@ def append_noise(latents: Tensor, channels: int, generator: Generator | None = N
     return torch.cat([latents, noise.to(latents)], dim=1)
 
 
-def gaussian_like(x: Tensor, generator: Generator | None = None) -> Tensor:
-    """Gaussian noise of a tensor's shape, type and device, drawn where the generator lives.
-
-    As `torch.randn_like` it fills in memory order, so that seeds give the reference's numbers.
-    """
-    device = generator.device if generator is not None else x.device
-    return torch.empty_like(x, device=device).normal_(generator=generator).to(x.device)
-
-
 def _describe(x: Tensor) -> str:
     return f"{str(x.dtype).removeprefix('torch.')} {tuple(x.shape)}"

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from narrows.configs import DitheredFSQBottleneckConfig
 from narrows.models._options import options
+from narrows.models.blocks.draws import coins, uniform
 from narrows.models.blocks.quantizers.gradients import round_through
 from narrows.models.bottlenecks import DiscreteBottleneck, build_bottleneck
 from narrows.models.bottlenecks.base import Info
@@ -74,13 +75,13 @@ class DitheredFSQBottleneck(DiscreteBottleneck):
 
     def _noisy(self, bounded: Tensor, generator: Generator | None) -> Tensor:
         # Like the reference's `rand_like`, this fills in memory order, which is not that of the axes.
-        return bounded + (torch.empty_like(bounded).uniform_(generator=generator) - 0.5) * self.step
+        return bounded + (uniform(bounded, generator) - 0.5) * self.step
 
     def _dithered(self, bounded: Tensor, generator: Generator | None) -> Tensor:
         # Two draws for each item, then the noise: the order is the reference's, so that seeds give its numbers.
         chance = bounded.new_full((len(bounded), 1, 1, 1), self.noise_dropout)
-        codes = torch.where(torch.bernoulli(chance, generator=generator).bool(), bounded, self._rounded(bounded))
-        keep = torch.bernoulli(chance, generator=generator).bool()
+        codes = torch.where(coins(chance, generator), bounded, self._rounded(bounded))
+        keep = coins(chance, generator)
         return torch.where(keep, codes, self._noisy(bounded, generator))
 
     def _indices(self, codes: Tensor) -> Tensor:

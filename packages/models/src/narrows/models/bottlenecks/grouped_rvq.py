@@ -53,7 +53,7 @@ class GroupedRVQBottleneck(DiscreteBottleneck):
         stages = None if n_quantizers is None else n_quantizers // self.groups
         if stages is None:
             # One draw for all groups: every frame has as many codes in each.
-            stages = self.rvqs[0].dropout.count(None, self.training, x.device, generator)  # type: ignore[union-attr, operator]
+            stages = self.rvqs[0].dropout.count(None, self.training, x, generator)  # type: ignore[union-attr, operator]
         parts = x.transpose(1, 2).chunk(self.groups, dim=-1)
         results = [rvq(part, stages, mask, generator) for rvq, part in zip(self.rvqs, parts, strict=True)]
         codes = torch.stack([result.codes for result in results], dim=-1).flatten(2)

@@ -73,7 +73,7 @@ class ResidualFSQBottleneck(DiscreteBottleneck):
         n_quantizers: int | None = None,
     ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`; the tokens are `(B, K, L)`."""
-        count = self.dropout.count(n_quantizers, self.training, x.device, generator)
+        count = self.dropout.count(n_quantizers, self.training, x, generator)
         projected: Tensor = self.project_in(x.transpose(1, 2))
         with torch.autocast(x.device.type, enabled=False):
             wide = projected.float()

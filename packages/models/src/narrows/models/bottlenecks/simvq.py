@@ -75,7 +75,7 @@ class SimVQBottleneck(DiscreteBottleneck):
         n_quantizers: int | None = None,
     ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`; the tokens are `(B, K, L)`, exactly `n_quantizers` where it is given."""
-        count = self.dropout.count(n_quantizers, self.training, x.device, generator)
+        count = self.dropout.count(n_quantizers, self.training, x, generator)
         result = residual(x.transpose(1, 2).float(), [partial(layer, mask=mask) for layer in self.layers], count)
         info = {"quantizer_indices": result.codes.transpose(1, 2), "quantizer_loss": result.loss}
         return result.latents.transpose(1, 2).to(x.dtype), info

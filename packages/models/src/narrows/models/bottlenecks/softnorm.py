@@ -10,8 +10,9 @@ from torch import Generator, Tensor, nn
 
 from narrows.configs import SoftNormBottleneckConfig
 from narrows.models._options import options
+from narrows.models.blocks.draws import gaussian
 from narrows.models.bottlenecks import Bottleneck, LossTerm, build_bottleneck
-from narrows.models.bottlenecks.base import Info, append_noise, gaussian_like
+from narrows.models.bottlenecks.base import Info, append_noise
 
 SOFTNORM = LossTerm("softnorm_loss", 0.01, "softnorm")
 MOMENTUM = 0.999
@@ -89,7 +90,7 @@ class SoftNormBottleneck(Bottleneck):
         level = self.noise_level if self.training else self.noise_level_inference
         if self.noise_regularize and level > 0:
             deviation = latents.std(dim=-1, keepdim=True) if self.running_std is None else self.running_std
-            latents = latents + gaussian_like(latents, generator) * deviation * level
+            latents = latents + gaussian(latents, generator) * deviation * level
         if self.noise_augment_dim == 0:
             return latents
         augmented = append_noise(latents[:, :0], self.noise_augment_dim, generator) * self.noise_scaling_factor

@@ -7,9 +7,10 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from narrows.configs import VAEBottleneckConfig
+from narrows.models.blocks.draws import gaussian
 from narrows.models.blocks.quantizers.losses import masked_mean
 from narrows.models.bottlenecks import Bottleneck, LossTerm, build_bottleneck
-from narrows.models.bottlenecks.base import Info, gaussian_like
+from narrows.models.bottlenecks.base import Info
 
 KL = LossTerm("kl", 1e-6, "kl")
 
@@ -41,7 +42,7 @@ def sample(
         kl = masked_mean((wide * wide + variance - torch.log(variance) - 1).sum(1), mask)
     if deterministic:
         return mean, kl
-    return gaussian_like(mean, generator) * stdev.to(mean.dtype) + mean, kl
+    return gaussian(mean, generator) * stdev.to(mean.dtype) + mean, kl
 
 
 class VAEBottleneck(Bottleneck):

@@ -8,8 +8,9 @@ from torch import Generator, Tensor
 from narrows.configs import WassersteinBottleneckConfig
 from narrows.models._options import options
 from narrows.models.blocks.discrepancy import mean_discrepancy
+from narrows.models.blocks.draws import gaussian
 from narrows.models.bottlenecks import Bottleneck, LossTerm, build_bottleneck
-from narrows.models.bottlenecks.base import Info, append_noise, gaussian_like
+from narrows.models.bottlenecks.base import Info, append_noise
 from narrows.models.bottlenecks.tanh import scaled_tanh
 
 MMD = LossTerm("mmd", 100.0, "mmd")
@@ -58,7 +59,7 @@ class WassersteinBottleneck(Bottleneck):
         rows = x.transpose(1, 2)
         rows = rows.flatten(0, 1) if mask is None else rows[mask]
         with torch.autocast(x.device.type, enabled=False):
-            return mean_discrepancy(rows.float(), gaussian_like(rows, generator).float())
+            return mean_discrepancy(rows.float(), gaussian(rows, generator).float())
 
 
 @build_bottleneck.register

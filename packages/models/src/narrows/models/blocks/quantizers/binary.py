@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.blocks.draws import permutation
 from narrows.models.blocks.quantizers.gradients import straight_through
 from narrows.models.blocks.quantizers.losses import entropy, masked_mean
 from narrows.models.blocks.quantizers.ranks import is_distributed
@@ -81,8 +82,7 @@ class BinaryQuantizer(nn.Module):
     def _entropy(self, rows: Tensor, generator: Generator | None) -> Tensor:
         """Mean entropy of each row's assignment, less that of the average assignment; the codes number `2**bits`."""
         if self.fraction < 1:
-            order = torch.rand(len(rows), generator=generator, device=rows.device).argsort()
-            rows = rows[order[: max(1, int(len(rows) * self.fraction))]]
+            rows = rows[permutation(rows, generator)[: max(1, int(len(rows) * self.fraction))]]
         codes = self.codes(torch.arange(self.size, device=rows.device))
         assigned = (2 * self.inv_temperature * rows @ codes.t()).softmax(-1)
         average = assigned.mean(0)

@@ -14,6 +14,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.draws import integers
 from narrows.models.blocks.quantizers.gradients import straight_through
 
 
@@ -157,9 +158,7 @@ class DACResidualQuantizer(nn.Module):
         dropped = int(batch * self.dropout)
         if not self.training or n_quantizers is not None or dropped == 0:
             return kept
-        device = generator.device if generator is not None else torch.device("cpu")
-        drawn = torch.randint(1, total + 1, (batch,), generator=generator, device=device).to(x.device)
-        kept[:dropped] = drawn[:dropped]
+        kept[:dropped] = integers(1, total + 1, batch, x, generator)[:dropped]
         return kept
 
 

@@ -6,13 +6,15 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from narrows.models.blocks.draws import integers, permutation
+
 
 def choose_rows(rows: Tensor, count: int, generator: Generator | None = None) -> Tensor:
     """Random rows of `(N, D)`: all different where there are enough."""
     if len(rows) >= count:
-        chosen = torch.randperm(len(rows), generator=generator, device=rows.device)[:count]
+        chosen = permutation(rows, generator)[:count]
     else:
-        chosen = torch.randint(0, len(rows), (count,), generator=generator, device=rows.device)
+        chosen = integers(0, len(rows), count, rows, generator)
     return rows[chosen]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.blocks.draws import integers
 from narrows.models.blocks.quantizers.ranks import same_on_all_ranks
 
 Stage = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
@@ -60,7 +61,7 @@ class StageDropout:
     def __init__(self, stages: int, active: bool = False, cutoff: int = 0, multiple_of: int = 1) -> None:
         self.stages, self.active, self.cutoff, self.multiple_of = stages, active and stages > 1, cutoff, multiple_of
 
-    def count(self, wanted: int | None, training: bool, device: torch.device, generator: Generator | None) -> int:
+    def count(self, wanted: int | None, training: bool, x: Tensor, generator: Generator | None) -> int:
         """How many stages to use: those asked for, else in training a random number, else all.
 
         Every process draws the same number: their codebooks sum statistics stage by stage.
@@ -71,6 +72,6 @@ class StageDropout:
             return wanted
         if not (training and self.active):
             return self.stages
-        drawn = torch.randint(self.cutoff, self.stages, (1,), generator=generator, device=device)
+        drawn = integers(self.cutoff, self.stages, 1, x, generator)
         kept = int(same_on_all_ranks(drawn)) + 1
         return min(self.stages, math.ceil(kept / self.multiple_of) * self.multiple_of)

@@ -70,7 +70,7 @@ class ResidualVectorQuantizer(nn.Module):
         generator: Generator | None = None,
     ) -> Quantized:
         """Quantize `(B, L, D)`; exactly `n_quantizers` stages where it is given, in training too."""
-        count = self.dropout.count(n_quantizers, self.training, x.device, generator)
+        count = self.dropout.count(n_quantizers, self.training, x, generator)
         x = self.project_in(x)
         result = residual(x.float(), [partial(layer, mask=mask, generator=generator) for layer in self.layers], count)
         return result._replace(latents=self.project_out(result.latents.to(x.dtype)))

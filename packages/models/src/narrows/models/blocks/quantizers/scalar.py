@@ -11,6 +11,7 @@ from math import prod
 import torch
 from torch import Generator, Tensor, nn
 
+from narrows.models.blocks.draws import coins, uniform
 from narrows.models.blocks.quantizers.gradients import floor_through, round_through
 
 EPS = 1e-3
@@ -47,9 +48,8 @@ class ScalarQuantizer(nn.Module):
         codes = self._symmetric(x) if self.symmetric else self._paper(x)
         indices = (self._numbers(codes.detach()) * self.basis).sum(-1)
         if self.training and self.noise_dropout > 0:
-            chance = torch.rand(codes.shape, generator=generator, device=x.device)
-            noise = torch.rand(codes.shape, generator=generator, device=x.device) - 0.5
-            codes = torch.where(chance < self.noise_dropout, codes + noise, codes).clamp(-1, 1)
+            chosen = coins(torch.full_like(codes, self.noise_dropout), generator)
+            codes = torch.where(chosen, codes + uniform(codes, generator) - 0.5, codes).clamp(-1, 1)
         return codes, indices
 
     def codes(self, indices: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.blocks.draws import permutation, uniform
 from narrows.models.blocks.quantizers.codebook import Codebook
 from narrows.models.blocks.quantizers.gradients import rotate, straight_through
 from narrows.models.blocks.quantizers.losses import entropy, masked_mean, orthogonality
@@ -95,7 +96,7 @@ class VectorQuantizer(nn.Module):
 
     def _choose(self, similarity: Tensor, generator: Generator | None) -> Tensor:
         if self.training and self.stochastic:
-            noise = torch.rand(similarity.shape, generator=generator, device=similarity.device)
+            noise = uniform(similarity, generator)
             gumbel = -torch.log((-torch.log(noise.clamp(min=1e-20))).clamp(min=1e-20))
             similarity = similarity / self.temperature + gumbel
         return similarity.argmax(-1)
@@ -122,8 +123,7 @@ class VectorQuantizer(nn.Module):
             if self.orthogonal_active_only:
                 codes = codes[torch.unique(_rows(indices, mask))]
             if self.orthogonal_max_codes is not None and len(codes) > self.orthogonal_max_codes:
-                order = torch.randperm(len(codes), generator=generator, device=codes.device)
-                codes = codes[order[: self.orthogonal_max_codes]]
+                codes = codes[permutation(codes, generator)[: self.orthogonal_max_codes]]
             loss = loss + orthogonality(codes) * self.orthogonal_weight
         return loss
 
