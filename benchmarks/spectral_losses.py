@@ -1,4 +1,4 @@
-"""Time of the stereo spectral loss with shared transforms, against one transform and filter a term as the reference runs them.
+"""Time of the stereo spectral loss with shared transforms, and with one transform and filter a term as the reference.
 
 python benchmarks/spectral_losses.py [--seconds 1.5] [--batch 4] [--repeats 7]
 """
