@@ -170,3 +170,13 @@ def test_without_variation_every_file_comes_once_from_its_start(tmp_path: Path) 
     for audio, infos in first:
         for clip, info in zip(audio, infos, strict=True):
             torch.testing.assert_close(clip, read_audio(info["path"], 0, 256)[0])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_set_that_only_looks_good_stops_with_a_plain_message(tmp_path: Path, workers: int) -> None:
+    folder = write_sounds(tmp_path / "set", 4, 20000, ending="flac")
+    for path in folder.iterdir():
+        path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(DataError, match=r"\A100 samples drawn in a row were skipped \(100 bad") as error:
+        list(loader(folder, size=16384, workers=workers))
+    assert "Traceback" not in str(error.value)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.data.order import Group, Order, batches, by_bucket, length_buckets
+from narrows.data.order import Group, Order, Share, by_bucket, length_buckets
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(0, 5), st.booleans())
@@ -36,7 +36,8 @@ def test_samples_per_epoch_is_kept(count: int, wanted: int) -> None:
 
 @given(st.integers(1, 100), st.integers(1, 7), st.integers(1, 5), st.booleans())
 def test_ranks_share_without_loss_or_doubling(length: int, size: int, world: int, drop_last: bool) -> None:
-    parts = [batches(range(length), size, rank, world, drop_last) for rank in range(world)]
+    shares = [Share(size, drop_last, rank, world) for rank in range(world)]
+    parts = [[share.places(k, length) for k in range(share.count(length))] for share in shares]
     places = [place for part in parts for batch in part for place in batch]
     assert len(places) == len(set(places))
     if drop_last:

@@ -44,7 +44,7 @@ class Faults:
         self.total = total
         self.max_share = max_share
         self._on_skip = on_skip
-        self._tried: set[str | int] = set()
+        self._tried: set[int] = set()
 
     def add(self, fault: Fault) -> None:
         """Count a bad file; the first time it is also named."""
@@ -58,8 +58,8 @@ class Faults:
             self.add(Fault(path, reason))
         self.check()
 
-    def tried(self, name: str | int) -> None:
-        """Count a file that was read well."""
+    def tried(self, name: int) -> None:
+        """Count a file that was read well, by the hash of its path."""
         self._tried.add(name)
 
     def check(self) -> None:

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from narrows.data.drawing import Batch, Collate, DrawnSamples, Info, Key, collate
 from narrows.data.errors import DataError
 from narrows.data.faults import Faults
-from narrows.data.order import Items, Order, batches, by_bucket
+from narrows.data.order import Items, Order, Share, by_bucket
 
 
 @dataclass
@@ -24,27 +24,24 @@ class Plan:
     """The batches of one process, and how far it is; torch's loader asks it anew for every iteration."""
 
     order: Order
-    batch_size: int
-    drop_last: bool
-    rank: int = 0
-    world_size: int = 1
+    share: Share
+    buckets: Items | None = None
+    """Bucket of each item, where batches are to hold items of similar length."""
     epoch: int = 0
     batch: int = 0
     """Batches of the epoch that were handed out."""
-    buckets: Items | None = None
-    """Bucket of each item, where batches are to hold items of similar length."""
 
     def __iter__(self) -> Iterator[list[Key]]:
         items = self.order.epoch(self.epoch)
         places = np.arange(len(items))
         if self.buckets is not None:
-            places = by_bucket(items, self.buckets, self.batch_size * self.world_size)
-        dealt = batches(items, self.batch_size, self.rank, self.world_size, self.drop_last)
-        for batch in dealt[self.batch :]:
-            yield [Key(self.epoch, int(places[i]), int(items[places[i]])) for i in batch]
+            places = by_bucket(items, self.buckets, self.share.stretch)
+        for number in range(self.batch, len(self)):
+            batch = places[list(self.share.places(number, len(items)))]
+            yield [Key(self.epoch, int(place), int(items[place])) for place in batch]
 
     def __len__(self) -> int:
-        return len(batches(range(len(self.order)), self.batch_size, self.rank, self.world_size, self.drop_last))
+        return self.share.count(len(self.order))
 
 
 class Loader:
@@ -78,8 +75,8 @@ class Loader:
         self._plan, self._faults = plan, faults
         if not len(plan):
             raise DataError(
-                f"{len(plan.order)} samples an epoch do not make one batch of {plan.batch_size} for each of "
-                f"{plan.world_size} processes; lower batch_size, set drop_last to false, or set samples_per_epoch"
+                f"{len(plan.order)} samples an epoch do not make one batch of {plan.share.batch_size} for each of "
+                f"{plan.share.world_size} processes; lower batch_size, set drop_last to false, or set samples_per_epoch"
             )
         # The torch loader must not refer to this object: a cycle would keep its workers alive until the garbage
         # collector runs, which may be in a forked worker of another loader.
@@ -93,7 +90,7 @@ class Loader:
     @property
     def batch_size(self) -> int:
         """Samples of a batch."""
-        return self._plan.batch_size
+        return self._plan.share.batch_size
 
     def __len__(self) -> int:
         """Batches of a whole epoch."""
@@ -102,7 +99,7 @@ class Loader:
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
         with worker_count_is_meant():
             received = iter(self._loader)
-        for batch in received:
+        for batch in plainly(received):
             self._plan.batch += 1
             self.rejected += batch.rejected
             for fault in batch.faults:
@@ -122,10 +119,19 @@ class Loader:
         self._plan.epoch, self._plan.batch = int(state["epoch"]), int(state["batch"])
 
 
+def plainly(received: Iterator[Any]) -> Iterator[Any]:
+    """Batches from workers; a fault in one is raised as it was there, without the traceback torch puts in front."""
+    try:
+        yield from received
+    except DataError as error:
+        text = str(error)
+        raise DataError(text.rpartition("DataError: ")[2].strip()) from None if "DataError: " in text else error
+
+
 def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:
     """A batch as it is handed out; each sample gets its own mask back."""
     for number, info in enumerate(batch.infos):
-        faults.tried(info.get("path", number))
+        faults.tried(hash(info.get("path", number)))
         if batch.masks is not None:
             info["padding_mask"] = batch.masks[number]
     return batch.audio, batch.infos

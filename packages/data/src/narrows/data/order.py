@@ -5,7 +5,6 @@ All of it is a pure function of seed and epoch, so a run can stop anywhere and g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,14 +106,31 @@ def by_bucket(items: Items, buckets: Items, size: int) -> Items:
     return np.array([*places, *(place for bucket in sorted(waiting) for place in waiting[bucket])], np.int64)
 
 
-def batches(items: Sequence[int] | Items, size: int, rank: int, world_size: int, drop_last: bool) -> list[list[int]]:
-    """Places of an epoch in each batch of one process.
+@dataclass(frozen=True)
+class Share:
+    """The part of an epoch that one process takes.
 
     A batch of all processes together is a stretch of the epoch, dealt out in turn. So no place is taken twice, and
     none is lost unless `drop_last` leaves out the last, incomplete stretch. With it every process has the same number
     of batches; without it, some may have one less.
     """
-    stretch = size * world_size
-    count = len(items) // stretch if drop_last else -(-len(items) // stretch)
-    dealt = [list(range(k * stretch + rank, min((k + 1) * stretch, len(items)), world_size)) for k in range(count)]
-    return [batch for batch in dealt if batch]
+
+    batch_size: int
+    drop_last: bool
+    rank: int = 0
+    world_size: int = 1
+
+    @property
+    def stretch(self) -> int:
+        """Places that a batch of all processes takes."""
+        return self.batch_size * self.world_size
+
+    def count(self, length: int) -> int:
+        """Batches of an epoch with so many places."""
+        whole, rest = divmod(length, self.stretch)
+        return whole if self.drop_last else whole + (rest > self.rank)
+
+    def places(self, number: int, length: int) -> range:
+        """Places of a batch."""
+        start = number * self.stretch
+        return range(start + self.rank, min(start + self.stretch, length), self.world_size)

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from narrows.data.drawing import Batch, Draw, Info, collate
 from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Fault, Faults, Rejected, fault_of
-from narrows.data.loader import unpack, worker_count_is_meant
+from narrows.data.loader import plainly, unpack, worker_count_is_meant
 from narrows.data.order import generator
 from narrows.data.shards import members
 
@@ -248,7 +248,7 @@ class StreamLoader:
         number = 0
         with worker_count_is_meant():
             received = iter(self._loader)
-        for turn in received:
+        for turn in plainly(received):
             self.rejected += turn.rejected
             for fault in turn.faults:
                 self._faults.add(fault)

@@ -27,7 +27,7 @@ from narrows.data.faults import Faults
 from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
-from narrows.data.order import Group, Order, length_buckets
+from narrows.data.order import Group, Order, Share, length_buckets
 from narrows.data.scan import Selection
 
 
@@ -105,7 +105,7 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     source = AudioFolders(folders)
     groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
     order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
-    plan = Plan(order, options.batch_size, config.drop_last, options.rank, options.world_size)
+    plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     if config.length_buckets > 1:
         plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
     return Loader(

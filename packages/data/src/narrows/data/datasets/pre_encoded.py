@@ -22,7 +22,7 @@ from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader, json_object
-from narrows.data.order import Group, Order
+from narrows.data.order import Group, Order, Share
 from narrows.data.scan import Selection, find_files
 from narrows.data.shards import Sample, index_shard, read_part
 
@@ -165,7 +165,7 @@ def build(config: PreEncodedDatasetConfig, options: LoaderOptions) -> Loader:
     faults.add_all(bad)
     groups = [Group(int(s), len(r), e.weight) for s, r, e in zip(source.starts, rows, entries, strict=False)]
     order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
-    plan = Plan(order, options.batch_size, config.drop_last, options.rank, options.world_size)
+    plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     return Loader(
         DrawnSamples(source, options.seed), plan, faults, options.num_workers, options.multiprocessing_context
     )
