@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import torch
@@ -29,11 +30,17 @@ class RotaryEmbedding(nn.Module):
         self.register_buffer("inv_freq", inverse_frequencies(dim))
 
     def forward(self, length: int) -> Tensor:
-        """Angles of the positions 0 to `length - 1`: `(N, dim)`, in float32."""
+        """Angles of the positions 0 to `length - 1`: `(N, dim)`, in float32 and below a whole turn.
+
+        Far positions have large angles, of which float32 keeps too few digits after the point: attention would then
+        depend on where in a clip it happens, and chunks could not equal the whole.
+        """
         inv_freq = self.inv_freq
         if inv_freq.dtype != torch.float32:  # a model cast to half precision: rounded frequencies drift with position
             inv_freq = inverse_frequencies(self.dim, device=inv_freq.device)
-        angles = torch.arange(length, device=inv_freq.device).float()[:, None] * inv_freq
+        wide = torch.float32 if inv_freq.device.type == "mps" else torch.float64  # which MPS lacks
+        positions = torch.arange(length, device=inv_freq.device, dtype=wide)[:, None]
+        angles = (positions * inv_freq.to(wide)).remainder(2 * math.pi).float()
         return torch.cat((angles, angles), dim=-1)
 
 

@@ -1,0 +1,149 @@
+"""Pre-encoding against a plain loop that does what the `pre_encode.py` of stable-audio-tools does.
+
+    python benchmarks/pre_encode.py ../shared/audio
+
+Both encode the same files with the same model on the same device. The loop reads each file, resamples it, cuts or pads
+it to one length (the reference's default, 1320960 samples), encodes batches in a fixed order and writes two files a
+clip. Speed is seconds of sound, without padding, per second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+
+from narrows.data import AudioFileError, audio_info, read_audio
+from narrows.data.scan import Selection, find_files
+from narrows.models import create_model_from_config, save_model
+from narrows.training.pre_encode import pre_encode
+
+STRIDES = [2, 4, 4, 8, 8]
+SAMPLE_SIZE = 1320960
+RATE = 44100
+ENDINGS = ("wav", "flac", "ogg", "mp3", "opus", "aif", "aiff")
+
+
+def model_of(width: int) -> Any:
+    """Stable Audio 2's autoencoder, narrower."""
+    shared = {"channels": width, "c_mults": [1, 2, 4, 8, 16], "strides": STRIDES, "use_snake": True}
+    config = {
+        "model_type": "autoencoder",
+        "sample_rate": RATE,
+        "model": {
+            "encoder": {"type": "oobleck", "config": {"in_channels": 2, "latent_dim": 128, **shared}},
+            "decoder": {"type": "oobleck", "config": {"out_channels": 2, "latent_dim": 64, **shared}},
+            "bottleneck": {"type": "vae"},
+            "latent_dim": 64,
+            "downsampling_ratio": 2048,
+            "io_channels": 2,
+        },
+    }
+    torch.manual_seed(0)
+    return create_model_from_config(config).eval()
+
+
+class PaddedClips(Dataset[tuple[Tensor, dict[str, Any]]]):
+    """Clips of one length."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, dict[str, Any]]:
+        audio, _ = read_audio(self._paths[index], 0, None, RATE, 2)
+        audio = audio[:, :SAMPLE_SIZE]
+        mask = torch.arange(SAMPLE_SIZE) < audio.shape[-1]
+        seconds = -(-audio.shape[-1] // RATE)
+        info = {"path": str(self._paths[index]), "seconds_total": seconds, "padding_mask": mask}
+        return F.pad(audio, (0, SAMPLE_SIZE - audio.shape[-1])), info
+
+
+def collate(items: list[tuple[Tensor, dict[str, Any]]]) -> tuple[Tensor, list[dict[str, Any]]]:
+    audio, infos = zip(*items, strict=True)
+    return torch.stack(audio), list(infos)
+
+
+def plain_loop(model: Any, paths: Sequence[Path], output: Path, batch_size: int, workers: int) -> None:
+    """What the reference does, batch by batch."""
+    output.mkdir()
+    device = next(model.parameters()).device
+    for number, (audio, infos) in enumerate(
+        DataLoader(PaddedClips(paths), batch_size, num_workers=workers, collate_fn=collate)
+    ):
+        gc.collect()
+        with torch.no_grad():
+            latents = model.encode(audio.to(device)).cpu().numpy()
+        for item, (latent, info) in enumerate(zip(latents, infos, strict=True)):
+            name = f"000{number:06d}{item:04d}"
+            np.save(output / f"{name}.npy", latent)
+            mask = F.interpolate(info["padding_mask"][None, None].float(), size=latent.shape[1])
+            (output / f"{name}.json").write_text(json.dumps({**info, "padding_mask": mask.flatten().int().tolist()}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("audio", type=Path)
+    parser.add_argument("--width", type=int, default=8)
+    parser.add_argument("--batch-size", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kinds", nargs="*", default=["music", "loops", "drums", "speech", "effects"])
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    names = [n for kind in options.kinds for n in find_files(options.audio / kind, Selection(ENDINGS)).names]
+    paths = [
+        path
+        for kind in options.kinds
+        for name in find_files(options.audio / kind, Selection(ENDINGS)).names
+        if readable(path := options.audio / kind / name)
+    ]
+    seconds = sum(min(audio_info(p).seconds, SAMPLE_SIZE / RATE) for p in paths)
+    print(f"{len(paths)} of {len(names)} files, {seconds:.0f} s of sound, {options.device}")
+    model = model_of(options.width).to(options.device)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        save_model(model, work / "model")
+        entries = [{"id": kind, "path": str(options.audio / kind)} for kind in options.kinds]
+        experiment = {
+            "experiment": "pre_encode",
+            "ckpt_path": str(work / "model"),
+            "dataset_config": {"dataset_type": "audio_dir", "datasets": entries},
+            "output_path": str(work / "ours"),
+            "num_workers": options.workers,
+            "accelerator": options.device,
+        }
+        model.encode(torch.zeros(1, 2, 2048, device=options.device))
+        began = time.perf_counter()
+        pre_encode(experiment)
+        ours = time.perf_counter() - began
+        began = time.perf_counter()
+        plain_loop(model, paths, work / "plain", options.batch_size, options.workers)
+        plain = time.perf_counter() - began
+    print(f"narrows pre-encode: {ours:.1f} s, {seconds / ours:.1f} s of sound a second (with loading the model)")
+    print(f"plain loop:         {plain:.1f} s, {seconds / plain:.1f} s of sound a second")
+    print(f"{plain / ours:.1f} times as fast")
+
+
+def readable(path: Path) -> bool:
+    try:
+        audio_info(path)
+    except AudioFileError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()
