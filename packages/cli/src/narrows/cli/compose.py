@@ -6,6 +6,7 @@ The grammar of overrides is Hydra's, with a few short names, all in `SHORT_NAMES
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -124,3 +125,15 @@ def _register_resolvers() -> None:
 
     OmegaConf.register_new_resolver("mul", lambda *factors: prod(factors), replace=True)
     OmegaConf.register_new_resolver("package_folder", package_folder, replace=True)
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """A document as YAML, in the order of the schema; short lists stay on one line."""
+    import yaml
+
+    from narrows.configs.schemas import schema
+
+    order = list(schema(f"experiments/{document.get('experiment', 'train')}")["properties"])
+    document = dict(sorted(document.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
+    plain = json.loads(json.dumps(document))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)

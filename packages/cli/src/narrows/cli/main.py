@@ -11,9 +11,13 @@ from importlib.metadata import version
 
 COMMANDS = {
     "train": "train a model; without arguments, the quick start",
+    "pre-encode": "encode a data set to latents or tokens, in shards, resumable",
     "encode": "encode audio files to latents or tokens",
     "decode": "decode latents or tokens to audio files",
     "validate": "check configuration files and list everything that is wrong",
+    "migrate": "turn configuration files of other packages into one experiment file",
+    "convert": "turn any accepted checkpoint into a model folder",
+    "data": "report what a folder of audio holds, or pack it into shards",
     "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
     "schema": "print a schema, or all of them in one file",
 }

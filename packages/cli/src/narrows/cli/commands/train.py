@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +30,23 @@ def run(arguments: argparse.Namespace) -> None:
     """Train; the experiment is validated before torch is imported."""
     document = experiment_document(arguments.config, arguments.overrides)
     if arguments.cfg:
+        from narrows.cli.compose import as_yaml
+
         print(as_yaml(document), end="")
         return
     from narrows.configs import load_config
 
     experiment = load_config(document, "experiment")
     from narrows.training import train
+    from narrows.training.report import read_before_and_after
 
     result = train(experiment)
-    print(result.summary())
+    for name, (before, after) in read_before_and_after(result.folder).items():
+        print(f"{name:<24} {before:>10.3f} before training {after:>10.3f} after")
+    print(f"Report      {result.report}")
+    print(f"Model       {result.model}")
+    print(f"Checkpoint  {result.checkpoint}")
+    print(f"Audio       {result.folder / 'audio'}")
 
 
 def experiment_document(config: Path | None, overrides: list[str]) -> dict[str, Any]:
@@ -52,15 +59,3 @@ def experiment_document(config: Path | None, overrides: list[str]) -> dict[str, 
         if isinstance(document.get(key), str):
             document[key] = read_document(Path(document[key])).data
     return document
-
-
-def as_yaml(document: dict[str, Any]) -> str:
-    """A document as YAML, in the order of the schema; short lists stay on one line."""
-    import yaml
-
-    from narrows.configs.schemas import schema
-
-    order = list(schema("experiments/train")["properties"])
-    document = dict(sorted(document.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-    plain = json.loads(json.dumps(document))
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)

@@ -45,10 +45,11 @@ def latent_channels(options: BaseModel) -> Option | None:
 
     An encoder whose `latent-channels` are null gives its last width, `base-width` doubled by each stride.
     """
-    given, base, strides = (option(options, role) for role in ("latent-channels", "base-width", "strides"))
-    if given is not None and given.value is None and base is not None and strides is not None:
-        return Option(base.key, base.value * 2 ** len(strides.value))
-    return given
+    given = option(options, "latent-channels")
+    if given is None or given.value is not None:
+        return given
+    base, strides = option(options, "base-width"), option(options, "strides")
+    return given if base is None or strides is None else Option(base.key, base.value * 2 ** len(strides.value))
 
 
 def fact(component: BaseModel | None, name: str, default: Any) -> Any:

@@ -2,5 +2,6 @@
 
 from narrows.training.report.clips import Clip
 from narrows.training.report.page import Report, write_report
+from narrows.training.report.run import read_before_and_after, report_run
 
-__all__ = ["Clip", "Report", "write_report"]
+__all__ = ["Clip", "Report", "read_before_and_after", "report_run", "write_report"]

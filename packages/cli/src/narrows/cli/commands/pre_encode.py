@@ -1,0 +1,39 @@
+"""`narrows pre-encode`: a data set to latents or tokens, in shards, resumable."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+EPILOG = """\
+Run it again after a crash and it goes on with the shards that are missing; run it under torchrun or SLURM and the
+processes share the work through the file system alone.
+
+  narrows pre-encode ckpt_path=runs/quickstart/model data.path=~/music output_path=latents
+  narrows pre-encode --config my.yaml layout=sat
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="KEY=VALUE, in Hydra's grammar")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="pre_encode experiment file (YAML)")
+    parser.add_argument("--cfg", choices=["job"], help="print the composed experiment and stop")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Encode; the experiment is validated before torch is imported."""
+    from narrows.cli.compose import CONF, as_yaml, compose
+    from narrows.configs import load_config
+
+    document = compose(arguments.config or CONF / "pre_encode.yaml", arguments.overrides)
+    if arguments.cfg:
+        print(as_yaml(document), end="")
+        return
+    experiment = load_config(document, "experiment")
+    from narrows.training.pre_encode import pre_encode
+
+    summary = pre_encode(experiment)
+    print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
+    print(f"{summary.folder} is {'complete' if summary.complete else 'not complete yet: other processes are at work'}.")

@@ -1,0 +1,120 @@
+"""The report of a training run, from what the run left in its folder."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import Tensor
+
+from narrows.configs import TrainExperimentConfig, load_config
+from narrows.data import create_dataloader_from_config, read_audio, write_audio
+from narrows.models import load_model
+from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.metrics import available_metrics
+from narrows.training.report.clips import Clip
+from narrows.training.report.page import Report, write_report
+
+Points = list[tuple[float, float]]
+def report_run(
+    folder: str | Path, *, clips: int = 2, seconds: float = 20, skipped: Mapping[str, str] | None = None
+) -> Path:
+    """Reconstruct held-out clips with the trained model and write them, and `report.html`, into the run's folder.
+
+    Args:
+        folder: of the run: `experiment.json`, `metrics.jsonl` and `model/` are read.
+        clips: how many clips of the validation set, or of the data set when there is none.
+        seconds: longest part of a clip that is taken.
+        skipped: files that could not be read, and why.
+
+    Returns:
+        The path of the page.
+    """
+    folder = Path(folder)
+    experiment = load_config(folder / "experiment.json", "experiment")
+    records = list(read_metrics(folder / "metrics.jsonl"))
+    heard = reconstruct_clips(experiment, folder / "model", clips, seconds)
+    for clip in heard:
+        for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
+            path = folder / "audio" / f"{clip.name}.{version}.wav"
+            write_audio(path, torch.from_numpy(audio), clip.sample_rate)
+    report = Report(
+        title=f"Run {experiment.name}",
+        summary=before_and_after(records),
+        columns=["before training", f"after {experiment.steps:,} steps"],
+        curves=curves(records),
+        clips=heard,
+        notes=[f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()],
+        config=yaml.safe_dump(json.loads((folder / "experiment.json").read_text()), sort_keys=False),
+    )
+    return write_report(report, folder / "report.html")
+
+
+def read_before_and_after(folder: Path) -> dict[str, tuple[float, float]]:
+    """First and last value of each validation metric of a run."""
+    return before_and_after(list(read_metrics(folder / "metrics.jsonl")))
+
+
+def before_and_after(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
+    """First and last value of each validation metric."""
+    validations = [record for record in records if record["split"] == "val"]
+    if len(validations) < 2:
+        return {}
+    first, last = validations[0], validations[-1]
+    names = [name for name in last if name not in {"step", "split"} and isinstance(first.get(name), float)]
+    return {name: (first[name], last[name]) for name in names if isinstance(last[name], float)}
+
+
+def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]:
+    """Curves of a run: the loss and its terms, then each validation metric in a picture of its own."""
+    points: dict[str, dict[str, Points]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        for name, value in record.items():
+            if name in {"step", "split"} or value is None:
+                continue
+            if record["split"] == "val":
+                points[f"validation: {name}"][name].append((record["step"], value))
+            elif name == "loss" or name.endswith("_loss"):
+                points["training loss"][name].append((record["step"], value))
+    return {title: dict(group) for title, group in points.items()}
+
+
+def reconstruct_clips(experiment: TrainExperimentConfig, model_folder: Path, count: int, seconds: float) -> list[Clip]:
+    """Held-out clips through the trained model."""
+    model = load_model(model_folder)
+    measures = available_metrics()
+    dataset = experiment.val_dataset_config or experiment.dataset_config
+    result = []
+    for name, audio in _held_out(dataset, experiment.model_config_, count, seconds):
+        with torch.inference_mode():
+            latents = model.encode_audio(audio[None])
+            reconstruction = model.decode_audio(latents, lengths=[audio.shape[-1]])[0]
+        metrics = {title: measure(audio, reconstruction, model.sample_rate) for title, measure in measures.items()}
+        result.append(Clip(name, audio.numpy(), reconstruction.numpy(), model.sample_rate, metrics))
+    return result
+
+
+def _held_out(dataset: Any, model: Any, count: int, seconds: float) -> list[tuple[str, Tensor]]:
+    """Names and audio of the first clips of a data set, whole files where it consists of files."""
+    loader = create_dataloader_from_config(
+        dataset, 1, model.sample_size, model.sample_rate, model.audio_channels, num_workers=0, shuffle=False
+    )
+    found: dict[str, Tensor] = {}
+    for audio, (metadata, *_) in islice(loader, 4 * count):
+        path = Path(str(metadata.get("path", f"clip {len(found)}")))
+        if path.stem not in found:
+            found[path.stem] = _whole(path, model, seconds) if path.is_file() else audio[0]
+        if len(found) == count:
+            break
+    return list(found.items())
+
+
+def _whole(path: Path, model: Any, seconds: float) -> Tensor:
+    frames = int(seconds * model.sample_rate)
+    return read_audio(path, frames=frames, sample_rate=model.sample_rate, channels=model.audio_channels)[0]
