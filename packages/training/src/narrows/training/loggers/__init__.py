@@ -60,8 +60,7 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
         run: its name.
         start: step at which it goes on; what was recorded after it by an earlier, interrupted process is dropped.
     """
-    loggers: list[Logger] = [JsonLinesLogger(folder / "metrics.jsonl", start)]
+    chosen: list[Logger] = []
     if name != "none":
-        module = import_module(f"narrows.training.loggers.{name}_logger")
-        loggers.append(module.create(folder, run, start))
-    return Loggers(loggers)
+        chosen.append(import_module(f"narrows.training.loggers.{name}_logger").create(folder, run, start))
+    return Loggers([JsonLinesLogger(folder / "metrics.jsonl", start), *chosen])
