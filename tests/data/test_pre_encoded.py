@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from narrows.data import DataError, ShardWriter, create_dataloader_from_config
+from narrows.data import DataError, ShardWriter, create_dataloader_from_config, shard_index
 from narrows.data.arrays import parse_array
 from narrows.data.latents import LatentOptions
+from narrows.data.shards import index_shard
 
 RATIO, RATE = 512, 8000
 """Samples of a latent frame; Hz."""
@@ -136,6 +137,23 @@ def test_shards(tmp_path: Path) -> None:
     got = list(create_dataloader_from_config(streamed, 4, 1, RATE, 2, 0))
     assert sorted(int(x[0, 0]) // 1000 for audio, _ in got for x in audio) == list(range(10))
     assert all(audio.shape[1:] == (4, 8) for audio, _ in got)
+
+
+def test_a_shard_is_searched_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(count: int) -> None:
+        with ShardWriter(tmp_path / "shards") as writer:
+            for number in range(count):
+                writer.write(f"{number}", {"safetensors": save({"latents": torch.zeros(4, 9)})})
+
+    write(3)
+    searched: list[Path] = []
+    monkeypatch.setattr(shard_index, "index_shard", lambda path: searched.append(path) or index_shard(path))
+    options = {"latent_extension": "safetensors", "drop_last": False}
+    assert [len(loader(tmp_path / "shards", 1, **options)) for _ in range(2)] == [3, 3]
+    assert len(searched) == 1
+    write(5)
+    assert len(loader(tmp_path / "shards", 1, **options)) == 5
+    assert len(searched) == 2
 
 
 def test_bad_files_are_named_and_replaced(folder: Path) -> None:

@@ -24,7 +24,8 @@ from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader, json_object
 from narrows.data.order import Group, Order, Share
 from narrows.data.scan import Selection, find_files
-from narrows.data.shards import Sample, index_shard, read_part
+from narrows.data.shard_index import ShardIndex
+from narrows.data.shards import read_part
 
 FILE_LIST = "filelist.txt"
 
@@ -73,29 +74,27 @@ class LatentFiles:
 class LatentShards:
     """Samples of .tar files, read at their place."""
 
-    def __init__(self, root: Path, samples: Sequence[tuple[str, Sample]], ending: str) -> None:
-        self._root, self._samples, self._ending = root, list(samples), ending
+    def __init__(self, index: ShardIndex) -> None:
+        self._index = index
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self._index)
 
     def name(self, row: int) -> str:
         """Path of the shard below the folder, and key in it."""
-        shard, sample = self._samples[row]
-        return f"{shard}/{sample.key}.{self._ending}"
+        shard, key, _, _ = self._index.find(row)
+        return f"{shard}/{key}.{self._index.ending}"
 
     def array(self, row: int) -> bytes:
         """Content of the array."""
-        shard, sample = self._samples[row]
-        return read_part(self._root / shard, sample.parts[self._ending])
+        shard, _, array, _ = self._index.find(row)
+        return read_part(self._index.root / shard, array)
 
     def info(self, row: int) -> Info:
         """The .json part of the sample; nothing where there is none."""
-        shard, sample = self._samples[row]
-        if "json" not in sample.parts:
-            return {}
-        path = self._root / shard
-        return json_object(path, read_part(path, sample.parts["json"]).decode("utf-8", "replace"))
+        shard, _, _, stored = self._index.find(row)
+        path = self._index.root / shard
+        return json_object(path, read_part(path, stored).decode("utf-8", "replace")) if stored.size else {}
 
 
 class LatentFolder:
@@ -202,13 +201,7 @@ def _open(root: Path, entry: PreEncodedEntry, ending: str, bad: dict[str, str]) 
     if not names:
         file_list = FILE_LIST if (root / FILE_LIST).exists() else None
         return LatentFiles(root, find_files(root, Selection((ending,), tuple(entry.keywords), file_list)).names)
-    samples: list[tuple[str, Sample]] = []
-    for name in names:
-        try:
-            samples += [(name, sample) for sample in index_shard(root / name) if ending in sample.parts]
-        except AudioFileError as error:
-            bad[error.path] = error.reason
-    return LatentShards(root, samples, ending)
+    return LatentShards(ShardIndex(root, names, ending, bad.setdefault))
 
 
 def _of_length(
