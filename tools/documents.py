@@ -103,8 +103,8 @@ def _integer(rng: random.Random, schema: Schema, path: Path, depth: int) -> Any:
 
 
 def _number(rng: random.Random, schema: Schema, path: Path, depth: int) -> Any:
-    low = schema.get("minimum", schema.get("exclusiveMinimum", -10))
-    high = schema.get("maximum", schema.get("exclusiveMaximum", low + 10))
+    low: Any = schema.get("minimum", schema.get("exclusiveMinimum", -10))
+    high: Any = schema.get("maximum", schema.get("exclusiveMaximum", low + 10))
     number = low + (high - low) * rng.choice([0.25, 0.5, 0.75])
     return number + 0.125 * (high - low) if number == 0 and "not" in schema else number
 
@@ -146,7 +146,7 @@ def _replace(rng: random.Random, holder: Any, key: Any) -> None:
 
 def _retype(rng: random.Random, holder: Any, key: Any) -> None:
     value = holder[key]
-    options = [[value], {"value": value}, str(value)]
+    options: list[Any] = [[value], {"value": value}, str(value)]
     options += [float(value), value + 0.5, -value, not value] if isinstance(value, int | float) and value < 1e9 else []
     holder[key] = rng.choice(options)
 

@@ -44,7 +44,8 @@ LEFT_OUT = """
 
 def examples(rules: list[Rule], tries: int = 6000) -> dict[str, Problem]:
     """For each rule's name, the first thing it says of random documents."""
-    rng, found = random.Random(1), {}
+    rng = random.Random(1)
+    found: dict[str, Problem] = {}
     names = {rule.__name__ for rule in rules}
     for _ in range(tries):
         root = rng.choice(documents.ROOTS)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
-from narrows.configs._generated.datasets.metadata import DatasetMetadataOptions
-from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
-from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 from narrows.configs.rules import rule
+
+if TYPE_CHECKING:
+    from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
+    from narrows.configs._generated.datasets.metadata import DatasetMetadataOptions
+    from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
+    from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
 
 @rule

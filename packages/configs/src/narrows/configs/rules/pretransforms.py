@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import BaseModel
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.models.autoencoder import AutoencoderOptions
 from narrows.configs.rules import rule
 from narrows.configs.rules.roles import option, value
 
 if TYPE_CHECKING:
+    from narrows.configs._generated.models.autoencoder import AutoencoderOptions
     from narrows.configs._generated.pretransforms.audiocraft_pretrained import AudiocraftPretrainedPretransformOptions
     from narrows.configs._generated.pretransforms.autoencoder import AutoencoderPretransformConfig
     from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
     from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
+
+
+def is_autoencoder(options: Any) -> TypeGuard[AutoencoderOptions]:
+    """Whether these are the options of an autoencoder; told by name, so that no class is imported for it."""
+    return type(options).__name__ == "AutoencoderOptions"
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def transformed(pretransform: BaseModel | None, audio_channels: int) -> Transfor
     if pretransform is None:
         return Transformed(audio_channels, (1,))
     options = pretransform.config  # type: ignore[attr-defined]
-    if isinstance(options, AutoencoderOptions):
+    if is_autoencoder(options):
         return Transformed(options.latent_dim, (options.downsampling_ratio,))
     bands, octaves = option(options, "bands"), option(options, "octaves")
     if bands is None and octaves is None:
@@ -60,7 +65,7 @@ def pretransform_takes_the_audio(model: AutoencoderOptions) -> Iterator[Problem]
     if model.pretransform is None:
         return
     options = model.pretransform.config
-    if isinstance(options, AutoencoderOptions):
+    if is_autoencoder(options):
         key, given = "io_channels", options.io_channels
     else:
         found = option(options, "audio-channels")
