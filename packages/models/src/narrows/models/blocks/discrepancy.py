@@ -44,9 +44,12 @@ class MeanKernel(torch.autograd.Function):
         squares = (others**2).sum(1)
         rows = max(1, ELEMENTS // max(1, len(others)))
         sums = []
+        # One buffer for all blocks: freed blocks of several MiB need not go back to the system.
+        buffer = x.new_empty(min(rows, len(x)), len(others))
         for start in range(0, len(x), rows):
             block = x[start : start + rows]
-            distance = torch.addmm(squares.expand(len(block), -1), block, others.t(), alpha=-2)
+            distance = buffer[: len(block)]
+            torch.addmm(squares.expand(len(block), -1), block, others.t(), alpha=-2, out=distance)
             distance += (block**2).sum(1, keepdim=True)
             kernel = distance.clamp_(min=0).mul_(-scale).exp_()
             of_rows = kernel.sum(1, keepdim=True)
