@@ -1,0 +1,67 @@
+"""No option is accepted and ignored: each declared field of a component reaches what it configures.
+
+A component is built from a document of the corpus while every reading of its options is noted: one by one, or all at
+once as keyword arguments, which a constructor refuses when it does not know them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from corpus_files import component_files
+
+from narrows.configs import load_config
+from narrows.models import _options, factory
+
+BUILDERS = {
+    "bottleneck": factory.create_bottleneck_from_config,
+    "encoder": factory.create_encoder_from_config,
+    "decoder": factory.create_decoder_from_config,
+}
+
+
+@contextmanager
+def noted(config: Any) -> Iterator[set[str]]:
+    """The names of the options that are read while this lasts."""
+    cls, read = type(config.config), set[str]()
+    plain = cls.__getattribute__
+
+    def note(self: Any, name: str) -> Any:
+        if name in cls.model_fields:
+            read.add(name)
+        elif (
+            name in {"model_dump", "__iter__", "__dict__"} and sys._getframe(1).f_code.co_filename == _options.__file__
+        ):
+            read.update(n for n, f in cls.model_fields.items() if not _options.only_for_old_files(f))
+        return plain(self, name)
+
+    cls.__getattribute__ = note  # type: ignore[method-assign]
+    try:
+        yield read
+    finally:
+        del cls.__getattribute__
+
+
+@pytest.mark.parametrize(("family", "path"), component_files(*BUILDERS))
+def test_every_option_is_read(family: str, path: Any) -> None:
+    config = load_config(path, family)
+    declared = {n for n, f in type(config.config).model_fields.items() if not _options.only_for_old_files(f)}
+    with noted(config) as read, torch.device("meta"):
+        module = build(family, config)
+    assert module is not None
+    assert declared - read == set()
+
+
+def build(family: str, config: Any) -> Any:
+    try:
+        return BUILDERS[family](config)
+    except (RuntimeError, NotImplementedError) as error:  # some buffers are computed, which meta tensors cannot be
+        if "meta" in str(error).lower():
+            with torch.device("cpu"):
+                return BUILDERS[family](config)
+        raise
