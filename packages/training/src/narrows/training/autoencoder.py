@@ -289,11 +289,11 @@ class AutoencoderTraining:
             saved["discriminator"] = self.adversary.module
         return saved
 
-    def _teacher(self) -> nn.Module | None:
+    def _teacher(self) -> Any:
         options = self.options
         if options.teacher_model is None or options.teacher_model_ckpt is None:
             return None
-        teacher = create_autoencoder_from_config(options.teacher_model)
+        teacher: Any = create_autoencoder_from_config(options.teacher_model)
         load_checkpoint(teacher, options.teacher_model_ckpt)
         teacher = self.fabric.strategy.precision.convert_module(teacher)
         return self.fabric.to_device(teacher.requires_grad_(False).eval())

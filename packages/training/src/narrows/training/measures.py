@@ -13,7 +13,7 @@ from torch import Tensor
 
 from narrows.models.blocks.quantizers.health import count_codes, health_of_counts
 from narrows.training.forward import Info
-from narrows.training.metrics import Metric, mel_distance, pesq, pesq_available, si_sdr, stft_distance
+from narrows.training.metrics import Metric, mel_distance, si_sdr, stft_distance
 
 ACTIVE_VARIANCE = 0.01
 """A latent channel is active when its variance over the data is above this (Burda et al. 2016, arXiv 1509.00519)."""
@@ -21,10 +21,8 @@ ACTIVE_VARIANCE = 0.01
 Reduce = Callable[[Tensor], Tensor]
 
 
-def audio_metrics() -> dict[str, Metric]:
-    """The metrics of audio in every validation: SI-SDR in dB, mel and STFT distance, and PESQ where it is installed."""
-    metrics: dict[str, Metric] = {"si_sdr": si_sdr, "mel_distance": mel_distance, "stft_distance": stft_distance}
-    return metrics | ({"pesq": pesq} if pesq_available() else {})
+AUDIO_METRICS: dict[str, Metric] = {"si_sdr": si_sdr, "mel_distance": mel_distance, "stft_distance": stft_distance}
+"""The metrics of audio in every validation. PESQ is not among them: it is meant for speech and refuses silence."""
 
 
 class Measures:
@@ -33,13 +31,13 @@ class Measures:
     Args:
         model: whose bottleneck says how to read its tokens.
         sample_rate: in Hz.
-        more: metrics of audio beside `audio_metrics`, by name.
+        more: metrics of audio beside `AUDIO_METRICS`, by name.
     """
 
     def __init__(self, model: Any, sample_rate: int, more: Mapping[str, Metric] | None = None) -> None:
         self._bottleneck = model.bottleneck
         self._sample_rate = sample_rate
-        self._metrics = audio_metrics() | dict(more or {})
+        self._metrics = AUDIO_METRICS | dict(more or {})
         self._sums: dict[str, Tensor] = {}
 
     def add(self, info: Info) -> None:
