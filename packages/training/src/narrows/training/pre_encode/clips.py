@@ -15,7 +15,7 @@ from narrows.data.datasets.audio_dir import split_files
 from narrows.data.errors import DataError, existing_folder
 from narrows.data.index import Headers, Texts
 from narrows.data.scan import Selection, find_files
-from narrows.training.pre_encode.agreement import publish
+from narrows.training.pre_encode.agreement import publish, sweep
 
 
 class Clip(NamedTuple):
@@ -86,6 +86,7 @@ def agreed_clips(folder: Path, config: Any, limit: int | None) -> list[Clip]:
         if not clips:
             raise DataError("The data set has no audio file that fits its options")
         publish(path, "".join(json.dumps(clip) + "\n" for clip in clips))
+    sweep(path)
     return [Clip(*json.loads(line)) for line in path.read_text(encoding="ascii").splitlines()]
 
 

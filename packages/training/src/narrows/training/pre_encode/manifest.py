@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from narrows.models.checkpoints.atomic import atomic_file
+from narrows.training.pre_encode.agreement import publish
 from narrows.training.pre_encode.clips import Shard
 from narrows.training.pre_encode.statistics import Statistics
 
@@ -43,8 +43,7 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "left_out": left_out,
         "statistics": summed | ({"dead_channels": dead_channels(summed["std"])} if statistics.count else {}),
     }
-    with atomic_file(folder / "manifest.json") as temporary:
-        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    publish(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
 
 def dead_channels(std: list[float]) -> list[int]:
