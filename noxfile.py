@@ -15,7 +15,10 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["codegen_check", "schemas", "lint", "types", "tests", "pythons", "build", "e2e"]
+nox.options.sessions = [
+    *("codegen_check", "schemas", "docs", "lint", "types", "validators", "typescript"),
+    *("tests", "pythons", "build", "e2e"),
+]
 
 ROOT = Path(__file__).parent
 PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
@@ -61,6 +64,44 @@ def schemas(session: nox.Session) -> None:
     """Check every schema against the meta-schema, and its references and defaults."""
     session.install("jsonschema")
     session.run("python", "tools/check_schemas.py")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Fail when docs/reference/ or docs/rules.md is not what schemas and rules give; `-- --write` writes them."""
+    sync(session, "--package", "narrows-configs")
+    session.install("jsonschema")
+    check = [] if "--write" in session.posargs else ["--check"]
+    session.run("python", "tools/reference_docs.py", *check)
+    session.run("python", "tools/rule_docs.py", *check)
+
+
+@nox.session
+def validators(session: nox.Session) -> None:
+    """Give random documents to jsonschema, Pydantic and Ajv; `-- 10000` for so many."""
+    sync(session, "--package", "narrows-configs")
+    session.install("jsonschema", "hypothesis", "hypothesis-jsonschema")
+    session.run("python", "tools/compare_validators.py", *(session.posargs or ["500"]), *node(session, "ajv"))
+
+
+@nox.session
+def typescript(session: nox.Session) -> None:
+    """Generate TypeScript types from the bundle and compile them."""
+    sync(session, "--package", "narrows-configs")
+    if not (packages := node(session, "json-schema-to-typescript", "typescript")):
+        session.skip("node and npm are not here")
+    session.run("python", "tools/typescript.py", *packages)
+
+
+def node(session: nox.Session, *packages: str) -> list[str]:
+    """Install npm packages into the session's folder; the option that names them, or nothing where npm is absent."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        session.log("node and npm are not here: checks that need them are left out")
+        return []
+    folder = Path(session.create_tmp()) / "node"
+    folder.mkdir(exist_ok=True)
+    session.run("npm", "install", "--silent", "--no-save", "--prefix", str(folder), *packages, external=True)
+    return ["--node", str(folder)]
 
 
 @nox.session

@@ -33,7 +33,7 @@ def main() -> int:
             name = "narrows" if package == "cli" else f"narrows-{package}"
             python = Path(folder) / package / "bin" / "python"
             run("uv", "venv", "--quiet", "--python", sys.executable, python.parent.parent)
-            arguments = ["--find-links", wheels, "--constraint", constraints, name]
+            arguments: list[str | Path] = ["--find-links", wheels, "--constraint", constraints, name]
             run("uv", "pip", "install", "--quiet", "--python", python, *arguments)
             above = PACKAGES[PACKAGES.index(package) + 1 :] if package != "data" else ["training", "cli"]
             absent = "; ".join(f"assert u.find_spec('narrows.{other}') is None, '{other}'" for other in above)

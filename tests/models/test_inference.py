@@ -6,6 +6,7 @@ import copy
 
 import pytest
 import torch
+
 from narrows.models import create_model_from_config, save_model
 from narrows.models.checkpoints import load_model
 from narrows.models.codec import model_hash

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from narrows.models import create_model_from_config
 from narrows.models.inspection import inspect_model
 

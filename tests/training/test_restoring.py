@@ -8,6 +8,7 @@ import soxr
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from narrows.models.codec import CodecHeader, Source
 from narrows.training.restoring import restored
 

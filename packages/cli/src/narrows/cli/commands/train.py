@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,11 @@ def run(arguments: argparse.Namespace) -> None:
 
         print(as_yaml(document), end="")
         return
-    from narrows.configs import load_config
+    from narrows.configs import check_config, load_config
 
     experiment = load_config(document, "experiment")
+    for problem in check_config(experiment):
+        print(f"Warning: {problem}", file=sys.stderr)
     from narrows.training import train
     from narrows.training.report import read_before_and_after
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from narrows.configs import ConfigError, Problem, load_config
+from narrows.configs import Problem, check_config
 
 EPILOG = """\
 A file may be a model, a data set or an experiment, as JSON or YAML; a part, such as a bottleneck alone, needs --kind.
@@ -21,32 +21,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON or YAML file")
     parser.add_argument("--kind", help="family of the documents, for example `bottleneck`")
     parser.add_argument("--json", action="store_true", help="print the problems as JSON")
+    parser.add_argument(
+        "--lenient", action="store_true", help="unknown keys that stable-audio-tools ignores are warnings, not errors"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every problem of every file; 1 when there is one."""
+    """Print every problem of every file; 1 when one of them is an error."""
     found: list[Problem] = []
     for path in arguments.files:
-        try:
-            load_config(path, arguments.kind)
-        except ConfigError as error:
-            found += error.problems
-        else:
-            if not arguments.json:
-                print(f"{path}: valid")
+        problems = check_config(path, arguments.kind, lenient=arguments.lenient)
+        found += problems
+        if not arguments.json:
+            print("\n".join(_as_text(problem) for problem in problems) or f"{path}: valid")
+    errors = sum(problem.level == "error" for problem in found)
     if arguments.json:
         print(json.dumps([_as_json(problem) for problem in found], indent=2, default=str))
-    else:
-        for problem in found:
-            print(_as_text(problem))
-        if found:
-            print(f"{len(found)} problem{'s' if len(found) > 1 else ''}.")
-    return 1 if found else 0
+    elif found:
+        print(f"{errors} error{'' if errors == 1 else 's'}, {len(found) - errors} warning(s).")
+    return 1 if errors else 0
 
 
 def _as_text(problem: Problem) -> str:
     place = ":".join(str(part) for part in (problem.source, problem.line, problem.column) if part)
-    text = f"{place}: {problem.pointer or '/'}: {problem.message}"
+    level = "" if problem.level == "error" else f"{problem.level}: "
+    text = f"{place}: {problem.pointer or '/'}: {level}{problem.message}"
     if problem.related and problem.kind == "rule":
         text += f"\n    see also: {', '.join(problem.related)}"
     return text + (f"\n    hint: {problem.hint}" if problem.hint else "")

@@ -22,6 +22,8 @@ from narrows.training.report.clips import Clip
 from narrows.training.report.page import Report, write_report
 
 Points = list[tuple[float, float]]
+
+
 def report_run(
     folder: str | Path, *, clips: int = 2, seconds: float = 20, skipped: Mapping[str, str] | None = None
 ) -> Path:
