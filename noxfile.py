@@ -23,6 +23,8 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
+EXTRAS = {"data": ["m4a", "s3"]}
+ORACLES = {"models": ["test-models"], "losses": ["test-losses"], "data": ["test-data"], "training": ["test-losses"]}
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
@@ -125,8 +127,9 @@ def types(session: nox.Session) -> None:
 @nox.parametrize("package", PACKAGES, ids=PACKAGES)
 def tests(session: nox.Session, package: str) -> None:
     """Test one package, with only what it depends on installed."""
-    sync(session, "--package", distribution(package))
-    session.install(*group("test"))
+    extras = [f"--extra={extra}" for extra in EXTRAS.get(package, [])]
+    sync(session, "--package", distribution(package), *extras)
+    session.install(*group("test"), *(name for oracle in ORACLES.get(package, []) for name in group(oracle)))
     if package == "configs":
         session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None")
     session.run("pytest", f"tests/{package}", "-n", "2", *session.posargs, env={"OMP_NUM_THREADS": "1"})
