@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.chunking import ChunkingReport, chunking_report
 from narrows.models.factory import Config, create_model_from_config
 
 FLOAT_BYTES = 4
@@ -49,6 +50,8 @@ class Inspection:
     """Audio values per latent value."""
     bitrate: float | None
     """Of the tokens, in kbit/s; None for continuous latents."""
+    chunking: ChunkingReport
+    """Receptive field and latency, and what stands in the way of exact chunks."""
     training_memory: int | None
     """Bytes for weights, gradients, optimizer and activations of one clip; None without `sample_size`."""
 
@@ -78,6 +81,7 @@ def inspect_model(config: Config) -> Inspection:
         downsampling_ratio=model.downsampling_ratio,
         compression=model.in_channels * model.downsampling_ratio / model.latent_dim,
         bitrate=bits_per_frame(model.bottleneck) * rate / 1000 if model.is_discrete else None,
+        chunking=chunking_report(model),
         training_memory=_training_memory(model, audio) if size else None,
     )
 

@@ -6,6 +6,10 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.models.inspection import Inspection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +24,22 @@ def run(arguments: argparse.Namespace) -> None:
     from narrows.cli.model_files import model_document
 
     document = model_document(arguments.config)
-    from narrows.models.inspection import Inspection, inspect_model
+    from narrows.models.inspection import inspect_model
 
-    facts: Inspection = inspect_model(document)
+    facts = inspect_model(document)
     if arguments.json:
         print(json.dumps(asdict(facts), indent=2))
         return
+    rows = _rows(facts)
+    width = max(map(len, rows))
+    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
+    if arguments.layers:
+        print()
+        for layer in facts.layers:
+            print(f"{layer.name:<48} {layer.type:<18} {layer.shape!s:<20} {layer.parameters:>12,}")
+
+
+def _rows(facts: Inspection) -> dict[str, str]:
     rows = {f"parameters of {part}": f"{number:,}" for part, number in facts.parameters.items()}
     rows["trainable parameters"] = f"{facts.trainable:,}"
     rows["sample rate"] = f"{facts.sample_rate} Hz"
@@ -36,9 +50,13 @@ def run(arguments: argparse.Namespace) -> None:
         rows["bitrate"] = f"{facts.bitrate:.2f} kbit/s"
     if facts.training_memory is not None:
         rows["training memory"] = f"{facts.training_memory / 2**20:,.0f} MiB (float32, Adam, a batch of one clip)"
-    width = max(map(len, rows))
-    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
-    if arguments.layers:
-        print()
-        for layer in facts.layers:
-            print(f"{layer.name:<48} {layer.type:<18} {layer.shape!s:<20} {layer.parameters:>12,}")
+    chunking = facts.chunking
+    rows["a frame depends on"] = "{} samples before and {} after its first".format(*chunking.encoder_context)
+    rows["a sample depends on"] = "{} latent frames before and {} after its own".format(*chunking.decoder_context)
+    if chunking.latency is not None:
+        seconds = chunking.latency / facts.sample_rate
+        rows["streaming latency"] = f"{chunking.latency} samples ({1000 * seconds:.1f} ms)"
+    rows["chunked coding"] = "exact" if chunking.exact else f"not exact; best overlap {chunking.best_overlap} frames"
+    for number, obstacle in enumerate(chunking.obstacles, 1):
+        rows[f"obstacle {number}"] = obstacle
+    return rows

@@ -76,6 +76,7 @@ def before_and_after(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[fl
 def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]:
     """Curves of a run: the loss and its terms, then each validation metric in a picture of its own."""
     points: dict[str, dict[str, Points]] = defaultdict(lambda: defaultdict(list))
+    points["training loss"] = defaultdict(list)  # first on the page, though validation comes first in the run
     for record in records:
         for name, value in record.items():
             if name in {"step", "split"} or value is None:
