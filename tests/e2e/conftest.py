@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from fresh_clone import ROOT, Run
 
 if "NARROWS_E2E" not in os.environ:
     collect_ignore_glob = ["test_*.py"]  # minutes long; `nox -s e2e` runs them
