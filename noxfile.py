@@ -16,7 +16,7 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    *("codegen_check", "schemas", "docs", "lint", "types", "validators", "typescript"),
+    *("codegen_check", "schemas", "lint", "types", "validators", "typescript"),
     *("tests", "pythons", "build", "e2e"),
 ]
 
@@ -45,20 +45,24 @@ def distribution(package: str) -> str:
     return "narrows" if package == "cli" else f"narrows-{package}"
 
 
+def generate(session: nox.Session, *arguments: str) -> None:
+    """Generated code and reference pages, from the schemas."""
+    sync(session, "--package", "narrows-configs")
+    session.install(*group("codegen"), "jsonschema")
+    for tool in ("codegen", "reference_docs", "rule_docs"):
+        session.run("python", f"tools/{tool}.py", *arguments)
+
+
 @nox.session
 def codegen(session: nox.Session) -> None:
-    """Write narrows.configs._generated from schemas-json/; `-- --check` fails on drift instead."""
-    sync(session, "--package", "narrows-configs")
-    session.install(*group("codegen"))
-    session.run("python", "tools/codegen.py", *session.posargs)
+    """Write narrows.configs._generated and the reference pages from schemas-json/; `-- --check` fails on drift."""
+    generate(session, *session.posargs)
 
 
 @nox.session
 def codegen_check(session: nox.Session) -> None:
-    """Fail when the generated code is not what the schemas give."""
-    sync(session, "--package", "narrows-configs")
-    session.install(*group("codegen"))
-    session.run("python", "tools/codegen.py", "--check")
+    """Fail when generated code or reference pages are not what the schemas give."""
+    generate(session, "--check")
 
 
 @nox.session
@@ -66,16 +70,6 @@ def schemas(session: nox.Session) -> None:
     """Check every schema against the meta-schema, and its references and defaults."""
     session.install("jsonschema")
     session.run("python", "tools/check_schemas.py")
-
-
-@nox.session
-def docs(session: nox.Session) -> None:
-    """Fail when docs/reference/ or docs/rules.md is not what schemas and rules give; `-- --write` writes them."""
-    sync(session, "--package", "narrows-configs")
-    session.install("jsonschema")
-    check = [] if "--write" in session.posargs else ["--check"]
-    session.run("python", "tools/reference_docs.py", *check)
-    session.run("python", "tools/rule_docs.py", *check)
 
 
 @nox.session
