@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from shared_folder import SHARED
 
 # The first call of a test may load torch, and machines differ: time says nothing about an example.
 settings.register_profile("narrows", deadline=None)
 settings.load_profile("narrows")
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture

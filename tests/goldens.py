@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from shared_folder import GOLDENS
 from torch import Tensor
-
-GOLDENS = Path(__file__).resolve().parents[2] / "shared" / "goldens"
 
 
 @dataclass

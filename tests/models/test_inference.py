@@ -67,6 +67,7 @@ def test_folded_weights_still_load(model: torch.nn.Module, tmp_path: object) -> 
     folded = copy.deepcopy(model)
     fold_weight_norm(folded)
     folded.config = model.config
+    assert not hasattr(folded.encoder.layers[0], "parametrizations")
     save_model(folded, f"{tmp_path}/folded")
     with torch.inference_mode():
         torch.testing.assert_close(load_model(f"{tmp_path}/folded")(audio), model(audio), atol=1e-5, rtol=1e-5)

@@ -64,12 +64,25 @@ def fold_weight_norm(model: nn.Module) -> int:
         How many there were.
     """
     count = 0
-    for module in model.modules():
-        if isinstance(module, nn.Module) and parametrize.is_parametrized(module):
-            for name in list(module.parametrizations):  # type: ignore[arg-type]
-                parametrize.remove_parametrizations(module, name, leave_parametrized=True)
-                count += 1
+    for module in list(model.modules()):
+        if parametrize.is_parametrized(module):
+            count += _fold(module)
     return count
+
+
+def _fold(module: nn.Module) -> int:
+    """Fold the weights of one module.
+
+    Done by hand: torch's `remove_parametrizations` takes the property off the module's class, which copies of the
+    module share, so that folding a copy would break the original.
+    """
+    names = list(module.parametrizations)  # type: ignore[arg-type]
+    values = {name: getattr(module, name).detach().clone() for name in names}
+    module.__class__ = parametrize.type_before_parametrizations(module)
+    del module.parametrizations
+    for name, value in values.items():
+        module.register_parameter(name, nn.Parameter(value, requires_grad=False))
+    return len(names)
 
 
 def can_compile(model: nn.Module) -> bool:
