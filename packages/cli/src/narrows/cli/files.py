@@ -30,7 +30,7 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
         UserError: a source is missing, a folder holds nothing, or two sources would give the same output.
     """
     found = [
-        Job(path, (output / name).with_name(f"{name.stem}{new_ending}")) for path, name in _files(sources, endings)
+        Job(path, (output / name).with_name(f"{name.stem}{new_ending}")) for path, name in find_files(sources, endings)
     ]
     targets: dict[Path, Path] = {}
     for job in found:
@@ -42,7 +42,16 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
     return found
 
 
-def _files(sources: Iterable[Path], endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
+def find_files(sources: Iterable[Path], endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
+    """Files, each with its place below the folder it was found in.
+
+    Args:
+        sources: files, which are taken whatever their ending, and folders, which are searched.
+        endings: of the files to take from folders.
+
+    Raises:
+        UserError: a source is missing, or a folder holds nothing.
+    """
     for source in sources:
         if source.is_dir():
             inside = sorted(p for p in source.rglob("*") if p.suffix.lower() in endings and p.is_file())
