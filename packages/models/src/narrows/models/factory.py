@@ -14,7 +14,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from torch import nn
 
-from narrows.configs import AutoencoderConfig, DiffusionAutoencoderConfig, HyperencoderConfig, load_config
+from narrows.configs import (
+    AutoencoderConfig,
+    ConditioningConfig,
+    DiffusionAutoencoderConfig,
+    HyperencoderConfig,
+    load_config,
+    load_part,
+)
 from narrows.configs.rules import hyperencoder as hyperencoder_rules
 from narrows.configs.rules.autoencoder import latent_dim
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
@@ -52,7 +59,7 @@ def create_model_from_config(config: Config) -> Any:
         "hyperencoder": create_hyperencoder_from_config,
     }
     if typed.model_type not in builders:
-        raise NotAvailableError(f"The model type {typed.model_type!r} is not available in this version")
+        _unavailable(typed.model_type)
     model = builders[typed.model_type](typed)
     model.config = typed
     return model
@@ -123,6 +130,31 @@ def create_hyperencoder_from_config(config: Config) -> Hyperencoder:
         outer=_outer(model.outer) if model.outer else None,
         soft_clip=model.decoder.soft_clip,
     )
+
+
+def create_diffusion_uncond_from_config(config: Config) -> nn.Module:
+    """Validate an unconditional diffusion model; building it is not available in this version."""
+    return _unavailable(load_config(config, "model").model_type)
+
+
+def create_diffusion_cond_from_config(config: Config) -> nn.Module:
+    """Validate a conditional diffusion model, inpainting included; building it is not available in this version."""
+    return _unavailable(load_config(config, "model").model_type)
+
+
+def create_audio_lm_from_config(config: Config) -> nn.Module:
+    """Validate a language model; building it is not available in this version."""
+    return _unavailable(load_config(config, "model").model_type)
+
+
+def create_multi_conditioner_from_conditioning_config(config: Config) -> nn.Module:
+    """Validate a `conditioning` section; building it is not available in this version."""
+    load_part(config, ConditioningConfig)
+    return _unavailable("conditioning")
+
+
+def _unavailable(kind: str) -> nn.Module:
+    raise NotAvailableError(f"The model type {kind!r} is not available in this version")
 
 
 def _outer(config: Any) -> AudioAutoencoder:
