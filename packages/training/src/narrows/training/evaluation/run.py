@@ -50,10 +50,7 @@ def evaluate(
     Raises:
         ValueError: there are no models, `seconds` is not positive, or `rank_by` is not a metric that can be computed.
     """
-    if not models or seconds <= 0:
-        raise ValueError(f"An evaluation needs a model and a positive number of seconds, got {len(models)}, {seconds}")
-    if rank_by not in available_metrics():
-        raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
+    _check(models, seconds, rank_by)
     rate = max(model.sample_rate for model in models.values())
     channels = max(model.in_channels for model in models.values())
     collected = {name: _Collected(model) for name, model in models.items()}
@@ -73,8 +70,8 @@ def evaluate(
             originals.append(embedding(audio, rate))
             for title, each in collected.items():
                 each.add(figures[title], made[title], embedding(made[title].audio, rate))
-            worth = badness(rank_by, next(iter(figures.values())).metrics[rank_by])
-            heard = Heard(name, audio, {title: one.audio for title, one in made.items()}, worth)
+            badness_here = badness(rank_by, next(iter(figures.values())).metrics[rank_by])
+            heard = Heard(name, audio, {title: one.audio for title, one in made.items()}, badness_here)
             result.heard = sorted([*result.heard, heard], key=lambda clip: -clip.badness)[:worst]
         if told is not None:
             told(name, reason)
@@ -105,6 +102,13 @@ class _Collected:
             sets = torch.cat(originals), torch.cat(self._embeddings)
             self.result.frechet_distance = frechet_distance(*sets)
             self.result.kernel_distance = kernel_distance(*sets)
+
+
+def _check(models: Mapping[str, AudioAutoencoder], seconds: float, rank_by: str) -> None:
+    if not models or seconds <= 0:
+        raise ValueError(f"An evaluation needs a model and a positive number of seconds, got {len(models)}, {seconds}")
+    if rank_by not in available_metrics():
+        raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
 
 
 def _read(path: Path, seconds: float, rate: int, channels: int) -> Tensor:
