@@ -174,7 +174,9 @@ def _folder(
     entry: PreEncodedEntry, config: PreEncodedDatasetConfig, options: LoaderOptions, bad: dict[str, str]
 ) -> tuple[LatentFolder, np.ndarray[Any, Any]]:
     """A folder, and the rows of it that are used; bad files go to `bad`."""
-    root, ending = existing_folder(entry.path, f"Data set {entry.id!r}"), config.latent_extension
+    root = existing_folder(entry.path, f"Data set {entry.id!r}")
+    details = _details(root)
+    ending = config.latent_extension or _ending(details)
     store = _open(root, entry, ending, bad)
     rows = _of_length(store, config, root, bad)
     if not len(rows):
@@ -190,7 +192,7 @@ def _folder(
         config.random_crop,
         options.sample_rate,
         config.downsampling_ratio,
-        _sample_size(root),
+        _sample_size(details),
     )
     return LatentFolder(entry.id, root, store, ending, crops, metadata, custom), rows
 
@@ -228,12 +230,30 @@ def _of_length(
         return np.flatnonzero(np.fromiter(pool.map(fits, range(len(store))), np.bool_, len(store)))
 
 
-def _sample_size(root: Path) -> int | None:
-    """Samples that were encoded at once, from the file that the pre-encoder of stable-audio-tools leaves."""
+def _details(root: Path) -> dict[str, Any]:
+    """What the pre-encoder, ours or that of stable-audio-tools, left about its options; empty where it left nothing."""
     try:
-        size = json.loads((root / "details.json").read_text(encoding="utf-8"))["sample_size"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        details = json.loads((root / "details.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+def _ending(details: dict[str, Any]) -> str:
+    """The kind of latent files that a pre-encoder wrote."""
+    options = details.get("args")
+    if (
+        isinstance(options, dict)
+        and options.get("layout") == "shards"
+        and options.get("tensor_format") == "safetensors"
+    ):
+        return "safetensors"
+    return "npy"
+
+
+def _sample_size(details: dict[str, Any]) -> int | None:
+    """Samples that were encoded at once."""
+    size = details.get("sample_size")
     return size if isinstance(size, int) and size > 0 else None
 
 

@@ -67,9 +67,9 @@ class PreEncodedDatasetConfig(ConfigModel):
     """
     Folders, with names and weights.
     """
-    latent_extension: Literal['npy', 'safetensors'] = 'npy'
+    latent_extension: Literal['npy', 'safetensors'] | None = None
     """
-    Kind of the latent files.
+    Kind of the latent files; null takes what `narrows pre-encode` says it wrote there, else `npy`.
     """
     latent_crop_length: Annotated[
         int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
