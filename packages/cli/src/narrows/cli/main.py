@@ -26,6 +26,12 @@ COMMANDS = {
 
 FAILURE, INTERRUPTED = 1, 130
 
+USERS = {
+    *("ConfigError", "CheckpointError", "AudioFileError", "CodecFileError", "DataError", "FileExistsError"),
+    *("NotAvailableError", "NotExactError", "OutOfMemoryError", "PreEncodeError", "TrainingDivergedError"),
+}
+"""Errors whose message tells the user what to change. By name, so that no package is imported just to know them."""
+
 
 class UserError(Exception):
     """Something the user can mend; shown without a traceback, exit code 1."""
@@ -83,16 +89,7 @@ def _message(error: Exception) -> str | None:
     """What to tell the user about an error that is theirs; None for ours, which deserve a traceback."""
     if isinstance(error, UserError):
         return str(error)
-    # Compared by name, so that no package is imported just to find out that it was not involved.
-    names = {cls.__name__ for cls in type(error).__mro__}
-    if names & {
-        "ConfigError",
-        "CheckpointError",
-        "AudioFileError",
-        "NotAvailableError",
-        "DatasetError",
-        "CodecFileError",
-    }:
+    if {cls.__name__ for cls in type(error).__mro__} & USERS:
         return str(error)
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
         return f"{error.strerror}: {error.filename}"

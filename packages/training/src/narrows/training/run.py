@@ -54,12 +54,18 @@ class RunResult:
     """Steps that had a loss or gradient that was not finite."""
 
 
-def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *, progress: bool = True) -> RunResult:
+def train(
+    experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path,
+    *,
+    progress: bool = True,
+    allow_code: bool = False,
+) -> RunResult:
     """Train the model of an experiment in `save_dir/name`, or go on where an earlier process stopped.
 
     Args:
         experiment: a typed experiment, a dictionary or the path of a file; never changed.
         progress: show a progress bar, or lines where there is no terminal.
+        allow_code: run the Python files that a data set's `custom_metadata_module` names.
 
     Raises:
         ConfigError: the experiment is wrong.
@@ -71,7 +77,7 @@ def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *,
     typed = _resolved(load_config(experiment, "experiment"))
     fabric = create_fabric(typed)
     fabric.launch()
-    loop = prepare(typed, fabric, progress)
+    loop = prepare(typed, fabric, progress, allow_code)
     try:
         if loop.step < typed.steps:
             loop.run()
@@ -84,7 +90,8 @@ def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *,
         loop.progress.close()
     report = loop.folder / "report.html"
     if fabric.is_global_zero:
-        report_run(loop.folder, skipped=loop.skipped_files)
+        _, held_out = split_data(typed)
+        report_run(loop.folder, dataset=held_out, skipped=loop.skipped_files, allow_code=allow_code)
     fabric.barrier()
     return RunResult(
         folder=loop.folder,
@@ -97,13 +104,14 @@ def train(experiment: TrainExperimentConfig | Mapping[str, Any] | str | Path, *,
     )
 
 
-def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = True) -> Loop:
+def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = True, allow_code: bool = False) -> Loop:
     """Build all that a run needs, and put it into the state it goes on from.
 
     Args:
         experiment: with its model and data files read in.
         fabric: launched.
         progress: show progress.
+        allow_code: as for `train`.
     """
     model_config: Any = experiment.model_config_
     folder = Path(experiment.save_dir) / experiment.name
@@ -123,7 +131,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     seed_all(experiment.seed + fabric.global_rank)
 
     data, held_out = split_data(experiment)
-    batches = Batches(_loader(experiment, data, fabric, shuffle=True))
+    batches = Batches(_loader(experiment, data, fabric, shuffle=True, allow_code=allow_code))
     guard = Guard(experiment.max_bad_steps)
     step = restore(found, fabric, training, batches, guard) if found is not None else 0
     _speed_up(experiment, model)
@@ -146,7 +154,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         else Loggers([]),
         progress=shown,
         demos=create_demo_callback_from_config(model_config, folder=folder / "demos"),
-        validation=_validation(experiment, held_out, fabric),
+        validation=_validation(experiment, held_out, fabric, allow_code),
         guard=guard,
         texts=texts,
         step=step,
@@ -198,7 +206,9 @@ def split_data(experiment: TrainExperimentConfig) -> tuple[Any, Any]:
     return data.model_copy(update={"split": "train"}), data.model_copy(update={"split": "held_out", **whole})
 
 
-def _loader(experiment: TrainExperimentConfig, dataset: BaseModel, fabric: Fabric, shuffle: bool) -> Any:
+def _loader(
+    experiment: TrainExperimentConfig, dataset: BaseModel, fabric: Fabric, shuffle: bool, allow_code: bool
+) -> Any:
     model: Any = experiment.model_config_
     return create_dataloader_from_config(
         dataset,
@@ -211,13 +221,16 @@ def _loader(experiment: TrainExperimentConfig, dataset: BaseModel, fabric: Fabri
         seed=experiment.seed,
         rank=fabric.global_rank,
         world_size=fabric.world_size,
+        allow_code=allow_code,
     )
 
 
-def _validation(experiment: TrainExperimentConfig, held_out: Any, fabric: Fabric) -> Validation | None:
+def _validation(
+    experiment: TrainExperimentConfig, held_out: Any, fabric: Fabric, allow_code: bool
+) -> Validation | None:
     if held_out is None:
         return None
-    loader = _loader(experiment, held_out, fabric, shuffle=False)
+    loader = _loader(experiment, held_out, fabric, shuffle=False, allow_code=allow_code)
     return Validation(loader, experiment.val_batches, experiment.seed)
 
 

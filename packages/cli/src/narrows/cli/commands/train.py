@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="KEY=VALUE, in Hydra's grammar")
     parser.add_argument("--config", type=Path, metavar="FILE", help="experiment file (YAML)")
+    parser.add_argument(
+        "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
+    )
     parser.add_argument("--cfg", choices=["job"], help="print the composed experiment and stop")
 
 
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
     from narrows.training import train
     from narrows.training.report import read_before_and_after
 
-    result = train(experiment)
+    result = train(experiment, allow_code=arguments.allow_code)
     for name, (before, after) in read_before_and_after(result.folder).items():
         print(f"{name:<24} {before:>10.3f} before training {after:>10.3f} after")
     print(f"Report      {result.report}")

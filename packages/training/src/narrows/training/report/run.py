@@ -13,7 +13,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from narrows.configs import TrainExperimentConfig, load_config
+from narrows.configs import load_config
 from narrows.data import create_dataloader_from_config, read_audio, write_audio
 from narrows.models import load_model
 from narrows.training.loggers.jsonl import read_metrics
@@ -25,15 +25,23 @@ Points = list[tuple[float, float]]
 
 
 def report_run(
-    folder: str | Path, *, clips: int = 2, seconds: float = 20, skipped: Mapping[str, str] | None = None
+    folder: str | Path,
+    *,
+    dataset: Any = None,
+    clips: int = 2,
+    seconds: float = 20,
+    skipped: Mapping[str, str] | None = None,
+    allow_code: bool = False,
 ) -> Path:
     """Reconstruct held-out clips with the trained model and write them, and `report.html`, into the run's folder.
 
     Args:
         folder: of the run: `experiment.json`, `metrics.jsonl` and `model/` are read.
-        clips: how many clips of the validation set, or of the data set when there is none.
+        dataset: where the clips come from; by default the validation set, or the data set when there is none.
+        clips: how many clips.
         seconds: longest part of a clip that is taken.
         skipped: files that could not be read, and why.
+        allow_code: run the Python files that the data set's `custom_metadata_module` names.
 
     Returns:
         The path of the page.
@@ -41,7 +49,9 @@ def report_run(
     folder = Path(folder)
     experiment = load_config(folder / "experiment.json", "experiment")
     records = list(read_metrics(folder / "metrics.jsonl"))
-    heard = reconstruct_clips(experiment, folder / "model", clips, seconds)
+    dataset = dataset or experiment.val_dataset_config or experiment.dataset_config
+    held_out = _held_out(dataset, experiment.model_config_, clips, seconds, allow_code)
+    heard = reconstruct_clips(folder / "model", held_out)
     for clip in heard:
         for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
             path = folder / "audio" / f"{clip.name}.{version}.wav"
@@ -88,13 +98,12 @@ def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]
     return {title: dict(group) for title, group in points.items()}
 
 
-def reconstruct_clips(experiment: TrainExperimentConfig, model_folder: Path, count: int, seconds: float) -> list[Clip]:
-    """Held-out clips through the trained model."""
+def reconstruct_clips(model_folder: Path, clips: Sequence[tuple[str, Tensor]]) -> list[Clip]:
+    """Clips, by name, through a model."""
     model = load_model(model_folder)
     measures = available_metrics()
-    dataset = experiment.val_dataset_config or experiment.dataset_config
     result = []
-    for name, audio in _held_out(dataset, experiment.model_config_, count, seconds):
+    for name, audio in clips:
         with torch.inference_mode():
             latents = model.encode_audio(audio[None])
             reconstruction = model.decode_audio(latents, lengths=[audio.shape[-1]])[0]
@@ -103,10 +112,17 @@ def reconstruct_clips(experiment: TrainExperimentConfig, model_folder: Path, cou
     return result
 
 
-def _held_out(dataset: Any, model: Any, count: int, seconds: float) -> list[tuple[str, Tensor]]:
+def _held_out(dataset: Any, model: Any, count: int, seconds: float, allow_code: bool) -> list[tuple[str, Tensor]]:
     """Names and audio of the first clips of a data set, whole files where it consists of files."""
     loader = create_dataloader_from_config(
-        dataset, 1, model.sample_size, model.sample_rate, model.audio_channels, num_workers=0, shuffle=False
+        dataset,
+        1,
+        model.sample_size,
+        model.sample_rate,
+        model.audio_channels,
+        num_workers=0,
+        shuffle=False,
+        allow_code=allow_code,
     )
     found: dict[str, Tensor] = {}
     for audio, (metadata, *_) in islice(loader, 4 * count):
