@@ -9,7 +9,7 @@ Letters: B batch, C channels, T frames at the higher rate, L frames at the lower
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any, Literal
@@ -24,6 +24,74 @@ from narrows.models.blocks.transformer import TransformerBlock
 from narrows.models.chunking.field import ReceptiveField, chain, frames, obstacle, pointwise, unframes
 
 
+@dataclass(frozen=True)
+class Style:
+    """What all stages share.
+
+    Args:
+        sliding_window: frames at the lower rate that a token sees before and after itself; None for chunks.
+        checkpointing: recompute layers in the backward pass.
+        conformer: add a convolution module to each layer.
+        layer_scale: learned scales of the branches instead of branches that start at zero.
+        differential: differential attention.
+        variable_stride: let a call override the strides; one learned token for all positions.
+        mask_noise: level of the noise added to the learned tokens, in eval mode as well.
+        conv_mapping: change widths by a convolution of 3 frames.
+        freeze_backbone: freeze all but the changes of width.
+        chunk_size: frames at the higher rate that attend to each other where there is no window.
+        chunk_midpoint_shift: in the second half of the layers, move the chunks by half of their size.
+        dim_heads: width of a head.
+        feat_scale: learned gains of the mean over tokens and of the rest.
+        ff_mult: width of the feed-forward part as a multiple of the stage's.
+        mapping_bias: bias where widths change.
+        dyt: dynamic tanh in place of RMS norms.
+    """
+
+    sliding_window: Sequence[int] | None = None
+    checkpointing: bool = False
+    conformer: bool = False
+    layer_scale: bool = False
+    differential: bool = True
+    variable_stride: bool = False
+    mask_noise: float = 0.0
+    conv_mapping: bool = False
+    freeze_backbone: bool = False
+    chunk_size: int = 128
+    chunk_midpoint_shift: bool = False
+    dim_heads: int = 128
+    feat_scale: bool = False
+    ff_mult: float = 3
+    mapping_bias: bool = True
+    dyt: bool = True
+
+    def transformer_block(self, width: int, sinusoidal: bool) -> TransformerBlock:
+        """A transformer layer of a stage."""
+        return TransformerBlock(
+            width,
+            dim_heads=self.dim_heads,
+            conformer=self.conformer,
+            layer_scale=self.layer_scale,
+            add_rope=True,
+            norm_type="dyt" if self.dyt else "rms_norm",
+            dyt_alpha=4.0,
+            attn_kwargs={
+                "qk_norm": "dyt" if self.dyt else "rms",
+                "qk_norm_eps": 1e-3,
+                "differential": self.differential,
+                "feat_scale": self.feat_scale,
+            },
+            ff_kwargs={"mult": self.ff_mult, "sinusoidal": sinusoidal},
+            norm_kwargs={"eps": 1e-3},
+        )
+
+    def mapping(self, in_channels: int, out_channels: int) -> nn.Module:
+        """The change of width of a stage, if there is one."""
+        if in_channels == out_channels:
+            return nn.Identity()
+        kernel = 3 if self.conv_mapping else 1
+        return weight_norm_conv1d(in_channels, out_channels, kernel, padding="same", bias=self.mapping_bias)
+
+
 class ResamplingBlock(nn.Module):
     """Transformer layers that change the rate by a stride, and a projection that changes the width.
 
@@ -33,17 +101,8 @@ class ResamplingBlock(nn.Module):
         stride: frames at the higher rate for one at the lower.
         direction: `down` widens first and then resamples; `up` resamples first.
         depth: transformer layers; without any the block only projects.
-        sliding_window: frames at the lower rate that a token sees before and after itself; None for chunks.
-        chunk_size: frames at the higher rate that attend to each other where there is no window.
-        chunk_midpoint_shift: in the second half of the layers, move the chunks by half of their size.
-        variable_stride: one learned token for all positions.
         sinusoidal_blocks: the last `sinusoidal_blocks - 1` layers have a sine in their feed-forward part.
-        mask_noise: level of the noise added to the learned tokens, in eval mode as well.
-        conv_mapping: project by a convolution of 3 frames.
-        mapping_bias: bias of the projection.
-        checkpointing: recompute layers in the backward pass.
-        freeze_backbone: freeze layers and learned tokens.
-        layer: options of the transformer layers (see `layer_options`).
+        style: what all stages share.
 
     Shape:
         down: `(B, C_in, T)` → `(B, C_out, T / stride)`; up: `(B, C_in, L)` → `(B, C_out, L * stride)`. Lengths are
@@ -58,38 +117,26 @@ class ResamplingBlock(nn.Module):
         stride: int,
         direction: Literal["down", "up"],
         depth: int,
-        sliding_window: Sequence[int] | None,
-        chunk_size: int,
-        chunk_midpoint_shift: bool,
-        variable_stride: bool,
         sinusoidal_blocks: int,
-        mask_noise: float,
-        conv_mapping: bool,
-        mapping_bias: bool,
-        checkpointing: bool,
-        freeze_backbone: bool,
-        layer: dict[str, Any],
+        style: Style,
     ) -> None:
         super().__init__()
         self.stride = stride
         self.direction = direction
-        self.window = None if sliding_window is None else (sliding_window[0], sliding_window[1])
-        self.chunk_size = chunk_size
-        self.chunk_midpoint_shift = chunk_midpoint_shift
-        self.variable_stride = variable_stride
-        self.mask_noise = mask_noise
-        self.checkpointing = checkpointing
-        self.mapping: nn.Module = nn.Identity()
-        if in_channels != out_channels:
-            kernel = 3 if conv_mapping else 1
-            self.mapping = weight_norm_conv1d(in_channels, out_channels, kernel, padding="same", bias=mapping_bias)
+        self.window = None if style.sliding_window is None else (style.sliding_window[0], style.sliding_window[1])
+        self.chunk_size = style.chunk_size
+        self.chunk_midpoint_shift = style.chunk_midpoint_shift
+        self.variable_stride = style.variable_stride
+        self.mask_noise = style.mask_noise
+        self.checkpointing = style.checkpointing
+        self.mapping = style.mapping(in_channels, out_channels)
         width = out_channels if direction == "down" else in_channels
         self.transformers = nn.ModuleList(
-            _layer(width, sinusoidal=depth - index < sinusoidal_blocks, **layer) for index in range(depth)
+            style.transformer_block(width, sinusoidal=depth - index < sinusoidal_blocks) for index in range(depth)
         )
-        learned = 1 if variable_stride or direction == "down" else stride
+        learned = 1 if style.variable_stride or direction == "down" else stride
         self.new_tokens = nn.Parameter(1e-5 * torch.randn(1, learned, width))
-        if freeze_backbone:
+        if style.freeze_backbone:
             self.transformers.requires_grad_(False)
             self.new_tokens.requires_grad_(False)
 
@@ -196,31 +243,6 @@ class ResamplingBlock(nn.Module):
 def grouped(tokens: Fraction, group: int) -> Fraction:
     """Groups that cover so many tokens."""
     return Fraction(ceil(tokens / group))
-
-
-def layer_options(
-    dim_heads: int, conformer: bool, layer_scale: bool, differential: bool, feat_scale: bool, ff_mult: float, dyt: bool
-) -> dict[str, Any]:
-    """Options of a block's transformer layers, as keyword arguments of `TransformerBlock`."""
-    return {
-        "dim_heads": dim_heads,
-        "conformer": conformer,
-        "layer_scale": layer_scale,
-        "norm_type": "dyt" if dyt else "rms_norm",
-        "dyt_alpha": 4.0,
-        "attn_kwargs": {
-            "qk_norm": "dyt" if dyt else "rms",
-            "qk_norm_eps": 1e-3,
-            "differential": differential,
-            "feat_scale": feat_scale,
-        },
-        "ff_kwargs": {"mult": ff_mult},
-        "norm_kwargs": {"eps": 1e-3},
-    }
-
-
-def _layer(width: int, sinusoidal: bool, ff_kwargs: dict[str, Any], **options: Any) -> TransformerBlock:
-    return TransformerBlock(width, add_rope=True, ff_kwargs={**ff_kwargs, "sinusoidal": sinusoidal}, **options)
 
 
 class ProjectFrames(nn.Linear):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Generator, Tensor, nn
 
 from narrows.configs import SameDecoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, check_override, layer_options
+from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
@@ -25,24 +25,9 @@ class SameDecoder(nn.Module):
         c_mults: width of each stage as a multiple of `channels`.
         strides: upsampling of each stage.
         transformer_depths: layers of each stage; a stage without layers only changes the width.
-        sliding_window: frames before and after itself that a token sees; None for chunks of `chunk_size`.
-        checkpointing: recompute layers in the backward pass.
-        conformer: add a convolution module to each layer.
-        layer_scale: learned scales of the branches instead of branches that start at zero.
-        differential: differential attention.
-        variable_stride: let a call override the strides.
         sinusoidal_blocks: for each stage a number n: its last n - 1 layers have a sine in their feed-forward part;
             None for none.
-        mask_noise: level of the noise added to the learned tokens.
-        conv_mapping: change widths by a convolution of 3 frames.
-        freeze_backbone: freeze all but the changes of width.
-        chunk_size: frames that attend to each other where there is no window.
-        chunk_midpoint_shift: move the chunks by half of their size in the second half of the layers.
-        dim_heads: width of a head.
-        feat_scale: learned gains of the mean over tokens and of the rest.
-        ff_mult: width of the feed-forward part as a multiple of the stage's.
-        mapping_bias: bias where widths change.
-        dyt: dynamic tanh in place of RMS norms.
+        style: fields of `narrows.models.blocks.same.Style`.
 
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`; longer where the input does not fill its chunks.
@@ -59,28 +44,13 @@ class SameDecoder(nn.Module):
         c_mults: Sequence[int] = (1, 2, 4, 8),
         strides: Sequence[int] = (2, 4, 8, 8),
         transformer_depths: Sequence[int] = (3, 3, 3, 3),
-        sliding_window: Sequence[int] | None = None,
-        checkpointing: bool = False,
-        conformer: bool = False,
-        layer_scale: bool = False,
-        differential: bool = True,
-        variable_stride: bool = False,
         sinusoidal_blocks: Sequence[int] | None = None,
-        mask_noise: float = 0.0,
-        conv_mapping: bool = False,
-        freeze_backbone: bool = False,
-        chunk_size: int = 128,
-        chunk_midpoint_shift: bool = False,
-        dim_heads: int = 128,
-        feat_scale: bool = False,
-        ff_mult: float = 3,
-        mapping_bias: bool = True,
-        dyt: bool = True,
+        **style: Any,
     ) -> None:
         super().__init__()
         widths = [out_channels, *(channels * mult for mult in c_mults)]
         sines = [0] * len(strides) if sinusoidal_blocks is None else sinusoidal_blocks
-        layer = layer_options(dim_heads, conformer, layer_scale, differential, feat_scale, ff_mult, dyt)
+        shared = Style(**style)
         stages = [
             ResamplingBlock(
                 wide_in,
@@ -88,23 +58,14 @@ class SameDecoder(nn.Module):
                 stride,
                 direction="up",
                 depth=depth,
-                sliding_window=sliding_window,
-                chunk_size=chunk_size,
-                chunk_midpoint_shift=chunk_midpoint_shift,
-                variable_stride=variable_stride,
                 sinusoidal_blocks=sine,
-                mask_noise=mask_noise,
-                conv_mapping=conv_mapping,
-                mapping_bias=mapping_bias,
-                checkpointing=checkpointing,
-                freeze_backbone=freeze_backbone,
-                layer=layer,
+                style=shared,
             )
             for (wide_out, wide_in), stride, depth, sine in zip(
                 pairwise(widths), strides, transformer_depths, sines, strict=True
             )
         ]
-        project = ProjectFrames(latent_dim, widths[-1]).requires_grad_(not freeze_backbone)
+        project = ProjectFrames(latent_dim, widths[-1]).requires_grad_(not shared.freeze_backbone)
         # The reference has a transposition in front of and behind the projection, which counts in the index.
         self.layers = nn.ModuleList([nn.Identity(), project, nn.Identity(), *reversed(stages)])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Generator, Tensor, nn
 
 from narrows.configs import SameEncoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, check_override, layer_options
+from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
@@ -25,23 +25,8 @@ class SameEncoder(nn.Module):
         c_mults: width of each stage as a multiple of `channels`.
         strides: downsampling of each stage.
         transformer_depths: layers of each stage; a stage without layers only changes the width.
-        sliding_window: frames before and after itself that a token sees; None for chunks of `chunk_size`.
-        checkpointing: recompute layers in the backward pass.
-        conformer: add a convolution module to each layer.
-        layer_scale: learned scales of the branches instead of branches that start at zero.
-        differential: differential attention.
-        variable_stride: let a call override the strides.
         sinusoidal_blocks: the last `sinusoidal_blocks - 1` layers of each stage have a sine in their feed-forward part.
-        mask_noise: level of the noise added to the learned tokens.
-        conv_mapping: change widths by a convolution of 3 frames.
-        freeze_backbone: freeze all but the changes of width.
-        chunk_size: frames that attend to each other where there is no window.
-        chunk_midpoint_shift: move the chunks by half of their size in the second half of the layers.
-        dim_heads: width of a head.
-        feat_scale: learned gains of the mean over tokens and of the rest.
-        ff_mult: width of the feed-forward part as a multiple of the stage's.
-        mapping_bias: bias where widths change.
-        dyt: dynamic tanh in place of RMS norms.
+        style: fields of `narrows.models.blocks.same.Style`.
 
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`; longer where the input does not fill its chunks.
@@ -58,27 +43,12 @@ class SameEncoder(nn.Module):
         c_mults: Sequence[int] = (1, 2, 4, 8),
         strides: Sequence[int] = (2, 4, 8, 8),
         transformer_depths: Sequence[int] = (3, 3, 3, 3),
-        sliding_window: Sequence[int] | None = None,
-        checkpointing: bool = False,
-        conformer: bool = False,
-        layer_scale: bool = False,
-        differential: bool = True,
-        variable_stride: bool = False,
         sinusoidal_blocks: int = 0,
-        mask_noise: float = 0.0,
-        conv_mapping: bool = False,
-        freeze_backbone: bool = False,
-        chunk_size: int = 128,
-        chunk_midpoint_shift: bool = False,
-        dim_heads: int = 128,
-        feat_scale: bool = False,
-        ff_mult: float = 3,
-        mapping_bias: bool = True,
-        dyt: bool = True,
+        **style: Any,
     ) -> None:
         super().__init__()
         widths = [in_channels, *(channels * mult for mult in c_mults)]
-        layer = layer_options(dim_heads, conformer, layer_scale, differential, feat_scale, ff_mult, dyt)
+        shared = Style(**style)
         stages = [
             ResamplingBlock(
                 wide_in,
@@ -86,21 +56,12 @@ class SameEncoder(nn.Module):
                 stride,
                 direction="down",
                 depth=depth,
-                sliding_window=sliding_window,
-                chunk_size=chunk_size,
-                chunk_midpoint_shift=chunk_midpoint_shift,
-                variable_stride=variable_stride,
                 sinusoidal_blocks=sinusoidal_blocks,
-                mask_noise=mask_noise,
-                conv_mapping=conv_mapping,
-                mapping_bias=mapping_bias,
-                checkpointing=checkpointing,
-                freeze_backbone=freeze_backbone,
-                layer=layer,
+                style=shared,
             )
             for (wide_in, wide_out), stride, depth in zip(pairwise(widths), strides, transformer_depths, strict=True)
         ]
-        project = ProjectFrames(widths[-1], latent_dim).requires_grad_(not freeze_backbone)
+        project = ProjectFrames(widths[-1], latent_dim).requires_grad_(not shared.freeze_backbone)
         # The reference has a transposition in front of and behind the projection, which counts in the index.
         self.layers = nn.ModuleList([*stages, nn.Identity(), project])
 
