@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from narrows.configs import load_config
-from narrows.data.datasets import LoaderOptions, build_loader
+from narrows.data.datasets import LoaderOptions, create_loader
 from narrows.data.faults import log_skip
 
 Config = Mapping[str, Any] | str | Path | BaseModel
-MODULES = {"s3": "wds"}
-"""Types whose file is not named after them."""
 
 
 def create_dataloader_from_config(
@@ -53,14 +50,14 @@ def create_dataloader_from_config(
 
     Returns:
         An object to iterate over: batches `(audio, metadata)`, audio float32 `(B, C, T)`, metadata one dictionary a
-        clip. It has `len()`, `state_dict()`, `load_state_dict()` and `skipped`.
+        clip. It has `len()`, `state_dict()`, `load_state_dict()` and `skipped`. A data set of the type `spectrogram`
+        gives its own number of channels and length, and spectrograms where it says so.
 
     Raises:
         ConfigError: the configuration is wrong.
         DataError: the data cannot be used: missing, empty or mostly bad.
     """
     config = load_config(dataset_config, "dataset")
-    import_module(f"narrows.data.datasets.{MODULES.get(config.dataset_type, config.dataset_type)}")
     options = LoaderOptions(
         batch_size=batch_size,
         sample_size=sample_size,
@@ -75,7 +72,7 @@ def create_dataloader_from_config(
         on_skip=on_skip,
         allow_code=allow_code,
     )
-    return build_loader(config, options)
+    return create_loader(config, options)
 
 
 def without_variation(config: BaseModel) -> BaseModel:
@@ -94,4 +91,12 @@ def without_variation(config: BaseModel) -> BaseModel:
         "samples_per_epoch": None,
         "resampled_shards": False,
     }
-    return config.model_copy(update={name: value for name, value in fixed.items() if name in type(config).model_fields})
+    return with_options(config, fixed)
+
+
+def with_options(config: BaseModel, options: Mapping[str, Any]) -> BaseModel:
+    """The same data set with other values of those options that its type has, or that of the audio inside it."""
+    known = {name: value for name, value in options.items() if name in type(config).model_fields}
+    if "audio" in type(config).model_fields:
+        known["audio"] = with_options(config.audio, options)  # type: ignore[attr-defined]  # of the type spectrogram
+    return config.model_copy(update=known)

@@ -167,6 +167,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .datasets.pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
+    from .datasets.spectrogram import SpectrogramDatasetConfig
+if TYPE_CHECKING:
     from .datasets.wds import WdsDatasetConfig, WdsEntry
 if TYPE_CHECKING:
     from .decoder import DecoderConfig
@@ -289,6 +291,8 @@ if TYPE_CHECKING:
         ComplexSTFTLossOptions,
         CosinePhaseLossConfig,
         CosinePhaseOptions,
+        MagnitudeLossConfig,
+        MagnitudeLossOptions,
         SpectralConvergenceLossConfig,
         SpectralConvergenceOptions,
         SpectrogramLossConfig,
@@ -764,6 +768,8 @@ __all__ = [
     "LogMagnitudeTransformConfig",
     "LogMagnitudeTransformOptions",
     "LogSNRShiftConfig",
+    "MagnitudeLossConfig",
+    "MagnitudeLossOptions",
     "MelLossConfig",
     "MelLossOptions",
     "MelLossWeights",
@@ -882,6 +888,7 @@ __all__ = [
     "SpectralNormOptions",
     "SpectralTransformConfig",
     "SpectralTransformName",
+    "SpectrogramDatasetConfig",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
     "StepLRConfig",
@@ -1033,6 +1040,7 @@ _PLACES = {
     'MetadataField': 'datasets.metadata',
     'PreEncodedDatasetConfig': 'datasets.pre_encoded',
     'PreEncodedEntry': 'datasets.pre_encoded',
+    'SpectrogramDatasetConfig': 'datasets.spectrogram',
     'WdsDatasetConfig': 'datasets.wds',
     'WdsEntry': 'datasets.wds',
     'DecoderConfig': 'decoder',
@@ -1118,6 +1126,8 @@ _PLACES = {
     'ComplexSTFTLossOptions': 'losses.spectrogram',
     'CosinePhaseLossConfig': 'losses.spectrogram',
     'CosinePhaseOptions': 'losses.spectrogram',
+    'MagnitudeLossConfig': 'losses.spectrogram',
+    'MagnitudeLossOptions': 'losses.spectrogram',
     'SpectralConvergenceLossConfig': 'losses.spectrogram',
     'SpectralConvergenceOptions': 'losses.spectrogram',
     'SpectrogramLossConfig': 'losses.spectrogram',

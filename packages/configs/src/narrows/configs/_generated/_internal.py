@@ -51,7 +51,7 @@ class ConvARCDiscriminatorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['conv'] = 'conv'
+    type: Literal['conv']
     """
     Selects this type.
     """
@@ -189,7 +189,7 @@ class DiffusionCondConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['diffusion_cond'] = 'diffusion_cond'
+    model_type: Literal['diffusion_cond']
     """
     Selects this type.
     """
@@ -267,7 +267,7 @@ class DiffusionCondInpaintConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['diffusion_cond_inpaint'] = 'diffusion_cond_inpaint'
+    model_type: Literal['diffusion_cond_inpaint']
     """
     Selects this type.
     """
@@ -693,10 +693,3 @@ class DiffusionCondOptimizerConfigs(ConfigModel):
     """
     The discriminator's, in adversarial training.
     """
-
-
-DiffusionCondConfig.model_rebuild()
-DiffusionCondOptions.model_rebuild()
-ARCConfig.model_rebuild()
-DiffusionCondTrainingConfig.model_rebuild()
-DiffusionCondOptimizerConfigs.model_rebuild()

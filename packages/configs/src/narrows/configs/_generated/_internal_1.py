@@ -34,7 +34,7 @@ class AutoencoderConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['autoencoder'] = 'autoencoder'
+    model_type: Literal['autoencoder']
     """
     Selects this type.
     """
@@ -116,6 +116,10 @@ class AutoencoderOptions(ConfigModel):
     """
     Audio channels out, where they differ from `io_channels`.
     """
+    channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] = 'duplicate'
+    """
+    What becomes of audio with another number of channels than the model's. `duplicate` repeats mono and refuses more channels than the model takes; `downmix` also mixes more channels down (one channel: their mean; two: the first two); `fold` also codes more channels apart, in groups of the model's number, and gives all of them back; `error` refuses every difference.
+    """
 
 
 if TYPE_CHECKING:
@@ -151,7 +155,7 @@ class AutoencoderPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder'] = 'autoencoder'
+    type: Literal['autoencoder']
     """
     Selects this type.
     """
@@ -271,10 +275,3 @@ class AutoencoderOptimizerConfigs(ConfigModel):
     """
     The discriminator's; needed when there is one.
     """
-
-
-AutoencoderConfig.model_rebuild()
-AutoencoderOptions.model_rebuild()
-AutoencoderPretransformConfig.model_rebuild()
-AutoencoderTrainingConfig.model_rebuild()
-AutoencoderOptimizerConfigs.model_rebuild()

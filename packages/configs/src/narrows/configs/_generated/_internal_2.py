@@ -63,7 +63,7 @@ class ChainedSchedulerConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['ChainedScheduler'] = 'ChainedScheduler'
+    type: Literal['ChainedScheduler']
     """
     Selects this type.
     """
@@ -95,7 +95,7 @@ class SequentialLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['SequentialLR'] = 'SequentialLR'
+    type: Literal['SequentialLR']
     """
     Selects this type.
     """
@@ -124,8 +124,3 @@ class SequentialLROptions(ConfigModel):
     """
     Steps at which the next schedule takes over: one fewer than schedules.
     """
-
-
-ChainedSchedulerConfig.model_rebuild()
-ChainedSchedulerOptions.model_rebuild()
-SequentialLRConfig.model_rebuild()

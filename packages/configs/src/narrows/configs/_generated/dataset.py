@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir, pre_encoded, wds
+    from .datasets import audio_dir, pre_encoded, spectrogram, wds
 
 if TYPE_CHECKING:
     DatasetConfig = TypeAliasType(
         "DatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig | spectrogram.SpectrogramDatasetConfig,
             Field(discriminator='dataset_type', title='DatasetConfig'),
         ],
     )
@@ -26,6 +26,7 @@ else:
             'pre_encoded': 'datasets.pre_encoded:PreEncodedDatasetConfig',
             'wds': 'datasets.wds:WdsDatasetConfig',
             's3': 'datasets.wds:WdsDatasetConfig',
+            'spectrogram': 'datasets.spectrogram:SpectrogramDatasetConfig',
         })],
     )
 """

@@ -59,7 +59,7 @@ class DACRVQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['codebook', 'commitment']},
     )
-    type: Literal['dac_rvq'] = 'dac_rvq'
+    type: Literal['dac_rvq']
     """
     Selects this type.
     """

@@ -56,7 +56,7 @@ class DACRVQVAEBottleneckConfig(ConfigModel):
             'x-losses': ['kl', 'codebook', 'commitment'],
         },
     )
-    type: Literal['dac_rvq_vae'] = 'dac_rvq_vae'
+    type: Literal['dac_rvq_vae']
     """
     Selects this type.
     """

@@ -56,7 +56,7 @@ class DitheredFSQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['dithered_fsq'] = 'dithered_fsq'
+    type: Literal['dithered_fsq']
     """
     Selects this type.
     """

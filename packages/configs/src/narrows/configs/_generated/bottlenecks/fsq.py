@@ -92,7 +92,7 @@ class FSQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['fsq'] = 'fsq'
+    type: Literal['fsq']
     """
     Selects this type.
     """

@@ -151,7 +151,7 @@ class GroupedRVQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['quantizer']},
     )
-    type: Literal['grouped_rvq'] = 'grouped_rvq'
+    type: Literal['grouped_rvq']
     """
     Selects this type.
     """

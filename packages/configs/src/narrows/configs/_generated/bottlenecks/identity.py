@@ -25,7 +25,7 @@ class IdentityBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['identity'] = 'identity'
+    type: Literal['identity']
     """
     Selects this type.
     """

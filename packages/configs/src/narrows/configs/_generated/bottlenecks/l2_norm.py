@@ -25,7 +25,7 @@ class L2BottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['l2_norm'] = 'l2_norm'
+    type: Literal['l2_norm']
     """
     Selects this type.
     """

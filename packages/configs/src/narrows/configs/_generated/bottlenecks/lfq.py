@@ -87,7 +87,7 @@ class LFQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['quantizer']},
     )
-    type: Literal['lfq'] = 'lfq'
+    type: Literal['lfq']
     """
     Selects this type.
     """

@@ -64,7 +64,7 @@ class ResidualFSQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['residual_fsq'] = 'residual_fsq'
+    type: Literal['residual_fsq']
     """
     Selects this type.
     """

@@ -177,7 +177,7 @@ class RVQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['quantizer']},
     )
-    type: Literal['rvq'] = 'rvq'
+    type: Literal['rvq']
     """
     Selects this type.
     """

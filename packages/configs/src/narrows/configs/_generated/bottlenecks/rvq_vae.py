@@ -177,7 +177,7 @@ class RVQVAEBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-encoder-channels': 2, 'x-losses': ['kl', 'quantizer']},
     )
-    type: Literal['rvq_vae'] = 'rvq_vae'
+    type: Literal['rvq_vae']
     """
     Selects this type.
     """

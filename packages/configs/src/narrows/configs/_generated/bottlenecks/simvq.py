@@ -65,7 +65,7 @@ class SimVQBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['quantizer']},
     )
-    type: Literal['simvq'] = 'simvq'
+    type: Literal['simvq']
     """
     Selects this type.
     """

@@ -31,7 +31,7 @@ class SkipBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['skip'] = 'skip'
+    type: Literal['skip']
     """
     Selects this type.
     """

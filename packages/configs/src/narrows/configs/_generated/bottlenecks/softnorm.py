@@ -57,7 +57,7 @@ class SoftNormBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['softnorm']},
     )
-    type: Literal['softnorm'] = 'softnorm'
+    type: Literal['softnorm']
     """
     Selects this type.
     """

@@ -29,7 +29,7 @@ class TanhBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': []},
     )
-    type: Literal['tanh'] = 'tanh'
+    type: Literal['tanh']
     """
     Selects this type.
     """

@@ -25,7 +25,7 @@ class VAEBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-encoder-channels': 2, 'x-losses': ['kl']},
     )
-    type: Literal['vae'] = 'vae'
+    type: Literal['vae']
     """
     Selects this type.
     """

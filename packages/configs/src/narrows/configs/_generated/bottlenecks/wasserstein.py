@@ -43,7 +43,7 @@ class WassersteinBottleneckConfig(ConfigModel):
         extra='forbid',
         json_schema_extra={'x-losses': ['mmd']},
     )
-    type: Literal['wasserstein'] = 'wasserstein'
+    type: Literal['wasserstein']
     """
     Selects this type.
     """

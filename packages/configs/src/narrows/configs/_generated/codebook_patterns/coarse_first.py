@@ -16,7 +16,7 @@ class CoarseFirstPatternConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['coarse_first'] = 'coarse_first'
+    type: Literal['coarse_first']
     """
     Selects this type.
     """

@@ -16,7 +16,7 @@ class DelayPatternConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['delay'] = 'delay'
+    type: Literal['delay']
     """
     Selects this type.
     """

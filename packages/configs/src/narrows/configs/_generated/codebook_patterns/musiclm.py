@@ -14,7 +14,7 @@ class MusicLMPatternConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['musiclm'] = 'musiclm'
+    type: Literal['musiclm']
     """
     Selects this type.
     """

@@ -14,7 +14,7 @@ class ParallelPatternConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['parallel'] = 'parallel'
+    type: Literal['parallel']
     """
     Selects this type.
     """

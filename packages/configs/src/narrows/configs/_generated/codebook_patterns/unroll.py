@@ -16,7 +16,7 @@ class UnrollPatternConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['unroll'] = 'unroll'
+    type: Literal['unroll']
     """
     Selects this type.
     """

@@ -18,7 +18,7 @@ class ConditionalADP1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['adp_1d'] = 'adp_1d'
+    type: Literal['adp_1d']
     """
     Selects this type.
     """

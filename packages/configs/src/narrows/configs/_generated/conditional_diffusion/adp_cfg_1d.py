@@ -18,7 +18,7 @@ class ConditionalADPCFG1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['adp_cfg_1d'] = 'adp_cfg_1d'
+    type: Literal['adp_cfg_1d']
     """
     Selects this type.
     """

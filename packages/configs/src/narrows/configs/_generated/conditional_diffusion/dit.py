@@ -18,7 +18,7 @@ class ConditionalDiTConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dit'] = 'dit'
+    type: Literal['dit']
     """
     Selects this type.
     """

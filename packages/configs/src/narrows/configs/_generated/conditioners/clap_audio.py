@@ -53,7 +53,7 @@ class CLAPAudioConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['clap_audio'] = 'clap_audio'
+    type: Literal['clap_audio']
     """
     Selects this type.
     """

@@ -61,7 +61,7 @@ class CLAPTextConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['clap_text'] = 'clap_text'
+    type: Literal['clap_text']
     """
     Selects this type.
     """

@@ -41,7 +41,7 @@ class IntConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['int'] = 'int'
+    type: Literal['int']
     """
     Selects this type.
     """

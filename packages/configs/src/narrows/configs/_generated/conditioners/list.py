@@ -39,7 +39,7 @@ class ListConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['list'] = 'list'
+    type: Literal['list']
     """
     Selects this type.
     """

@@ -57,7 +57,7 @@ class LUTConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['lut'] = 'lut'
+    type: Literal['lut']
     """
     Selects this type.
     """

@@ -45,7 +45,7 @@ class NumberConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['number'] = 'number'
+    type: Literal['number']
     """
     Selects this type.
     """

@@ -43,7 +43,7 @@ class PhonemeConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['phoneme'] = 'phoneme'
+    type: Literal['phoneme']
     """
     Selects this type.
     """

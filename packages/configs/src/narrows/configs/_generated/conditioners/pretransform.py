@@ -21,7 +21,7 @@ class PretransformConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['pretransform'] = 'pretransform'
+    type: Literal['pretransform']
     """
     Selects this type.
     """
@@ -63,6 +63,3 @@ class PretransformConditionerOptions(ConfigModel):
     """
     Width of what comes out; null for `cond_dim`.
     """
-
-
-PretransformConditionerConfig.model_rebuild()

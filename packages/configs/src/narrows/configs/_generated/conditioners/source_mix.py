@@ -22,7 +22,7 @@ class SourceMixConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['source_mix'] = 'source_mix'
+    type: Literal['source_mix']
     """
     Selects this type.
     """
@@ -82,6 +82,3 @@ class SourceMixConditionerOptions(ConfigModel):
     """
     Width of what comes out; null for `cond_dim`.
     """
-
-
-SourceMixConditionerConfig.model_rebuild()

@@ -53,7 +53,7 @@ class T5ConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['t5'] = 't5'
+    type: Literal['t5']
     """
     Selects this type.
     """

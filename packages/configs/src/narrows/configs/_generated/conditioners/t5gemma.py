@@ -67,7 +67,7 @@ class T5GemmaConditionerConfig(ConfigModel):
     """
     Name of the conditioner: the key of the metadata it reads, and what the id lists name.
     """
-    type: Literal['t5gemma'] = 't5gemma'
+    type: Literal['t5gemma']
     """
     Selects this type.
     """

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
+    from .spectrogram import SpectrogramDatasetConfig
+if TYPE_CHECKING:
     from .wds import WdsDatasetConfig, WdsEntry
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "MetadataField",
     "PreEncodedDatasetConfig",
     "PreEncodedEntry",
+    "SpectrogramDatasetConfig",
     "WdsDatasetConfig",
     "WdsEntry",
 ]
@@ -30,6 +33,7 @@ _PLACES = {
     'MetadataField': 'metadata',
     'PreEncodedDatasetConfig': 'pre_encoded',
     'PreEncodedEntry': 'pre_encoded',
+    'SpectrogramDatasetConfig': 'spectrogram',
     'WdsDatasetConfig': 'wds',
     'WdsEntry': 'wds',
 }

@@ -59,7 +59,7 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    dataset_type: Literal['audio_dir'] = 'audio_dir'
+    dataset_type: Literal['audio_dir']
     """
     Selects this type.
     """

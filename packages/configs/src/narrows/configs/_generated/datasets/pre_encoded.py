@@ -55,7 +55,7 @@ class PreEncodedDatasetConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    dataset_type: Literal['pre_encoded'] = 'pre_encoded'
+    dataset_type: Literal['pre_encoded']
     """
     Selects this type.
     """

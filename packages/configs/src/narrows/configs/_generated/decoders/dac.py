@@ -53,7 +53,7 @@ class DacDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dac'] = 'dac'
+    type: Literal['dac']
     """
     Selects this type.
     """

@@ -75,7 +75,7 @@ class OobleckDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['oobleck'] = 'oobleck'
+    type: Literal['oobleck']
     """
     Selects this type.
     """

@@ -141,7 +141,7 @@ class SameDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['same'] = 'same'
+    type: Literal['same']
     """
     Selects this type.
     """

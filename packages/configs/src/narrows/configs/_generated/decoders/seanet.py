@@ -126,7 +126,7 @@ class SeanetDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['seanet'] = 'seanet'
+    type: Literal['seanet']
     """
     Selects this type.
     """

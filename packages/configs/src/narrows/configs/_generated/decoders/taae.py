@@ -89,7 +89,7 @@ class TaaeDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['taae'] = 'taae'
+    type: Literal['taae']
     """
     Selects this type.
     """

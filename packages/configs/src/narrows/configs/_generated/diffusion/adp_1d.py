@@ -154,7 +154,7 @@ class ADP1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['adp_1d'] = 'adp_1d'
+    type: Literal['adp_1d']
     """
     Selects this type.
     """

@@ -79,7 +79,7 @@ class DAU1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['DAU1d'] = 'DAU1d'
+    type: Literal['DAU1d']
     """
     Selects this type.
     """

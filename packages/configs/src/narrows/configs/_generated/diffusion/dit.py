@@ -207,7 +207,7 @@ class DiTConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dit'] = 'dit'
+    type: Literal['dit']
     """
     Selects this type.
     """

@@ -93,7 +93,7 @@ class BigVganDiscriminatorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['big_vgan'] = 'big_vgan'
+    type: Literal['big_vgan']
     """
     Selects this type.
     """

@@ -59,7 +59,7 @@ class DacDiscriminatorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dac'] = 'dac'
+    type: Literal['dac']
     """
     Selects this type.
     """

@@ -126,7 +126,7 @@ class EncodecDiscriminatorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['encodec'] = 'encodec'
+    type: Literal['encodec']
     """
     Selects this type.
     """

@@ -36,7 +36,7 @@ class OobleckDiscriminatorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['oobleck'] = 'oobleck'
+    type: Literal['oobleck']
     """
     Selects this type.
     """

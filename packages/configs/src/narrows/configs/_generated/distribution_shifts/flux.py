@@ -14,7 +14,7 @@ class FluxShiftConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['flux'] = 'flux'
+    type: Literal['flux']
     """
     Selects this type.
     """

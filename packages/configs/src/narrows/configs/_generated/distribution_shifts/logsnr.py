@@ -14,7 +14,7 @@ class LogSNRShiftConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['logsnr'] = 'logsnr'
+    type: Literal['logsnr']
     """
     Selects this type.
     """

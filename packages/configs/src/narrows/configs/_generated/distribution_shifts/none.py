@@ -14,7 +14,7 @@ class NoShiftConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['none'] = 'none'
+    type: Literal['none']
     """
     Selects this type.
     """

@@ -55,7 +55,7 @@ class DacEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dac'] = 'dac'
+    type: Literal['dac']
     """
     Selects this type.
     """

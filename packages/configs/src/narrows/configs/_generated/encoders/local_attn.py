@@ -87,7 +87,7 @@ class LocalAttnEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['local_attn'] = 'local_attn'
+    type: Literal['local_attn']
     """
     Selects this type.
     """

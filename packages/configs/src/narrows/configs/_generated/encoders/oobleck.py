@@ -71,7 +71,7 @@ class OobleckEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['oobleck'] = 'oobleck'
+    type: Literal['oobleck']
     """
     Selects this type.
     """

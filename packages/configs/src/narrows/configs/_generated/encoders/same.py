@@ -139,7 +139,7 @@ class SameEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['same'] = 'same'
+    type: Literal['same']
     """
     Selects this type.
     """

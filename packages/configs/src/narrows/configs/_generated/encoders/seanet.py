@@ -112,7 +112,7 @@ class SeanetEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['seanet'] = 'seanet'
+    type: Literal['seanet']
     """
     Selects this type.
     """

@@ -25,7 +25,7 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    experiment: Literal['pre_encode'] = 'pre_encode'
+    experiment: Literal['pre_encode']
     """
     Selects this type.
     """
@@ -68,6 +68,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     ] = None
     """
     Pad or cut every clip to this length; null keeps each clip as long as it is.
+    """
+    channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] | None = None
+    """
+    What becomes of audio with another number of channels than the model's; null does what the model's own configuration says. `fold` writes a sample for each group of channels.
     """
     batch_seconds: Annotated[
         float, Field(gt=0.0, json_schema_extra={'x-unit': 's'})

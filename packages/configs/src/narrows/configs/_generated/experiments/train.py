@@ -25,7 +25,7 @@ class TrainExperimentConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    experiment: Literal['train'] = 'train'
+    experiment: Literal['train']
     """
     Selects this type.
     """
@@ -56,6 +56,12 @@ class TrainExperimentConfig(ConfigModel):
     steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000000
     """
     Generator updates in all.
+    """
+    max_seconds: Annotated[
+        float | None, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
+    ] = None
+    """
+    Stop when training has taken so long, as if `steps` were reached: validate, save, report. Started again, it goes on for as long; null sets no limit.
     """
     batch_size: Annotated[int, Field(ge=1)] = 4
     """

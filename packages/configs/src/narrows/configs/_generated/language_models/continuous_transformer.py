@@ -123,7 +123,7 @@ class TransformerLMConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['continuous_transformer'] = 'continuous_transformer'
+    type: Literal['continuous_transformer']
     """
     Selects this type.
     """

@@ -59,7 +59,7 @@ class XTransformersLMConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['x-transformers'] = 'x-transformers'
+    type: Literal['x-transformers']
     """
     Selects this type.
     """

@@ -21,6 +21,10 @@ class SpectrogramLossWeights(ConfigModel):
     """
     Of `stft_mse`.
     """
+    magnitude: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Of `magnitude`.
+    """
     mrstft: Annotated[float, Field(ge=0.0)] = 0.0
     """
     Of the multi-resolution loss.
@@ -56,6 +60,32 @@ class STFTMSEOptions(ConfigModel):
     p: Annotated[float, Field(gt=0.0)] = 2.0
     """
     Exponent of the distance.
+    """
+    reduction: Literal['mean', 'sum'] = 'mean'
+    """
+    Reduction.
+    """
+
+
+class MagnitudeLossOptions(ConfigModel):
+    """
+    Options of `magnitude`.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    scale: Literal['linear', 'log'] = 'log'
+    """
+    Compare magnitudes as they are, or their natural logarithms.
+    """
+    p: Annotated[float, Field(gt=0.0)] = 1.0
+    """
+    Exponent of the distance.
+    """
+    eps: Annotated[float, Field(gt=0.0)] = 1e-05
+    """
+    Floor of the magnitudes.
     """
     reduction: Literal['mean', 'sum'] = 'mean'
     """
@@ -209,6 +239,20 @@ class STFTMSELossConfig(ConfigModel):
     """
 
 
+class MagnitudeLossConfig(ConfigModel):
+    """
+    Distance of the magnitudes.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    config: Annotated[MagnitudeLossOptions, Field(default_factory=lambda: MagnitudeLossOptions())]
+    """
+    Options.
+    """
+
+
 class ComplexSTFTLossConfig(ConfigModel):
     """
     Multi-resolution loss of EulerAudioBackbone.
@@ -253,7 +297,7 @@ class CosinePhaseLossConfig(ConfigModel):
 
 class SpectrogramLossConfig(ConfigModel):
     """
-    Losses on spectrograms; at most one of the three multi-resolution losses.
+    Losses on spectrograms, and multi-resolution ones on the waveform; at most one of the three multi-resolution losses.
     """
 
     model_config = ConfigDict(
@@ -261,23 +305,27 @@ class SpectrogramLossConfig(ConfigModel):
     )
     stft_mse: STFTMSELossConfig | None = None
     """
-    Distance of the spectrograms.
+    Distance of the complex spectrograms, as the model gives them.
+    """
+    magnitude: MagnitudeLossConfig | None = None
+    """
+    Distance of the magnitudes, whatever the phases.
     """
     mrstft: ComplexSTFTLossConfig | None = None
     """
-    Multi-resolution loss of EulerAudioBackbone.
+    Multi-resolution loss of EulerAudioBackbone, on the waveform: spectral convergence and distance of complex bins, and magnitudes on request.
     """
     mrstft_sc: SpectralConvergenceLossConfig | None = None
     """
-    Multi-resolution spectral convergence.
+    Multi-resolution convergence of complex spectra, on the waveform.
     """
     mrstft_stable_audio: AurallossConfig | None = None
     """
-    Multi-resolution loss of stable-audio-tools.
+    Multi-resolution loss of stable-audio-tools, on the waveform.
     """
     cosine_phase_loss: CosinePhaseLossConfig | None = None
     """
-    Cosine of the phase difference.
+    Cosine of the phase difference of the spectrograms, weighted by energy.
     """
     apply_pre_transform_to_wave_losses: bool = False
     """
@@ -289,5 +337,5 @@ class SpectrogramLossConfig(ConfigModel):
     """
     decay: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """
-    Factor of the weights at every evaluation.
+    Factor of the weights at every step: step s, counted from 0, has weight · decay^(s + 1).
     """

@@ -29,7 +29,7 @@ class DiffusionAutoencoderConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['diffusion_autoencoder'] = 'diffusion_autoencoder'
+    model_type: Literal['diffusion_autoencoder']
     """
     Selects this type.
     """
@@ -99,6 +99,10 @@ class DiffusionAutoencoderOptions(ConfigModel):
     """
     Channels that are diffused: what the pretransform gives, or audio channels.
     """
+    channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] = 'duplicate'
+    """
+    What becomes of audio with another number of channels than the model's. `duplicate` repeats mono and refuses more channels than the model takes; `downmix` also mixes more channels down (one channel: their mean; two: the first two); `fold` also codes more channels apart, in groups of the model's number, and gives all of them back; `error` refuses every difference.
+    """
     bottleneck: bottleneck_1.BottleneckConfig | None = None
     """
     Bottleneck; null for a plain autoencoder.
@@ -107,7 +111,3 @@ class DiffusionAutoencoderOptions(ConfigModel):
     """
     Transform in front of the encoder and behind the diffusion; null works on audio.
     """
-
-
-DiffusionAutoencoderConfig.model_rebuild()
-DiffusionAutoencoderOptions.model_rebuild()

@@ -25,7 +25,7 @@ class DiffusionUncondConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['diffusion_uncond'] = 'diffusion_uncond'
+    model_type: Literal['diffusion_uncond']
     """
     Selects this type.
     """
@@ -59,6 +59,3 @@ class DiffusionUncondConfig(ConfigModel):
     """
     Training; null for a model that is only used.
     """
-
-
-DiffusionUncondConfig.model_rebuild()

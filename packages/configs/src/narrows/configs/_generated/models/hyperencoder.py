@@ -28,7 +28,7 @@ class HyperencoderConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['hyperencoder'] = 'hyperencoder'
+    model_type: Literal['hyperencoder']
     """
     Selects this type.
     """
@@ -120,7 +120,3 @@ class HyperencoderOuter(ConfigModel):
     """
     Its weights, read when the model is built; null where they come with the hyperencoder's own.
     """
-
-
-HyperencoderConfig.model_rebuild()
-HyperencoderOptions.model_rebuild()

@@ -27,7 +27,7 @@ class LMConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['lm'] = 'lm'
+    model_type: Literal['lm']
     """
     Selects this type.
     """
@@ -83,7 +83,3 @@ class LMOptions(ConfigModel):
     """
     Conditioners; null for none.
     """
-
-
-LMConfig.model_rebuild()
-LMOptions.model_rebuild()

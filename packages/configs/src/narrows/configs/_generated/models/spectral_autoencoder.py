@@ -74,7 +74,7 @@ class SpectralAutoencoderConfig(ConfigModel):
     """
     Version of the schemas that the document was written for.
     """
-    model_type: Literal['spectral_autoencoder'] = 'spectral_autoencoder'
+    model_type: Literal['spectral_autoencoder']
     """
     Selects this type.
     """

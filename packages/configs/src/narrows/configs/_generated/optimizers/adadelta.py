@@ -44,7 +44,7 @@ class AdadeltaConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['Adadelta'] = 'Adadelta'
+    type: Literal['Adadelta']
     """
     Selects this type.
     """

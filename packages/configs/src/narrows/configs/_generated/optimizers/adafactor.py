@@ -44,7 +44,7 @@ class AdafactorConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['Adafactor'] = 'Adafactor'
+    type: Literal['Adafactor']
     """
     Selects this type.
     """

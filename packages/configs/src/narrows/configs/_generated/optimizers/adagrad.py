@@ -52,7 +52,7 @@ class AdagradConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['Adagrad'] = 'Adagrad'
+    type: Literal['Adagrad']
     """
     Selects this type.
     """

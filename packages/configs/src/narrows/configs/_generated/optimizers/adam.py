@@ -60,7 +60,7 @@ class AdamConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['Adam'] = 'Adam'
+    type: Literal['Adam']
     """
     Selects this type.
     """

@@ -48,7 +48,7 @@ class AdamaxConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['Adamax'] = 'Adamax'
+    type: Literal['Adamax']
     """
     Selects this type.
     """

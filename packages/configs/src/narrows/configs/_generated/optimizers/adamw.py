@@ -56,7 +56,7 @@ class AdamWConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['AdamW'] = 'AdamW'
+    type: Literal['AdamW']
     """
     Selects this type.
     """

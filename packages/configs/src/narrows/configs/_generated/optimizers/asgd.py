@@ -50,7 +50,7 @@ class ASGDConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['ASGD'] = 'ASGD'
+    type: Literal['ASGD']
     """
     Selects this type.
     """

@@ -56,7 +56,7 @@ class NAdamConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['NAdam'] = 'NAdam'
+    type: Literal['NAdam']
     """
     Selects this type.
     """

@@ -52,7 +52,7 @@ class RAdamConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['RAdam'] = 'RAdam'
+    type: Literal['RAdam']
     """
     Selects this type.
     """

@@ -52,7 +52,7 @@ class RMSpropConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['RMSprop'] = 'RMSprop'
+    type: Literal['RMSprop']
     """
     Selects this type.
     """

@@ -52,7 +52,7 @@ class SGDConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['SGD'] = 'SGD'
+    type: Literal['SGD']
     """
     Selects this type.
     """

@@ -44,7 +44,7 @@ class AudiocraftPretrainedPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['audiocraft_pretrained'] = 'audiocraft_pretrained'
+    type: Literal['audiocraft_pretrained']
     """
     Selects this type.
     """

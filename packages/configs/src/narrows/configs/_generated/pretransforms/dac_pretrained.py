@@ -52,7 +52,7 @@ class DACPretrainedPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dac_pretrained'] = 'dac_pretrained'
+    type: Literal['dac_pretrained']
     """
     Selects this type.
     """

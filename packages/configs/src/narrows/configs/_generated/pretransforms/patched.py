@@ -46,7 +46,7 @@ class PatchedPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['patched'] = 'patched'
+    type: Literal['patched']
     """
     Selects this type.
     """

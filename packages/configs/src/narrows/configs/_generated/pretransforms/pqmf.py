@@ -40,7 +40,7 @@ class PQMFPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['pqmf'] = 'pqmf'
+    type: Literal['pqmf']
     """
     Selects this type.
     """

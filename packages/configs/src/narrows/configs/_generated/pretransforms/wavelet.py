@@ -38,7 +38,7 @@ class WaveletPretransformConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['wavelet'] = 'wavelet'
+    type: Literal['wavelet']
     """
     Selects this type.
     """

@@ -32,7 +32,7 @@ class ConstantLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['ConstantLR'] = 'ConstantLR'
+    type: Literal['ConstantLR']
     """
     Selects this type.
     """

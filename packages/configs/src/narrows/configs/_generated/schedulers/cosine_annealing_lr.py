@@ -32,7 +32,7 @@ class CosineAnnealingLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['CosineAnnealingLR'] = 'CosineAnnealingLR'
+    type: Literal['CosineAnnealingLR']
     """
     Selects this type.
     """

@@ -36,7 +36,7 @@ class CosineAnnealingWarmRestartsConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['CosineAnnealingWarmRestarts'] = 'CosineAnnealingWarmRestarts'
+    type: Literal['CosineAnnealingWarmRestarts']
     """
     Selects this type.
     """

@@ -68,7 +68,7 @@ class CyclicLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['CyclicLR'] = 'CyclicLR'
+    type: Literal['CyclicLR']
     """
     Selects this type.
     """

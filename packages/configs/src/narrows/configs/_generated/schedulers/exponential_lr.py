@@ -28,7 +28,7 @@ class ExponentialLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['ExponentialLR'] = 'ExponentialLR'
+    type: Literal['ExponentialLR']
     """
     Selects this type.
     """

@@ -42,7 +42,7 @@ class InverseLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['InverseLR'] = 'InverseLR'
+    type: Literal['InverseLR']
     """
     Selects this type.
     """

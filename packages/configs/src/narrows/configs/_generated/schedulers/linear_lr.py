@@ -36,7 +36,7 @@ class LinearLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['LinearLR'] = 'LinearLR'
+    type: Literal['LinearLR']
     """
     Selects this type.
     """

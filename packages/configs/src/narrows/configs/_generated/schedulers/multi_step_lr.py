@@ -37,7 +37,7 @@ class MultiStepLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['MultiStepLR'] = 'MultiStepLR'
+    type: Literal['MultiStepLR']
     """
     Selects this type.
     """

@@ -64,7 +64,7 @@ class OneCycleLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['OneCycleLR'] = 'OneCycleLR'
+    type: Literal['OneCycleLR']
     """
     Selects this type.
     """

@@ -32,7 +32,7 @@ class PolynomialLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['PolynomialLR'] = 'PolynomialLR'
+    type: Literal['PolynomialLR']
     """
     Selects this type.
     """

@@ -32,7 +32,7 @@ class StepLRConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['StepLR'] = 'StepLR'
+    type: Literal['StepLR']
     """
     Selects this type.
     """

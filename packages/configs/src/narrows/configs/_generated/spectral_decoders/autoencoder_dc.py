@@ -84,7 +84,7 @@ class AutoencoderDCDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder_dc'] = 'autoencoder_dc'
+    type: Literal['autoencoder_dc']
     """
     Selects this type.
     """

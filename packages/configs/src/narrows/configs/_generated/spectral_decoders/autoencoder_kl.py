@@ -72,7 +72,7 @@ class AutoencoderKLDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder_kl'] = 'autoencoder_kl'
+    type: Literal['autoencoder_kl']
     """
     Selects this type.
     """

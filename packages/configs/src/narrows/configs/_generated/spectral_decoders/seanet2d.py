@@ -164,7 +164,7 @@ class SEANet2dDecoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['seanet2d'] = 'seanet2d'
+    type: Literal['seanet2d']
     """
     Selects this type.
     """

@@ -72,7 +72,7 @@ class AutoencoderDCEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder_dc'] = 'autoencoder_dc'
+    type: Literal['autoencoder_dc']
     """
     Selects this type.
     """

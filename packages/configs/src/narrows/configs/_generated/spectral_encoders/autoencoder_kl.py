@@ -68,7 +68,7 @@ class AutoencoderKLEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['autoencoder_kl'] = 'autoencoder_kl'
+    type: Literal['autoencoder_kl']
     """
     Selects this type.
     """

@@ -136,7 +136,7 @@ class SEANet2dEncoderConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['seanet2d'] = 'seanet2d'
+    type: Literal['seanet2d']
     """
     Selects this type.
     """

@@ -69,7 +69,3 @@ class DiffusionAutoencoderOptimizerConfigs(ConfigModel):
     """
     Of encoder, bottleneck and backbone together.
     """
-
-
-DiffusionAutoencoderTrainingConfig.model_rebuild()
-DiffusionAutoencoderOptimizerConfigs.model_rebuild()

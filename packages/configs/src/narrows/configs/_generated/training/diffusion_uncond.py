@@ -50,7 +50,3 @@ class DiffusionUncondOptimizerConfigs(ConfigModel):
     """
     The backbone's.
     """
-
-
-DiffusionUncondTrainingConfig.model_rebuild()
-DiffusionUncondOptimizerConfigs.model_rebuild()

@@ -109,7 +109,3 @@ class HyperencoderOptimizerConfigs(ConfigModel):
     """
     The hyperencoder's.
     """
-
-
-HyperencoderTrainingConfig.model_rebuild()
-HyperencoderOptimizerConfigs.model_rebuild()

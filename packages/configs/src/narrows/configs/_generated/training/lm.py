@@ -54,7 +54,3 @@ class LMOptimizerConfigs(ConfigModel):
     """
     The backbone's.
     """
-
-
-LMTrainingConfig.model_rebuild()
-LMOptimizerConfigs.model_rebuild()

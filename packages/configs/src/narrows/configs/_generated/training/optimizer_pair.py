@@ -23,6 +23,3 @@ class OptimizerPairConfig(ConfigModel):
     """
     Learning rate schedule; null keeps the rate.
     """
-
-
-OptimizerPairConfig.model_rebuild()

@@ -17,7 +17,7 @@ class ADPUncond1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['adp_uncond_1d'] = 'adp_uncond_1d'
+    type: Literal['adp_uncond_1d']
     """
     Selects this type.
     """
@@ -29,6 +29,3 @@ class ADPUncond1dConfig(ConfigModel):
     """
     Transform to the latents that are diffused; null diffuses audio.
     """
-
-
-ADPUncond1dConfig.model_rebuild()

@@ -17,7 +17,7 @@ class UnconditionalDAU1dConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['DAU1d'] = 'DAU1d'
+    type: Literal['DAU1d']
     """
     Selects this type.
     """
@@ -29,6 +29,3 @@ class UnconditionalDAU1dConfig(ConfigModel):
     """
     Transform to the latents that are diffused; null diffuses audio.
     """
-
-
-UnconditionalDAU1dConfig.model_rebuild()

@@ -17,7 +17,7 @@ class UnconditionalDiTConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['dit'] = 'dit'
+    type: Literal['dit']
     """
     Selects this type.
     """
@@ -29,6 +29,3 @@ class UnconditionalDiTConfig(ConfigModel):
     """
     Transform to the latents that are diffused; null diffuses audio.
     """
-
-
-UnconditionalDiTConfig.model_rebuild()

@@ -1,0 +1,82 @@
+"""Crops of audio of a whole number of STFT frames, from any data set of audio; their spectrograms on request.
+
+The audio loaders read, crop, shuffle and resume as ever: this type says how long a crop is and how many channels it
+has. Training takes the audio and lets the model transform it on its device, which keeps the workers free and hands the
+waveform to the losses; `deliver: spectrogram` is for other code, and gives what the data set of EulerAudioBackbone does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from narrows.configs import SpectrogramDatasetConfig
+from narrows.data.datasets import LoaderOptions, build_loader, create_loader
+from narrows.data.drawing import Info
+from narrows.data.errors import DataError
+from narrows.data.spectrograms import Spectrogram, complex_as_channels, crop_length
+
+
+class SpectrogramLoader:
+    """Batches of spectrograms: those of a loader of audio, transformed.
+
+    Args:
+        loader: gives audio `(B, C, T)`.
+        transform: to a complex spectrogram.
+        cac: give real and imaginary parts as real channels.
+    """
+
+    def __init__(self, loader: Any, transform: Spectrogram, cac: bool) -> None:
+        self.audio = loader
+        self._transform, self._cac = transform, cac
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Bad files found so far, with reasons."""
+        found: dict[str, str] = self.audio.skipped
+        return found
+
+    @property
+    def batch_size(self) -> int:
+        """Clips of a batch."""
+        size: int = self.audio.batch_size
+        return size
+
+    def __len__(self) -> int:
+        return len(self.audio)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
+        """Spectrograms `(B, C, F, L)`, or `(B, 2C, F, L)` with `cac`; metadata have the `audio` `(C, T)` of a clip."""
+        for audio, infos in self.audio:
+            spectrogram = self._transform(audio)
+            for info, clip in zip(infos, audio, strict=True):
+                info["audio"] = clip
+            yield complex_as_channels(spectrogram) if self._cac else spectrogram, infos
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader stands."""
+        state: dict[str, Any] = self.audio.state_dict()
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self.audio.load_state_dict(state)
+
+
+@build_loader.register
+def build(config: SpectrogramDatasetConfig, options: LoaderOptions) -> Any:
+    """The loader of audio that this data set is about, or that of its spectrograms."""
+    if config.sample_rate not in (None, options.sample_rate):
+        raise DataError(
+            f"The data set is for {config.sample_rate} Hz but {options.sample_rate} Hz are asked for: write "
+            f"`sample_rate: {options.sample_rate}` in the data set, or leave it out"
+        )
+    hop = config.stft.hop_length
+    size = options.sample_size if config.target_frames is None else crop_length(config.target_frames, hop)
+    audio = create_loader(config.audio, replace(options, sample_size=size, audio_channels=2 if config.stereo else 1))
+    if config.deliver == "audio":
+        return audio
+    return SpectrogramLoader(audio, Spectrogram(**config.stft.model_dump()), config.cac)
