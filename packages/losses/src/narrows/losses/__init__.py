@@ -14,25 +14,32 @@ from narrows.losses.distances import (
 from narrows.losses.factory import create_discriminator_from_config
 from narrows.losses.sdr import SDSDRLoss, SISDRLoss
 from narrows.losses.spectral import (
+    ComplexMultiResolutionLoss,
     MelSpectrogramLoss,
     MelSTFTLoss,
     MultiResolutionSTFTLoss,
     STFTLoss,
     SumAndDifferenceSTFTLoss,
 )
+from narrows.losses.spectral_autoencoder import create_spectral_autoencoder_loss_from_config
+from narrows.losses.spectrograms import ComplexDistance, MagnitudeDistance, PhaseDistance
 from narrows.losses.values import TargetValueLoss, ValueLoss
 
 __all__ = [
     "AuralossLoss",
     "BottleneckLosses",
+    "ComplexDistance",
+    "ComplexMultiResolutionLoss",
     "L1Loss",
     "LossModule",
     "LossWithTarget",
     "MSELoss",
+    "MagnitudeDistance",
     "MelSTFTLoss",
     "MelSpectrogramLoss",
     "MultiLoss",
     "MultiResolutionSTFTLoss",
+    "PhaseDistance",
     "SDSDRLoss",
     "SISDRLoss",
     "STFTLoss",
@@ -45,4 +52,5 @@ __all__ = [
     "create_discriminator_from_config",
     "create_discriminator_loss",
     "create_loss_modules_from_bottleneck",
+    "create_spectral_autoencoder_loss_from_config",
 ]

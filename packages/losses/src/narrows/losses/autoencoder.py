@@ -17,6 +17,7 @@ from narrows.configs import (
     AutoencoderLossConfigs,
     MelLossConfig,
     SemanticLossConfig,
+    SpectralAutoencoderLossConfigs,
     SpectralLossConfig,
     TimeLossConfig,
     load_part,
@@ -59,23 +60,37 @@ def create_autoencoder_loss_from_config(
         ConfigError: the section is wrong.
     """
     configs = load_part(loss_configs, AutoencoderLossConfigs)
-    modules: list[LossModule] = []
-    if configs.discriminator is not None:
-        weights = configs.discriminator.weights
-        modules.append(ValueLoss("loss_adv", "loss_adv", weights.adversarial))
-        modules.append(ValueLoss("feature_matching_distance", "feature_matching_loss", weights.feature_matching))
+    modules = adversarial_terms(configs)
     if configs.spectral is not None and configs.spectral.weights.mrstft > 0:
         modules += _spectral(configs.spectral, model, teacher)
-    if configs.mrmel is not None and configs.mrmel.weights.mrmel > 0:
-        modules.append(_mel(configs.mrmel, model.sample_rate))
-    if configs.hubert is not None and configs.hubert.weights.hubert > 0:
-        modules.append(_semantic(configs.hubert, model.sample_rate))
-    if configs.time is not None:
-        modules += _time(configs.time)
+    modules += waveform_terms(configs, model.sample_rate)
     modules += create_loss_modules_from_bottleneck(model.bottleneck, configs)
     if not modules:
         raise ValueError("The loss configuration switches on no loss at all")
     return MultiLoss(modules)
+
+
+def adversarial_terms(configs: AutoencoderLossConfigs | SpectralAutoencoderLossConfigs) -> list[LossModule]:
+    """What a discriminator says of the output."""
+    if configs.discriminator is None:
+        return []
+    weights = configs.discriminator.weights
+    return [
+        ValueLoss("loss_adv", "loss_adv", weights.adversarial),
+        ValueLoss("feature_matching_distance", "feature_matching_loss", weights.feature_matching),
+    ]
+
+
+def waveform_terms(
+    configs: AutoencoderLossConfigs | SpectralAutoencoderLossConfigs, sample_rate: int
+) -> Iterator[LossModule]:
+    """Mel, semantic and waveform distances of the output."""
+    if configs.mrmel is not None and configs.mrmel.weights.mrmel > 0:
+        yield _mel(configs.mrmel, sample_rate)
+    if configs.hubert is not None and configs.hubert.weights.hubert > 0:
+        yield _semantic(configs.hubert, sample_rate)
+    if configs.time is not None:
+        yield from _time(configs.time)
 
 
 def create_discriminator_loss() -> MultiLoss:

@@ -2,7 +2,7 @@
 
 The audio loaders read, crop, shuffle and resume as ever: this type says how long a crop is and how many channels it
 has. Training takes the audio and lets the model transform it on its device, which keeps the workers free and hands the
-waveform to the losses; `deliver: spectrogram` is for other code, and gives what the data set of EulerAudioBackbone does.
+waveform to the losses; `deliver: spectrogram` is for other code, with what the data set of EulerAudioBackbone gives.
 """
 
 from __future__ import annotations

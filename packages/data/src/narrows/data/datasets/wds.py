@@ -132,22 +132,12 @@ def _stored(parts: dict[str, Any], name: str) -> Info:
 @build_loader.register
 def build(config: WdsDatasetConfig, options: LoaderOptions) -> StreamLoader:
     """The loader of shards."""
-    shards = [shard for number, entry in enumerate(config.datasets) for shard in _find(entry, number, config.retries)]
+    shards = find_shards(config)
     if len(shards) < options.world_size:
         raise DataError(f"{len(shards)} shards are too few for {options.world_size} processes: each needs one")
-    latents = LatentOptions(
-        config.latent_crop_length, config.random_crop, options.sample_rate, config.downsampling_ratio
-    )
     modules = [entry.custom_metadata_module for entry in config.datasets]
-    level, seconds = config.silence_threshold
-    decode = ShardDecoder(
-        ids=[entry.id for entry in config.datasets],
-        clips=clip_options(config, options),
-        latents=latents if config.pre_encoded else None,
-        silence=SilenceOptions((level, seconds), config.max_silence_duration) if config.remove_silence else None,
-        custom=[CustomMetadata(m, options.allow_code) if m is not None else None for m in modules],
-        convert=Converter(config.fields) if config.fields else None,
-    )
+    custom = [CustomMetadata(m, options.allow_code) if m is not None else None for m in modules]
+    decode = shard_decoder(config, clip_options(config, options), custom)
     streams = StreamOptions(
         batch_size=options.batch_size,
         streams=config.streams,
@@ -163,6 +153,31 @@ def build(config: WdsDatasetConfig, options: LoaderOptions) -> StreamLoader:
     faults = Faults(1 << 62, config.max_bad_share, options.on_skip)
     reader = ShardStreams(shards, decode, streams)
     return StreamLoader(reader, streams, faults, options.num_workers, options.multiprocessing_context)
+
+
+def find_shards(config: WdsDatasetConfig) -> list[Shard]:
+    """The shards of all data sets.
+
+    Raises:
+        DataError: a folder or bucket cannot be listed, or holds none.
+    """
+    return [shard for number, entry in enumerate(config.datasets) for shard in _find(entry, number, config.retries)]
+
+
+def shard_decoder(
+    config: WdsDatasetConfig, clips: ClipOptions, custom: Sequence[CustomMetadata | None] = ()
+) -> ShardDecoder:
+    """What turns the parts of a sample into a clip or latents."""
+    latents = LatentOptions(config.latent_crop_length, config.random_crop, clips.sample_rate, config.downsampling_ratio)
+    level, seconds = config.silence_threshold
+    return ShardDecoder(
+        ids=[entry.id for entry in config.datasets],
+        clips=clips,
+        latents=latents if config.pre_encoded else None,
+        silence=SilenceOptions((level, seconds), config.max_silence_duration) if config.remove_silence else None,
+        custom=custom or [None] * len(config.datasets),
+        convert=Converter(config.fields) if config.fields else None,
+    )
 
 
 def _open_file(path: Path) -> IO[bytes]:

@@ -1,5 +1,6 @@
 """Spectral losses."""
 
+from narrows.losses.spectral.complex_bins import ComplexMultiResolutionLoss
 from narrows.losses.spectral.mel import MelSpectrogramLoss, mel_filters
 from narrows.losses.spectral.multi import MultiResolutionSTFTLoss, SumAndDifferenceSTFTLoss
 from narrows.losses.spectral.stft import MelSTFTLoss, STFTLoss
@@ -9,6 +10,7 @@ from narrows.losses.spectral.weighting import AWeighting
 __all__ = [
     "AWeighting",
     "Comparison",
+    "ComplexMultiResolutionLoss",
     "MelSTFTLoss",
     "MelSpectrogramLoss",
     "MultiResolutionSTFTLoss",
