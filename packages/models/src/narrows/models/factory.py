@@ -33,6 +33,7 @@ from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
 from narrows.models.pretransforms import Pretransform, build_pretransform
+from narrows.models.spectral.building import create_spectral_autoencoder
 
 Module = TypeVar("Module", bound=nn.Module)
 Config = Mapping[str, Any] | str | Path | BaseModel
@@ -53,15 +54,17 @@ def create_model_from_config(config: Config) -> Any:
         NotAvailableError: it is right, but this version cannot build it.
     """
     typed = load_config(config, "model")
-    builders: dict[str, Callable[[Config], nn.Module]] = {
+    builders: dict[str, Callable[[Any], nn.Module]] = {
         "autoencoder": create_autoencoder_from_config,
         "diffusion_autoencoder": create_diffAE_from_config,
         "hyperencoder": create_hyperencoder_from_config,
+        "spectral_autoencoder": create_spectral_autoencoder,
     }
     if typed.model_type not in builders:
         _unavailable(typed.model_type)
     model = builders[typed.model_type](typed)
-    model.config = typed
+    if not hasattr(model, "config"):
+        model.config = typed
     return model
 
 

@@ -48,21 +48,23 @@ class SkipLSTM(nn.Module):
     Args:
         channels: width.
         layers: number of layers.
+        skip: whether it is added.
 
     Shape:
         `(B, C, T)` → `(B, C, T)`
     """
 
     # `lstm` is part of the checkpoint format.
-    def __init__(self, channels: int, layers: int) -> None:
+    def __init__(self, channels: int, layers: int, skip: bool = True) -> None:
         super().__init__()
         self.lstm = LSTMLayers(channels, layers)
+        self.skip = skip
 
     def forward(self, x: Tensor) -> Tensor:
         """Run over time."""
         x = x.permute(2, 0, 1)
-        out: Tensor = self.lstm(x) + x
-        return out.permute(1, 2, 0)
+        out: Tensor = self.lstm(x)
+        return (out + x if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.chunking`."""

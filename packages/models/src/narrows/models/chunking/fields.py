@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 def encode_field(model: AudioAutoencoder) -> ReceptiveField:
     """Of `encode` without the bottleneck: samples in, latent frames out."""
-    return chain(_side(getattr(model, "pretransform", None), "encode_field"), model.encoder)
+    return chain(_side(_transform(model), "encode_field"), model.encoder)
 
 
 def decode_field(model: AudioAutoencoder) -> ReceptiveField:
     """Of `decode` without the bottleneck: latent frames in, samples out."""
-    return chain(model.decoder, _side(getattr(model, "pretransform", None), "decode_field"))
+    return chain(model.decoder, _side(_transform(model), "decode_field"))
+
+
+def _transform(model: AudioAutoencoder) -> Any:
+    """What stands between the audio and the encoder: a pretransform, or the transform of a spectral autoencoder."""
+    return getattr(model, "stft", None) or getattr(model, "pretransform", None)
 
 
 def _side(pretransform: Any, method: str) -> ReceptiveField:

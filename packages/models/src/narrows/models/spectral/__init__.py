@@ -1,0 +1,1 @@
+"""Autoencoders on spectrograms, real or complex (EulerAudioBackbone; see docs/spectral.md)."""

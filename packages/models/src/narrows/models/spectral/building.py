@@ -1,0 +1,64 @@
+"""From a typed configuration to an autoencoder on spectrograms."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from narrows.configs import SpectralAutoencoderConfig
+from narrows.configs.rules.spectral import spectrogram_channels
+from narrows.models.bottlenecks import build_bottleneck
+from narrows.models.spectral.autoencoder import AutoEncoder
+from narrows.models.spectral.decoders import build_spectral_decoder
+from narrows.models.spectral.encoders import build_spectral_encoder
+from narrows.models.spectral.layout import ChannelLayout
+from narrows.models.spectral.stft import STFT
+from narrows.models.spectral.transforms.naming import transform_of
+
+
+def create_spectral_autoencoder(
+    config: SpectralAutoencoderConfig, kind: type[AutoEncoder] = AutoEncoder
+) -> AutoEncoder:
+    """Build an autoencoder; its `config` has numbers wherever the given one says `auto`."""
+    typed = resolved(config)
+    model = typed.model
+    layout = ChannelLayout(typed.audio_channels, model.cac)
+    stft = STFT(**model.stft.model_dump())
+    autoencoder = kind(
+        encoder=_side("encoder", build_spectral_encoder, model.encoder, layout, stft),
+        decoder=_side("decoder", build_spectral_decoder, model.decoder, layout, stft),
+        stft=stft,
+        layout=layout,
+        sample_rate=typed.sample_rate,
+        bottleneck=_bottleneck(model.bottleneck),
+        pre_transform=transform_of(model.pre_transform),
+    )
+    autoencoder.config = typed
+    return autoencoder
+
+
+def resolved(config: SpectralAutoencoderConfig) -> SpectralAutoencoderConfig:
+    """The configuration with every `auto` replaced by its number, as it is kept with the weights."""
+    channels = spectrogram_channels(config)
+    document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    model = document["model"]
+    document["audio_channels"] = config.audio_channels
+    model["io_channels"] = config.audio_channels
+    model["cac"] = config.model.cac
+    for side, name in (("encoder", "input_size"), ("decoder", "channels")):
+        model[side].setdefault("config", {})[name] = channels
+    return SpectralAutoencoderConfig.model_validate(document)
+
+
+def _side(side: str, build: Any, config: Any, layout: ChannelLayout, stft: STFT) -> Any:
+    import_module(f"narrows.models.spectral.{side}s.{config.type}")
+    module = build(config, layout.model_channels, stft.bins)
+    return module if config.requires_grad else module.requires_grad_(False)
+
+
+def _bottleneck(config: Any) -> Any:
+    if config is None:
+        return None
+    import_module(f"narrows.models.bottlenecks.{config.type}")
+    bottleneck = build_bottleneck(config)
+    return bottleneck if config.requires_grad else bottleneck.requires_grad_(False)
