@@ -135,7 +135,10 @@ def _problem(details: ErrorDetails, place: _Place) -> Problem:
         return _unknown_key(pointer, key, place.owner, value)
     if kind == "missing":
         field = field_of(place.owner, key)
-        return Problem(pointer, f"{key!r} is required.", None, (field and field.description) or "", kind="missing")
+        extra = field.json_schema_extra if field else None
+        said = extra.get("x-missing") if isinstance(extra, dict) else None
+        message = f"{said or f'{key!r} is required'}."
+        return Problem(pointer, message, None, (field and field.description) or "", kind="missing")
     if kind == "no_alternative":
         return Problem(pointer, *wrong_alternative(context["kinds"], value))
     return Problem(pointer, *wrong_value(kind, context, value))

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from narrows.configs._generated.schedulers.sequential_lr import SequentialLROptions
     from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
     from narrows.configs._generated.training.optimizer_pair import OptimizerPairConfig
+    from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
 
 
 @rule
-def discriminator_has_an_optimizer(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+def discriminator_has_an_optimizer(
+    training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
+) -> Iterator[Problem]:
     """With `optimizer_configs`, a discriminator has its own."""
     if training.optimizer_configs is None:
         return
@@ -34,7 +37,9 @@ def discriminator_has_an_optimizer(training: AutoencoderTrainingConfig) -> Itera
 
 
 @warning
-def optimizer_has_a_discriminator(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+def optimizer_has_a_discriminator(
+    training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
+) -> Iterator[Problem]:
     """An optimizer of the discriminator has no effect without one."""
     optimizers = training.optimizer_configs
     if optimizers and optimizers.discriminator is not None and training.loss_configs.discriminator is None:
@@ -44,7 +49,9 @@ def optimizer_has_a_discriminator(training: AutoencoderTrainingConfig) -> Iterat
 
 
 @warning
-def warmup_leads_to_something(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+def warmup_leads_to_something(
+    training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
+) -> Iterator[Problem]:
     """Warm-up ends with a discriminator or a frozen encoder; freezing the encoder needs a warm-up."""
     has_discriminator = training.loss_configs.discriminator is not None
     if training.warmup_steps and not (has_discriminator or training.encoder_freeze_on_warmup):

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule, warning
+from narrows.configs.rules.losses import one_length, windows_fit
 from narrows.configs.rules.roles import fact, option
 
 if TYPE_CHECKING:
-    from narrows.configs._generated.losses.spectrogram import SpectralConvergenceOptions, SpectrogramLossConfig
+    from narrows.configs._generated.losses.spectrogram import (
+        AurallossConfig,
+        ComplexSTFTLossOptions,
+        SpectralConvergenceOptions,
+        SpectrogramLossConfig,
+    )
     from narrows.configs._generated.models.spectral_autoencoder import (
         SpectralAutoencoderConfig,
         SpectralAutoencoderOptions,
@@ -144,6 +150,7 @@ def terms_have_weights(losses: SpectrogramLossConfig) -> Iterator[Problem]:
     """A term without a weight counts nothing."""
     groups = {
         "stft_mse": ("stft_mse",),
+        "magnitude": ("magnitude",),
         "mrstft": ("mrstft", "mrstft_sc", "mrstft_stable_audio"),
         "cosine_phase_loss": ("cosine_phase_loss",),
     }
@@ -156,10 +163,10 @@ def terms_have_weights(losses: SpectrogramLossConfig) -> Iterator[Problem]:
 
 @rule
 def convergence_lists_match(options: SpectralConvergenceOptions) -> Iterator[Problem]:
-    """`fft_sizes` and `hop_sizes` have the same length."""
-    if len(options.fft_sizes) != len(options.hop_sizes):
-        message = f"{len(options.hop_sizes)} hop_sizes for {len(options.fft_sizes)} fft_sizes."
-        yield Problem("/hop_sizes", message, options.hop_sizes, "", related=("/fft_sizes",))
+    """The lists of `mrstft_sc` have one length; no window is longer than its transform."""
+    windows = {} if options.win_lengths is None else {"win_lengths": options.win_lengths}
+    yield from one_length(fft_sizes=options.fft_sizes, hop_sizes=options.hop_sizes, **windows)
+    yield from windows_fit(options.fft_sizes, options.win_lengths or (), "fft_sizes")
 
 
 @rule
@@ -173,13 +180,33 @@ def transform_is_there(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
 
 
 @rule
-def spectral_training_has_an_optimizer(training: SpectralAutoencoderTrainingConfig) -> Iterator[Problem]:
-    """`learning_rate` or `optimizer_configs` is given, and some loss."""
-    if training.learning_rate is None and training.optimizer_configs is None:
-        message = "'learning_rate' or 'optimizer_configs' is required."
-        yield Problem("/learning_rate", message, None, "For example 1e-4.")
-    if training.loss_configs.spectral is None and training.loss_configs.time is None:
-        yield Problem("/loss_configs", "No reconstruction loss is configured.", None, "Give `spectral` or `time`.")
+def something_spectral_is_reconstructed(training: SpectralAutoencoderTrainingConfig) -> Iterator[Problem]:
+    """At least one reconstruction loss is on."""
+    losses = training.loss_configs
+    parts = (losses.spectral, losses.mrmel, losses.time)
+    if not any(weight for part in parts if part is not None for _, weight in part.weights):
+        message = "No reconstruction loss is on."
+        hint = "Give `spectral`, `mrmel` or `time` with a weight above 0."
+        yield Problem("/loss_configs", message, None, hint)
+
+
+@rule
+def complex_loss_compares_something(options: ComplexSTFTLossOptions) -> Iterator[Problem]:
+    """Some factor of `mrstft` is above 0, and its lists have one length."""
+    extra = (options.linear_mag and options.factor_linear_mag) or (options.log_mag and options.factor_log_mag)
+    if not (options.factor_sc or options.factor_mag or extra):
+        yield Problem("/factor_sc", "All factors are 0.", 0, "Give one of factor_sc, factor_mag.")
+    given = {key: value for key in ("hop_sizes", "win_lengths") if (value := getattr(options, key)) is not None}
+    yield from one_length(fft_sizes=options.fft_sizes, **given)
+    yield from windows_fit(options.fft_sizes, options.win_lengths or (), "fft_sizes")
+
+
+@rule
+def channels_are_compared_as_they_are(config: AurallossConfig) -> Iterator[Problem]:
+    """`mrstft_stable_audio` of spectral autoencoders compares left and right: sum and difference have no weights."""
+    for key in ("w_sum", "w_diff"):
+        if (value := getattr(config.config, key)) != 1:
+            yield Problem(f"/config/{key}", "This weight has no effect: channels are compared one by one.", value, "")
 
 
 @warning

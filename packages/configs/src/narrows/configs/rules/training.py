@@ -10,10 +10,13 @@ from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
+    from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
 
 
 @rule
-def optimizer_is_given(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+def optimizer_is_given(
+    training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
+) -> Iterator[Problem]:
     """`learning_rate` or `optimizer_configs` is given."""
     if training.learning_rate is None and training.optimizer_configs is None:
         message = "'learning_rate' or 'optimizer_configs' is required."
@@ -21,7 +24,9 @@ def optimizer_is_given(training: AutoencoderTrainingConfig) -> Iterator[Problem]
 
 
 @warning
-def optimizer_is_given_once(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+def optimizer_is_given_once(
+    training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
+) -> Iterator[Problem]:
     """`learning_rate` has no effect beside `optimizer_configs`."""
     if training.learning_rate is not None and training.optimizer_configs is not None:
         message, given = "learning_rate has no effect beside optimizer_configs.", training.learning_rate

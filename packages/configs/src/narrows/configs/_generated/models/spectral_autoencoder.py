@@ -100,7 +100,14 @@ class SpectralAutoencoderConfig(ConfigModel):
     """
     Channels that the data set delivers.
     """
-    model: SpectralAutoencoderOptions
+    model: Annotated[
+        SpectralAutoencoderOptions,
+        Field(
+            json_schema_extra={
+                'x-missing': "Model configuration must contain a 'model' section"
+            }
+        ),
+    ]
     """
     The parts of the autoencoder.
     """

@@ -58,10 +58,6 @@ class SpectralAutoencoderTrainingConfig(ConfigModel):
     """
     Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
     """
-    force_input_mono: bool = False
-    """
-    Average the input to one channel.
-    """
     latent_mask_ratio: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """
     Share of latent values set to zero in training.
