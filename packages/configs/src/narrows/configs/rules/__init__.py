@@ -37,6 +37,7 @@ MODULES = (
     "runs",
     "same",
     "spectral",
+    "spectral_data",
     "training",
 )
 _rules: dict[str, list[Rule]] = {}
@@ -68,11 +69,12 @@ def rule(function: Rule) -> Rule:
 
 def registered() -> list[Rule]:
     """Every rule, in the order of modules and lines."""
-    _import_all()
+    import_all()
     return list(dict.fromkeys(function for functions in _rules.values() for function in functions))
 
 
-def _import_all() -> None:
+def import_all() -> None:
+    """Register the rules of every topic."""
     for module in MODULES:
         import_module(f"{__name__}.{module}")
 
@@ -84,7 +86,7 @@ def check(config: BaseModel, incomplete: bool = False) -> list[Problem]:
         config: a typed configuration.
         incomplete: it lacks the fields that are wrong on their own; rules that need one of those are passed over.
     """
-    _import_all()
+    import_all()
     return list(_check(config, "", incomplete))
 
 
