@@ -22,6 +22,15 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
 
 
+def add_channel_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare `--channel-policy`."""
+    parser.add_argument(
+        "--channel-policy",
+        choices=["error", "duplicate", "downmix", "fold"],
+        help="for audio with other channels than the model's (default: what the model's configuration says)",
+    )
+
+
 def choose_device(name: str) -> str:
     """The device to use; `auto` takes a GPU where there is one."""
     import torch
@@ -48,5 +57,7 @@ def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
     device = choose_device(arguments.device)
     model = load_model(path).to(device)
     prepared = prepare_for_inference(model, getattr(torch, arguments.precision), arguments.compile)
+    if getattr(arguments, "channel_policy", None):
+        model.channel_policy = arguments.channel_policy
     print(f"Computing on {device} in {prepared}.", file=sys.stderr)
     return model

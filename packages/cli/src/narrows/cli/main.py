@@ -27,7 +27,8 @@ COMMANDS = {
 FAILURE, INTERRUPTED = 1, 130
 
 USERS = {
-    *("ConfigError", "CheckpointError", "AudioFileError", "CodecFileError", "DataError", "FileExistsError"),
+    *("ConfigError", "CheckpointError", "AudioFileError", "ChannelError", "CodecFileError", "DataError"),
+    *("ExportError", "FileExistsError"),
     *("NotAvailableError", "NotExactError", "OutOfMemoryError", "PreEncodeError", "TrainingDivergedError"),
 }
 """Errors whose message tells the user what to change. By name, so that no package is imported just to know them."""

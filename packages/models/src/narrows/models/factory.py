@@ -91,6 +91,7 @@ def create_autoencoder_from_config(config: Config) -> AudioAutoencoder:
         in_channels=model.in_channels,
         out_channels=model.out_channels,
         soft_clip=model.decoder.soft_clip,
+        channel_policy=model.channel_policy,
     )
 
 
@@ -110,6 +111,7 @@ def create_diffAE_from_config(config: Config) -> DiffusionAutoencoder:
         frames_per_latent=model.downsampling_ratio,
         sample_rate=typed.sample_rate,
         io_channels=model.io_channels,
+        channel_policy=model.channel_policy,
     )
 
 

@@ -19,7 +19,18 @@ from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.checkpoints.atomic import atomic_file
 from narrows.models.chunking import DecodeStream, EncodeStream, ReceptiveField, streamed
 from narrows.models.chunking.fields import decode_field, encode_field
-from narrows.models.codec import CodecFileError, CodecHeader, Source, codec_file, model_hash, write_codec_file
+from narrows.models.codec import (
+    ChannelPolicy,
+    CodecFileError,
+    CodecHeader,
+    Source,
+    channels_to_read,
+    codec_file,
+    fold_channels,
+    model_hash,
+    unfold_channels,
+    write_codec_file,
+)
 from narrows.training.restoring import restored
 
 if TYPE_CHECKING:
@@ -39,12 +50,13 @@ def encode_file(
     chunk_size: int = CHUNK,
     overlap: int | None = None,
     seed: int = 0,
+    channel_policy: ChannelPolicy | None = None,
 ) -> CodecHeader:
     """Encode an audio file of any length.
 
     Args:
         model: in eval mode, on the device to use.
-        path: audio; it is resampled to the model's rate and given the model's number of channels.
+        path: audio; it is resampled to the model's rate.
         out: codec file, written whole or not at all.
         content: `tokens` or `latents`; by default tokens where the model has them.
         dtype: numbers that latents are written in.
@@ -52,30 +64,33 @@ def encode_file(
         overlap: latent frames of context for models that cannot be chunked exactly. Without it they encode the file
             in one piece.
         seed: of the noise of stochastic bottlenecks.
+        channel_policy: what becomes of other channels than the model's; None does what the model's configuration says.
 
     Returns:
         The header of the file.
 
     Raises:
         AudioFileError: the audio cannot be read.
+        ChannelError: the policy refuses its channels.
     """
     path = Path(path)
     content = content or ("tokens" if model.is_discrete else "latents")
     info = audio_info(path)
+    channels = channels_to_read(info.channels, model.in_channels, channel_policy or model.channel_policy)
     samples = resampled_length(info.frames, info.sample_rate, model.sample_rate)
     ratio = model.downsampling_ratio
     frames = _frames(model, samples)
     field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
     device = _device(model)
     stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
-    blocks = _audio_blocks(model, path, chunk_size * ratio, frames * ratio)
+    blocks = _audio_blocks(model, path, channels, chunk_size * ratio, frames * ratio)
     with torch.inference_mode():
-        latents = (block[0].T.cpu() for block in streamed(stream, (block.to(device) for block in blocks)))
+        latents = (_as_frames(block).cpu() for block in streamed(stream, (block.to(device) for block in blocks)))
         first = next(latents)
         header = CodecHeader(
             model=model_hash(model),
             sample_rate=model.sample_rate,
-            channels=model.out_channels,
+            channels=model.out_channels * (first.shape[1] if first.dim() == 3 else 1),
             samples=samples,
             source=Source(info.sample_rate, info.channels, info.frames),
             ratio=ratio,
@@ -121,7 +136,7 @@ def decode_file(
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
         with _audio_writer(Path(out), header, subtype) as file:
-            for block in restored((audio[0] for audio in streamed(stream, blocks)), header):
+            for block in restored(map(unfold_channels, streamed(stream, blocks)), header):
                 file.write(block)
     return header
 
@@ -146,15 +161,15 @@ def _frames(model: AudioAutoencoder, samples: int) -> int:
     return -(-(samples + decoder_shortfall(model)) // whole) * whole // model.downsampling_ratio
 
 
-def _audio_blocks(model: AudioAutoencoder, path: Path, size: int, total: int) -> Iterator[Tensor]:
-    """A file `(1, C, size)` at a time, filled with silence to `total` samples."""
+def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
+    """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
     dtype = next(model.parameters()).dtype
     while given < total:
-        block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, model.in_channels)
+        block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, channels)
         block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
         given += block.shape[-1]
-        yield block[None].to(dtype)
+        yield fold_channels(block, model.in_channels).to(dtype)
 
 
 def _field(
@@ -176,9 +191,14 @@ def _check_model(path: Path, header: CodecHeader, model: AudioAutoencoder) -> No
         raise CodecFileError(path, "holds tokens, but the model has no discrete bottleneck")
 
 
+def _as_frames(block: Tensor) -> Tensor:
+    """What `_as_input` undoes."""
+    return block[0].T if len(block) == 1 else block.permute(2, 0, 1)
+
+
 def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
-    """Frames of a file `(L, D)` as a batch of one, `(1, D, L)`."""
-    block = block.T[None]
+    """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
+    block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
     return block if header.content == "tokens" else block.to(next(model.parameters()).dtype)
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Literal
 
-from narrows.cli.devices import add_device_arguments
+from narrows.cli.devices import add_channel_argument, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
 
 EPILOG = """\
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32", help="of latents")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
     parser.add_argument("--overwrite", action="store_true", help="encode files whose output exists again")
+    add_channel_argument(parser)
     add_device_arguments(parser)
 
 

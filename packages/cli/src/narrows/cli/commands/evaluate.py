@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from narrows.cli.commands.encode import ENDINGS
-from narrows.cli.devices import add_device_arguments
+from narrows.cli.devices import add_channel_argument, add_device_arguments
 from narrows.cli.files import find_files
 from narrows.cli.main import UserError
 
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clips", type=int, default=6, help="how many of the worst the page holds (default 6)")
     parser.add_argument("--rank-by", default="mel_distance", metavar="METRIC", help="what sorts (default mel_distance)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    add_channel_argument(parser)
     add_device_arguments(parser)
 
 

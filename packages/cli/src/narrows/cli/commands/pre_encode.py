@@ -19,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="KEY=VALUE, in Hydra's grammar")
     parser.add_argument("--config", type=Path, metavar="FILE", help="pre_encode experiment file (YAML)")
+    parser.add_argument(
+        "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
+    )
     parser.add_argument("--cfg", choices=["job"], help="print the composed experiment and stop")
 
 
@@ -34,6 +37,6 @@ def run(arguments: argparse.Namespace) -> None:
     experiment = load_config(document, "experiment")
     from narrows.training.pre_encode import pre_encode
 
-    summary = pre_encode(experiment)
+    summary = pre_encode(experiment, allow_code=arguments.allow_code)
     print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
     print(f"{summary.folder} is {'complete' if summary.complete else 'not complete yet: other processes are at work'}.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 from torch import Generator, Tensor, nn
@@ -20,6 +20,9 @@ from narrows.models.chunking import ChunkedCoder, DecodeStream, EncodeStream, Le
 from narrows.models.chunking.call_options import call_options
 from narrows.models.chunking.overlap import given, overlapped
 from narrows.models.pretransforms import Pretransform
+
+if TYPE_CHECKING:
+    from narrows.models.codec.channels import ChannelPolicy
 
 
 class AudioAutoencoder(nn.Module):
@@ -37,6 +40,7 @@ class AudioAutoencoder(nn.Module):
         out_channels: audio channels out, where they differ.
         soft_clip: pass the output through a tanh.
         pretransform: transform in front of the encoder and behind the decoder; None for none.
+        channel_policy: what becomes of files with other channels (see `narrows.models.codec.channels`).
     """
 
     # The attribute names are part of the checkpoint format.
@@ -53,6 +57,7 @@ class AudioAutoencoder(nn.Module):
         out_channels: int | None = None,
         soft_clip: bool = False,
         pretransform: Pretransform | None = None,
+        channel_policy: ChannelPolicy = "duplicate",
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -66,6 +71,7 @@ class AudioAutoencoder(nn.Module):
         self.in_channels = in_channels or io_channels
         self.out_channels = out_channels or io_channels
         self.soft_clip = soft_clip
+        self.channel_policy = channel_policy
 
     @property
     def is_discrete(self) -> bool:

@@ -6,7 +6,7 @@ Preechakul et al. 2022 (images), Schneider et al. 2023 (audio); stable-audio-too
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -19,6 +19,9 @@ from narrows.models.diffusion.backbones import Backbone
 from narrows.models.diffusion.backbones.base import halve
 from narrows.models.diffusion.samplers import flow, v_ddim
 from narrows.models.pretransforms import Pretransform
+
+if TYPE_CHECKING:
+    from narrows.models.codec.channels import ChannelPolicy
 
 
 class DiffusionAutoencoder(AudioAutoencoder):
@@ -34,6 +37,7 @@ class DiffusionAutoencoder(AudioAutoencoder):
         decoder: maps the latents before they condition the diffusion; None leaves them.
         bottleneck: None for a plain autoencoder.
         pretransform: transform in front of the encoder and behind the diffusion; None for none.
+        channel_policy: what becomes of files with other channels.
     """
 
     # The attribute names are part of the checkpoint format.
@@ -48,6 +52,7 @@ class DiffusionAutoencoder(AudioAutoencoder):
         decoder: nn.Module | None = None,
         bottleneck: Bottleneck | None = None,
         pretransform: Pretransform | None = None,
+        channel_policy: ChannelPolicy = "duplicate",
     ) -> None:
         super().__init__(
             encoder or nn.Identity(),
@@ -58,6 +63,7 @@ class DiffusionAutoencoder(AudioAutoencoder):
             io_channels=pretransform.io_channels if pretransform else io_channels,
             bottleneck=bottleneck,
             pretransform=pretransform,
+            channel_policy=channel_policy,
         )
         self.diffusion = diffusion
         self.frames_per_latent = frames_per_latent

@@ -48,7 +48,7 @@ class CodecHeader:
     """Latent frames."""
     content: Content
     shape: tuple[int, ...]
-    """Of a frame: `(K,)` tokens, or `(D,)` latent channels."""
+    """Of a frame: `(K,)` tokens, or `(D,)` latent channels; `(G, K)` or `(G, D)` for channels that were folded."""
     codebook_size: int | None = None
     """Values a token can take; None for latents."""
     dtype: Dtype | None = None

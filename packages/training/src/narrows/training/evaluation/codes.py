@@ -22,7 +22,7 @@ class CodeCounts:
         self._counts: list[Counter[int]] = []
 
     def add(self, tokens: Tensor) -> None:
-        """Count tokens `(1, K, L)`."""
+        """Count tokens `(B, K, L)`."""
         rows = tokens.transpose(0, 1).flatten(1)
         self._counts += [Counter() for _ in range(len(rows) - len(self._counts))]
         for counter, row in zip(self._counts, rows, strict=True):

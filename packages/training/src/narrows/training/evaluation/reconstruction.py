@@ -30,7 +30,7 @@ class Reconstruction:
     coding_seconds: float
     """Time that encoding and decoding took, files included."""
     tokens: Tensor | None
-    """`(1, K, L)` integers; None for models without tokens."""
+    """`(B, K, L)` integers, of B > 1 clips where channels are folded; None for models without tokens."""
     codebook_size: int | None
     """Values a token can take."""
 
@@ -58,5 +58,10 @@ def reconstruct(model: AudioAutoencoder, audio: Tensor, sample_rate: int, *, see
         result = torch.from_numpy(soundfile.read(decoded, dtype="float32", always_2d=True)[0].T)
         if not result.isfinite().all():
             raise ValueError("the reconstruction holds samples that are not finite")
-        tokens = read_codec_file(coded).data.T[None] if header.content == "tokens" else None
+        tokens = _tokens(read_codec_file(coded).data) if header.content == "tokens" else None
         return Reconstruction(result, coded.stat().st_size, header.payload_bytes, took, tokens, header.codebook_size)
+
+
+def _tokens(frames: Tensor) -> Tensor:
+    """Frames of a codec file, `(L, K)` or of folded channels `(L, G, K)`, as `(B, K, L)`."""
+    return frames.reshape(len(frames), -1, frames.shape[-1]).permute(1, 2, 0)

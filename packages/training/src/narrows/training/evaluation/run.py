@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from narrows.data import AudioFileError, read_audio
+from narrows.data import AudioFileError, audio_info, read_audio
 from narrows.models import AudioAutoencoder
+from narrows.models.codec import channels_to_read
 from narrows.training.evaluation.codes import CodeCounts
 from narrows.training.evaluation.figures import ClipFigures, badness, measure
 from narrows.training.evaluation.reconstruction import Reconstruction, reconstruct
@@ -33,9 +34,9 @@ def evaluate(
 ) -> Evaluation:
     """Reconstruct files with every model and measure what comes out.
 
-    All models are compared at the highest of their rates and with the most of their channels, so that their figures
-    mean the same; what a model of a lower rate cannot hold counts against it. A file that cannot be read, or that one
-    of the models fails on, is left out for all of them.
+    All models are compared at the highest of their rates, and with the most channels that their policies make of a
+    file's, so that their figures mean the same; what a model of a lower rate cannot hold counts against it. A file that
+    cannot be read, or that one of the models fails on, is left out for all of them.
 
     Args:
         models: by the name to show, in eval mode, on their devices; the first one's figures sort the clips.
@@ -52,16 +53,15 @@ def evaluate(
     """
     _check(models, seconds, rank_by)
     rate = max(model.sample_rate for model in models.values())
-    channels = max(model.in_channels for model in models.values())
     collected = {name: _Collected(model) for name, model in models.items()}
     result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
     originals: list[Tensor] = []
     for model in models.values():
-        reconstruct(model, torch.zeros(channels, rate // 10), rate)  # the first call of a model is slow
+        reconstruct(model, torch.zeros(model.in_channels, rate // 10), rate)  # the first call of a model is slow
     for name, path in files.items():
         reason = None
         try:
-            audio = _read(path, seconds, rate, channels)
+            audio = _read(path, seconds, rate, models)
             made = {title: reconstruct(model, audio, rate, seed=seed) for title, model in models.items()}
             figures = {title: measure(name, audio, made[title], rate, model) for title, model in models.items()}
         except (ValueError, OSError) as error:
@@ -111,7 +111,10 @@ def _check(models: Mapping[str, AudioAutoencoder], seconds: float, rank_by: str)
         raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
 
 
-def _read(path: Path, seconds: float, rate: int, channels: int) -> Tensor:
+def _read(path: Path, seconds: float, rate: int, models: Mapping[str, AudioAutoencoder]) -> Tensor:
+    """The start of a file, with the channels that the models' policies make of its own."""
+    given = audio_info(path).channels
+    channels = max(channels_to_read(given, model.in_channels, model.channel_policy) for model in models.values())
     audio = read_audio(path, frames=max(1, round(seconds * rate)), sample_rate=rate, channels=channels)[0]
     if not audio.shape[-1]:
         raise AudioFileError(path, "holds no samples")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -15,15 +15,19 @@ from narrows.models import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.chunking.bottlenecks import quantized
 from narrows.models.codec import model_hash
-from narrows.training.pre_encode.clips import Clip
 from narrows.training.pre_encode.loading import Decoded
+from narrows.training.pre_encode.seeds import clip_seed
 from narrows.training.pre_encode.writers import token_dtype
+
+OF_TRAINING = ("padding_mask", "load_time")
+"""Metadata of a clip that mean nothing to its latents."""
 
 
 class Encoded(NamedTuple):
     """A clip as it is kept."""
 
-    clip: Clip
+    key: str
+    name: str
     tensor: Tensor
     """Latents `(D, L)` or tokens `(K, L)`."""
     metadata: dict[str, Any]
@@ -32,7 +36,7 @@ class Encoded(NamedTuple):
 
 
 class ClipEncoder:
-    """Encodes batches of clips of equal length.
+    """Encodes batches of clips.
 
     Args:
         model: in eval mode, on its device.
@@ -57,51 +61,54 @@ class ClipEncoder:
         return "tokens" if self.tokens else "latents"
 
     @torch.inference_mode()
-    def __call__(self, batch: Sequence[Decoded]) -> list[Encoded]:
-        """Encode clips that have the same number of latent frames."""
-        longest = max(item.audio.shape[-1] for item in batch)
-        audio = torch.stack([F.pad(item.audio, (0, longest - item.audio.shape[-1])) for item in batch])
-        audio = audio.to(self._first.device, self._first.dtype)
+    def __call__(self, batch: Sequence[Decoded]) -> Iterator[Encoded]:
+        """Encode clips. Those that have the same number of latent frames go together, and nearly always all have."""
+        by_frames: dict[int, list[Decoded]] = defaultdict(list)
+        for item in batch:
+            by_frames[-(-item.audio.shape[-1] // self.model.downsampling_ratio)].append(item)
+        for frames, items in by_frames.items():
+            inner = torch.split(self._inner(items, frames), [len(item.audio) for item in items])
+            for item, rows in zip(items, inner, strict=True):
+                for row in range(len(rows)):
+                    yield self._encoded(item, row, rows[row : row + 1])
+
+    def _inner(self, items: Sequence[Decoded], frames: int) -> Tensor:
+        """The encoder's output for clips of so many frames, one after the other."""
+        longest = max(item.audio.shape[-1] for item in items)
+        audio = torch.cat([F.pad(item.audio, (0, longest - item.audio.shape[-1])) for item in items])
         chunk = self._options.chunk_size
-        frames = -(-longest // self.model.downsampling_ratio)
-        inner = self.model.encode_audio(
-            audio,
-            chunk if chunk is not None and chunk < frames else None,
-            overlap=self._options.overlap if chunk is not None and chunk < frames else None,
+        pieces = chunk is not None and chunk < frames
+        inner: Tensor = self.model.encode_audio(
+            audio.to(self._first.device, self._first.dtype),
+            chunk if pieces else None,
+            overlap=self._options.overlap if pieces else None,
             skip_bottleneck=True,
         )
-        return [self._encoded(item, inner[row : row + 1]) for row, item in enumerate(batch)]
+        return inner
 
-    def _encoded(self, item: Decoded, inner: Tensor) -> Encoded:
-        clip = item.planned.clip
+    def _encoded(self, item: Decoded, row: int, inner: Tensor) -> Encoded:
+        sound, folded = item.planned.sound, len(item.audio) > 1
         options: dict[str, Any] = {}
         if self.model.bottleneck is not None:
-            options["generator"] = Generator(inner.device).manual_seed(clip_seed(self._options.seed, clip))
+            seed = clip_seed(self._options.seed, sound.dataset, sound.name, row)
+            options["generator"] = Generator(inner.device).manual_seed(seed)
         out = quantized(self.model.bottleneck, inner, self.tokens, **options)[0].cpu()
-        metadata = self._metadata(item, out.shape[-1])
+        metadata = self._metadata(item, out.shape[-1]) | ({"channel_group": row} if folded else {})
+        key = f"{sound.key}-{row}" if folded else sound.key
         if isinstance(self.model.bottleneck, DiscreteBottleneck) and self.tokens:
             dtype = token_dtype(self.model.bottleneck.codebook_size, self._options.layout)
-            return Encoded(clip, out.to(dtype), metadata, None)
-        return Encoded(clip, out.to(getattr(torch, self._options.dtype)), metadata, out)
+            return Encoded(key, sound.name, out.to(dtype), metadata, None)
+        return Encoded(key, sound.name, out.to(getattr(torch, self._options.dtype)), metadata, out)
 
     def _metadata(self, item: Decoded, frames: int) -> dict[str, Any]:
-        """What stable-audio-tools reads, then where the clip comes from."""
-        clip, crop, ratio = item.planned.clip, item.planned.crop, self.model.downsampling_ratio
-        valid = -(-crop.valid // ratio)
+        """What the data set says and stable-audio-tools reads, then where the clip comes from."""
+        samples = int(item.info["padding_mask"].sum())
+        valid = -(-samples // self.model.downsampling_ratio)
         return {
-            **crop.metadata(),
+            **{name: value for name, value in item.info.items() if name not in OF_TRAINING},
             "padding_mask": [1] * valid + [0] * (frames - valid),
-            "path": str(clip.path),
-            "relpath": clip.name,
-            "dataset": clip.dataset,
-            "start": crop.start,
-            "samples": crop.valid,
+            "start": 0,
+            "samples": samples,
             "sha256": item.sha256,
             "model": self.model_hash,
         }
-
-
-def clip_seed(seed: int, clip: Clip) -> int:
-    """A seed of a clip's own, which neither its batch nor its shard changes."""
-    digest = hashlib.sha256(f"{seed}\0{clip.dataset}\0{clip.name}".encode("utf-8", "surrogateescape")).digest()
-    return int.from_bytes(digest[:8], "little") >> 1

@@ -1,21 +1,22 @@
-"""Audio ahead of the model: headers first, then files decoded by threads, in batches of equal length."""
+"""Audio ahead of the model: headers first, then clips decoded by threads, in batches of equal length."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from torch import Tensor
 
-from narrows.data import AudioFileError, AudioInfo, audio_info, read_audio
-from narrows.data.audio.cropping import Crop, pad_to
+from narrows.data import AudioFileError, AudioInfo
 from narrows.data.audio.resampling import resampled_length
-from narrows.data.faults import Fault, fault_of
-from narrows.training.pre_encode.clips import Clip
+from narrows.data.errors import shown
+from narrows.data.faults import Fault, Rejected, fault_of
+from narrows.models.codec import ChannelError, channels_to_read, fold_channels
+from narrows.models.codec.channels import groups
+from narrows.training.pre_encode.seeds import clip_seed
+from narrows.training.pre_encode.sources import Sound, Wanted
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,29 +25,20 @@ HEADERS_AT_ONCE = 8
 """Threads that read headers: network drives answer slowly."""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """How clips are to arrive."""
-
-    sample_rate: int
-    channels: int
-    ratio: int
-    """Samples a latent frame."""
-    sample_size: int | None
-    batch_seconds: float
-    min_length_sec: float | None = None
-    max_length_sec: float | None = None
-
-
 class Planned(NamedTuple):
     """A clip whose length is known from its header."""
 
-    clip: Clip
-    crop: Crop
+    sound: Sound
+    channels: int
+    """To bring it to."""
+    size: int
+    """Samples of each channel that it will have, at the model's rate."""
+    rows: int
+    """Clips it makes of a batch: more than one where channels are folded."""
 
     def frames(self, ratio: int) -> int:
         """Latent frames it will have."""
-        return -(-self.crop.size // ratio)
+        return -(-self.size // ratio)
 
 
 class Decoded(NamedTuple):
@@ -54,9 +46,17 @@ class Decoded(NamedTuple):
 
     planned: Planned
     audio: Tensor
-    """`(C, T)`."""
+    """`(rows, C, T)`."""
+    info: dict[str, Any]
     sha256: str
     """Of the file."""
+
+
+class LeftOut(NamedTuple):
+    """A clip that could be read but is not wanted."""
+
+    path: str
+    reason: str
 
 
 class Plan(NamedTuple):
@@ -68,36 +68,30 @@ class Plan(NamedTuple):
     """Clips that are shorter or longer than wanted."""
 
 
-def plan_batches(clips: Sequence[Clip], wanted: Wanted) -> Plan:
+def plan_batches(sounds: Sequence[Sound], wanted: Wanted) -> Plan:
     """Clips of equal length in latent frames together, as many as the budget allows."""
     faults: list[Fault] = []
-    planned, left_out = [], 0
-    for item in _headers(clips, wanted, faults):
-        seconds = item.crop.total / wanted.sample_rate
-        if (wanted.min_length_sec or 0) <= seconds <= (wanted.max_length_sec or float("inf")):
-            planned.append(item)
+    left_out = 0
+    by_frames: dict[int, list[Planned]] = defaultdict(list)
+    for item, total in _headers(sounds, wanted, faults):
+        if (wanted.min_length_sec or 0) <= total / wanted.sample_rate <= (wanted.max_length_sec or float("inf")):
+            by_frames[item.frames(wanted.ratio)].append(item)
         else:
             left_out += 1
-    by_frames: dict[int, list[Planned]] = defaultdict(list)
-    for item in planned:
-        by_frames[item.frames(wanted.ratio)].append(item)
-    batches = []
-    for frames, group in sorted(by_frames.items()):
-        most = max(1, int(wanted.batch_seconds * wanted.sample_rate / (frames * wanted.ratio)))
-        batches += [group[start : start + most] for start in range(0, len(group), most)]
-    return Plan(batches, faults, left_out)
+    budget = wanted.batch_seconds * wanted.sample_rate
+    return Plan(list(_batches(by_frames, budget, wanted.ratio)), faults, left_out)
 
 
 def decoded_batches(
-    batches: Sequence[Sequence[Planned]], wanted: Wanted, pool: Executor
-) -> Iterator[list[Decoded | Fault]]:
+    batches: Sequence[Sequence[Planned]], wanted: Wanted, pool: Executor, seed: int
+) -> Iterator[list[Decoded | Fault | LeftOut]]:
     """The batches in memory, in their order; a file that fails leaves its fault. Threads work some audio ahead."""
     limit = 2 * wanted.batch_seconds * wanted.sample_rate
 
-    def load(planned: Planned) -> Decoded | Fault:
-        return _decode(planned, wanted)
+    def load(planned: Planned) -> Decoded | Fault | LeftOut:
+        return _decode(planned, wanted, seed)
 
-    loaded = ahead(pool, load, (p for batch in batches for p in batch), lambda p: p.crop.size, limit)
+    loaded = ahead(pool, load, (p for batch in batches for p in batch), lambda p: p.size * p.rows, limit)
     for batch in batches:
         yield [next(loaded) for _ in batch]
 
@@ -123,30 +117,48 @@ def ahead(
         yield waiting.popleft()[1].result()
 
 
-def _headers(clips: Sequence[Clip], wanted: Wanted, faults: list[Fault]) -> Iterator[Planned]:
-    def header(clip: Clip) -> AudioInfo | Fault:
+def _batches(by_frames: dict[int, list[Planned]], budget: float, ratio: int) -> Iterator[list[Planned]]:
+    for frames, group in sorted(by_frames.items(), key=lambda entry: entry[0]):
+        most = max(1, int(budget / (max(1, frames) * ratio)))
+        batch: list[Planned] = []
+        for item in group:
+            if batch and sum(other.rows for other in batch) + item.rows > most:
+                yield batch
+                batch = []
+            batch.append(item)
+        yield batch
+
+
+def _headers(sounds: Sequence[Sound], wanted: Wanted, faults: list[Fault]) -> Iterator[tuple[Planned, int]]:
+    """Each clip that has a header, with the length of its whole sound."""
+
+    def header(sound: Sound) -> AudioInfo | Fault:
         try:
-            return audio_info(clip.path)
+            return sound.header()
         except AudioFileError as error:
             return fault_of(error)
 
     with ThreadPoolExecutor(HEADERS_AT_ONCE) as pool:
-        for clip, found in zip(clips, pool.map(header, clips), strict=True):
+        for sound, found in zip(sounds, pool.map(header, sounds), strict=True):
             if isinstance(found, Fault):
                 faults.append(found)
                 continue
+            try:
+                channels = channels_to_read(found.channels, wanted.channels, wanted.channel_policy)
+            except ChannelError as error:
+                faults.append(Fault(sound.name, str(error)))
+                continue
             total = resampled_length(found.frames, found.sample_rate, wanted.sample_rate)
-            yield Planned(clip, Crop(0, wanted.sample_size or total, total, wanted.sample_rate))
+            size = wanted.sample_size or total
+            yield Planned(sound, channels, size, groups(channels, wanted.channels)), total
 
 
-def _decode(planned: Planned, wanted: Wanted) -> Decoded | Fault:
-    path, crop = planned.clip.path, planned.crop
+def _decode(planned: Planned, wanted: Wanted, seed: int) -> Decoded | Fault | LeftOut:
+    sound = planned.sound
     try:
-        audio, _ = read_audio(path, 0, min(crop.size, crop.total), wanted.sample_rate, wanted.channels)
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        audio, info, sha256 = sound.load(wanted, planned.channels, clip_seed(seed, sound.dataset, sound.name))
     except AudioFileError as error:
         return fault_of(error)
-    except OSError as error:
-        return Fault(str(path), error.strerror or str(error))
-    return Decoded(planned, pad_to(audio, crop.size), sha256)
+    except Rejected as error:
+        return LeftOut(sound.name, shown(str(error)))
+    return Decoded(planned, fold_channels(audio, wanted.channels), info, sha256)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from narrows.data.errors import DataError, listing
+from narrows.data.faults import Fault, Faults
 from narrows.training.pre_encode.agreement import publish
 from narrows.training.pre_encode.clips import Shard
 from narrows.training.pre_encode.statistics import Statistics
@@ -26,13 +28,16 @@ def is_done(folder: Path, shard: Shard) -> bool:
 
 def write_manifest(folder: Path, shards: list[Shard]) -> None:
     """Sum up the indexes of all shards; any process may do it, and writes the same."""
-    statistics, entries, bad, left_out = Statistics(), [], [], 0
+    statistics, entries, left_out = Statistics(), [], 0
+    bad: list[dict[str, str]] = []
+    rejected: list[dict[str, str]] = []
     for shard in shards:
         index = json.loads(index_path(folder, shard).read_text(encoding="utf-8"))
         frames = sum(sample["frames"] for sample in index["samples"])
         entries.append({"shard": shard.stem, "samples": len(index["samples"]), "frames": frames})
         statistics.merge(Statistics.from_json(index["statistics"]))
         bad += index["bad"]
+        rejected += index["rejected"]
         left_out += index["left_out"]
     summed = statistics.to_json()
     manifest: dict[str, Any] = {
@@ -40,10 +45,31 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "frames": sum(entry["frames"] for entry in entries),
         "shards": entries,
         "bad": bad,
+        "rejected": rejected,
         "left_out": left_out,
         "statistics": summed | ({"dead_channels": dead_channels(summed["std"])} if statistics.count else {}),
     }
     publish(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+
+
+def check_outcome(folder: Path, shards: list[Shard], max_bad_share: float) -> None:
+    """Look at all shards of a process together, whichever run wrote them.
+
+    Raises:
+        DataError: too many clips could not be read, or none is left.
+    """
+    indexes = [json.loads(index_path(folder, shard).read_text(encoding="utf-8")) for shard in shards]
+    bad = [fault for index in indexes for fault in index["bad"]]
+    keys = [sample["key"] for index in indexes for sample in index["samples"]]
+    faults = Faults(len(bad) + len(keys), max_bad_share, lambda path, reason: None)
+    for fault in bad:
+        faults.add(Fault(fault["path"], fault["reason"]))
+    for key in keys:
+        faults.tried(hash(key))
+    faults.check()
+    if shards and not keys:
+        rejected = {item["path"]: item["reason"] for index in indexes for item in index["rejected"]}
+        raise DataError(f"None of the clips is left to encode\n{listing(rejected)}".strip())
 
 
 def dead_channels(std: list[float]) -> list[int]:

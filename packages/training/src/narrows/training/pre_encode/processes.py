@@ -32,15 +32,20 @@ class Place(NamedTuple):
 
 
 def this_place(environment: Mapping[str, str] = os.environ) -> Place:
-    """From the variables of torchrun, else of SLURM, else alone.
+    """From the variables of torchrun, else of SLURM, else alone. A shell on a node of SLURM is alone, too.
 
     Raises:
         ValueError: the variables contradict each other.
     """
     for names in (("RANK", "WORLD_SIZE", "LOCAL_RANK"), ("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID")):
-        if names[0] in environment and names[1] in environment:
+        if names[0] in environment and names[1] in environment and not _in_a_shell(environment, names[0]):
             place = Place(*(int(environment.get(name, "0")) for name in names))
             if not 0 <= place.rank < place.world_size:
                 raise ValueError(f"{names[0]}={place.rank} must be below {names[1]}={place.world_size}")
             return place
     return Place()
+
+
+def _in_a_shell(environment: Mapping[str, str], name: str) -> bool:
+    """Whether the variables of SLURM belong to an interactive shell; it has those of a job but no fellows."""
+    return name.startswith("SLURM") and environment.get("SLURM_JOB_NAME") in ("bash", "interactive")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,18 +17,21 @@ from narrows.data.faults import Fault, Faults, log_skip
 from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint, load_model
 from narrows.models.checkpoints.atomic import atomic_file
 from narrows.training.pre_encode.agreement import publish
-from narrows.training.pre_encode.clips import Shard, agreed_clips, shards
+from narrows.training.pre_encode.clips import Shard, agreed_clips
 from narrows.training.pre_encode.encoding import ClipEncoder
-from narrows.training.pre_encode.loading import Plan, Wanted, decoded_batches, plan_batches
-from narrows.training.pre_encode.manifest import is_done, write_manifest
+from narrows.training.pre_encode.loading import Decoded, LeftOut, Plan, decoded_batches, plan_batches
+from narrows.training.pre_encode.manifest import check_outcome, is_done, write_manifest
 from narrows.training.pre_encode.processes import Place, this_place
 from narrows.training.pre_encode.progress import PreEncodeProgress
+from narrows.training.pre_encode.sources import OpenShard, Source, Wanted, audio_source
 from narrows.training.pre_encode.statistics import Statistics
 from narrows.training.pre_encode.writers import shard_writer
 
 PRECISIONS = {"32-true": torch.float32, "bf16-true": torch.bfloat16, "16-true": torch.float16}
 UNIMPORTANT = ("$schema", "schema_version", "ckpt_path", "output_path", "num_workers", "accelerator")
 """Options that may change between runs into the same folder; the model's hash stands for the model."""
+UNKNOWN = 1 << 62
+"""Clips of all shards: archives tell theirs when they are opened."""
 
 
 class PreEncodeError(ValueError):
@@ -53,6 +56,7 @@ def pre_encode(
     experiment: PreEncodeExperimentConfig | Mapping[str, Any] | str | Path,
     *,
     place: Place | None = None,
+    allow_code: bool = False,
     on_skip: Callable[[str, str], None] = log_skip,
 ) -> Summary:
     """Encode a data set to latents or tokens.
@@ -62,6 +66,7 @@ def pre_encode(
     Args:
         experiment: the options (`schemas-json/experiments/pre_encode.json`), or where they stand.
         place: which process of how many this is; by default from the variables of torchrun or SLURM.
+        allow_code: run the Python files that `custom_metadata_module` of a data set names.
         on_skip: told path and reason of each bad file.
 
     Raises:
@@ -73,36 +78,48 @@ def pre_encode(
     place = place or this_place()
     _check(options)
     dataset = load_config(_document(options.dataset_config), "dataset")
+    source = audio_source(dataset, allow_code)
     model = _model(options).to(place.device(options.accelerator), PRECISIONS[options.precision])
     encoder = ClipEncoder(model, options)
     folder = Path(options.output_path)
     folder.mkdir(parents=True, exist_ok=True)
     _agree_on_details(folder, options, dataset, encoder)
-    all_shards = shards(agreed_clips(folder, dataset, options.limit), options.shard_size)
+    all_shards = source.shards(agreed_clips(folder, lambda: source.find(options.limit)), options.shard_size)
     wanted = Wanted(
         sample_rate=model.sample_rate,
         channels=model.in_channels,
         ratio=model.downsampling_ratio,
         sample_size=options.sample_size,
         batch_seconds=options.batch_seconds,
-        min_length_sec=dataset.min_length_sec,
-        max_length_sec=dataset.max_length_sec,
+        channel_policy=options.channel_policy or model.channel_policy,
+        min_length_sec=getattr(dataset, "min_length_sec", None),
+        max_length_sec=getattr(dataset, "max_length_sec", None),
     )
     mine = [shard for shard in all_shards if place.mine(shard.number)]
-    faults = Faults(sum(len(s.clips) for s in mine), dataset.max_bad_share, on_skip)
+    faults = Faults(UNKNOWN, dataset.max_bad_share, on_skip)
     with ThreadPoolExecutor(options.num_workers) as pool:
-        work = _Work(folder, options, wanted, encoder, faults, pool)
+        work = _Work(folder, options, wanted, source, encoder, faults, pool)
         written, clips = work.run(mine)
+    check_outcome(folder, mine, dataset.max_bad_share)
     complete = all(is_done(folder, shard) for shard in all_shards)
     if complete:
         write_manifest(folder, all_shards)
     return Summary(folder, written, clips, faults.skipped, complete)
 
 
+class _Opened(NamedTuple):
+    """A shard whose clips are known, and what is planned for them."""
+
+    shard: Shard
+    clips: OpenShard
+    plan: Plan
+
+
 class _Work(NamedTuple):
     folder: Path
     options: PreEncodeExperimentConfig
     wanted: Wanted
+    source: Source
     encoder: ClipEncoder
     faults: Faults
     pool: Executor
@@ -110,49 +127,64 @@ class _Work(NamedTuple):
     def run(self, mine: list[Shard]) -> tuple[int, int]:
         """Do the shards that are missing; returns how many shards and clips that were."""
         todo = [shard for shard in mine if not is_done(self.folder, shard)]
-        total, left = (sum(len(s.clips) for s in some) for some in (mine, todo))
-        progress = PreEncodeProgress(total, total - left)
+        progress = PreEncodeProgress(len(mine), len(mine) - len(todo))
         encoded = 0
-        # The headers of a shard are read while the one before it is encoded.
-        plans = [self.pool.submit(plan_batches, s.clips, self.wanted) for s in todo[:1]]
-        for number, shard in enumerate(todo):
-            plan = plans.pop().result()
-            plans += [self.pool.submit(plan_batches, s.clips, self.wanted) for s in todo[number + 1 : number + 2]]
-            encoded += self._write(shard, plan, progress)
+        # The next shard is fetched, and its headers are read, while the one before it is encoded.
+        opened = [self.pool.submit(self._open, shard) for shard in todo[:1]]
+        for number in range(len(todo)):
+            current = opened.pop().result()
+            opened += [self.pool.submit(self._open, shard) for shard in todo[number + 1 : number + 2]]
+            try:
+                encoded += self._write(current, progress)
+            finally:
+                current.clips.close()
             self.faults.check()
         progress.close()
         return len(todo), encoded
 
-    def _write(self, shard: Shard, plan: Plan, progress: PreEncodeProgress) -> int:
+    def _open(self, shard: Shard) -> _Opened:
+        clips = self.source.open(shard)
+        return _Opened(shard, clips, plan_batches(clips.sounds, self.wanted))
+
+    def _write(self, opened: _Opened, progress: PreEncodeProgress) -> int:
         """Encode and write a shard, the index last: it says that the shard is whole."""
+        shard, plan = opened.shard, opened.plan
         _remove_leftovers(self.folder, shard)
-        statistics, samples, bad = Statistics(), [], list(plan.faults)
+        statistics, samples = Statistics(), []
+        bad, rejected = [*opened.clips.faults, *plan.faults], list[LeftOut]()
+        progress.begin(len(opened.clips.sounds))
         progress.advance(len(plan.faults) + plan.left_out, 0.0)
         name, layout = self.encoder.kept, self.options.layout
         with shard_writer(self.folder, shard.stem, layout, self.options.tensor_format, name) as add:
-            for batch in decoded_batches(plan.batches, self.wanted, self.pool):
-                good = [item for item in batch if not isinstance(item, Fault)]
+            for batch in decoded_batches(plan.batches, self.wanted, self.pool, self.options.seed):
+                good = [item for item in batch if isinstance(item, Decoded)]
                 bad += [item for item in batch if isinstance(item, Fault)]
-                for clip in self.encoder(good) if good else []:
-                    entry = add(f"{clip.clip.number:09d}", clip.tensor, clip.metadata)
-                    samples.append(entry | {"relpath": clip.clip.name, "frames": clip.tensor.shape[-1]})
+                rejected += [item for item in batch if isinstance(item, LeftOut)]
+                for clip in self.encoder(good):
+                    entry = add(clip.key, clip.tensor, clip.metadata)
+                    samples.append(entry | {"relpath": clip.metadata["relpath"], "frames": clip.tensor.shape[-1]})
                     if clip.latents is not None:
                         statistics.add(clip.latents)
                 progress.advance(len(batch), sum(item.audio.shape[-1] for item in good) / self.wanted.sample_rate)
-        for fault in bad:
-            self.faults.add(fault)
-        for entry in samples:
-            self.faults.tried(entry["key"])
+        self._count(bad, [entry["key"] for entry in samples])
         index = {
             "shard": shard.stem,
             "samples": samples,
             "bad": [fault._asdict() for fault in sorted(bad)],
+            "rejected": [item._asdict() for item in sorted(rejected)],
             "left_out": plan.left_out,
             "statistics": statistics.to_json(),
         }
         with atomic_file(self.folder / f"{shard.stem}.index.json") as temporary:
             temporary.write_text(json.dumps(index) + "\n", encoding="utf-8")
+        progress.end()
         return len(samples)
+
+    def _count(self, bad: Sequence[Fault], good: Sequence[str]) -> None:
+        for fault in bad:
+            self.faults.add(fault)
+        for key in good:
+            self.faults.tried(hash(key))
 
 
 def _check(options: PreEncodeExperimentConfig) -> None:

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from narrows.data.errors import DataError
 from narrows.models.checkpoints.atomic import atomic_file, atomic_folder
 
 Entry = dict[str, Any]
@@ -48,7 +49,7 @@ def _tar(path: Path, tensor_format: str, name: str) -> Iterator[Add]:
         def add(key: str, tensor: Tensor, metadata: dict[str, Any]) -> Entry:
             data = save({name: tensor.contiguous()}) if tensor_format == "safetensors" else _npy(tensor)
             place = _member(tar, f"{key}.{tensor_format}", data)
-            described = _member(tar, f"{key}.json", json.dumps(metadata).encode())
+            described = _member(tar, f"{key}.json", as_json(metadata, key).encode())
             return {"key": key, "offset": place, "size": len(data), "metadata_offset": described}
 
         yield add
@@ -60,10 +61,25 @@ def _folder(path: Path) -> Iterator[Add]:
 
         def add(key: str, tensor: Tensor, metadata: dict[str, Any]) -> Entry:
             (temporary / f"{key}.npy").write_bytes(_npy(tensor))
-            (temporary / f"{key}.json").write_text(json.dumps(metadata), encoding="utf-8")
+            (temporary / f"{key}.json").write_text(as_json(metadata, key), encoding="utf-8")
             return {"key": key}
 
         yield add
+
+
+def as_json(metadata: dict[str, Any], key: str) -> str:
+    """Metadata as JSON; tensors and arrays become lists.
+
+    Raises:
+        DataError: user code gave something that JSON has no form for.
+    """
+
+    def plain(value: object) -> object:
+        if isinstance(value, Tensor | np.ndarray | np.generic):
+            return value.tolist()
+        raise DataError(f"The metadata of sample {key} hold a {type(value).__name__}, which JSON has no form for")
+
+    return json.dumps(metadata, default=plain)
 
 
 def _member(tar: tarfile.TarFile, name: str, data: bytes) -> int:

@@ -1,0 +1,71 @@
+"""Audio with another number of channels than the model's: what becomes of it is a policy, kept with the model.
+
+`error` refuses every difference. `duplicate` repeats mono, which loses nothing. `downmix` also mixes more channels down
+to the model's number. `fold` codes more channels apart, as if they were further clips of a batch, and gives all back.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+ChannelPolicy = Literal["error", "duplicate", "downmix", "fold"]
+
+
+class ChannelError(ValueError):
+    """Audio with a number of channels that the policy refuses."""
+
+
+def channels_to_read(given: int, wanted: int, policy: ChannelPolicy) -> int:
+    """The number of channels that audio is to be brought to before it is coded.
+
+    Args:
+        given: channels of the audio.
+        wanted: channels of the model.
+        policy: what becomes of the difference.
+
+    Returns:
+        `wanted`, or with `fold` the channels as they are: `fold_channels` then makes clips of them.
+
+    Raises:
+        ChannelError: the policy refuses the audio; the message names the one to set.
+    """
+    if policy not in get_args(ChannelPolicy):
+        raise ValueError(f"channel_policy is one of {', '.join(get_args(ChannelPolicy))}, got {policy!r}")
+    if given == wanted or (given == 1 and policy != "error"):
+        return wanted
+    if given > wanted and policy == "downmix":
+        return wanted
+    if given > wanted and policy == "fold":
+        return given
+    if 1 < given < wanted:
+        raise ChannelError(f"{given} channels cannot become the model's {wanted}: only mono is repeated")
+    instead = "duplicate" if given == 1 else "downmix or fold"
+    raise ChannelError(
+        f"{_count(given)} of audio for a model of {_count(wanted)}, and channel_policy is {policy}: "
+        f"set channel_policy to {instead}"
+    )
+
+
+def groups(given: int, wanted: int) -> int:
+    """Clips that audio of so many channels is folded into."""
+    return -(-given // wanted)
+
+
+def fold_channels(audio: Tensor, wanted: int) -> Tensor:
+    """Channels as clips: `(C, T)` to `(ceil(C / wanted), wanted, T)`; the last channel fills the last clip."""
+    missing = -audio.shape[0] % wanted
+    if missing:
+        audio = torch.cat([audio, audio[-1:].expand(missing, -1)])
+    return audio.reshape(-1, wanted, audio.shape[-1])
+
+
+def unfold_channels(audio: Tensor) -> Tensor:
+    """Clips as channels: `(G, C, T)` to `(G * C, T)`."""
+    return audio.reshape(-1, audio.shape[-1])
+
+
+def _count(channels: int) -> str:
+    return "1 channel" if channels == 1 else f"{channels} channels"
