@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import filecmp
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -17,36 +16,33 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from corrections import corrected, required_keys
 from lazy_modules import make_lazy
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas-json"
 GENERATED = ROOT / "packages/configs/src/narrows/configs/_generated"
 
-# The generator writes `{}` as the default of a nested model, right at run time but wrongly typed and unhelpful in an
-# editor; a default factory says the same and type-checks.
-NESTED_DEFAULT = re.compile(
-    r'Annotated\[\s*("?)([\w.]+)"?,\s*Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))'
-)
-
 
 def generate(target: Path) -> None:
     """Write the generated classes and `bundle.json` to `target`."""
     subprocess.run([sys.executable, "-m", "datamodel_code_generator", "--output", str(target)], cwd=ROOT, check=True)
+    required = dict(keys for path in SCHEMAS.rglob("*.json") for keys in required_keys(_loaded(path)))
     for module in target.rglob("*.py"):
-        text = module.read_text(encoding="utf-8")
-        module.write_text(
-            NESTED_DEFAULT.sub(r"Annotated[\1\2\1, Field(default_factory=lambda: \2())]", text), encoding="utf-8"
-        )
+        module.write_text(corrected(module.read_text(encoding="utf-8"), required), encoding="utf-8")
     make_lazy(target, unions())
     (target / "bundle.json").write_text(json.dumps(bundle(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _loaded(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def unions() -> dict[str, tuple[str, dict[str, str]]]:
     """Every union that is told apart by a field: its title, the field, and the place of each class by tag."""
     found = {}
     for path in sorted(SCHEMAS.rglob("*.json")):
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = _loaded(path)
         if "discriminator" in schema:
             tag = schema["discriminator"]["propertyName"]
             members = [(path.parent / branch["$ref"]).resolve() for branch in schema["oneOf"]]
@@ -56,7 +52,7 @@ def unions() -> dict[str, tuple[str, dict[str, str]]]:
 
 def _places(path: Path, tag: str) -> list[tuple[str, str]]:
     """The tags of a member of a union, each with the place of its class."""
-    schema = json.loads(path.read_text(encoding="utf-8"))
+    schema = _loaded(path)
     module = ".".join(path.relative_to(SCHEMAS).with_suffix("").parts)
     selects = schema["properties"][tag]
     return [(value, f"{module}:{schema['title']}") for value in selects.get("enum", [selects.get("const")])]
@@ -68,7 +64,7 @@ def bundle() -> dict[str, Any]:
     The root accepts any whole document: an experiment, a model file or a data set file.
     """
     files = {path.relative_to(SCHEMAS).as_posix(): path for path in sorted(SCHEMAS.rglob("*.json"))}
-    schemas = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in files.items()}
+    schemas = {name: _loaded(path) for name, path in files.items()}
     base = schemas["model.json"]["$id"].removesuffix("model.json")
     return {
         "$schema": schemas["model.json"]["$schema"],

@@ -172,4 +172,17 @@ def _swap(rng: random.Random, holder: Any, key: Any) -> None:
     holder[key], holder[other] = holder[other], holder[key]
 
 
-_MUTATIONS = (_replace, _replace, _retype, _remove, _rename, _add, _swap)
+TAGS = ("type", "model_type", "dataset_type", "experiment", "class")
+
+
+def _untag(rng: random.Random, holder: Any, key: Any) -> None:
+    """Take out, or exchange, what selects the class of the object at a place, or of the one around it."""
+    value = holder[key] if isinstance(holder[key], dict) else holder
+    tags = [tag for tag in TAGS if isinstance(value, dict) and tag in value]
+    if tags and rng.random() < 0.7:
+        del value[tags[0]]
+    elif tags:
+        value[tags[0]] = rng.choice(["full", "conv", "convnext", "autoencoder", "diffusion_cond", "vae", "train"])
+
+
+_MUTATIONS = (_replace, _replace, _retype, _remove, _rename, _add, _swap, _untag, _untag)

@@ -169,9 +169,9 @@ def test_classes_are_as_strict_as_documents() -> None:
             OobleckEncoderOptions(**options)  # type: ignore[arg-type]
     assert OobleckEncoderOptions(channels=8.0) == OobleckEncoderOptions(channels=8)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="validation error"):
-        FSQBottleneckConfig(config={"levels": [8, "5"]})
+        FSQBottleneckConfig(type="fsq", config={"levels": [8, "5"]})
     with pytest.raises(ValueError, match="frozen"):
-        VAEBottleneckConfig().requires_grad = False
+        VAEBottleneckConfig(type="vae").requires_grad = False
 
 
 def test_65536_is_an_integer_however_it_is_written() -> None:

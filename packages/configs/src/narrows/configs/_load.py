@@ -14,6 +14,7 @@ from narrows.configs._families import FAMILIES, Family
 from narrows.configs._lenient import split, without
 from narrows.configs._partial import partial
 from narrows.configs._problems import problems_of
+from narrows.configs._usual import compile_usual
 from narrows.configs.rules import check
 
 Source = Mapping[str, Any] | str | Path | BaseModel
@@ -170,3 +171,6 @@ def _rule_problems_of_the_rest(family: Family, data: Mapping[str, Any], problems
     if not isinstance(typed, BaseModel):
         return []
     return [p for p in check(typed, incomplete=True) if not wrong & {p.pointer, *p.related}]
+
+
+compile_usual()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Sequence
@@ -34,6 +33,8 @@ LENGTHS = {"too_short", "too_long", "string_too_short", "string_too_long"}
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that is most like a mistyped one, or None."""
+    import difflib  # only documents with mistakes need it
+
     matches = difflib.get_close_matches(str(word).lower(), [k.lower() for k in known], 1, 0.6)
     return next((k for k in known if matches and k.lower() == matches[0]), None)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs._generated.decoders.same import SameDecoderOptions
-from narrows.configs._generated.encoders.same import SameEncoderOptions
 from narrows.configs.rules import rule
 
-Options = SameEncoderOptions | SameDecoderOptions
+if TYPE_CHECKING:
+    from narrows.configs._generated.decoders.same import SameDecoderOptions
+    from narrows.configs._generated.encoders.same import SameEncoderOptions
+
+    Options = SameEncoderOptions | SameDecoderOptions
 
 
 def _stages(options: Options, *keys: str) -> Iterator[Problem]:

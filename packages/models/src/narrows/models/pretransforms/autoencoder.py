@@ -105,7 +105,7 @@ class AutoencoderPretransform(Pretransform):
 
 @build_pretransform.register
 def _(config: AutoencoderPretransformConfig, sample_rate: int) -> AutoencoderPretransform:
-    whole = AutoencoderConfig(sample_rate=sample_rate, model=config.config)
+    whole = AutoencoderConfig(model_type="autoencoder", sample_rate=sample_rate, model=config.config)
     return AutoencoderPretransform(
         create_autoencoder_from_config(whole),
         scale=config.scale,
