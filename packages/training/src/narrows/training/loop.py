@@ -75,10 +75,11 @@ class Loop:
     """Of the last validation."""
     _averages: Averages = field(default_factory=Averages)
     _logged: tuple[int, float] = (0, 0.0)
+    _deadline: float = float("inf")
     _last_audio: Tensor = field(default_factory=lambda: torch.empty(0))
 
     def run(self) -> None:
-        """Train up to the last step.
+        """Train up to the last step, or until the time is over.
 
         Raises:
             TrainingDivergedError: too many bad steps in a row.
@@ -86,21 +87,29 @@ class Loop:
         """
         self.training.train()
         self._logged = (self.step, time.perf_counter())
+        self._deadline = time.monotonic() + (self.experiment.max_seconds or float("inf"))
         if self.step == 0:
             self._validate()
         with StopSignals() as signals:
-            while self.step < self.experiment.steps:
+            last = False
+            while not last:
                 if not self._one_step():
                     continue
                 self.progress.advance(self.step)
-                last = self.step == self.experiment.steps
                 stop = self._any_process(signals.received is not None)
+                last = self.step == self.experiment.steps or self._out_of_time()
                 self._after_step(last)
                 if stop or last or self.step % self.experiment.checkpoint_every == 0:
                     self.save()
                 if stop:
                     self.progress.note(f"Stopped at step {self.step}; the run is saved and can be resumed.")
                     raise signals.error()
+
+    def _out_of_time(self) -> bool:
+        if self.experiment.max_seconds is None or not self._any_process(time.monotonic() >= self._deadline):
+            return False
+        self.progress.note(f"The time is over at step {self.step} of {self.experiment.steps}.")
+        return True
 
     @property
     def skipped_files(self) -> dict[str, str]:

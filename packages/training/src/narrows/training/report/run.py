@@ -59,7 +59,7 @@ def report_run(
     report = Report(
         title=f"Run {experiment.name}",
         summary=before_and_after(records),
-        columns=["before training", f"after {experiment.steps:,} steps"],
+        columns=["before training", f"after {_steps(records):,} steps"],
         curves=curves(records),
         clips=heard,
         notes=[f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()],
@@ -81,6 +81,10 @@ def before_and_after(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[fl
     first, last = validations[0], validations[-1]
     names = [name for name in last if name not in {"step", "split"} and isinstance(first.get(name), float)]
     return {name: (first[name], last[name]) for name in names if isinstance(last[name], float)}
+
+
+def _steps(records: Sequence[Mapping[str, Any]]) -> int:
+    return max((record["step"] for record in records), default=0)
 
 
 def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]:
