@@ -415,6 +415,11 @@ if TYPE_CHECKING:
         AutoencoderKLDecoderOptions,
     )
 if TYPE_CHECKING:
+    from .spectral_decoders.patch_transformer import (
+        PatchTransformerDecoderConfig,
+        PatchTransformerDecoderOptions,
+    )
+if TYPE_CHECKING:
     from .spectral_decoders.seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
 if TYPE_CHECKING:
     from .spectral_encoder import SpectralEncoderConfig
@@ -427,6 +432,11 @@ if TYPE_CHECKING:
     from .spectral_encoders.autoencoder_kl import (
         AutoencoderKLEncoderConfig,
         AutoencoderKLEncoderOptions,
+    )
+if TYPE_CHECKING:
+    from .spectral_encoders.patch_transformer import (
+        PatchTransformerEncoderConfig,
+        PatchTransformerEncoderOptions,
     )
 if TYPE_CHECKING:
     from .spectral_encoders.seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
@@ -808,6 +818,10 @@ __all__ = [
     "PQMFPretransformOptions",
     "PaddingPair",
     "ParallelPatternConfig",
+    "PatchTransformerDecoderConfig",
+    "PatchTransformerDecoderOptions",
+    "PatchTransformerEncoderConfig",
+    "PatchTransformerEncoderOptions",
     "PatchedPretransformConfig",
     "PatchedPretransformOptions",
     "PesqMetricOptions",
@@ -1213,6 +1227,8 @@ _PLACES = {
     'AutoencoderDCDecoderOptions': 'spectral_decoders.autoencoder_dc',
     'AutoencoderKLDecoderConfig': 'spectral_decoders.autoencoder_kl',
     'AutoencoderKLDecoderOptions': 'spectral_decoders.autoencoder_kl',
+    'PatchTransformerDecoderConfig': 'spectral_decoders.patch_transformer',
+    'PatchTransformerDecoderOptions': 'spectral_decoders.patch_transformer',
     'SEANet2dDecoderConfig': 'spectral_decoders.seanet2d',
     'SEANet2dDecoderOptions': 'spectral_decoders.seanet2d',
     'SpectralEncoderConfig': 'spectral_encoder',
@@ -1220,6 +1236,8 @@ _PLACES = {
     'AutoencoderDCEncoderOptions': 'spectral_encoders.autoencoder_dc',
     'AutoencoderKLEncoderConfig': 'spectral_encoders.autoencoder_kl',
     'AutoencoderKLEncoderOptions': 'spectral_encoders.autoencoder_kl',
+    'PatchTransformerEncoderConfig': 'spectral_encoders.patch_transformer',
+    'PatchTransformerEncoderOptions': 'spectral_encoders.patch_transformer',
     'SEANet2dEncoderConfig': 'spectral_encoders.seanet2d',
     'SEANet2dEncoderOptions': 'spectral_encoders.seanet2d',
     'SpectralNormOptions': 'spectral_norm',

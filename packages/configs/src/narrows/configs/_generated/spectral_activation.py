@@ -16,13 +16,25 @@ class SpectralActivationOptions(ConfigModel):
     )
     alpha: Annotated[float | None, Field(gt=0.0)] = None
     """
-    Of ELU and CELU; null for 1.
+    Slope of ELU and CELU below zero; null for 1.
     """
     negative_slope: float | None = None
     """
     Of LeakyReLU; null for 0.01.
     """
-    bias: float | None = None
+    init_bias: float | None = None
     """
-    Start of the learned bias of ModReLU; null for 0.
+    Start of the learned threshold of ModReLU; null for -0.05.
+    """
+    enforce_negative: bool | None = None
+    """
+    Whether the threshold of ModReLU can only lower magnitudes; null for true.
+    """
+    init_mu: float | None = None
+    """
+    Start of the centre of ComplexGELU; null for 0.
+    """
+    init_log_sigma: float | None = None
+    """
+    Start of the width of ComplexGELU, before a softplus; null for 0.
     """

@@ -8,13 +8,18 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .spectral_decoders import autoencoder_dc, autoencoder_kl, seanet2d
+    from .spectral_decoders import (
+        autoencoder_dc,
+        autoencoder_kl,
+        patch_transformer,
+        seanet2d,
+    )
 
 if TYPE_CHECKING:
     SpectralDecoderConfig = TypeAliasType(
         "SpectralDecoderConfig",
         Annotated[
-            seanet2d.SEANet2dDecoderConfig | autoencoder_kl.AutoencoderKLDecoderConfig | autoencoder_dc.AutoencoderDCDecoderConfig,
+            seanet2d.SEANet2dDecoderConfig | patch_transformer.PatchTransformerDecoderConfig | autoencoder_kl.AutoencoderKLDecoderConfig | autoencoder_dc.AutoencoderDCDecoderConfig,
             Field(discriminator='type', title='SpectralDecoderConfig'),
         ],
     )
@@ -23,6 +28,7 @@ else:
         'SpectralDecoderConfig',
         Annotated[Any, Tagged('type', {
             'seanet2d': 'spectral_decoders.seanet2d:SEANet2dDecoderConfig',
+            'patch_transformer': 'spectral_decoders.patch_transformer:PatchTransformerDecoderConfig',
             'autoencoder_kl': 'spectral_decoders.autoencoder_kl:AutoencoderKLDecoderConfig',
             'autoencoder_dc': 'spectral_decoders.autoencoder_dc:AutoencoderDCDecoderConfig',
         })],

@@ -8,13 +8,18 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .spectral_encoders import autoencoder_dc, autoencoder_kl, seanet2d
+    from .spectral_encoders import (
+        autoencoder_dc,
+        autoencoder_kl,
+        patch_transformer,
+        seanet2d,
+    )
 
 if TYPE_CHECKING:
     SpectralEncoderConfig = TypeAliasType(
         "SpectralEncoderConfig",
         Annotated[
-            seanet2d.SEANet2dEncoderConfig | autoencoder_kl.AutoencoderKLEncoderConfig | autoencoder_dc.AutoencoderDCEncoderConfig,
+            seanet2d.SEANet2dEncoderConfig | patch_transformer.PatchTransformerEncoderConfig | autoencoder_kl.AutoencoderKLEncoderConfig | autoencoder_dc.AutoencoderDCEncoderConfig,
             Field(discriminator='type', title='SpectralEncoderConfig'),
         ],
     )
@@ -23,6 +28,7 @@ else:
         'SpectralEncoderConfig',
         Annotated[Any, Tagged('type', {
             'seanet2d': 'spectral_encoders.seanet2d:SEANet2dEncoderConfig',
+            'patch_transformer': 'spectral_encoders.patch_transformer:PatchTransformerEncoderConfig',
             'autoencoder_kl': 'spectral_encoders.autoencoder_kl:AutoencoderKLEncoderConfig',
             'autoencoder_dc': 'spectral_encoders.autoencoder_dc:AutoencoderDCEncoderConfig',
         })],

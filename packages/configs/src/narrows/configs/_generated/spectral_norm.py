@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 class SpectralNormOptions(ConfigModel):
     """
-    Arguments of a normalisation.
+    Arguments of a normalisation; each only where it has it.
     """
 
     model_config = ConfigDict(
@@ -16,9 +16,9 @@ class SpectralNormOptions(ConfigModel):
     )
     num_groups: Annotated[int | None, Field(ge=1)] = None
     """
-    Groups of `time_group_norm`; null for 1.
+    Groups of `time_group_norm`, of which the channels are a multiple; null for 1.
     """
     eps: Annotated[float | None, Field(gt=0.0)] = None
     """
-    Numeric floor; null for the usual one.
+    Numeric floor of a normalisation of outputs; null for the usual one.
     """

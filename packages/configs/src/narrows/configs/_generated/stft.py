@@ -32,7 +32,7 @@ class STFTConfig(ConfigModel):
         'hann'
     )
     """
-    Window function.
+    Shape of the window.
     """
     pad_mode: Literal['reflect', 'constant', 'replicate', 'circular'] = 'reflect'
     """
@@ -41,4 +41,10 @@ class STFTConfig(ConfigModel):
     normalized: bool = False
     """
     Divide by the square root of the FFT size.
+    """
+    center: Annotated[
+        Literal[True], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = True
+    """
+    Whether a frame stands around its sample, and not behind it. Always true: only so does the length of the audio come back.
     """

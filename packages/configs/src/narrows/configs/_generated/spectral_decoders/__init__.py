@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .autoencoder_kl import AutoencoderKLDecoderConfig, AutoencoderKLDecoderOptions
 if TYPE_CHECKING:
+    from .patch_transformer import (
+        PatchTransformerDecoderConfig,
+        PatchTransformerDecoderOptions,
+    )
+if TYPE_CHECKING:
     from .seanet2d import SEANet2dDecoderConfig, SEANet2dDecoderOptions
 
 __all__ = [
@@ -15,6 +20,8 @@ __all__ = [
     "AutoencoderDCDecoderOptions",
     "AutoencoderKLDecoderConfig",
     "AutoencoderKLDecoderOptions",
+    "PatchTransformerDecoderConfig",
+    "PatchTransformerDecoderOptions",
     "SEANet2dDecoderConfig",
     "SEANet2dDecoderOptions",
 ]
@@ -24,6 +31,8 @@ _PLACES = {
     'AutoencoderDCDecoderOptions': 'autoencoder_dc',
     'AutoencoderKLDecoderConfig': 'autoencoder_kl',
     'AutoencoderKLDecoderOptions': 'autoencoder_kl',
+    'PatchTransformerDecoderConfig': 'patch_transformer',
+    'PatchTransformerDecoderOptions': 'patch_transformer',
     'SEANet2dDecoderConfig': 'seanet2d',
     'SEANet2dDecoderOptions': 'seanet2d',
 }

@@ -20,9 +20,11 @@ class AutoencoderDCDecoderOptions(ConfigModel):
     """
     Channels of the spectrogram.
     """
-    latent_channels: Annotated[int, Field(ge=1)] = 32
+    latent_channels: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-role': 'latent-channels'})
+    ] = 32
     """
-    Latent channels; the same in encoder and decoder.
+    Latent channels of a place in the map of features; the same in encoder and decoder.
     """
     attention_head_dim: Annotated[int, Field(ge=1)] = 32
     """
@@ -52,7 +54,7 @@ class AutoencoderDCDecoderOptions(ConfigModel):
     """
     scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
-    Scale of the latents; not 0.
+    Latents are divided by it.
     """
     upsample_block_type: Literal['pixel_shuffle', 'interpolate'] = 'pixel_shuffle'
     """

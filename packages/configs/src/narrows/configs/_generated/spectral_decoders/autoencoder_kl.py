@@ -26,9 +26,11 @@ class AutoencoderKLDecoderOptions(ConfigModel):
     """
     Block of each stage.
     """
-    latent_channels: Annotated[int, Field(ge=1)] = 4
+    latent_channels: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-role': 'latent-channels'})
+    ] = 4
     """
-    Latent channels; the same in encoder and decoder.
+    Latent channels of a place in the map of features; the same in encoder and decoder.
     """
     block_out_channels: Annotated[
         list[positive_int.PositiveInt], Field(min_length=1)
@@ -56,7 +58,7 @@ class AutoencoderKLDecoderOptions(ConfigModel):
         0.18215
     )
     """
-    Scale of the latents; not 0.
+    Latents are divided by it.
     """
     use_post_quant_conv: bool = True
     """

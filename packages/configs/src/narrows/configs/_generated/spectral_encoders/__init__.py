@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .autoencoder_kl import AutoencoderKLEncoderConfig, AutoencoderKLEncoderOptions
 if TYPE_CHECKING:
+    from .patch_transformer import (
+        PatchTransformerEncoderConfig,
+        PatchTransformerEncoderOptions,
+    )
+if TYPE_CHECKING:
     from .seanet2d import SEANet2dEncoderConfig, SEANet2dEncoderOptions
 
 __all__ = [
@@ -15,6 +20,8 @@ __all__ = [
     "AutoencoderDCEncoderOptions",
     "AutoencoderKLEncoderConfig",
     "AutoencoderKLEncoderOptions",
+    "PatchTransformerEncoderConfig",
+    "PatchTransformerEncoderOptions",
     "SEANet2dEncoderConfig",
     "SEANet2dEncoderOptions",
 ]
@@ -24,6 +31,8 @@ _PLACES = {
     'AutoencoderDCEncoderOptions': 'autoencoder_dc',
     'AutoencoderKLEncoderConfig': 'autoencoder_kl',
     'AutoencoderKLEncoderOptions': 'autoencoder_kl',
+    'PatchTransformerEncoderConfig': 'patch_transformer',
+    'PatchTransformerEncoderOptions': 'patch_transformer',
     'SEANet2dEncoderConfig': 'seanet2d',
     'SEANet2dEncoderOptions': 'seanet2d',
 }

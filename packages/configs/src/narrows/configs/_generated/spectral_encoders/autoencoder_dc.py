@@ -20,9 +20,11 @@ class AutoencoderDCEncoderOptions(ConfigModel):
     """
     Channels of the spectrogram.
     """
-    latent_channels: Annotated[int, Field(ge=1)] = 32
+    latent_channels: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-role': 'latent-channels'})
+    ] = 32
     """
-    Latent channels; the same in encoder and decoder.
+    Latent channels of a place in the map of features; the same in encoder and decoder. The encoder gives twice as many, mean and scale of a variational bottleneck.
     """
     attention_head_dim: Annotated[int, Field(ge=1)] = 32
     """
@@ -52,7 +54,7 @@ class AutoencoderDCEncoderOptions(ConfigModel):
     """
     scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
     """
-    Scale of the latents; not 0.
+    Kept with the model; the decoder divides by its own.
     """
     downsample_block_type: Literal['pixel_unshuffle', 'Conv'] = 'pixel_unshuffle'
     """

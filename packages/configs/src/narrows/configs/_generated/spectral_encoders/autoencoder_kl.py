@@ -26,9 +26,11 @@ class AutoencoderKLEncoderOptions(ConfigModel):
     """
     Block of each stage.
     """
-    latent_channels: Annotated[int, Field(ge=1)] = 4
+    latent_channels: Annotated[
+        int, Field(ge=1, json_schema_extra={'x-role': 'latent-channels'})
+    ] = 4
     """
-    Latent channels; the same in encoder and decoder.
+    Latent channels of a place in the map of features; the same in encoder and decoder. The encoder gives twice as many, mean and scale of a variational bottleneck.
     """
     block_out_channels: Annotated[
         list[positive_int.PositiveInt], Field(min_length=1)
@@ -56,7 +58,7 @@ class AutoencoderKLEncoderOptions(ConfigModel):
         0.18215
     )
     """
-    Scale of the latents; not 0.
+    Kept with the model; the decoder divides by its own.
     """
 
 

@@ -40,13 +40,13 @@ class SEANet2dEncoderOptions(ConfigModel):
         Field(json_schema_extra={'x-role': 'ratio-pairs'}, min_length=1),
     ] = [[4, 1], [4, 1], [4, 2], [4, 1]]
     """
-    Downsampling of each stage in frequency and time; the same in encoder and decoder.
+    Strides of each stage in frequency and time, in the order of the decoder: the encoder takes the last one first. The same in both.
     """
-    activation: Literal['ELU', 'ReLU', 'LeakyReLU', 'GELU', 'SiLU', 'Tanh', 'Identity', 'snake', 'CReLU', 'CELU', 'ModReLU', 'ModReLUScalar'] = (
+    activation: Literal['ELU', 'ReLU', 'LeakyReLU', 'GELU', 'SiLU', 'Mish', 'Softplus', 'Sigmoid', 'Tanh', 'Identity', 'snake', 'CReLU', 'CELU', 'ModReLU', 'ModReLUScalar', 'ComplexGELU', 'Abs_SiLU'] = (
         'ELU'
     )
     """
-    Activation; those that start with C, and ModReLU, are complex.
+    Activation. On complex values CReLU and CELU work on both parts, ModReLU (a threshold a channel), ModReLUScalar (one threshold), ComplexGELU and Abs_SiLU on the magnitude; snake and Identity do for both kinds, the others for real values.
     """
     activation_params: Annotated[spectral_activation.SpectralActivationOptions, Field(default_factory=lambda: spectral_activation.SpectralActivationOptions())]
     """
@@ -56,11 +56,11 @@ class SEANet2dEncoderOptions(ConfigModel):
         'weight_norm'
     )
     """
-    Normalisation.
+    Normalisation of each convolution: of its weights (`weight_norm`, `spectral_norm`), or of its output, over channels at each bin and time (`layer_norm`), over channels, bins and times (`time_group_norm`; not with `causal`) or over a batch (`batch_norm`). Complex outputs are whitened. `time_layer_norm` does nothing, as in EulerAudioBackbone.
     """
     norm_params: Annotated[spectral_norm.SpectralNormOptions, Field(default_factory=lambda: spectral_norm.SpectralNormOptions())]
     """
-    Its arguments.
+    Arguments of the normalisation.
     """
     kernel_size: Annotated[int, Field(ge=1)] = 7
     """
@@ -84,7 +84,7 @@ class SEANet2dEncoderOptions(ConfigModel):
     """
     pad_mode: Literal['reflect', 'constant', 'replicate', 'circular'] = 'reflect'
     """
-    Padding.
+    What stands beyond the ends of time and frequency.
     """
     true_skip: bool = False
     """
@@ -96,35 +96,35 @@ class SEANet2dEncoderOptions(ConfigModel):
     """
     seq_model: Literal['lstm', 'transformer', 'none'] = 'lstm'
     """
-    Sequence model between encoder and latents.
+    Sequence model over the frames of the latents, real or complex; see `latent_seq_model`.
     """
     seq_layer_num: Annotated[int, Field(ge=1)] = 2
     """
-    Its layers.
+    Layers of the sequence model.
     """
     res_seq: bool = True
     """
-    A skip connection around it.
+    A skip connection around the sequence model.
     """
     conv_group_ratio: Annotated[int, Field(ge=-1)] = -1
     """
-    Channels of a group of the convolutions; -1 for no groups.
+    Half the channels of a group of the convolutions; -1 for no groups.
     """
     latent_fbins: Annotated[int, Field(ge=1)] = 1
     """
-    Frequency bins left after all ratios, packed into channels.
+    Frequency bins that the ratios leave of the spectrogram's; they are packed into channels.
     """
     latent_seq_model: bool = False
     """
-    A sequence model on the packed latents as well.
+    Put the sequence model on the side of the latents of the convolution beside them, where it is narrower, instead of on the other.
     """
     double_final_conv: bool = False
     """
-    Two convolutions at the end.
+    Two convolutions beside the latents instead of one, where they are narrow.
     """
     is_complex: bool = False
     """
-    Complex weights; exactly where `cac` is false.
+    Complex weights, for complex spectrograms: exactly where `cac` is false.
     """
 
 

@@ -16,7 +16,7 @@ class ClassTransformOptions(ConfigModel):
     )
     epsilon: Annotated[float, Field(gt=0.0)] = 1e-08
     """
-    Numeric floor.
+    Added to magnitudes that are divided by.
     """
     alpha: Annotated[float, Field(gt=0.0)] = 1.0
     """
@@ -25,6 +25,10 @@ class ClassTransformOptions(ConfigModel):
     beta: Annotated[float, Field(gt=0.0)] = 1.0
     """
     Scale of a power.
+    """
+    eps: Annotated[float, Field(gt=0.0)] = 1e-08
+    """
+    The same, as the second group of classes calls it.
     """
 
 
@@ -37,11 +41,11 @@ class ClassTransformConfig(ConfigModel):
         extra='forbid',
     )
     class_: Annotated[
-        Literal['ar_spectra.models.modules.NormalisePower', 'ar_spectra.models.modules.LogMagnitude', 'ar_spectra.models.modules.Identity'],
+        Literal['ar_spectra.models.modules.NormalisePower', 'ar_spectra.models.modules.LogMagnitude', 'ar_spectra.models.modules.Identity', 'ar_spectra.training_utils.pre_transform.PowerMagnitudeTransform', 'ar_spectra.training_utils.pre_transform.LogMagnitudeTransform', 'ar_spectra.training_utils.pre_transform.IdentityTransform'],
         Field(alias='class'),
     ]
     """
-    Class.
+    Class; nothing is imported: the names stand for `power_norm`, `log_mag` and `identity`.
     """
     kwargs: Annotated[ClassTransformOptions, Field(default_factory=lambda: ClassTransformOptions())]
     """

@@ -16,11 +16,15 @@ class LogMagnitudeTransformOptions(ConfigModel):
     )
     eps: Annotated[float, Field(gt=0.0)] = 1e-08
     """
-    Numeric floor.
+    Added to magnitudes that are divided by.
     """
-    alpha: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
+    alpha: Annotated[float, Field(gt=0.0)] = 1.0
     """
-    Factor of the logarithm; not 0.
+    Factor in `log(1 + alpha * magnitude)`.
+    """
+    pairs: Literal['halves', 'neighbours'] = 'halves'
+    """
+    Where a real spectrogram has the imaginary part of a channel: in the second half of the channels (`halves`, the layout of this library), or in the next channel (`neighbours`). EulerAudioBackbone mixes the two: choose `neighbours` only for weights that it trained on stereo with `cac`.
     """
 
 
@@ -50,5 +54,5 @@ class LogMagnitudeTransformConfig(ConfigModel):
     """
     apply_target: bool = False
     """
-    Transform the target of the losses.
+    Compare transformed spectrograms in the losses; needs `apply_inverse`.
     """

@@ -16,15 +16,19 @@ class PowerNormTransformOptions(ConfigModel):
     )
     eps: Annotated[float, Field(gt=0.0)] = 1e-08
     """
-    Numeric floor.
+    Added to magnitudes that are divided by.
     """
     alpha: Annotated[float, Field(gt=0.0)] = 1.0
     """
-    Exponent.
+    Exponent in `beta * magnitude ** alpha`.
     """
     beta: Annotated[float, Field(gt=0.0)] = 1.0
     """
     Scale.
+    """
+    pairs: Literal['halves', 'neighbours'] = 'halves'
+    """
+    Where a real spectrogram has the imaginary part of a channel: in the second half of the channels (`halves`, the layout of this library), or in the next channel (`neighbours`). EulerAudioBackbone mixes the two: choose `neighbours` only for weights that it trained on stereo with `cac`.
     """
 
 
@@ -54,5 +58,5 @@ class PowerNormTransformConfig(ConfigModel):
     """
     apply_target: bool = False
     """
-    Transform the target of the losses.
+    Compare transformed spectrograms in the losses; needs `apply_inverse`.
     """

@@ -9,10 +9,10 @@ from typing_extensions import TypeAliasType
 SpectralActivationName = TypeAliasType(
     "SpectralActivationName",
     Annotated[
-        Literal['ELU', 'ReLU', 'LeakyReLU', 'GELU', 'SiLU', 'Tanh', 'Identity', 'snake', 'CReLU', 'CELU', 'ModReLU', 'ModReLUScalar'],
+        Literal['ELU', 'ReLU', 'LeakyReLU', 'GELU', 'SiLU', 'Mish', 'Softplus', 'Sigmoid', 'Tanh', 'Identity', 'snake', 'CReLU', 'CELU', 'ModReLU', 'ModReLUScalar', 'ComplexGELU', 'Abs_SiLU'],
         Field(title='SpectralActivationName'),
     ],
 )
 """
-Activation.
+Activation; CReLU, CELU, ModReLU, ModReLUScalar, ComplexGELU and Abs_SiLU are complex, snake and Identity both, the others real.
 """
