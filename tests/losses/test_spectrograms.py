@@ -114,9 +114,7 @@ def test_a_loss_without_factors_or_with_lists_of_two_lengths_is_refused() -> Non
 class Model(SimpleNamespace):
     sample_rate = 8000
     bottleneck = SimpleNamespace(losses=(SimpleNamespace(key="kl", name="kl_loss", weight_key="kl", weight=1e-6),))
-
-    def transform_complex(self, x: torch.Tensor) -> torch.Tensor:
-        return 2 * x
+    pre_transform = SimpleNamespace(transform=lambda x: 2 * x)
 
 
 def terms(**spectral: Any) -> dict[str, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from torch import Tensor, nn
+from torch import nn
 
 from narrows.configs import SpectralAutoencoderLossConfigs, SpectrogramLossConfig, load_part
 from narrows.losses.autoencoder import adversarial_terms, waveform_terms
@@ -29,10 +29,7 @@ class Trainable(Protocol):
 
     sample_rate: int
     bottleneck: Any
-
-    def transform_complex(self, spectrogram: Tensor) -> Tensor:
-        """The pre-transform of a complex spectrogram."""
-        ...
+    pre_transform: Any
 
 
 def create_spectral_autoencoder_loss_from_config(
@@ -77,7 +74,7 @@ def _resolution_terms(config: SpectrogramLossConfig, model: Trainable) -> Iterat
     weight = config.weights.mrstft
     if weight <= 0:
         return
-    transform = model.transform_complex if config.apply_pre_transform_to_wave_losses else None
+    transform = model.pre_transform.transform if config.apply_pre_transform_to_wave_losses else None
     loss: nn.Module | None = None
     if config.mrstft_stable_audio is not None:
         options = config.mrstft_stable_audio.config.model_dump(exclude={"w_sum", "w_diff"})

@@ -15,8 +15,8 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from narrows.configs import AutoencoderConfig, OptimizerPairConfig
-from narrows.losses import create_autoencoder_loss_from_config
+from narrows.configs import OptimizerPairConfig
+from narrows.losses import MultiLoss, create_autoencoder_loss_from_config
 from narrows.models import create_autoencoder_from_config, load_checkpoint
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.adversary import DISCRIMINATOR, Adversary
@@ -51,18 +51,16 @@ class AutoencoderTraining:
 
     Args:
         model: the autoencoder.
-        config: its model file, with a `training` section.
+        config: its model file, an `AutoencoderConfig` with a `training` section.
     """
 
-    def __init__(self, model: Any, config: AutoencoderConfig) -> None:
+    def __init__(self, model: Any, config: Any) -> None:
         if config.training is None:
             raise ValueError("The model file has no `training` section")
         self.model = model
         self.config = config
         self.options = options = config.training
-        self.losses = create_autoencoder_loss_from_config(
-            options.loss_configs, model, options.teacher_model is not None
-        )
+        self.losses = self.create_losses()
         self.metrics = configured_metrics(options.eval_loss_configs, config.sample_rate)
         self.adversary: Adversary | None = None
         if options.loss_configs.discriminator is not None:
@@ -76,15 +74,26 @@ class AutoencoderTraining:
         self.ema: EMA | None = None
         self.parts: dict[str, Part] = {}
 
+    def create_losses(self) -> MultiLoss:
+        """The losses of the autoencoder."""
+        return create_autoencoder_loss_from_config(
+            self.options.loss_configs, self.model, self.options.teacher_model is not None
+        )
+
+    def create_forward(self, model: nn.Module, learning: bool) -> AutoencoderForward:
+        """The forward pass of a model; only where it is learning with its teacher and with masked latents."""
+        mono = self.options.force_input_mono
+        if not learning:
+            return AutoencoderForward(model, None, mono)
+        return AutoencoderForward(model, self._teacher(), mono, self.options.latent_mask_ratio)
+
     def setup(self, fabric: Fabric) -> None:
         """Move everything to its device, and create average and optimizers."""
         self.fabric = fabric
-        options = self.options
-        forward = AutoencoderForward(self.model, self._teacher(), options.force_input_mono, options.latent_mask_ratio)
-        self.forward = fabric.setup_module(forward)
+        self.forward = fabric.setup_module(self.create_forward(self.model, learning=True))
         self.losses.to(fabric.device)
-        if options.use_ema:
-            self.ema = EMA(self.model, options.ema_decay)
+        if self.options.use_ema:
+            self.ema = EMA(self.model, self.options.ema_decay)
         self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.model, self._optimizer(AUTOENCODER), fabric)
         if self.adversary is not None:
             self.parts[DISCRIMINATOR] = self.adversary.setup(fabric, self._optimizer(DISCRIMINATOR))
@@ -95,7 +104,7 @@ class AutoencoderTraining:
 
     def freezes_encoder(self, step: int) -> bool:
         """Whether the encoder is no longer trained at a step, counted from 0."""
-        return self.options.encoder_freeze_on_warmup and step >= self.options.warmup_steps
+        return bool(self.options.encoder_freeze_on_warmup) and step >= self.options.warmup_steps
 
     def step(self, batches: Sequence[Batch], step: int) -> Outcome:
         """One update of the autoencoder, and of the discriminator when it learns.
@@ -210,7 +219,7 @@ class AutoencoderTraining:
         """
         model = self.best_model
         training = model.training
-        forward = AutoencoderForward(model.eval(), None, self.options.force_input_mono)
+        forward = self.create_forward(model.eval(), learning=False)
         try:
             with self.fabric.autocast():
                 dtype = next(model.parameters()).dtype

@@ -114,6 +114,7 @@ def create_demo_callback_from_config(
     Args:
         model_config: the model file; never changed.
         kwargs: `folder` for all demos, by default `demos`; and arguments of `DemoCallback` that override the file's.
+            The file of a spectral autoencoder leaves `downsampling_ratio` to be given: the built model knows it.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -123,7 +124,7 @@ def create_demo_callback_from_config(
     arguments = {
         "folder": Path("demos"),
         "sample_rate": typed.sample_rate,
-        "downsampling_ratio": typed.model.downsampling_ratio,
+        **typed.model.model_dump(include={"downsampling_ratio"}),
         **demo,
         **kwargs,
     }

@@ -76,7 +76,7 @@ class AutoencoderForward(nn.Module):
     def _mask(self, latents: Tensor) -> Tensor:
         if self.latent_mask_ratio == 0:
             return latents
-        return latents.masked_fill(torch.rand_like(latents) < self.latent_mask_ratio, 0)
+        return latents.masked_fill(torch.rand_like(latents.real) < self.latent_mask_ratio, 0)
 
     def _distil(self, teacher: Any, given: Tensor, latents: Tensor, length: int) -> Info:
         """What teacher and model make of each other's latents.

@@ -13,7 +13,9 @@ from lightning_fabric import Fabric
 from pydantic import BaseModel
 
 from narrows.configs import TrainExperimentConfig, load_config
+from narrows.configs.rules.spectral_data import resolved
 from narrows.data import create_dataloader_from_config
+from narrows.data.factory import with_options
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.models.checkpoints.atomic import atomic_file
 from narrows.training.batches import Batches
@@ -153,7 +155,9 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         if fabric.is_global_zero
         else Loggers([]),
         progress=shown,
-        demos=create_demo_callback_from_config(model_config, folder=folder / "demos"),
+        demos=create_demo_callback_from_config(
+            model_config, folder=folder / "demos", downsampling_ratio=model.downsampling_ratio
+        ),
         validation=_validation(experiment, held_out, fabric, allow_code),
         guard=guard,
         texts=texts,
@@ -170,8 +174,10 @@ def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
         for name, kind in kinds.items()
         if isinstance(value := getattr(experiment, name), str)
     }
-    resolved: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
-    return resolved
+    complete: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
+    # What the model leaves to the data stands in its file from here on, and so in every checkpoint.
+    model = resolved(complete.model_config_, complete.dataset_config)
+    return complete.model_copy(update={"model_config_": model})
 
 
 def _resume_from(experiment: TrainExperimentConfig, folder: Path, model_config: str) -> dict[str, Any] | None:
@@ -200,10 +206,10 @@ def split_data(experiment: TrainExperimentConfig) -> tuple[Any, Any]:
         return data, None
     if experiment.val_dataset_config is not None:
         return data, experiment.val_dataset_config
-    if getattr(data, "split", None) != "all":
+    if getattr(getattr(data, "audio", data), "split", None) != "all":
         return data, None
     whole = {"random_crop": False, "random_phase_flip": False, "drop_last": False, "samples_per_epoch": None}
-    return data.model_copy(update={"split": "train"}), data.model_copy(update={"split": "held_out", **whole})
+    return with_options(data, {"split": "train"}), with_options(data, {"split": "held_out", **whole})
 
 
 def _loader(

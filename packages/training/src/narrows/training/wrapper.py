@@ -12,8 +12,12 @@ from torch import nn
 from narrows.configs import load_config
 from narrows.models import NotAvailableError
 from narrows.training.autoencoder import AutoencoderTraining
+from narrows.training.spectral_autoencoder import SpectralAutoencoderTraining
 
-BUILDERS: dict[str, Callable[[nn.Module, Any], AutoencoderTraining]] = {"autoencoder": AutoencoderTraining}
+BUILDERS: dict[str, Callable[[nn.Module, Any], AutoencoderTraining]] = {
+    "autoencoder": AutoencoderTraining,
+    "spectral_autoencoder": SpectralAutoencoderTraining,
+}
 
 
 def create_training_wrapper_from_config(

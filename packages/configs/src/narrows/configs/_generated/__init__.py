@@ -44,6 +44,8 @@ if TYPE_CHECKING:
         SequentialLROptions,
     )
 if TYPE_CHECKING:
+    from .audio_dataset import AudioDatasetConfig
+if TYPE_CHECKING:
     from .blocks.attention import AttentionOptions
 if TYPE_CHECKING:
     from .blocks.feed_forward import FeedForwardOptions
@@ -605,6 +607,7 @@ __all__ = [
     "AdversarialWeights",
     "AttentionOptions",
     "AttentionWindow",
+    "AudioDatasetConfig",
     "AudioDirDatasetConfig",
     "AudioDirEntry",
     "AudiocraftPretrainedPretransformConfig",
@@ -975,6 +978,7 @@ _PLACES = {
     'SchedulerConfig': '_internal_2',
     'SequentialLRConfig': '_internal_2',
     'SequentialLROptions': '_internal_2',
+    'AudioDatasetConfig': 'audio_dataset',
     'AttentionOptions': 'blocks.attention',
     'FeedForwardOptions': 'blocks.feed_forward',
     'NormOptions': 'blocks.norm',

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import audio_dataset
 from .. import stft as stft_1
-from . import audio_dir, wds
 
 
 class SpectrogramDatasetConfig(ConfigModel):
@@ -29,7 +29,7 @@ class SpectrogramDatasetConfig(ConfigModel):
     """
     Selects this type.
     """
-    audio: audio_dir.AudioDirDatasetConfig | wds.WdsDatasetConfig
+    audio: audio_dataset.AudioDatasetConfig
     """
     Where the audio comes from: any data set of audio.
     """
