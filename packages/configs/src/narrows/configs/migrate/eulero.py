@@ -9,30 +9,11 @@ from typing import Any
 
 from narrows.configs._documents import read_file
 from narrows.configs._errors import Problem, config_error
-from narrows.configs._wording import nearest
 from narrows.configs.migrate.draft import Draft
-
-BASE = "ar_spectra.models"
-TARGETS = {
-    f"{BASE}.autoencoders.SeaNET_AE.SEANetEncoder2d": "seanet2d",
-    f"{BASE}.autoencoders.SeaNET_AE.SEANetDecoder2d": "seanet2d",
-    **{
-        f"{BASE}.{place}.HFAutoencoder{kind.upper()}{part}": f"autoencoder_{kind}"
-        for kind in ("kl", "dc")
-        # The shipped files name the first place, where nothing is; the second is right.
-        for place in (f"autoencoder_{kind}", f"autoencoders.autoencoder_{kind}")
-        for part in ("Encoder", "Decoder")
-    },
-    f"{BASE}.bottlenecks.VAEBottleneck": "vae",
-    f"{BASE}.bottlenecks.SkipBottleneck": "skip",
-    f"{BASE}.bottlenecks.IdentityBottleneck": "identity",
-    "ar_spectra.dataset.OnTheFlySTFTDataset": "audio_dir",
-}
-"""What the classes are called here. Optimizers and schedules of torch are known by their last name."""
+from narrows.configs.migrate.eulero_model import MISSING, model_document, target
 
 OPTIMIZERS = re.compile(r"torch\.optim\.([A-Z]\w*)\Z")
 SCHEDULERS = re.compile(r"(?:torch\.optim\.lr_scheduler\.([A-Z]\w*)|ar_spectra\.training_utils\.utils\.(InverseLR))\Z")
-STFT = ("n_fft", "hop_length", "win_length", "pad_mode", "normalized")
 
 
 def from_yaml(path: Path) -> Draft:
@@ -43,7 +24,7 @@ def from_yaml(path: Path) -> Draft:
     data, trainer = sections.get("data") or {}, sections.get("trainer") or {}
     run = trainer.get("trainer") or {}
     if "model" not in sections:
-        raise config_error([Problem("", f"There is no model section in {path}.", str(path), kind="syntax")])
+        raise config_error([Problem("", f"{MISSING}: there is none in {path}.", str(path), kind="syntax")])
     training = _training(draft, trainer, run)
     draft.set("model_config", _model(draft, sections["model"], data, training))
     _dataset(draft, data)
@@ -70,68 +51,14 @@ def _sections(path: Path) -> dict[str, Any]:
     return sections
 
 
-def target(part: Mapping[str, Any], pointer: str) -> str:
-    """What the class of a part is called here.
-
-    Raises:
-        ConfigError: the class is not in the table.
-    """
-    name = str(part.get("_target_", ""))
-    if name not in TARGETS:
-        close = nearest(name, list(TARGETS))
-        message = f"Unknown _target_: {name}. Nothing is imported: only the classes in the table are known."
-        problem = Problem(
-            f"{pointer}/_target_", message, name, f"Did you mean {close!r}?" if close else "", kind="unknown-tag"
-        )
-        raise config_error([problem])
-    return TARGETS[name]
-
-
-def _component(part: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-    options = {
-        key: _channels(value) for key, value in part.items() if key not in {"_target_", "skip_bottleneck", "skip"}
-    }
-    return {"type": target(part, pointer), "config": options}
-
-
-def _channels(value: Any) -> Any:
-    """A value; an interpolation of the data's channels is `auto`."""
-    return "auto" if isinstance(value, str) and re.fullmatch(r"\$\{.*channels\}", value) else value
-
-
 def _model(draft: Draft, model: Mapping[str, Any], data: Mapping[str, Any], training: Any) -> dict[str, Any]:
-    train = data.get("train_dataset") or {}
     autoencoder = dict(model.get("autoencoder") or {})
-    parts: dict[str, Any] = {
-        "stft": {key: train[key] for key in STFT if key in train},
-        "cac": bool(train.get("cac", False)),
-    }
-    if not parts["stft"]:
-        parts["stft"] = {"n_fft": 2048, "hop_length": 512}
-        draft.notes.append("default: model.stft: the source says nothing of the transform")
-    transform = autoencoder.get("pre_transform")
-    if isinstance(transform, dict) and transform.get("type") in {"none", "identity"} and transform.get("config"):
-        draft.drop("model.autoencoder.pre_transform.config", transform["config"], "there is no transform to set")
-        transform = {key: value for key, value in transform.items() if key != "config"}
-    if transform:
-        parts["pre_transform"] = transform
-    for part in ("encoder", "decoder"):
-        parts[part] = _component(model[part], f"/model/{part}")
-    bottleneck = model.get("bottleneck")
-    if bottleneck:
-        skipped = bottleneck.get("skip_bottleneck") or bottleneck.get("skip")
-        parts["bottleneck"] = {"type": "identity"} if skipped else _component(bottleneck, "/model/bottleneck")
     for key in ("force_input_mono", "latent_mask_ratio"):
         if autoencoder.get(key):
             training[key] = autoencoder[key]
     if autoencoder.get("return_latent"):
         draft.drop("model.autoencoder.return_latent", True, "`encode` returns the latents")
-    rate, hop = train.get("sample_rate", 44100), parts["stft"].get("hop_length", 512)
-    channels = data.get("audio_channels", 2 if train.get("stereo", True) else 1)
-    found = {"model_type": "spectral_autoencoder", "sample_rate": rate, "audio_channels": channels}
-    if train.get("target_frames"):
-        found["sample_size"] = (train["target_frames"] - 1) * hop
-    return {**found, "model": parts, "training": training}
+    return {**model_document(draft, model, data), "training": training}
 
 
 def _training(draft: Draft, trainer: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
