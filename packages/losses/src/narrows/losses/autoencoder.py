@@ -2,8 +2,8 @@
 
 A step reports `reals` and `decoded` `(B, C, T)`, what the bottleneck says, and with a discriminator `loss_adv` and
 `feature_matching_distance`; with a teacher also `latents`, `teacher_latents`, `teacher_decoded`,
-`own_latents_teacher_decoded` and `teacher_latents_own_decoded`. Names and weights of the terms are those of
-stable-audio-tools.
+`own_latents_teacher_decoded` and `teacher_latents_own_decoded`; where batches are padded, `padding_mask` and
+`frame_mask`. Names and weights of the terms are those of stable-audio-tools.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _spectral(config: SpectralLossConfig, model: Trainable, teacher: bool) -> It
     views = (("sum", w_sum / 2), ("difference", w_diff / 2)) if stereo else (("all", 1.0),)
     weight = config.weights.mrstft
     if teacher:
-        yield MSELoss("teacher_latents", "latents", weight / 4, name="latent_distill_loss", decay=config.decay)
+        yield MSELoss("teacher_latents", "latents", weight / 4, "frame_mask", "latent_distill_loss", config.decay)
         comparisons = [Comparison(*names, views) for names in TEACHER_TERMS]
         yield SpectralTerms(loss, comparisons, weight / 4, config.decay)
         return
@@ -139,7 +139,7 @@ def _time(config: TimeLossConfig) -> Iterator[LossModule]:
     for key, pair in pairs.items():
         if (weight := getattr(weights, key)) > 0:
             name = "stereo_image_loss" if key == "stereo_image" else f"{key}_time_loss"
-            yield pair("reals", "decoded", weight, name=name, decay=decay)
+            yield pair("reals", "decoded", weight, "padding_mask", name, decay)
     if weights.mmd > 0:
         yield TimeDomainMMDLoss("reals", "decoded", weights.mmd, decay=decay)
     ratios: dict[str, nn.Module] = {"sisdr": SISDRLoss(), "sdsdr": SDSDRLoss()}

@@ -21,10 +21,12 @@ from narrows.models import create_autoencoder_from_config, load_checkpoint
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.adversary import DISCRIMINATOR, Adversary
 from narrows.training.batches import Batch
+from narrows.training.codebooks import codebook_use
 from narrows.training.ema import EMA
 from narrows.training.fabric import sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
+from narrows.training.masks import padding_mask
 from narrows.training.measures import Measures
 from narrows.training.metrics import configured_metrics
 from narrows.training.parts import Part, create_part
@@ -71,6 +73,7 @@ class AutoencoderTraining:
                 options.warmup_steps,
                 options.warmup_mode,
             )
+        self.codes = codebook_use(model.bottleneck)
         self.ema: EMA | None = None
         self.parts: dict[str, Part] = {}
 
@@ -125,11 +128,11 @@ class AutoencoderTraining:
         count = len(batches) // self.batches_at(step)
         own, others = batches[:count], batches[count:]
         learns_along = self._discriminator_learns(step) and not others
-        values = self._sum(self._both_backward(audio, step, count, i, learns_along) for i, (audio, _) in enumerate(own))
+        values = self._sum(self._both_backward(batch, step, count, i, learns_along) for i, batch in enumerate(own))
         problem = self._update([AUTOENCODER, *([DISCRIMINATOR] if learns_along else [])], values)
         updated = problem is None
         if updated and others:
-            more = self._sum(self._discriminator_backward(audio, step, count, i) for i, (audio, _) in enumerate(others))
+            more = self._sum(self._discriminator_backward(batch, count, i) for i, batch in enumerate(others))
             problem = self._update([DISCRIMINATOR], more)
             values |= more
         if not updated:
@@ -140,13 +143,19 @@ class AutoencoderTraining:
             part.optimizer.zero_grad()
         return Outcome(values, problem, updated)
 
+    def _reported(self, batch: Batch, freeze_encoder: bool) -> Info:
+        audio, metadata = batch
+        mask = padding_mask(metadata, audio.shape[-1])
+        info: Info = self.forward(audio, freeze_encoder, None if mask is None else self.fabric.to_device(mask))
+        return info
+
     def _discriminator_learns(self, step: int) -> bool:
         return self.adversary is not None and self.adversary.learns(step)
 
-    def _both_backward(self, audio: Tensor, step: int, count: int, index: int, with_discriminator: bool) -> Scalars:
+    def _both_backward(self, batch: Batch, step: int, count: int, index: int, with_discriminator: bool) -> Scalars:
         """Forward and backward pass of one of `count` batches; its scalars."""
         with self._sync(self.forward, index == count - 1):
-            info: Info = self.forward(audio, freeze_encoder=self.freezes_encoder(step))
+            info = self._reported(batch, self.freezes_encoder(step))
             if self.adversary is not None:
                 with self.fabric.autocast():
                     info |= self.adversary.judgement(info, step)
@@ -154,14 +163,16 @@ class AutoencoderTraining:
             self.fabric.backward(loss / count)
         values = {"loss": loss, **terms}
         values |= {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
+        if self.codes is not None:
+            self.codes.add(info)
         if with_discriminator:
             values |= self._judge_backward(info, count, index)
         return {name: value.detach().float() / count for name, value in values.items()}
 
-    def _discriminator_backward(self, audio: Tensor, step: int, count: int, index: int) -> Scalars:
+    def _discriminator_backward(self, batch: Batch, count: int, index: int) -> Scalars:
         """The discriminator's pass over one of `count` batches of its own."""
         with torch.no_grad():
-            info: Info = self.forward(audio, freeze_encoder=True)
+            info = self._reported(batch, freeze_encoder=True)
         values = self._judge_backward(info, count, index)
         return {name: value.detach().float() / count for name, value in values.items()}
 
@@ -210,12 +221,17 @@ class AutoencoderTraining:
         finite = torch.isfinite(torch.stack([value.float() for value in values])).all()
         return float(sum_over_processes(self.fabric, finite.float())) == self.fabric.world_size
 
+    def take_figures(self) -> dict[str, float]:
+        """What is counted over steps, since it was last taken: the use of the codebooks, over all processes."""
+        return {} if self.codes is None else self.codes.take(lambda counts: sum_over_processes(self.fabric, counts))
+
     @torch.no_grad()
-    def reconstruct(self, audio: Tensor) -> Info:
+    def reconstruct(self, audio: Tensor, mask: Tensor | None = None) -> Info:
         """What the trained model makes of a batch, as `AutoencoderForward` reports it; the average's when there is one.
 
         Args:
             audio: `(B, C, T)`.
+            mask: `(B, T)`, false where it is padded; None when it is not.
         """
         model = self.best_model
         training = model.training
@@ -223,7 +239,8 @@ class AutoencoderTraining:
         try:
             with self.fabric.autocast():
                 dtype = next(model.parameters()).dtype
-                info: Info = forward(self.fabric.to_device(audio).to(dtype))
+                on_device = None if mask is None else self.fabric.to_device(mask)
+                info: Info = forward(self.fabric.to_device(audio).to(dtype), mask=on_device)
         finally:
             model.train(training)
         return {key: value.float() if _is_float(value) else value for key, value in info.items()}
@@ -231,8 +248,8 @@ class AutoencoderTraining:
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over all clips, on all processes: see `narrows.training.measures`."""
         measures = Measures(self.best_model, self.config.sample_rate, self.metrics)
-        for audio, _ in batches:
-            measures.add(self.reconstruct(audio))
+        for audio, metadata in batches:
+            measures.add(self.reconstruct(audio, padding_mask(metadata, audio.shape[-1])))
         return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))
 
     @property

@@ -10,7 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from narrows.training.masks import frame_mask, silenced
+
 Info = dict[str, Any]
+
+AUDIO = frozenset({"reals", "decoded", "teacher_decoded", "own_latents_teacher_decoded", "teacher_latents_own_decoded"})
+"""What of the info is audio `(B, C, T)`: cut to one length, and silent where the batch is padded."""
 
 
 class AutoencoderForward(nn.Module):
@@ -44,33 +49,35 @@ class AutoencoderForward(nn.Module):
         """The teacher."""
         return self._teacher[0]
 
-    def forward(self, audio: Tensor, freeze_encoder: bool = False) -> Info:
+    def forward(self, audio: Tensor, freeze_encoder: bool = False, mask: Tensor | None = None) -> Info:
         """Reconstruct a batch.
 
         Args:
             audio: `(B, C, T)`.
             freeze_encoder: send no gradient into the encoder.
+            mask: `(B, T)`, false where the batch is padded; None when it is not (see `narrows.training.masks`).
 
         Returns:
             What the bottleneck reports, and `reals`, `encoder_input`, `latents`, `decoded`, all by the names of the
-            design documents; with a teacher also `teacher_latents`, `teacher_decoded`,
-            `own_latents_teacher_decoded` and `teacher_latents_own_decoded`.
+            design documents; with a mask also `padding_mask` and `frame_mask`, as long as audio and latents; with a
+            teacher also `teacher_latents`, `teacher_decoded`, `own_latents_teacher_decoded` and
+            `teacher_latents_own_decoded`.
         """
+        audio = silenced(audio, mask)
         given = audio.mean(dim=1, keepdim=True) if self.force_input_mono else audio
+        frames = None if mask is None else frame_mask(mask, self.model.downsampling_ratio)
+        masked = {} if frames is None else {"mask": frames}
         with torch.set_grad_enabled(torch.is_grad_enabled() and not freeze_encoder):
-            latents, info = self.model.encode(given, return_info=True)
+            latents, info = self.model.encode(given, return_info=True, **masked)
         seen = self._mask(latents)
         decoded = self.model.decode(seen)
         length = min(decoded.shape[-1], audio.shape[-1])
-        info = {
-            **info,
-            "reals": audio[..., :length],
-            "encoder_input": given,
-            "latents": latents,
-            "decoded": decoded[..., :length],
-        }
+        info = {**info, "reals": audio, "encoder_input": given, "latents": latents, "decoded": decoded}
         if self.teacher is not None:
-            info.update(self._distil(self.teacher, given, seen, length))
+            info.update(self._distil(self.teacher, given, seen))
+        info |= {name: silenced(info[name][..., :length], mask) for name in AUDIO & info.keys()}
+        if mask is not None:
+            info |= {"padding_mask": mask[:, :length], "frame_mask": frames}
         return info
 
     def _mask(self, latents: Tensor) -> Tensor:
@@ -78,7 +85,7 @@ class AutoencoderForward(nn.Module):
             return latents
         return latents.masked_fill(torch.rand_like(latents.real) < self.latent_mask_ratio, 0)
 
-    def _distil(self, teacher: Any, given: Tensor, latents: Tensor, length: int) -> Info:
+    def _distil(self, teacher: Any, given: Tensor, latents: Tensor) -> Info:
         """What teacher and model make of each other's latents.
 
         The teacher's weights are frozen, but the gradient passes through its decoder to our latents; the reference cuts
@@ -89,7 +96,7 @@ class AutoencoderForward(nn.Module):
             teacher_decoded = teacher.decode(teacher_latents)
         return {
             "teacher_latents": teacher_latents,
-            "teacher_decoded": teacher_decoded[..., :length],
-            "own_latents_teacher_decoded": teacher.decode(latents)[..., :length],
-            "teacher_latents_own_decoded": self.model.decode(teacher_latents)[..., :length],
+            "teacher_decoded": teacher_decoded,
+            "own_latents_teacher_decoded": teacher.decode(latents),
+            "teacher_latents_own_decoded": self.model.decode(teacher_latents),
         }

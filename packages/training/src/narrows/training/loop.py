@@ -154,6 +154,7 @@ class Loop:
         """Record the means since the last time."""
         now, (step, then) = time.perf_counter(), self._logged
         values = self._averages.take(lambda tensor: self.fabric.all_reduce(tensor, reduce_op="mean"))
+        values |= self.training.take_figures()
         values |= {f"lr/{name}": part.learning_rate for name, part in self.training.parts.items()}
         values["seconds_per_step"] = (now - then) / max(1, self.step - step)
         values["loader_wait"] = self.batches.waited / max(1, self.step - step)

@@ -5,13 +5,13 @@ Letters: B batch, C audio channels, T samples, D latent channels, L latent frame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from narrows.models.blocks.quantizers.health import count_codes, health_of_counts
+from narrows.training.codebooks import codebook_use
 from narrows.training.forward import Info
 from narrows.training.metrics import Metric, mel_distance, si_sdr, stft_distance
 
@@ -35,7 +35,7 @@ class Measures:
     """
 
     def __init__(self, model: Any, sample_rate: int, more: Mapping[str, Metric] | None = None) -> None:
-        self._bottleneck = model.bottleneck
+        self._codes = codebook_use(model.bottleneck)
         self._sample_rate = sample_rate
         self._metrics = AUDIO_METRICS | dict(more or {})
         self._sums: dict[str, Tensor] = {}
@@ -47,18 +47,18 @@ class Measures:
             info: of `AutoencoderForward`.
         """
         clips = len(info["reals"])
+        pairs = list(_clips(info))
         for name, metric in self._metrics.items():
-            pairs = zip(info["reals"], info["decoded"], strict=True)
             self._sum(name, torch.tensor(sum(metric(*pair, self._sample_rate) for pair in pairs)))
         if "kl" in info:
             self._sum("kl", info["kl"] * clips)
         self._sum("clips", torch.tensor(float(clips)))
         means = self._means(info)
-        moments = torch.stack([torch.ones_like(means), means, means.square()])
-        self._sum("moments", moments.double().sum(dim=(1, 3)))
-        if self._bottleneck is not None and self._bottleneck.is_discrete:
-            tokens = self._bottleneck.tokens(info)
-            self._sum("codes", count_codes(tokens, self._bottleneck.codebook_size))
+        frames = info.get("frame_mask")
+        rows = (means.transpose(1, 2).flatten(0, 1) if frames is None else means.transpose(1, 2)[frames]).double()
+        self._sum("moments", torch.stack([torch.ones_like(rows), rows, rows.square()]).sum(1))
+        if self._codes is not None:
+            self._codes.add(info)
 
     def figures(self, reduce: Reduce) -> dict[str, float]:
         """Means over all clips.
@@ -71,8 +71,8 @@ class Measures:
         count, first, second = sums.pop("moments")
         variance = second / count - (first / count).square()
         figures = {"active_dimensions": float((variance > ACTIVE_VARIANCE).sum())}
-        if "codes" in sums:
-            figures |= _codebook_figures(sums.pop("codes"))
+        if self._codes is not None:
+            figures |= self._codes.take(reduce)
         return {name: float(value / clips) for name, value in sums.items()} | figures
 
     def _sum(self, name: str, value: Tensor) -> None:
@@ -86,11 +86,9 @@ class Measures:
         return before.chunk(2, dim=1)[0] if before.shape[1] == 2 * latents.shape[1] else latents
 
 
-def _codebook_figures(counts: Tensor) -> dict[str, float]:
-    """Use and perplexity of the codebooks: the mean, and each when there are several."""
-    health = health_of_counts(counts)
-    figures = {"codebook_use": float(health.usage.mean()), "codebook_perplexity": float(health.perplexity.mean())}
-    if len(counts) > 1:
-        for number, (usage, perplexity) in enumerate(zip(health.usage, health.perplexity, strict=True), 1):
-            figures |= {f"codebook_use/{number}": float(usage), f"codebook_perplexity/{number}": float(perplexity)}
-    return figures
+def _clips(info: Info) -> Iterator[tuple[Tensor, Tensor]]:
+    """Original and reconstruction `(C, T)` of each clip, without what was padded."""
+    mask = info.get("padding_mask")
+    for index, pair in enumerate(zip(info["reals"], info["decoded"], strict=True)):
+        length = pair[0].shape[-1] if mask is None else max(1, int(mask[index].sum()))
+        yield pair[0][:, :length], pair[1][:, :length]

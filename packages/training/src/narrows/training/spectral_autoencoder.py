@@ -15,6 +15,7 @@ from narrows.losses import MultiLoss, create_spectral_autoencoder_loss_from_conf
 from narrows.models.spectral.layout import pack_complex
 from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.forward import AutoencoderForward, Info
+from narrows.training.masks import silenced
 
 
 class SpectralAutoencoderForward(AutoencoderForward):
@@ -25,29 +26,33 @@ class SpectralAutoencoderForward(AutoencoderForward):
         options: as for `AutoencoderForward`.
     """
 
-    def forward(self, audio: Tensor, freeze_encoder: bool = False) -> Info:
+    def forward(self, audio: Tensor, freeze_encoder: bool = False, mask: Tensor | None = None) -> Info:
         """Reconstruct a batch.
 
         Args:
             audio: `(B, C, T)`.
             freeze_encoder: send no gradient into the encoder.
+            mask: `(B, T)`, false where the batch is padded; the model sees and gives silence there.
 
         Returns:
             What encoder and bottleneck report, `reals` and `decoded` waveforms, `sp_reals` and `sp_decoded`
             spectrograms in the domain of the losses, the `encoder_input` before any transform, and `latents`, real.
         """
+        audio = silenced(audio, mask)
         spectrogram = self.model.spectrogram(audio)
         with torch.set_grad_enabled(torch.is_grad_enabled() and not freeze_encoder):
             latents, info = self.model.encode_spectrogram(spectrogram)
         # Mixed precision gives 16 bit, of which no complex numbers can be made.
         estimate = _single(self.model.decode_spectrogram(self._mask(latents), info))
+        decoded = self.model.waveform(self.model.apply_inverse(estimate), audio.shape[-1])
         return {
             **info,
+            **({} if mask is None else {"padding_mask": mask}),
             "pre_bottleneck_latents": _packed_like(info["pre_bottleneck_latents"], latents),
             "reals": audio,
             "encoder_input": spectrogram,
             "latents": pack_complex(latents),
-            "decoded": self.model.waveform(self.model.apply_inverse(estimate), audio.shape[-1]),
+            "decoded": silenced(decoded, mask),
             "sp_reals": self.model.apply_target(spectrogram),
             "sp_decoded": self.model.comparable(estimate),
         }
