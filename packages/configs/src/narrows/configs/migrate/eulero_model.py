@@ -30,7 +30,7 @@ TARGETS = {
     f"{BASE}.bottlenecks.VAEBottleneck": "vae",
     f"{BASE}.bottlenecks.SkipBottleneck": "skip",
     f"{BASE}.bottlenecks.IdentityBottleneck": "identity",
-    "ar_spectra.dataset.OnTheFlySTFTDataset": "audio_dir",
+    "ar_spectra.dataset.OnTheFlySTFTDataset": "spectrogram",
 }
 """What the classes are called here. Optimizers and schedules of torch are known by their last name."""
 

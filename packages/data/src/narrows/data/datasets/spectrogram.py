@@ -79,4 +79,6 @@ def build(config: SpectrogramDatasetConfig, options: LoaderOptions) -> Any:
     audio = create_loader(config.audio, replace(options, sample_size=size, audio_channels=2 if config.stereo else 1))
     if config.deliver == "audio":
         return audio
-    return SpectrogramLoader(audio, Spectrogram(**config.stft.model_dump()), config.cac)
+    # `center` is always true, and so no option of the transform.
+    transform = Spectrogram(**config.stft.model_dump(exclude={"center"}))
+    return SpectrogramLoader(audio, transform, config.cac)
