@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 
 def unfold_weight_norm(given: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A file's tensors with direction and length where the model is weight-normalised and the file has the product.
 
-    `weight_v` is the product and `weight_g` its norm over all axes but the first, so that the model computes the same
-    up to rounding.
+    `weight_v` is the product and `weight_g` its norm over the axes along which the model has one length, so that the
+    model computes the same up to rounding.
     """
     unfolded = dict(given)
     for name in expected:
@@ -24,7 +25,9 @@ def unfold_weight_norm(given: Mapping[str, Tensor], expected: Mapping[str, Tenso
         ):
             continue
         weight = unfolded.pop(base)
-        norms = weight.float().flatten(1).norm(dim=1).to(weight.dtype)
+        length = expected[name]
+        axes = [axis for axis, size in enumerate(length.shape) if size == 1]
+        wide = weight if weight.is_complex() else weight.float()
         unfolded[f"{base}_v"] = weight
-        unfolded[name] = norms.reshape(-1, *[1] * (weight.dim() - 1))
+        unfolded[name] = torch.linalg.vector_norm(wide, dim=axes, keepdim=True).to(length.dtype)
     return unfolded

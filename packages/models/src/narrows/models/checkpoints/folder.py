@@ -65,8 +65,12 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
 
 
 def config_of(content: dict[str, Any]) -> dict[str, Any] | None:
-    """The model file inside a training checkpoint of this library; None in other files."""
+    """The model file inside a training checkpoint, of this library or of EulerAudioBackbone; None in other files."""
     text = content.get("config")
+    if "inference_config" in content:
+        from narrows.models.spectral.reading import embedded_config
+
+        return embedded_config(content)
     if content.get("format") != "narrows-training" or not isinstance(text, str):
         return None
     document: dict[str, Any] = json.loads(text)

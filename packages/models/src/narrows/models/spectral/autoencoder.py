@@ -14,6 +14,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from narrows.configs import SpectralAutoencoderConfig
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.bottlenecks.base import Info
@@ -48,6 +49,8 @@ class AutoEncoder(AudioAutoencoder):
 
     encoder: SpectralEncoder
     decoder: SpectralDecoder
+    config: SpectralAutoencoderConfig
+    """With numbers where the file said `auto`."""
 
     def __init__(
         self,
@@ -145,7 +148,7 @@ class AutoEncoder(AudioAutoencoder):
         latents, encoder_info = self._encoder_output(spectrogram)
         info: Info = {**encoder_info, "pre_bottleneck_latents": latents}
         if self.bottleneck is not None and not skip_bottleneck:
-            real, reported = self.bottleneck.encode(self._packed(latents), return_info=True, **kwargs)
+            real, reported = self.bottleneck.encode(pack_complex(latents, self._parts), return_info=True, **kwargs)
             latents = self._unpacked(real)
             info.update(reported)
         return latents, info
@@ -203,8 +206,10 @@ class AutoEncoder(AudioAutoencoder):
         spectrogram = audio
         if not skip_pretransform:
             spectrogram = self.spectrogram(audio)[..., : -(-audio.shape[-1] // self.stft.hop_length)]
-        outputs = [self._encoder_output(item) for item in spectrogram.split(1 if iterate_batch else len(spectrogram))]
-        latents = self._packed(torch.cat([output for output, _ in outputs]))
+        outputs = [
+            self._encoder_output(item) for item in torch.split(spectrogram, 1 if iterate_batch else len(spectrogram))
+        ]
+        latents = pack_complex(torch.cat([output for output, _ in outputs]), self._parts)
         info: Info = {**outputs[0][1], "frames": spectrogram.shape[-1], "pre_bottleneck_latents": latents}
         if self.bottleneck is not None and not skip_bottleneck:
             latents, reported = self.bottleneck.encode(latents, return_info=True, **kwargs)
@@ -235,7 +240,7 @@ class AutoEncoder(AudioAutoencoder):
             self._check("latents", packed, self.latent_dim)
             latents = self.bottleneck.decode(packed, **kwargs)
         run = partial(self.decode_spectrogram, skip_bottleneck=True)
-        items = latents.split(1 if iterate_batch else len(latents))
+        items = torch.split(latents, 1 if iterate_batch else len(latents))
         return torch.cat([self.waveform(self.apply_inverse(run(item)), length) for item in items])
 
     def _encoder_output(self, spectrogram: Tensor) -> tuple[Tensor, EncoderInfo]:
@@ -245,13 +250,6 @@ class AutoEncoder(AudioAutoencoder):
             x = self.pre_transform.transform(x)
         latents, info = self.encoder(x)
         return latents, {**info, "frames": spectrogram.shape[-1]}
-
-    def _packed(self, latents: Tensor) -> Tensor:
-        """Encoder output as the bottleneck takes it: real, and mean and scale in the two halves."""
-        if not latents.is_complex():
-            return latents
-        parts = latents.unflatten(1, (self._parts, -1))
-        return torch.cat([parts.real, parts.imag], dim=2).flatten(1, 2)
 
     def _unpacked(self, latents: Tensor) -> Tensor:
         """Decoder input as the decoder takes it."""

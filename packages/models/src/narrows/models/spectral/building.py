@@ -23,7 +23,7 @@ def create_spectral_autoencoder(
     typed = resolved(config)
     model = typed.model
     layout = ChannelLayout(typed.audio_channels, model.cac)
-    stft = STFT(**model.stft.model_dump())
+    stft = STFT(**model.stft.model_dump(exclude={"center"}))
     autoencoder = kind(
         encoder=_side("encoder", build_spectral_encoder, model.encoder, layout, stft),
         decoder=_side("decoder", build_spectral_decoder, model.decoder, layout, stft),

@@ -62,12 +62,19 @@ class ChannelLayout:
             )
 
 
-def pack_complex(x: Tensor) -> Tensor:
+def pack_complex(x: Tensor, parts: int = 1) -> Tensor:
     """Complex `(B, C, ...)` as real `(B, 2C, ...)`, real parts first; real tensors as they are.
 
-    This is how complex spectrograms and latents are logged and stored.
+    This is how complex spectrograms and latents are logged and stored, and how bottlenecks see latents.
+
+    Args:
+        x: the tensor.
+        parts: how many equal parts of the channels to pack each for itself, e.g. 2 for a mean and a scale.
     """
-    return torch.cat([x.real, x.imag], dim=1) if x.is_complex() else x
+    if not x.is_complex():
+        return x
+    split = torch.unflatten(x, 1, (parts, -1))
+    return torch.cat([split.real, split.imag], dim=2).flatten(1, 2)
 
 
 def unpack_complex(x: Tensor) -> Tensor:
@@ -84,10 +91,10 @@ def to_complex(x: Tensor, pairs: Pairs = "halves") -> Tensor:
     """`unpack_complex`, from either arrangement of the channels."""
     if pairs == "halves" or x.is_complex():
         return unpack_complex(x)
-    return unpack_complex(x.unflatten(1, (-1, 2)).transpose(1, 2).flatten(1, 2))
+    return unpack_complex(torch.unflatten(x, 1, (-1, 2)).transpose(1, 2).flatten(1, 2))
 
 
 def from_complex(x: Tensor, pairs: Pairs = "halves") -> Tensor:
     """`pack_complex`, to either arrangement of the channels."""
     packed = pack_complex(x)
-    return packed if pairs == "halves" else packed.unflatten(1, (2, -1)).transpose(1, 2).flatten(1, 2)
+    return packed if pairs == "halves" else torch.unflatten(packed, 1, (2, -1)).transpose(1, 2).flatten(1, 2)

@@ -52,3 +52,18 @@ def read_config(
     for note in draft.notes:
         logger.info("AutoEncoder.from_config: %s", note)
     return load_config(document, "model")  # type: ignore[no-any-return]
+
+
+def embedded_config(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The model file of what a checkpoint of EulerAudioBackbone says of its model; None in other checkpoints."""
+    said = content.get("inference_config")
+    if not isinstance(said, Mapping) or not isinstance(said.get("model"), Mapping):
+        return None
+    typed = read_config(
+        {"model": said["model"]},
+        stft=said.get("stft_config"),
+        sample_rate=said.get("sample_rate"),
+        audio_channels=said.get("audio_channels"),
+    )
+    document: dict[str, Any] = typed.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return document

@@ -5,6 +5,7 @@ Letters: B batch, C audio channels, T samples, F frequency bins, L frames.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
@@ -14,7 +15,7 @@ from torch.nn import functional as F
 from narrows.models.chunking.field import ReceptiveField, convolution, transposed
 from narrows.models.spectral.modules.padding import PadMode, pad_axis
 
-WINDOWS = {
+WINDOWS: dict[str, Callable[[int], Tensor]] = {
     "hann": torch.hann_window,
     "hamming": torch.hamming_window,
     "blackman": torch.blackman_window,
@@ -88,7 +89,7 @@ class STFT(nn.Module):
             normalized=self.normalized,
             return_complex=True,
         )
-        return spectrum.unflatten(0, audio.shape[:2])
+        return torch.unflatten(spectrum, 0, audio.shape[:2])
 
     def decode(self, spectrogram: Tensor, length: int | None = None, **_: Any) -> Tensor:
         """Complex `(B, C, F, L)` → `(B, C, length)`, by overlap and addition (Griffin & Lim 1984).
@@ -106,7 +107,7 @@ class STFT(nn.Module):
         total = self._overlap_add(frames * window)
         weight = self._overlap_add((window * window).expand(1, -1, count))
         audio = (total / weight.clamp_min(LEAST_OVERLAP))[:, self.n_fft // 2 :]
-        return fit(audio, -1, length).unflatten(0, spectrogram.shape[:2])
+        return torch.unflatten(fit(audio, -1, length), 0, spectrogram.shape[:2])
 
     def encode_field(self) -> ReceptiveField:
         """Of `encode`; see `narrows.models.chunking`."""

@@ -13,6 +13,7 @@ from narrows.models.checkpoints.sources import (
     bare,
     dac,
     encodec,
+    eulero,
     narrows_training,
     stable_audio_tools,
     transformers_encodec,
@@ -27,6 +28,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *stable_audio_tools.LAYOUTS,
     *dac.LAYOUTS,
     *encodec.LAYOUTS,
+    *eulero.LAYOUTS,
     *transformers_encodec.LAYOUTS,
     *bare.LAYOUTS,
 )

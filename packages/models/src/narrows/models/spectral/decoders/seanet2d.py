@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -71,7 +72,7 @@ class SEANet2dDecoder(SpectralDecoder):
         doubled = double_final_conv and packed > 2 * input_size
         widths = [input_size, 2 * input_size, packed] if doubled else [input_size, packed]
         layers: list[nn.Module] = shared.sequence(input_size) if latent_seq_model else []
-        layers += [shared.conv(a, b, (kernel_size,)) for a, b in zip(widths, widths[1:], strict=False)]
+        layers += [shared.conv(a, b, (kernel_size,)) for a, b in pairwise(widths)]
         layers += [] if latent_seq_model else shared.sequence(packed)
         layers += [UnpackFrequency(latent_fbins)]
         for index, ratio in enumerate(ratios):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -66,7 +67,7 @@ class SEANet2dEncoder(SpectralEncoder):
         layers += [] if latent_seq_model else shared.sequence(packed)
         widths = [packed, 2 * dimension, dimension] if double_final_conv and packed > dimension else [packed, dimension]
         layers += [shared.act(packed)]
-        layers += [shared.conv(a, b, (last_kernel_size,)) for a, b in zip(widths, widths[1:], strict=False)]
+        layers += [shared.conv(a, b, (last_kernel_size,)) for a, b in pairwise(widths)]
         layers += shared.sequence(dimension) if latent_seq_model else []
         self.model = nn.Sequential(*layers)
 

@@ -73,7 +73,8 @@ class ModReLU(Pointwise):
         """Apply the activation."""
         bias = -self.b_free.abs() if self.enforce_negative else self.b_free
         magnitude = x.abs()
-        return F.relu(magnitude + along_channels(bias, x)) / (magnitude + self.eps) * x
+        gate: Tensor = F.relu(magnitude + along_channels(bias, x)) / (magnitude + self.eps)
+        return gate * x
 
 
 class ComplexGELU(Pointwise):
@@ -96,7 +97,8 @@ class ComplexGELU(Pointwise):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation."""
         width = along_channels(F.softplus(self.log_sigma) + self.eps, x)
-        return x * torch.special.ndtr((x.abs() - along_channels(self.mu, x)) / width)
+        gate: Tensor = torch.special.ndtr((x.abs() - along_channels(self.mu, x)) / width)
+        return gate * x
 
 
 class MagnitudeSiLU(Pointwise):

@@ -47,7 +47,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend."""
-        q, k, v = self.to_qkv(x).unflatten(-1, (3, self.heads, -1)).movedim(1, 3).unbind(2)
+        q, k, v = torch.unflatten(self.to_qkv(x), -1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         dropout = self.dropout if self.training else 0.0
         if x.is_complex():
             width = q.shape[-1]
@@ -55,7 +55,7 @@ class Attention(nn.Module):
             scale = 1 / math.sqrt(2 * width)
             q, k, v = (torch.cat([part.real, part.imag], dim=-1) for part in (q, k, v))
             seen = F.scaled_dot_product_attention(q, k, v, None, dropout, self.causal, scale=scale)
-            out = torch.complex(*seen.split(width, dim=-1))
+            out = torch.complex(*torch.split(seen, width, dim=-1))
         else:
             out = F.scaled_dot_product_attention(q, k, v, None, dropout, self.causal)
         joined: Tensor = self.to_out(out.transpose(1, 2).flatten(2))

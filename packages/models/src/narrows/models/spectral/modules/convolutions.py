@@ -17,8 +17,6 @@ from narrows.models.spectral.modules.initialisation import complex_dtype, start_
 from narrows.models.spectral.modules.norms import Norm, output_norm, weight_norm_of
 from narrows.models.spectral.modules.padding import PadMode, pad_axis
 
-CONVOLUTIONS: dict[int, type[nn.modules.conv._ConvNd]] = {1: nn.Conv1d, 2: nn.Conv2d}
-
 
 class PaddedConv(nn.Module):
     """A convolution whose output has `ceil(T / stride)` frames.
@@ -61,15 +59,9 @@ class PaddedConv(nn.Module):
         axes = len(kernel)
         self.stride = tuple(stride or [1] * axes)
         steps = tuple(dilation or [1] * axes)
-        inner = CONVOLUTIONS[axes](
-            in_channels,
-            out_channels,
-            tuple(kernel),
-            self.stride,
-            dilation=steps,
-            groups=groups,
-            dtype=complex_dtype() if is_complex else None,
-        )
+        build: Any = nn.Conv1d if axes == 1 else nn.Conv2d
+        kind = complex_dtype() if is_complex else None
+        inner = build(in_channels, out_channels, tuple(kernel), self.stride, dilation=steps, groups=groups, dtype=kind)
         self.conv = normalised("conv", inner, norm, norm_params, causal, is_complex)
         self.overlap = [(k - 1) * d - (s - 1) for k, d, s in zip(kernel, steps, self.stride, strict=True)]
         self.causal = causal

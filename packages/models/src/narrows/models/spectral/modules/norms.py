@@ -28,7 +28,8 @@ class ComplexWeightNorm(nn.Module):
 
     def forward(self, g: Tensor, v: Tensor) -> Tensor:
         """The weight of its parts."""
-        return g * (v / torch.linalg.vector_norm(v, dim=0, keepdim=True).clamp_min(1e-12))
+        length: Tensor = torch.linalg.vector_norm(v, dim=0, keepdim=True)
+        return g * (v / length.clamp_min(1e-12))
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         """The parts of a weight."""
@@ -111,7 +112,7 @@ class ComplexGroupNorm(ComplexNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise."""
-        groups = x.unflatten(1, (self.num_groups, -1))
+        groups = torch.unflatten(x, 1, (self.num_groups, -1))
         axes = tuple(range(2, groups.dim()))
         return self._affine(whiten(groups, *moments(groups, axes), self.eps).flatten(1, 2))
 
@@ -149,8 +150,8 @@ class ComplexBatchNorm(ComplexNorm):
             self._count(mean, covariance, x.numel() // x.shape[1])
         else:
             mean = self.running_mean.view(shape)
-            covariance = self.running_covar.unbind(1)
-            covariance = tuple(part.view(shape) for part in covariance)
+            rr, ii, ri = (part.view(shape) for part in self.running_covar.unbind(1))
+            covariance = (rr, ii, ri)
         return self._affine(whiten(x, mean, covariance, self.eps))
 
     def receptive_field(self) -> ReceptiveField:
@@ -190,17 +191,18 @@ def whiten(x: Tensor, mean: Tensor, covariance: Sequence[Tensor], eps: float) ->
     return torch.complex(((ii + root) * real - ri * imaginary) * scale, ((rr + root) * imaginary - ri * real) * scale)
 
 
-def weight_norm_of(layer: nn.Module, norm: Norm) -> nn.Module:
+def weight_norm_of(layer: nn.modules.conv._ConvNd, norm: Norm) -> nn.Module:
     """A layer whose weight is normalised, where `norm` is one of weights."""
     # `time_layer_norm` is missing on purpose: the reference accepts it and does nothing.
     if norm == "spectral_norm":
-        return parametrizations.spectral_norm(layer)
-    if norm == "weight_norm":
-        weight: Tensor = layer.weight  # type: ignore[assignment]
-        if weight.is_complex():
-            return parametrize.register_parametrization(layer, "weight", ComplexWeightNorm())
-        return parametrizations.weight_norm(layer)
-    return layer
+        return parametrizations.spectral_norm(layer)  # of complex weights as well
+    if norm != "weight_norm":
+        return layer
+    if layer.weight.is_complex():
+        parametrize.register_parametrization(layer, "weight", ComplexWeightNorm())
+        return layer
+    weighted: nn.Module = parametrizations.weight_norm(layer)
+    return weighted
 
 
 def output_norm(norm: Norm, layer: nn.modules.conv._ConvNd, params: dict[str, Any]) -> nn.Module | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
 from narrows.models.chunking.field import ReceptiveField, parallel, pointwise
@@ -143,7 +144,7 @@ class UnpackFrequency(PackFrequency):
 
     def forward(self, x: Tensor) -> Tensor:
         """Reshape."""
-        return x.unflatten(1, (-1, self.bins))
+        return torch.unflatten(x, 1, (-1, self.bins))
 
 
 def groups(channels: int, ratio: int) -> int:

@@ -63,7 +63,7 @@ def build_spectral_transform(config: Any) -> SpectralTransform:
     raise NotImplementedError(f"No builder for {type(config).__name__}")
 
 
-def flags(config: Any) -> dict[str, bool]:
+def flags(config: Any) -> dict[str, Any]:
     """What a typed configuration says of where to transform."""
     return {name: getattr(config, name) for name in ("apply_encoder", "apply_inverse", "apply_target")}
 
