@@ -1,21 +1,21 @@
-"""Write docs/rules.md: every rule between fields, with a message as it is printed.
+"""Write docs/rules.md: every rule between fields with a document that breaks it and what is said of it.
 
-The examples are what the rules say of random documents. `--check` fails when the page differs.
+The documents are those of the tests (tests/configs/violations). `--check` fails when the page differs.
 """
 
 from __future__ import annotations
 
 import argparse
-import inspect
-import random
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
-import documents
+import relations
+import yaml
+from violations import Violation, violations
 
-from narrows.configs import Problem
-from narrows.configs._families import FAMILIES
-from narrows.configs.rules import Rule, check, registered
+from narrows.configs import Problem, check_config
+from narrows.configs.rules import Rule, registered
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/rules.md"
 HEAD = """\
@@ -25,55 +25,48 @@ A schema says what a field may be; these rules say what fields may be together. 
 check them all in one pass, without building a model. An error keeps a document from loading; a warning is printed by
 `narrows validate` and returned by `check_config`, and does not.
 
-This page is made by `tools/rule_docs.py`. The examples are what the rules say of made-up documents.
-"""
-LEFT_OUT = """
-## What is not checked here
-
-- What only files, weights or a machine can tell: whether a folder holds audio, whether a checkpoint fits, whether a GPU
-  is there. The command that needs them says so before it starts.
-- What cannot be written: options that the schemas do not have (`heads` of residual quantizers, `channel_first`,
-  reserved constructor arguments, `gradient_clip_val` beside manual optimisation).
-- What the references got wrong and this library does not: a single FSQ codebook, `noise_dropout` as an integer, the
-  `int` conditioner with `min_val` above 0, `source_mix` of equal widths, adversarial training on audio data, language
-  models on the `pre_encoded` data set, sampling through pretransforms without parameters, `num_workers` 0,
-  `accum_batches` and gradient clipping with a discriminator.
-- What is said at the call: lengths of prompt lists, masks in seconds, samplers of a request.
+This page is made by `tools/rule_docs.py`. Each rule stands with a document that only it finds wrong, and with what it
+says of it. Where the document begins with pointers, they are written into one that is right. Ids such as A-1 number
+the relations between keys that the code of the references implies; what is not checked by a rule stands at the end.
 """
 
 
-def examples(rules: list[Rule], tries: int = 6000) -> dict[str, Problem]:
-    """For each rule's name, the first thing it says of random documents."""
-    rng = random.Random(1)
-    found: dict[str, Problem] = {}
-    names = {rule.__name__ for rule in rules}
-    for _ in range(tries):
-        root = rng.choice(documents.ROOTS)
-        config = FAMILIES[root].tagged.validator.validate_python(documents.valid(rng, root))
-        for problem in check(config):
-            found.setdefault(problem.rule, problem)
-        if names <= set(found):
-            break
-    return found
+def said(rule: Rule, violation: Violation) -> Problem:
+    """What a rule says of the document that breaks it."""
+    found = check_config(violation.document, violation.kind)
+    return next(problem for problem in found if problem.rule == rule.name)
+
+
+def section(rule: Rule, violation: Violation) -> Iterator[str]:
+    """The text about one rule."""
+    ids = f" — {', '.join(rule.covers)}" if rule.covers else ""
+    yield f"\n### `{rule.name}` ({rule.level}){ids}\n\n{rule.words}\n"
+    yield f"\n```yaml\n{yaml.safe_dump(violation.written, sort_keys=False, default_flow_style=None, width=110)}```\n"
+    problem = said(rule, violation)
+    hint = f"\n  hint: {problem.hint}" if problem.hint else ""
+    yield f"\n```text\n{problem.pointer}: {problem.message}{hint}\n```\n"
 
 
 def page() -> str:
     """The page's text."""
-    rules = registered()
-    said = examples(rules)
+    rules, broken = registered(), violations()
     topics: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        topics[rule.__module__.rpartition(".")[2]].append(rule)
-    parts = [HEAD, f"\nThere are {len(rules)} rules.\n"]
+        topics[rule.topic].append(rule)
+    covered = {name for rule in rules for name in rule.covers}
+    parts = [
+        HEAD,
+        f"\nThere are {len(rules)} rules. They check {len(covered)} of the {len(relations.ALL)} relations.\n",
+    ]
     for topic, members in sorted(topics.items()):
         parts.append(f"\n## {topic.replace('_', ' ').capitalize()}\n")
         for rule in members:
-            level = "warning" if getattr(rule, "warns", False) else "error"
-            parts.append(f"\n### `{rule.__name__}` ({level})\n\n{inspect.getdoc(rule)}\n")
-            if rule.__name__ in said:
-                problem = said[rule.__name__]
-                parts.append(f"\n```text\n{problem.pointer}: {problem.message}\n```\n")
-    return "".join([*parts, LEFT_OUT])
+            parts += section(rule, broken[rule.name])
+    parts.append("\n## Relations without a rule\n")
+    for heading, found in relations.ELSEWHERE.items():
+        parts.append(f"\n### {heading} ({len(found)})\n\n")
+        parts += [f"- {name}: {words}\n" for name, words in found.items()]
+    return "".join(parts)
 
 
 def main() -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         AutoencoderOptions,
         AutoencoderPretransformConfig,
         AutoencoderTrainingConfig,
+        LossBalancing,
         PretransformConfig,
     )
 if TYPE_CHECKING:
@@ -781,6 +782,7 @@ __all__ = [
     "LogMagnitudeTransformConfig",
     "LogMagnitudeTransformOptions",
     "LogSNRShiftConfig",
+    "LossBalancing",
     "MagnitudeLossConfig",
     "MagnitudeLossOptions",
     "MelLossConfig",
@@ -972,6 +974,7 @@ _PLACES = {
     'AutoencoderOptions': '_internal_1',
     'AutoencoderPretransformConfig': '_internal_1',
     'AutoencoderTrainingConfig': '_internal_1',
+    'LossBalancing': '_internal_1',
     'PretransformConfig': '_internal_1',
     'ChainedSchedulerConfig': '_internal_2',
     'ChainedSchedulerOptions': '_internal_2',

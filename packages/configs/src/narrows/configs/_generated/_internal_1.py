@@ -185,6 +185,24 @@ class AutoencoderPretransformConfig(ConfigModel):
     """
 
 
+class LossBalancing(ConfigModel):
+    """
+    Balancing of losses by their gradients.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    total_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    """
+    Norm of the balanced gradient at the output, which the shares add up to.
+    """
+    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.999
+    """
+    Decay of the moving average of each gradient's norm.
+    """
+
+
 class AutoencoderTrainingConfig(ConfigModel):
     """
     Training of an autoencoder. A step is one generator update, everywhere.
@@ -232,6 +250,10 @@ class AutoencoderTrainingConfig(ConfigModel):
     clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
     """
     Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
+    """
+    loss_balancing: LossBalancing | None = None
+    """
+    Give each loss of the output the share of the gradient that its weight says, whatever its value (Défossez et al. 2022, section 3.4); null multiplies values by weights. Losses of the bottleneck are left as they are.
     """
     force_input_mono: bool = False
     """

@@ -8,16 +8,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import wraps
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from inspect import getdoc
+from typing import Any, TypeVar, overload
 
 from pydantic import BaseModel
 
 from narrows.configs._documents import join
 from narrows.configs._errors import Problem
 
-Rule = Callable[[Any], Iterator[Problem]]
+Function = Callable[[Any], Iterator[Problem]]
+F = TypeVar("F", bound=Function)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A registered rule."""
+
+    function: Function
+    level: str
+    """`error`, or `warning` for what works but is probably not meant."""
+    covers: tuple[str, ...]
+    """Relations of the catalogue (docs/rules.md) that it checks, e.g. `A-1`."""
+
+    @property
+    def name(self) -> str:
+        """Name of its function."""
+        return self.function.__name__
+
+    @property
+    def topic(self) -> str:
+        """Name of its module."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
+    def words(self) -> str:
+        """What it asks for."""
+        return getdoc(self.function) or ""
+
 
 MODULES = (
     "autoencoder",
@@ -41,36 +70,49 @@ MODULES = (
     "training",
 )
 _rules: dict[str, list[Rule]] = {}
+"""Rules by the name of the class that they are about."""
 
 
-def warning(function: Rule) -> Rule:
-    """Register a rule that warns: what it finds works, but is probably not meant."""
-
-    def warn(config: Any) -> Iterator[Problem]:
-        for problem in function(config):
-            yield problem._replace(level="warning")
-
-    wrapped = wraps(function)(warn)
-    wrapped.warns = True  # type: ignore[attr-defined]
-    return rule(wrapped)
-
-
-def rule(function: Rule) -> Rule:
+@overload
+def rule(function: F) -> F: ...
+@overload
+def rule(*, covers: str) -> Callable[[F], F]: ...
+def rule(function: F | None = None, *, covers: str = "") -> F | Callable[[F], F]:
     """Register a rule for the class its argument is annotated with, or for each class of a union.
 
     The class is known by its name, which is unique over all schemas, so that importing rules imports no classes: keep
     those imports below `if TYPE_CHECKING:`. The rule's pointers are relative to that object.
+
+    Args:
+        function: the rule, where the decorator is written without arguments.
+        covers: relations of the catalogue that it checks, e.g. `A-1 A-2`.
     """
-    annotation = next(text for name, text in function.__annotations__.items() if name != "return")
-    for name in re.split(r"\s*\|\s*", annotation.strip()):
-        _rules.setdefault(name.rpartition(".")[2], []).append(function)
-    return function
+    return _register("error", covers) if function is None else _register("error", covers)(function)
+
+
+@overload
+def warning(function: F) -> F: ...
+@overload
+def warning(*, covers: str) -> Callable[[F], F]: ...
+def warning(function: F | None = None, *, covers: str = "") -> F | Callable[[F], F]:
+    """Register a rule that warns: what it finds works, but is probably not meant. Arguments as for `rule`."""
+    return _register("warning", covers) if function is None else _register("warning", covers)(function)
+
+
+def _register(level: str, covers: str) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        annotation = next(text for name, text in function.__annotations__.items() if name != "return")
+        for name in re.split(r"\s*\|\s*", annotation.strip()):
+            _rules.setdefault(name.rpartition(".")[2], []).append(Rule(function, level, tuple(covers.split())))
+        return function
+
+    return register
 
 
 def registered() -> list[Rule]:
     """Every rule, in the order of modules and lines."""
     import_all()
-    return list(dict.fromkeys(function for functions in _rules.values() for function in functions))
+    return list(dict.fromkeys(rule for rules in _rules.values() for rule in rules))
 
 
 def import_all() -> None:
@@ -96,18 +138,21 @@ def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
             yield from _check(item, join(pointer, index), incomplete)
     if not isinstance(value, BaseModel):
         return
-    for function in _rules.get(type(value).__name__, []):
-        for problem in _apply(function, value, incomplete):
-            related = tuple(pointer + other for other in problem.related)
+    for known in _rules.get(type(value).__name__, []):
+        for problem in _apply(known.function, value, incomplete):
             yield problem._replace(
-                pointer=pointer + problem.pointer, related=related, kind="rule", rule=function.__name__
+                pointer=pointer + problem.pointer,
+                related=tuple(pointer + other for other in problem.related),
+                kind="rule",
+                level=known.level,
+                rule=known.name,
             )
     for name, field in type(value).model_fields.items():
         if name in value.__dict__:
             yield from _check(getattr(value, name), join(pointer, field.alias or name), incomplete)
 
 
-def _apply(function: Rule, value: BaseModel, incomplete: bool) -> list[Problem]:
+def _apply(function: Function, value: BaseModel, incomplete: bool) -> list[Problem]:
     try:
         return list(function(value))
     except (OverflowError, ValueError):  # Python prints no integer of more than 4300 digits, and has a largest float

@@ -42,7 +42,7 @@ def latent_widths(model: AutoencoderOptions) -> tuple[int, int]:
     return factor * latents, latents + noise
 
 
-@warning
+@warning(covers="A-4 A-5")
 def latent_dim_is_without_noise(model: AutoencoderOptions) -> Iterator[Problem]:
     """`latent_dim` does not count the noise channels, which are added on the way to the decoder."""
     latents, noise = latent_dim(model), option(model.bottleneck.config, "noise-channels") if model.bottleneck else None
@@ -52,7 +52,7 @@ def latent_dim_is_without_noise(model: AutoencoderOptions) -> Iterator[Problem]:
         yield Problem("/latent_dim", message, model.latent_dim, f"Write {latents}.", related=related)
 
 
-@rule
+@rule(covers="A-1 A-2 A-3 A-5")
 def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
     """The encoder's output channels are the model's `latent_dim`, twice that for variational bottlenecks."""
     wanted, _ = latent_widths(model)
@@ -70,7 +70,7 @@ def encoder_feeds_bottleneck(model: AutoencoderOptions) -> Iterator[Problem]:
         )
 
 
-@rule
+@rule(covers="A-1 A-2 A-3 A-4")
 def decoder_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
     """The decoder's input channels are the model's `latent_dim` plus the bottleneck's noise channels."""
     _, wanted = latent_widths(model)
@@ -81,7 +81,7 @@ def decoder_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
         yield Problem(pointer, message, given.value, f"Write {wanted}.", related=("/latent_dim",))
 
 
-@rule
+@rule(covers="A-2 B-1 B-2 B-4 B-10 J-2")
 def quantizer_takes_latents(model: AutoencoderOptions) -> Iterator[Problem]:
     """The quantizer works on as many channels as the model's `latent_dim`."""
     given = quantized_channels(model.bottleneck.config) if model.bottleneck else None
@@ -101,7 +101,7 @@ def strides(part: BaseModel) -> Option | None:
     return option(part, "strides")
 
 
-@rule
+@rule(covers="A-9")
 def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
     """`downsampling_ratio` is the product of the encoder's strides, times the pretransform's ratio."""
     down, before = strides(model.encoder.config), transformed(model.pretransform, model.io_channels)
@@ -120,7 +120,7 @@ def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
         )
 
 
-@rule
+@rule(covers="A-10")
 def decoder_undoes_strides(model: AutoencoderOptions) -> Iterator[Problem]:
     """The decoder's strides multiply to the encoder's."""
     down, up = strides(model.encoder.config), strides(model.decoder.config)
@@ -134,7 +134,34 @@ def decoder_undoes_strides(model: AutoencoderOptions) -> Iterator[Problem]:
         )
 
 
-@rule
+def _outwards(part: BaseModel) -> list[int] | None:
+    """The strides of an encoder or decoder from the audio to the latents."""
+    given = strides(part)
+    if given is None:
+        return None
+    field = next(field for name, field in type(part).model_fields.items() if (field.alias or name) == given.key)
+    extra = field.json_schema_extra
+    backwards = isinstance(extra, dict) and extra.get("x-order") == "decoder"
+    return list(reversed(given.value)) if backwards else list(given.value)
+
+
+@warning(covers="A-11")
+def decoder_mirrors_strides(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The decoder undoes the encoder's strides one by one: the last first."""
+    down, up, given = _outwards(model.encoder.config), _outwards(model.decoder.config), strides(model.decoder.config)
+    if down is None or up is None or given is None or down == up or sorted(down) != sorted(up):
+        return
+    wanted = down if up == given.value else list(reversed(down))
+    yield Problem(
+        f"/decoder/config/{given.key}",
+        f"The decoder has the encoder's strides in another order than their mirror image: {given.value}.",
+        given.value,
+        f"Write {wanted}, unless it is meant.",
+        related=("/encoder/config",),
+    )
+
+
+@rule(covers="A-6 A-7 J-2")
 def channels_in_and_out(model: AutoencoderOptions) -> Iterator[Problem]:
     """`io_channels` (or `in_channels`, `out_channels`) are what encoder and decoder take and give.
 
@@ -155,7 +182,7 @@ def channels_in_and_out(model: AutoencoderOptions) -> Iterator[Problem]:
             yield Problem(pointer, message, given.value, f"Write {wanted}, or change {name}.", related=(f"/{name}",))
 
 
-@rule
+@rule(covers="A-8")
 def audio_channels_fit_the_encoder(config: AutoencoderConfig) -> Iterator[Problem]:
     """In training, the data set delivers the channels the encoder takes."""
     if config.training is None:
@@ -179,12 +206,23 @@ def crops_have_a_length(config: AutoencoderConfig) -> Iterator[Problem]:
         yield Problem("/sample_size", "'sample_size' is required for training.", None, hint)
 
 
-@warning
+@rule(covers="C-3 C-14")
+def crops_hold_a_frame(config: AutoencoderConfig) -> Iterator[Problem]:
+    """In training, `sample_size` is at least `downsampling_ratio`."""
+    ratio, size = config.model.downsampling_ratio, config.sample_size
+    if config.training is not None and size is not None and size < ratio:
+        message = f"sample_size {size} is shorter than a latent frame of {ratio} samples."
+        yield Problem("/sample_size", message, size, f"At least {ratio}.", related=("/model/downsampling_ratio",))
+
+
+@warning(covers="C-2")
 def crops_are_whole_frames(config: AutoencoderConfig) -> Iterator[Problem]:
     """In training, `sample_size` is a multiple of `downsampling_ratio`: otherwise the rest is trimmed."""
     ratio = config.model.downsampling_ratio
-    if config.training is not None and config.sample_size is not None and config.sample_size % ratio:
-        lower = max(ratio, config.sample_size // ratio * ratio)
+    if config.training is None or config.sample_size is None or config.sample_size < ratio:
+        return
+    if config.sample_size % ratio:
+        lower = config.sample_size // ratio * ratio
         yield Problem(
             "/sample_size",
             f"sample_size {config.sample_size} is not a multiple of downsampling_ratio {ratio}.",

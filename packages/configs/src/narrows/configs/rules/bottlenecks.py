@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LARGEST_CODEBOOK = 2**31
 
 
-@rule
+@rule(covers="B-12")
 def codebooks_are_trained_one_way(
     options: RVQBottleneckOptions | RVQVAEBottleneckOptions | GroupedRVQBottleneckOptions,
 ) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def groups_divide_the_channels(options: GroupedRVQBottleneckOptions) -> Iterator
         yield Problem("/groups", message, options.groups, f"Write a divisor of {options.dim}.", related=("/dim",))
 
 
-@rule
+@rule(covers="B-3")
 def one_codebook_width_a_stage(options: DACRVQBottleneckOptions | DACRVQVAEBottleneckOptions) -> Iterator[Problem]:
     """A list of codebook widths has one entry a stage."""
     widths = options.codebook_dim
@@ -79,7 +79,7 @@ def one_codebook_width_a_stage(options: DACRVQBottleneckOptions | DACRVQVAEBottl
         )
 
 
-@rule
+@rule(covers="B-9")
 def one_level_a_channel(options: DitheredFSQBottleneckOptions) -> Iterator[Problem]:
     """A list of levels has one entry a channel."""
     if isinstance(options.levels, list) and len(options.levels) != options.dim:
@@ -87,7 +87,7 @@ def one_level_a_channel(options: DitheredFSQBottleneckOptions) -> Iterator[Probl
         yield Problem("/levels", message, options.levels, f"Give {options.dim} levels.", related=("/dim",))
 
 
-@rule
+@rule(covers="B-7")
 def codes_can_be_counted(
     options: FSQBottleneckOptions | ResidualFSQBottleneckOptions | DitheredFSQBottleneckOptions,
 ) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ def block(model: DiffusionCondOptions | LMOptions) -> tuple[str, Any]:
     return ("diffusion", model.diffusion) if hasattr(model, "diffusion") else ("lm", model.lm)
 
 
-@rule
+@rule(covers="E-1 E-2")
 def ids_are_conditioners(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
     """Every id of the id lists is that of a conditioner, or brought by the inpainting."""
     key, part = block(model)
@@ -42,7 +42,7 @@ def ids_are_conditioners(model: DiffusionCondOptions | LMOptions) -> Iterator[Pr
             yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=("/conditioning",))
 
 
-@rule
+@rule(covers="E-10")
 def conditions_fit_their_place(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
     """Global conditions are one vector an item, joined inputs go frame by frame, the others are tokens."""
     key, part = block(model)
@@ -55,7 +55,7 @@ def conditions_fit_their_place(model: DiffusionCondOptions | LMOptions) -> Itera
                 yield Problem(f"/{key}/{slot.ids}/{index}", message, name, "", related=("/conditioning",))
 
 
-@rule
+@rule(covers="E-3 E-4 E-5 E-6 E-7 E-8 E-9 E-22 E-23 G-3 G-4 J-4")
 def conditions_have_a_width(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
     """The backbone's width for a place is what its conditions give: their sum, or that of each of them."""
     key, part = block(model)
@@ -101,7 +101,7 @@ def _wrong_width(key: str, slot: Slot, name: str, given: int, wanted: list[int])
     )
 
 
-@warning
+@warning(covers="E-3 E-4 E-5 E-23")
 def widths_are_used(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
     """A width without conditions builds layers that nothing enters."""
     key, part = block(model)
@@ -112,7 +112,7 @@ def widths_are_used(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem
             yield Problem(f"/{key}/config/{declared.key}", message, declared.value, related=(f"/{key}/{slot.ids}",))
 
 
-@warning
+@warning(covers="E-24 G-7")
 def conditions_have_an_entrance(model: DiffusionCondOptions | LMOptions) -> Iterator[Problem]:
     """A backbone takes the kinds of conditions that it has options for."""
     key, part = block(model)
@@ -122,7 +122,7 @@ def conditions_have_an_entrance(model: DiffusionCondOptions | LMOptions) -> Iter
             yield Problem(f"/{key}/{slot.ids}", message, ids, "Remove it.", related=(f"/{key}/type",))
 
 
-@rule
+@rule(covers="E-25")
 def ids_are_unique(conditioning: ConditioningConfig) -> Iterator[Problem]:
     """No two conditioners have the same id."""
     seen: dict[str, int] = {}
@@ -133,7 +133,7 @@ def ids_are_unique(conditioning: ConditioningConfig) -> Iterator[Problem]:
         seen.setdefault(conditioner.id, index)
 
 
-@rule
+@rule(covers="E-26 E-27")
 def keys_name_conditioners(conditioning: ConditioningConfig) -> Iterator[Problem]:
     """`default_keys` and `pre_encoded_keys` name conditioners."""
     known = list(conditioners(conditioning))
@@ -146,7 +146,7 @@ def keys_name_conditioners(conditioning: ConditioningConfig) -> Iterator[Problem
             yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=("/configs",))
 
 
-@rule
+@rule(covers="E-28 E-29")
 def range_is_not_empty(options: IntConditionerOptions | NumberConditionerOptions) -> Iterator[Problem]:
     """`min_val` is at most `max_val`; below it for numbers, which are scaled by the difference."""
     whole = isinstance(options.min_val, int) and isinstance(options.max_val, int)
@@ -159,7 +159,7 @@ def range_is_not_empty(options: IntConditionerOptions | NumberConditionerOptions
         )
 
 
-@rule
+@rule(covers="E-31")
 def pretransform_is_given_once(
     options: PretransformConditionerOptions | SourceMixConditionerOptions,
 ) -> Iterator[Problem]:
@@ -171,7 +171,7 @@ def pretransform_is_given_once(
         yield Problem("/pretransform_config", message, None, hint, related=("/use_model_pretransform",))
 
 
-@rule
+@rule(covers="E-31")
 def shared_pretransform_exists(model: DiffusionCondOptions) -> Iterator[Problem]:
     """A conditioner that uses the model's pretransform needs a model that has one."""
     for index, conditioner in enumerate(model.conditioning.configs if model.conditioning else []):
@@ -180,7 +180,7 @@ def shared_pretransform_exists(model: DiffusionCondOptions) -> Iterator[Problem]
             yield Problem(pointer, "The model has no pretransform.", True, related=("/pretransform",))
 
 
-@rule
+@rule(covers="E-30")
 def pretransform_width_is_its_own(model: DiffusionCondOptions) -> Iterator[Problem]:
     """A `pretransform` conditioner is as wide as what its pretransform gives."""
     for index, conditioner in enumerate(model.conditioning.configs if model.conditioning else []):
@@ -195,7 +195,7 @@ def pretransform_width_is_its_own(model: DiffusionCondOptions) -> Iterator[Probl
             yield Problem(pointer, message, width, f"Write {inner.channels}.", related=("/conditioning/cond_dim",))
 
 
-@rule
+@rule(covers="E-33")
 def null_source_has_a_length(options: SourceMixConditionerOptions) -> Iterator[Problem]:
     """`allow_null_source` needs `source_length`."""
     if options.allow_null_source and options.source_length is None:

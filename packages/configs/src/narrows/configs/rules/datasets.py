@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
 
-@rule
+@rule(covers="D-10")
 def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
     """Folders are given once, ids differ, lengths and levels make sense."""
     yield from _folder_is_given_once(dataset, "audio files")
@@ -26,7 +26,7 @@ def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
     yield from _loudness_is_a_range(dataset)
 
 
-@rule
+@rule(covers="D-10")
 def latent_folders_fit(dataset: PreEncodedDatasetConfig) -> Iterator[Problem]:
     """Folders are given once, ids differ, lengths make sense."""
     yield from _folder_is_given_once(dataset, "latents")
@@ -44,7 +44,7 @@ def shards_fit(dataset: WdsDatasetConfig) -> Iterator[Problem]:
         yield Problem("/silence_threshold", message, dataset.silence_threshold, "Write [0.01, 0.5].")
 
 
-@rule
+@rule(covers="D-12")
 def shards_are_in_one_place(entry: WdsEntry) -> Iterator[Problem]:
     """Exactly one of `path` and `s3_path`; what is about S3 needs the latter."""
     if (entry.path is None) == (entry.s3_path is None):

@@ -28,7 +28,7 @@ MIN_ROTARY_HEAD = 32
 """Least width of a head that rotary positions fit in."""
 
 
-@rule
+@rule(covers="E-13")
 def heads_divide_the_width(options: DiTOptions) -> Iterator[Problem]:
     """`num_heads` divides `embed_dim`, and leaves heads of at least 32 where positions are rotary."""
     width, heads = options.embed_dim, options.num_heads
@@ -41,7 +41,7 @@ def heads_divide_the_width(options: DiTOptions) -> Iterator[Problem]:
         yield Problem("/num_heads", message, heads, hint, related=("/embed_dim", "/rotary_pos_emb"))
 
 
-@rule
+@rule(covers="E-11 E-12")
 def raw_conditions_fit_the_heads(options: DiTOptions) -> Iterator[Problem]:
     """Conditions that are not projected have a width that the attention can use."""
     if not options.project_global_cond and options.global_cond_dim not in (0, options.embed_dim):
@@ -58,7 +58,7 @@ def raw_conditions_fit_the_heads(options: DiTOptions) -> Iterator[Problem]:
         yield Problem("/cond_token_dim", message, options.cond_token_dim, hint, related=("/num_heads",))
 
 
-@rule
+@rule(covers="E-18")
 def timestep_channels_are_given(options: DiTOptions) -> Iterator[Problem]:
     """`timestep_cond_type` `input_concat` needs `timestep_embed_dim`."""
     if options.timestep_cond_type == "input_concat" and options.timestep_embed_dim is None:
@@ -66,7 +66,7 @@ def timestep_channels_are_given(options: DiTOptions) -> Iterator[Problem]:
         yield Problem("/timestep_embed_dim", message, None, "", related=("/timestep_cond_type",))
 
 
-@rule
+@rule(covers="E-35")
 def unconditional_channels_have_their_name(model: UnconditionalDiTConfig) -> Iterator[Problem]:
     """An unconditional transformer gives `in_channels`, not `io_channels`, and no objective: it predicts v."""
     options = model.config
@@ -78,7 +78,7 @@ def unconditional_channels_have_their_name(model: UnconditionalDiTConfig) -> Ite
         yield Problem("/config/io_channels", message, options.io_channels, "Write in_channels.")
 
 
-@rule
+@rule(covers="E-15")
 def objective_stands_beside_config(diffusion: ConditionalDiTConfig) -> Iterator[Problem]:
     """A conditional model gives `diffusion_objective` beside `config`, and `io_channels` inside."""
     if diffusion.config.diffusion_objective is not None:
@@ -90,7 +90,7 @@ def objective_stands_beside_config(diffusion: ConditionalDiTConfig) -> Iterator[
         yield Problem("/config/in_channels", message, diffusion.config.in_channels, "Write io_channels.")
 
 
-@rule
+@rule(covers="E-19")
 def unet_levels_match(options: ADP1dOptions | ADPCFG1dOptions) -> Iterator[Problem]:
     """`num_blocks` is as long as `factors`, `multipliers` one longer, `attentions` at least as long."""
     levels = len(options.factors)
@@ -105,7 +105,7 @@ def unet_levels_match(options: ADP1dOptions | ADPCFG1dOptions) -> Iterator[Probl
             yield Problem(f"/{key}", message, given, f"Give {wanted}.", related=("/factors",))
 
 
-@rule
+@rule(covers="E-20")
 def unet_attention_is_complete(options: ADP1dOptions | ADPCFG1dOptions) -> Iterator[Problem]:
     """Attention needs a number or a width of heads, and a multiplier."""
     if not any(options.attentions):
@@ -118,7 +118,7 @@ def unet_attention_is_complete(options: ADP1dOptions | ADPCFG1dOptions) -> Itera
         yield Problem("/attention_multiplier", message, None, "", related=("/attentions",))
 
 
-@rule
+@rule(covers="E-21")
 def unet_widths_divide(options: ADP1dOptions | ADPCFG1dOptions) -> Iterator[Problem]:
     """Groups divide the widths, 32 those with attention, patches the channels; downsampling kernels are even."""
     if options.kernel_multiplier_downsample % 2:
@@ -157,7 +157,7 @@ def levels_have_widths_and_strides(options: DAU1dOptions) -> Iterator[Problem]:
         yield Problem("/strides", message, options.strides, "Set learned_resample.", related=("/learned_resample",))
 
 
-@rule
+@rule(covers="C-13")
 def shift_lengths_differ(shift: FullShiftConfig | FluxShiftConfig) -> Iterator[Problem]:
     """`max_length` is greater than `min_length`."""
     if shift.max_length <= shift.min_length:
@@ -165,7 +165,7 @@ def shift_lengths_differ(shift: FullShiftConfig | FluxShiftConfig) -> Iterator[P
         yield Problem("/max_length", message, shift.max_length, "", related=("/min_length",))
 
 
-@rule
+@rule(covers="E-14")
 def backbone_diffuses_what_there_is(model: DiffusionCondOptions) -> Iterator[Problem]:
     """The backbone's channels are `io_channels`, and these what the pretransform gives."""
     given = option(model.diffusion.config, "diffused-channels")
@@ -200,7 +200,7 @@ def _crop(config: Any) -> tuple[int, int, int] | None:
     return None if sizes is None else (config.sample_size, *sizes)
 
 
-@rule
+@rule(covers="C-1 C-3")
 def crops_are_whole_tokens(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
 ) -> Iterator[Problem]:
@@ -216,7 +216,7 @@ def crops_are_whole_tokens(
         yield Problem("/sample_size", message, samples, hint, related=("/model",))
 
 
-@warning
+@warning(covers="C-1")
 def crops_are_whole_latents(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
 ) -> Iterator[Problem]:
@@ -229,7 +229,7 @@ def crops_are_whole_latents(
         yield Problem("/sample_size", message, samples, f"Write {lower} or {lower + ratio}.", related=("/model",))
 
 
-@rule
+@rule(covers="C-11")
 def positions_reach_the_end(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig,
 ) -> Iterator[Problem]:
@@ -246,7 +246,7 @@ def positions_reach_the_end(
         yield Problem(pointer, message, given, f"At least {tokens + 1}.", related=("/sample_size",))
 
 
-@warning
+@warning(covers="C-9")
 def seconds_reach_the_crop(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig,
 ) -> Iterator[Problem]:
@@ -265,6 +265,21 @@ def seconds_reach_the_crop(
             )
             pointer = f"/model/conditioning/configs/{index}/config/max_val"
             yield Problem(pointer, message, conditioner.config.max_val, "", related=("/sample_size",))
+
+
+@rule(covers="C-10")
+def sources_last_a_crop(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
+    """In training, `source_length` of a `source_mix` conditioner is the latent frames of a crop."""
+    crop = _crop(config)
+    if crop is None or config.model.conditioning is None:
+        return
+    frames = crop[0] // crop[1]
+    for index, conditioner in enumerate(config.model.conditioning.configs):
+        length = getattr(conditioner.config, "source_length", None)
+        if length is not None and length != frames:
+            message = f"source_length is {length} but a crop has {frames} latent frames."
+            pointer = f"/model/conditioning/configs/{index}/config/source_length"
+            yield Problem(pointer, message, length, f"Write {frames}.", related=("/sample_size",))
 
 
 @warning

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
 
 
-@rule
+@rule(covers="A-20")
 def latents_fit(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
     """Encoder, quantizer and decoder work on the model's latents, as in an autoencoder."""
     factor = fact(model.bottleneck, "x-encoder-channels", 1)
@@ -38,7 +38,7 @@ def latents_fit(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
             yield Problem(pointer, message, given.value, f"Make it {channels}.", related=("/latent_dim",))
 
 
-@rule
+@rule(covers="A-20")
 def backbone_diffuses_io_channels(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
     """The backbone works on `io_channels`, and so does the encoder; a pretransform gives as many."""
     wanted = model.io_channels
@@ -59,7 +59,7 @@ def backbone_diffuses_io_channels(model: DiffusionAutoencoderOptions) -> Iterato
         yield Problem("/io_channels", message, wanted, f"Write {behind.channels}.", related=("/pretransform",))
 
 
-@rule
+@rule(covers="A-20")
 def backbone_is_told_the_latents(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
     """The backbone joins as many channels to its input as the latents have, or as the decoder makes of them."""
     wanted, source = model.latent_dim, "/latent_dim"
@@ -81,7 +81,7 @@ def backbone_is_told_the_latents(model: DiffusionAutoencoderOptions) -> Iterator
         yield Problem(f"/diffusion/config/{given.key}", message, given.value, hint, related=(source,))
 
 
-@rule
+@rule(covers="A-20")
 def ratio_is_that_of_the_encoder(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
     """`downsampling_ratio` is the product of the encoder's strides; the pretransform's is not part of it."""
     down = strides(model.encoder.config) if model.encoder is not None else None
@@ -96,7 +96,7 @@ def ratio_is_that_of_the_encoder(model: DiffusionAutoencoderOptions) -> Iterator
         )
 
 
-@rule
+@rule(covers="A-21 E-15")
 def objective_is_given(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
     """A diffusion transformer says here what it predicts."""
     options = model.diffusion.config
@@ -105,7 +105,7 @@ def objective_is_given(model: DiffusionAutoencoderOptions) -> Iterator[Problem]:
         yield Problem("/diffusion/config/diffusion_objective", message, None, "Write v.")
 
 
-@rule
+@rule(covers="F-26")
 def reconstruction_loss_needs_a_pretransform(config: DiffusionAutoencoderConfig) -> Iterator[Problem]:
     """The spectral loss is computed behind the pretransform."""
     if config.training is not None and config.training.use_reconstruction_loss and config.model.pretransform is None:

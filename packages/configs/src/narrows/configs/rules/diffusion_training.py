@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.lm_demo import LMDemoConfig
 
 
-@rule
+@rule(covers="F-1")
 def rate_or_optimizer_is_given(
     training: DiffusionCondTrainingConfig | DiffusionUncondTrainingConfig | LMTrainingConfig,
 ) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def rate_or_optimizer_is_given(
         yield Problem("/learning_rate", message, None, "For example 1e-4.")
 
 
-@warning
+@warning(covers="F-2")
 def rate_and_optimizer_are_given(
     training: DiffusionCondTrainingConfig | DiffusionUncondTrainingConfig | LMTrainingConfig,
 ) -> Iterator[Problem]:
@@ -43,7 +43,7 @@ def rate_and_optimizer_are_given(
         yield Problem("/learning_rate", message, given, "Remove one of them.", related=("/optimizer_configs",))
 
 
-@rule
+@rule(covers="E-2")
 def conditional_training_has_conditioning(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig,
 ) -> Iterator[Problem]:
@@ -53,7 +53,17 @@ def conditional_training_has_conditioning(
         yield Problem("/model/conditioning", message, None, "Give cond_dim and configs.", related=("/training",))
 
 
-@rule
+@rule(covers="E-22")
+def guided_unet_has_tokens(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
+    """In training, a U-Net with guidance, `adp_cfg_1d`, attends to at least one condition."""
+    diffusion = config.model.diffusion
+    if config.training is not None and diffusion.type == "adp_cfg_1d" and not diffusion.cross_attention_cond_ids:
+        message = "adp_cfg_1d needs at least one condition to attend to."
+        pointer = "/model/diffusion/cross_attention_cond_ids"
+        yield Problem(pointer, message, [], "Name a conditioner, or use adp_1d.")
+
+
+@rule(covers="D-4")
 def padding_is_masked_in_audio(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
     """`mask_padding` needs a pretransform and audio data."""
     training = config.training
@@ -67,7 +77,7 @@ def padding_is_masked_in_audio(config: DiffusionCondConfig | DiffusionCondInpain
         yield Problem("/training/mask_padding", message, True, "", related=related)
 
 
-@rule
+@rule(covers="D-5 F-10")
 def inpainting_is_complete(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
     """Inpainting means the model type, the two ids of `input_concat_ids`, and in training `inpainting`."""
     ids = config.model.diffusion.input_concat_ids
@@ -90,7 +100,7 @@ def inpainting_is_complete(config: DiffusionCondConfig | DiffusionCondInpaintCon
         yield Problem("/training/inpainting", message, None, hint, related=(pointer,))
 
 
-@rule
+@rule(covers="F-24 J-9")
 def mask_shares_add_up(options: InpaintingMaskOptions) -> Iterator[Problem]:
     """`mask_type_probabilities` add up to 1; the range of ratios rises."""
     shares = options.mask_type_probabilities
@@ -102,7 +112,7 @@ def mask_shares_add_up(options: InpaintingMaskOptions) -> Iterator[Problem]:
         yield Problem("/mask_ratio_range", f"{low:g} is greater than {high:g}.", options.mask_ratio_range, "Swap them.")
 
 
-@rule
+@rule(covers="F-6 F-7")
 def demos_have_conditions(config: DiffusionCondConfig | DiffusionCondInpaintConfig | LMConfig) -> Iterator[Problem]:
     """`demo_cond` has one entry a clip, each with what every conditioner reads."""
     if config.training is None or config.training.demo.demo_cond is None:
@@ -141,7 +151,7 @@ def demos_choose_once(demo: DiffusionCondDemoConfig) -> Iterator[Problem]:
         yield Problem("/demo_cond", message, None, "Remove one of them.", related=related)
 
 
-@rule
+@rule(covers="E-36")
 def sampler_fits_the_objective(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
 ) -> Iterator[Problem]:
@@ -159,7 +169,7 @@ def sampler_fits_the_objective(
         yield Problem("/training/demo/sampler/type", message, sampler.type, hint, related=related)
 
 
-@warning
+@warning(covers="F-25")
 def timestep_options_act(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
     """`timestep_sampler_options` act with `log_snr` and `log_snr_uniform` only."""
     options = training.timestep_sampler_options
@@ -169,7 +179,7 @@ def timestep_options_act(training: DiffusionCondTrainingConfig) -> Iterator[Prob
         yield Problem("/timestep_sampler_options", message, sorted(given), "", related=("/timestep_sampler",))
 
 
-@warning
+@warning(covers="F-29")
 def options_act_in_their_training(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
     """Some options act in adversarial training only, others only without it."""
     adversarial = training.arc is not None
@@ -181,7 +191,7 @@ def options_act_in_their_training(training: DiffusionCondTrainingConfig) -> Iter
             yield Problem(f"/{key}", message, getattr(training, key), "Remove it.", related=("/arc",))
 
 
-@rule
+@rule(covers="F-3 F-4 F-20 F-23")
 def adversarial_training_is_complete(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
     """Adversarial training is of a `dit` that predicts a flow, with an optimizer for each part."""
     training = config.training
@@ -210,7 +220,17 @@ def adversarial_training_is_complete(config: DiffusionCondConfig | DiffusionCond
         yield Problem("/training/arc/discriminator", message, base.model.diffusion.type)
 
 
-@rule
+@rule(covers="F-22")
+def contrast_needs_prompts(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
+    """A contrastive discriminator tells right prompts from wrong ones: there is a conditioner `prompt`."""
+    arc = config.training.arc if config.training is not None else None
+    if arc is not None and arc.discriminator.contrastive and "prompt" not in conditioners(config.model.conditioning):
+        pointer = "/training/arc/discriminator/contrastive"
+        message = "The contrastive term exchanges prompts, and there is no conditioner 'prompt'."
+        yield Problem(pointer, message, True, "Write false.", related=("/model/conditioning",))
+
+
+@rule(covers="F-20 F-21")
 def adversarial_parts_exist(arc: ARCConfig) -> Iterator[Problem]:
     """The discriminator has a model to build on, a teacher has weights, and a warm-up has a teacher."""
     if arc.discriminator_base_model is None and not arc.use_model_as_discriminator:

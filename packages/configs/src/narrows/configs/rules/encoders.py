@@ -55,13 +55,13 @@ def _same_length(options: BaseModel, first: str, others: Sequence[str]) -> Itera
             yield Problem(f"/{key}", message, given, "Give one entry a stage to each.", related=(f"/{first}",))
 
 
-@rule
+@rule(covers="A-12")
 def oobleck_lists_match(options: OobleckEncoderOptions | OobleckDecoderOptions) -> Iterator[Problem]:
     """`strides` and `c_mults` have the same length."""
     yield from _same_length(options, "c_mults", ["strides"])
 
 
-@rule
+@rule(covers="A-12")
 def local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions) -> Iterator[Problem]:
     """All lists have the same length, and heads divide widths."""
     yield from _same_length(options, "depths", ["embed_dims", "heads", "ratios"])
@@ -72,7 +72,7 @@ def local_attn_fits(options: LocalAttnEncoderOptions | LocalAttnDecoderOptions) 
             yield Problem(f"/embed_dims/{index}", message, width, hint, related=(f"/heads/{index}",))
 
 
-@rule
+@rule(covers="A-12 A-14 A-15")
 def taae_fits(options: TaaeEncoderOptions | TaaeDecoderOptions) -> Iterator[Problem]:
     """All lists have the same length, widths split into heads, and stages of stride 1 keep their width."""
     yield from _same_length(options, "c_mults", ["strides", "transformer_depths"])
@@ -90,7 +90,7 @@ def taae_fits(options: TaaeEncoderOptions | TaaeDecoderOptions) -> Iterator[Prob
             yield Problem(f"/strides/{index}", message, stride, hint, related=(f"/c_mults/{index}",))
 
 
-@rule
+@rule(covers="A-16")
 def dac_decoder_has_channels(options: DacDecoderOptions) -> Iterator[Problem]:
     """Halving `channels` at each rate leaves at least one."""
     least = 2 ** len(options.rates)
@@ -99,7 +99,7 @@ def dac_decoder_has_channels(options: DacDecoderOptions) -> Iterator[Problem]:
         yield Problem("/channels", message, options.channels, f"At least {least}.", related=("/rates",))
 
 
-@rule
+@rule(covers="A-17 A-19")
 def seanet_fits(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterator[Problem]:
     """Norm, widths and activation go together."""
     if options.norm == "time_group_norm" and options.causal:
@@ -111,7 +111,7 @@ def seanet_fits(options: SeanetEncoderOptions | SeanetDecoderOptions) -> Iterato
     yield from _params_fit(options.activation, options.activation_params, "activation")
 
 
-@rule
+@rule(covers="A-17")
 def seanet_output_fits(options: SeanetDecoderOptions) -> Iterator[Problem]:
     """Final activation and trimming go with the other options."""
     if options.final_activation_params is not None:
@@ -143,7 +143,7 @@ def _params_fit(activation: str | None, params: ActivationParams, key: str) -> I
             yield Problem(f"/{key}_params/{name}", message, value, hint, related=(f"/{key}",))
 
 
-@warning
+@warning(covers="A-13 H-6")
 def strides_keep_lengths(
     options: OobleckEncoderOptions
     | OobleckDecoderOptions
@@ -165,7 +165,7 @@ def strides_keep_lengths(
             yield Problem(f"/{given.key}/{index}", message, stride, "Set exact_length, or use an even stride.")
 
 
-@warning
+@warning(covers="A-18")
 def output_is_squashed_once(decoder: OobleckDecoderConfig | DacDecoderConfig) -> Iterator[Problem]:
     """`soft_clip` comes on top of the tanh that a decoder ends with."""
     if decoder.soft_clip and getattr(decoder.config, "final_tanh", True):

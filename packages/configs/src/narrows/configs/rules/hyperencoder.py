@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 from narrows.configs.rules.autoencoder import (
     decoder_takes_latents,
     decoder_undoes_strides,
@@ -35,14 +35,15 @@ def downsampling_ratio(model: HyperencoderOptions) -> int | None:
     return model.downsampling_ratio or (prod(down.value) if down is not None else None)
 
 
-@rule
+@rule(covers="H-2")
 def inner_latents_fit(model: HyperencoderOptions) -> Iterator[Problem]:
     """Encoder, bottleneck and decoder agree on the inner latents, and the decoder undoes the strides."""
+    inner: Any = model  # what these rules read is there in both
     for check in (encoder_feeds_bottleneck, decoder_takes_latents, quantizer_takes_latents, decoder_undoes_strides):
-        yield from check(model)
+        yield from check(inner)
 
 
-@rule
+@rule(covers="H-4")
 def parts_take_outer_latents(model: HyperencoderOptions) -> Iterator[Problem]:
     """`in_channels` and `out_channels` are those of encoder and decoder, and of the outer model."""
     for part, key in (("encoder", "in_channels"), ("decoder", "out_channels")):
@@ -86,10 +87,18 @@ def rates_agree(config: HyperencoderConfig) -> Iterator[Problem]:
         yield Problem("/sample_rate", message, config.sample_rate, hint, related=related)
 
 
-@rule
+@rule(covers="F-1")
 def training_has_a_rate(config: HyperencoderConfig) -> Iterator[Problem]:
     """A learning rate, or an optimizer that has one."""
     training = config.training
     if training is not None and training.learning_rate is None and training.optimizer_configs is None:
         message = "'learning_rate' is required without 'optimizer_configs'."
         yield Problem("/training/learning_rate", message, None, "For example 1e-4.")
+
+
+@warning(covers="H-10")
+def latents_are_not_squashed(model: HyperencoderOptions) -> Iterator[Problem]:
+    """The decoder gives latents, which know no bounds: no tanh at its end."""
+    if getattr(model.decoder.config, "final_tanh", False):
+        message = "final_tanh bounds the latents that the decoder gives to the range from -1 to 1."
+        yield Problem("/decoder/config/final_tanh", message, True, "Write false.")

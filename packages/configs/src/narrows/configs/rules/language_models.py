@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule, warning
+from narrows.configs.rules import rule
 from narrows.configs.rules.diffusion import MIN_ROTARY_HEAD
 
 if TYPE_CHECKING:
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
         TransformerLMConfig,
         TransformerLMOptions,
     )
-    from narrows.configs._generated.language_models.x_transformers import XTransformersLMConfig
     from narrows.configs._generated.models.lm import LMOptions
 
 CONTINUOUS = {"tanh", "vae", "l2_norm", "wasserstein", "softnorm", "identity", "skip"}
 """Bottlenecks that give no tokens."""
 
 
-@rule
+@rule(covers="G-1")
 def tokenizer_is_discrete(model: LMOptions) -> Iterator[Problem]:
     """The pretransform gives tokens: a published codec, or an autoencoder with a discrete bottleneck."""
     kind = model.pretransform.type
@@ -36,7 +35,7 @@ def tokenizer_is_discrete(model: LMOptions) -> Iterator[Problem]:
         yield Problem("/pretransform/type", message, kind, "Use an autoencoder with a discrete bottleneck.")
 
 
-@rule
+@rule(covers="G-2")
 def groups_split_the_codebooks(model: LMOptions) -> Iterator[Problem]:
     """The pattern `musiclm` splits the codebooks into two equal parts."""
     pattern = model.lm.codebook_pattern
@@ -52,7 +51,7 @@ def groups_split_the_codebooks(model: LMOptions) -> Iterator[Problem]:
         yield Problem("/lm/codebook_pattern", message, name, "", related=("/pretransform/config/bottleneck",))
 
 
-@rule
+@rule(covers="G-3")
 def cross_attention_is_projected(lm: TransformerLMConfig) -> Iterator[Problem]:
     """With cross-attention, the conditions are projected."""
     if lm.cross_attention_cond_ids and not lm.config.project_cross_attn_cond:
@@ -61,15 +60,7 @@ def cross_attention_is_projected(lm: TransformerLMConfig) -> Iterator[Problem]:
         yield Problem(pointer, message, False, "Write true.", related=("/cross_attention_cond_ids",))
 
 
-@warning
-def global_conditions_have_no_place(lm: TransformerLMConfig | XTransformersLMConfig) -> Iterator[Problem]:
-    """Language models have no place for global conditions."""
-    if lm.global_cond_ids:
-        message = "global_cond_ids has no effect: the backbone has no place for it."
-        yield Problem("/global_cond_ids", message, lm.global_cond_ids, "Remove it.")
-
-
-@rule
+@rule(covers="E-13")
 def head_width_divides(options: TransformerLMOptions) -> Iterator[Problem]:
     """`dim_heads` divides `embed_dim`, and is at least 32 where positions are rotary."""
     if options.embed_dim % options.dim_heads:

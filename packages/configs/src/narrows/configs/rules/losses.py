@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
 
 
-@rule
+@rule(covers="F-11")
 def something_is_reconstructed(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
     """At least one reconstruction loss is on."""
     losses = training.loss_configs
@@ -33,7 +33,7 @@ def something_is_reconstructed(training: AutoencoderTrainingConfig) -> Iterator[
         yield Problem("/loss_configs", message, None, "Give `spectral`, `mrmel` or `time` with a weight above 0.")
 
 
-@warning
+@warning(covers="B-16")
 def weights_have_a_bottleneck(config: AutoencoderConfig) -> Iterator[Problem]:
     """A weight of `loss_configs.bottleneck` needs a bottleneck that reports what it scales."""
     if config.training is None:
@@ -52,7 +52,7 @@ def weights_have_a_bottleneck(config: AutoencoderConfig) -> Iterator[Problem]:
             )
 
 
-@rule
+@rule(covers="F-16")
 def discriminator_takes_the_output(config: AutoencoderConfig) -> Iterator[Problem]:
     """A discriminator that names its audio channels names those of the model's output."""
     if config.training is None or config.training.loss_configs.discriminator is None:
@@ -69,7 +69,7 @@ def discriminator_takes_the_output(config: AutoencoderConfig) -> Iterator[Proble
         )
 
 
-@rule
+@rule(covers="F-13")
 def stereo_terms_need_stereo(config: AutoencoderConfig) -> Iterator[Problem]:
     """The stereo image, and weights of sum and difference, need a model of two output channels."""
     losses = config.training.loss_configs if config.training else None
@@ -86,6 +86,24 @@ def stereo_terms_need_stereo(config: AutoencoderConfig) -> Iterator[Problem]:
         yield Problem(
             f"/training/loss_configs/{pointer}", message, value, "Remove it.", related=("/model/io_channels",)
         )
+
+
+@rule(covers="C-7")
+def transforms_fit_the_crop(config: AutoencoderConfig) -> Iterator[Problem]:
+    """In training, half of each centred window is shorter than `sample_size`; other windows are at most as long."""
+    if config.training is None or config.sample_size is None:
+        return
+    losses, size = config.training.loss_configs, config.sample_size
+    for name in ("spectral", "mrmel", "discriminator"):
+        options = getattr(getattr(losses, name), "config", None)
+        for role, least in (("centred-windows", 2), ("windows", 1)):
+            windows = option(options, role) if options is not None else None
+            longest = max(windows.value, default=0) if windows is not None else 0
+            if windows is not None and (longest // 2 >= size if least == 2 else longest > size):
+                message = f"The window of {longest} samples does not fit a crop of {size}."
+                pointer = f"/training/loss_configs/{name}/config/{windows.key}/{windows.value.index(longest)}"
+                hint = f"Shorten it, or write a sample_size of at least {longest}."
+                yield Problem(pointer, message, longest, hint, related=("/sample_size",))
 
 
 def one_length(**lists: Sequence[object]) -> Iterator[Problem]:
@@ -106,7 +124,7 @@ def windows_fit(sizes: Sequence[int], windows: Sequence[int], key: str) -> Itera
             yield Problem(f"/win_lengths/{index}", message, window, hint, related=(f"/{key}/{index}",))
 
 
-@rule
+@rule(covers="F-12 C-8")
 def spectral_lists_match(options: SpectralLossOptions) -> Iterator[Problem]:
     """`fft_sizes`, `hop_sizes` and `win_lengths` have the same length; no window is longer than its transform."""
     yield from one_length(fft_sizes=options.fft_sizes, hop_sizes=options.hop_sizes, win_lengths=options.win_lengths)
@@ -129,14 +147,14 @@ def _some_distance(options: SpectralLossOptions | StftMetricOptions | MelMetricO
         yield Problem("/w_sc", "All weights are 0.", options.w_sc, f"Give one of {', '.join(keys)}.", related=related)
 
 
-@rule
+@rule(covers="F-12")
 def mel_has_bins(options: SpectralLossOptions) -> Iterator[Problem]:
     """`n_bins` goes with the mel scale; some weight is above 0."""
     yield from _mel_has_bins(options)
     yield from _some_distance(options)
 
 
-@rule
+@rule(covers="C-8")
 def stft_metric_is_complete(options: StftMetricOptions) -> Iterator[Problem]:
     """`n_bins` goes with the mel scale; some weight is above 0; the window fits."""
     yield from _mel_has_bins(options)
@@ -144,7 +162,7 @@ def stft_metric_is_complete(options: StftMetricOptions) -> Iterator[Problem]:
     yield from _window_fits(options)
 
 
-@rule
+@rule(covers="C-8")
 def mel_metric_is_complete(options: MelMetricOptions) -> Iterator[Problem]:
     """Some weight is above 0; the window fits."""
     yield from _some_distance(options)
@@ -158,7 +176,7 @@ def _window_fits(options: StftMetricOptions | MelMetricOptions) -> Iterator[Prob
         yield Problem("/win_length", message, options.win_length, hint, related=("/fft_size",))
 
 
-@rule
+@rule(covers="F-14")
 def mel_lists_match(options: MelLossOptions) -> Iterator[Problem]:
     """`n_mels` and `window_lengths` have the same length."""
     yield from one_length(n_mels=options.n_mels, window_lengths=options.window_lengths)
@@ -172,7 +190,7 @@ def convolutional_features_stand_alone(options: SemanticLossOptions) -> Iterator
         yield Problem("/feature_ids", message, options.feature_ids, "Write [-1], or leave -1 out.")
 
 
-@rule
+@rule(covers="F-15 C-8")
 def encodec_options_match(options: EncodecDiscriminatorOptions) -> Iterator[Problem]:
     """The three lists have one length, windows fit, and the activation has the options given."""
     yield from one_length(n_ffts=options.n_ffts, hop_lengths=options.hop_lengths, win_lengths=options.win_lengths)

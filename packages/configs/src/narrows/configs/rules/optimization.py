@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
 
 
-@rule
+@rule(covers="F-3")
 def discriminator_has_an_optimizer(
     training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
 ) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def optimizer_has_a_discriminator(
         yield Problem("/optimizer_configs/discriminator", message, None, hint, related=related)
 
 
-@warning
+@warning(covers="F-31")
 def warmup_leads_to_something(
     training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
 ) -> Iterator[Problem]:
@@ -69,7 +69,7 @@ def warmup_leads_to_something(
         )
 
 
-@rule
+@rule(covers="A-8")
 def mono_input_fits_the_encoder(config: AutoencoderConfig) -> Iterator[Problem]:
     """`force_input_mono` needs an encoder of one channel."""
     channels = config.model.in_channels or config.model.io_channels
@@ -83,7 +83,7 @@ def mono_input_fits_the_encoder(config: AutoencoderConfig) -> Iterator[Problem]:
         )
 
 
-@rule
+@rule(covers="F-19")
 def teacher_has_weights(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
     """`teacher_model` and `teacher_model_ckpt` come together."""
     if training.teacher_model is not None and training.teacher_model_ckpt is None:
@@ -96,7 +96,7 @@ def teacher_has_weights(training: AutoencoderTrainingConfig) -> Iterator[Problem
         )
 
 
-@rule
+@rule(covers="F-19")
 def teacher_fits_the_model(config: AutoencoderConfig) -> Iterator[Problem]:
     """A teacher has the model's sample rate, latents and channels."""
     teacher = config.training.teacher_model if config.training is not None else None
@@ -113,7 +113,7 @@ def teacher_fits_the_model(config: AutoencoderConfig) -> Iterator[Problem]:
             )
 
 
-@rule
+@rule(covers="F-27")
 def schedule_fits_the_optimizer(pair: OptimizerPairConfig) -> Iterator[Problem]:
     """Floors lie below the base rate, momentum is cycled only where there is one, and one fast path is chosen."""
     options, rate = pair.optimizer.config, pair.optimizer.config.lr

@@ -14,8 +14,6 @@ from narrows.configs.rules.roles import option, value
 
 if TYPE_CHECKING:
     from narrows.configs._generated.models.autoencoder import AutoencoderOptions
-    from narrows.configs._generated.pretransforms.audiocraft_pretrained import AudiocraftPretrainedPretransformOptions
-    from narrows.configs._generated.pretransforms.autoencoder import AutoencoderPretransformConfig
     from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
     from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
 
@@ -104,28 +102,3 @@ def codec_is_published(options: DACPretrainedPretransformOptions) -> Iterator[Pr
             "Write 8kbps, or make model_type 44khz.",
             related=("/model_type",),
         )
-
-
-def _divides(scale: float) -> Iterator[Problem]:
-    if scale == 0:
-        yield Problem(
-            "/scale", "scale is 0, and latents are divided by it.", scale, "Write 1.0 to leave them as they are."
-        )
-
-
-@rule
-def autoencoder_scale_is_not_zero(pretransform: AutoencoderPretransformConfig) -> Iterator[Problem]:
-    """Latents can be divided by `scale`."""
-    yield from _divides(pretransform.scale)
-
-
-@rule
-def dac_scale_is_not_zero(options: DACPretrainedPretransformOptions) -> Iterator[Problem]:
-    """Latents can be divided by `scale`."""
-    yield from _divides(options.scale)
-
-
-@rule
-def audiocraft_scale_is_not_zero(options: AudiocraftPretrainedPretransformOptions) -> Iterator[Problem]:
-    """Latents can be divided by `scale`."""
-    yield from _divides(options.scale)

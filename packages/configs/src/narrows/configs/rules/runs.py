@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule, warning
+from narrows.configs.rules.diffusion import frame
 from narrows.configs.rules.diffusion_training import pre_encoded
 from narrows.configs.rules.widths import conditioners
 
@@ -20,7 +21,7 @@ def gives_latents(dataset: Any) -> bool:
     return dataset.dataset_type == "pre_encoded" or bool(getattr(dataset, "pre_encoded", False))
 
 
-@rule
+@rule(covers="D-1")
 def data_are_what_training_takes(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """`training.pre_encoded` is true exactly where the data set gives latents."""
     model: Any = experiment.model_config_
@@ -41,7 +42,7 @@ def data_are_what_training_takes(experiment: TrainExperimentConfig) -> Iterator[
     )
 
 
-@rule
+@rule(covers="D-3")
 def conditions_are_in_the_data(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """Every conditioner finds its key in what the data set tells of an item."""
     model, dataset = experiment.model_config_, experiment.dataset_config
@@ -61,7 +62,21 @@ def conditions_are_in_the_data(experiment: TrainExperimentConfig) -> Iterator[Pr
             yield Problem("/dataset_config", message, None, hint, related=("/model_config/model/conditioning",))
 
 
-@rule
+@rule(covers="C-4")
+def latent_crops_are_whole_tokens(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Crops of stored latents make whole tokens of the backbone."""
+    model, length = experiment.model_config_, getattr(experiment.dataset_config, "latent_crop_length", None)
+    backbone = None if isinstance(model, str) else getattr(model.model, "diffusion", None)
+    sizes = frame(backbone.config, None, 1) if backbone is not None else None
+    if length is not None and sizes is not None and length % sizes[1]:
+        message = f"latent_crop_length {length} is not a multiple of {sizes[1]}, the latent frames of a token."
+        lower = max(1, length // sizes[1]) * sizes[1]
+        hint = f"Write {lower} or {lower + sizes[1]}."
+        related = ("/model_config/model/diffusion/config",)
+        yield Problem("/dataset_config/latent_crop_length", message, length, hint, related=related)
+
+
+@rule(covers="F-8")
 def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """Demos whose conditions come from a batch are at most as many as its clips."""
     model: Any = experiment.model_config_
@@ -72,7 +87,7 @@ def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
         yield Problem(pointer, message, demo.num_demos, f"At most {experiment.batch_size}.", related=("/batch_size",))
 
 
-@warning
+@warning(covers="D-18")
 def encoding_is_repeatable(experiment: PreEncodeExperimentConfig) -> Iterator[Problem]:
     """Encoding takes whole files in order: no random crops, no augmentation, no batch left out."""
     if isinstance(experiment.dataset_config, str):

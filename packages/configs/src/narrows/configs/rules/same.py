@@ -56,7 +56,7 @@ def _shift(options: Options) -> Iterator[Problem]:
         yield Problem("/chunk_midpoint_shift", message, True, hint, related=("/sliding_window",))
 
 
-@rule
+@rule(covers="J-3")
 def same_encoder_stages(options: SameEncoderOptions) -> Iterator[Problem]:
     """Lists, strides, chunks and heads of the encoder fit together."""
     yield from _stages(options, "strides", "transformer_depths")
@@ -65,7 +65,7 @@ def same_encoder_stages(options: SameEncoderOptions) -> Iterator[Problem]:
     yield from _shift(options)
 
 
-@rule
+@rule(covers="J-3")
 def same_decoder_stages(options: SameDecoderOptions) -> Iterator[Problem]:
     """Lists, strides, chunks and heads of the decoder fit together."""
     yield from _stages(options, "strides", "transformer_depths", "sinusoidal_blocks")

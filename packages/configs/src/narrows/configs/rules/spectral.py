@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
 
 
-@rule
+@rule(covers="I-11")
 def window_fits_the_transform(stft: STFTConfig) -> Iterator[Problem]:
     """`win_length` is at most `n_fft`, `hop_length` at most the window."""
     window = stft.win_length or stft.n_fft
@@ -46,7 +46,7 @@ def spectrogram_channels(config: SpectralAutoencoderConfig) -> int:
     return audio * (2 if config.model.cac else 1)
 
 
-@rule
+@rule(covers="I-1 I-2")
 def spectrogram_fits_both_ends(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
     """Encoder and decoder take and give the audio channels, twice that with `cac`."""
     channels = spectrogram_channels(config)
@@ -64,7 +64,7 @@ def spectrogram_fits_both_ends(config: SpectralAutoencoderConfig) -> Iterator[Pr
         )
 
 
-@rule
+@rule(covers="I-3")
 def weights_are_complex_with_the_data(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
     """`is_complex` is true exactly where `cac` is false."""
     for part in ("encoder", "decoder"):
@@ -75,7 +75,7 @@ def weights_are_complex_with_the_data(model: SpectralAutoencoderOptions) -> Iter
             yield Problem(f"/{part}/config/is_complex", message, given, hint, related=("/cac",))
 
 
-@rule
+@rule(covers="I-4 I-5 I-6")
 def spectral_widths_match(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
     """The encoder gives what the decoder takes: twice that with `vae`, a part of it with `skip`."""
     down, up = (option(getattr(model, part).config, "latent-channels") for part in ("encoder", "decoder"))
@@ -83,14 +83,20 @@ def spectral_widths_match(model: SpectralAutoencoderOptions) -> Iterator[Problem
         return
     name = model.bottleneck.type if model.bottleneck else "none"
     factor = fact(model.bottleneck, "x-encoder-channels", 1)
-    fits = up.value % down.value == 0 if name == "skip" else down.value == factor * up.value
+    multiple = fact(model.encoder, "x-encoder-gives", 1)
+    given = multiple * down.value
+    fits = up.value % given == 0 if name == "skip" else given == factor * up.value
     if not fits:
-        message = f"The encoder gives {down.value} channels and the decoder takes {up.value}, with bottleneck {name}."
-        hint = f"Write {factor * up.value}." if name != "skip" else "Make the decoder's a multiple of the encoder's."
+        message = f"The encoder gives {given} channels and the decoder takes {up.value}, with bottleneck {name}."
+        hint = f"Write {factor * up.value // multiple}."
+        if name == "skip":
+            hint = "Make the decoder's a multiple of the encoder's."
+        elif multiple > factor:
+            hint = "Use the bottleneck vae: this encoder gives a mean and a scale."
         yield Problem(f"/encoder/config/{down.key}", message, down.value, hint, related=(f"/decoder/config/{up.key}",))
 
 
-@rule
+@rule(covers="I-8 I-9")
 def ratios_are_the_same(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
     """Encoder and decoder have the same `ratios` and `latent_fbins`, which are the bins that the ratios leave."""
     down, up = option(model.encoder.config, "ratio-pairs"), option(model.decoder.config, "ratio-pairs")
@@ -115,7 +121,7 @@ def _bins(options: Any, part: str, left: int, n_fft: int) -> Iterator[Problem]:
         yield Problem(pointer, message, options.latent_fbins, f"Write {whole}.", related=(f"/{part}/config/ratios",))
 
 
-@rule
+@rule(covers="A-17")
 def sequence_models_fit(options: SEANet2dEncoderOptions | SEANet2dDecoderOptions) -> Iterator[Problem]:
     """`time_group_norm` is not causal; trimming is split only in causal decoders; kernels are odd."""
     if options.norm == "time_group_norm" and options.causal:
@@ -131,7 +137,7 @@ def sequence_models_fit(options: SEANet2dEncoderOptions | SEANet2dDecoderOptions
             yield Problem(f"/{key}", f"The kernel {getattr(options, key)} is even.", getattr(options, key), "")
 
 
-@rule
+@rule(covers="I-16")
 def one_multi_resolution_loss(losses: SpectrogramLossConfig) -> Iterator[Problem]:
     """At most one multi-resolution loss; a term has a weight."""
     names = ("mrstft", "mrstft_sc", "mrstft_stable_audio")
@@ -145,7 +151,7 @@ def one_multi_resolution_loss(losses: SpectrogramLossConfig) -> Iterator[Problem
         yield Problem(pointer, message, True, "", related=("/mrstft_stable_audio",))
 
 
-@warning
+@warning(covers="I-16")
 def terms_have_weights(losses: SpectrogramLossConfig) -> Iterator[Problem]:
     """A term without a weight counts nothing."""
     groups = {
@@ -169,7 +175,7 @@ def convergence_lists_match(options: SpectralConvergenceOptions) -> Iterator[Pro
     yield from windows_fit(options.fft_sizes, options.win_lengths or (), "fft_sizes")
 
 
-@rule
+@rule(covers="I-15")
 def transform_is_there(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
     """`apply_pre_transform_to_wave_losses` needs a `pre_transform`."""
     losses = config.training.loss_configs.spectral if config.training else None
@@ -179,7 +185,7 @@ def transform_is_there(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
         yield Problem(pointer, message, True, "", related=("/model/pre_transform",))
 
 
-@rule
+@rule(covers="I-16")
 def something_spectral_is_reconstructed(training: SpectralAutoencoderTrainingConfig) -> Iterator[Problem]:
     """At least one reconstruction loss is on."""
     losses = training.loss_configs
@@ -209,7 +215,7 @@ def channels_are_compared_as_they_are(config: AurallossConfig) -> Iterator[Probl
             yield Problem(f"/config/{key}", "This weight has no effect: channels are compared one by one.", value, "")
 
 
-@warning
+@warning(covers="I-17")
 def kl_has_a_weight(config: SpectralAutoencoderConfig) -> Iterator[Problem]:
     """With `vae`, the weight of the KL term is written: its default is tiny."""
     bottleneck, training = config.model.bottleneck, config.training

@@ -72,7 +72,7 @@ def _spectrogram_sets(experiment: TrainExperimentConfig) -> Iterator[tuple[str, 
             yield key, dataset
 
 
-@rule
+@rule(covers="I-11")
 def spectrogram_sets_deliver_what_the_model_takes(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """Training takes waveforms of the model's rate, channels and length from a spectrogram data set."""
     model: Any = experiment.model_config_
@@ -99,7 +99,7 @@ def spectrogram_sets_deliver_what_the_model_takes(experiment: TrainExperimentCon
             yield Problem(f"/{key}/stereo", message, dataset.stereo, hint, related=_of("audio_channels"))
 
 
-@rule
+@rule(covers="I-1 I-2")
 def spectrogram_channels_fit_the_model(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """`stereo` and `cac` of the data set give the channels that the model takes."""
     model: Any = experiment.model_config_
@@ -137,7 +137,7 @@ def _change(name: str, given: Any) -> str:
     return f"`cac: {str(given).lower()}` and `is_complex: {str(not given).lower()}`"
 
 
-@rule
+@rule(covers="I-11")
 def transforms_are_the_same(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """A spectrogram data set has the transform of the spectral autoencoder that it trains."""
     model: Any = experiment.model_config_

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.spectral_autoencoder import SpectralAutoencoderTrainingConfig
 
 
-@rule
+@rule(covers="F-1")
 def optimizer_is_given(
     training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
 ) -> Iterator[Problem]:
@@ -23,7 +23,7 @@ def optimizer_is_given(
         yield Problem("/learning_rate", message, None, "For example 1e-4.")
 
 
-@warning
+@warning(covers="F-2")
 def optimizer_is_given_once(
     training: AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig,
 ) -> Iterator[Problem]:

@@ -34,7 +34,9 @@ class DacDecoderOptions(ConfigModel):
     """
     rates: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-role': 'strides'}, min_length=1),
+        Field(
+            json_schema_extra={'x-role': 'strides', 'x-order': 'decoder'}, min_length=1
+        ),
     ] = [8, 8, 4, 2]
     """
     Upsampling of each stage, in decoder order: the encoder's `strides` backwards.

@@ -48,7 +48,9 @@ class LocalAttnDecoderOptions(ConfigModel):
     """
     ratios: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-role': 'strides'}, min_length=1),
+        Field(
+            json_schema_extra={'x-role': 'strides', 'x-order': 'decoder'}, min_length=1
+        ),
     ] = [2, 2, 2, 2]
     """
     Upsampling of each stage.

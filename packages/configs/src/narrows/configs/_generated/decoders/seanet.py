@@ -39,7 +39,9 @@ class SeanetDecoderOptions(ConfigModel):
     """
     ratios: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-role': 'strides'}, min_length=1),
+        Field(
+            json_schema_extra={'x-role': 'strides', 'x-order': 'decoder'}, min_length=1
+        ),
     ] = [8, 5, 4, 2]
     """
     Upsampling of each stage, in the order of the stages.

@@ -41,7 +41,9 @@ class EncodecDiscriminatorOptions(ConfigModel):
     """
     n_ffts: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-unit': 'samples'}, min_length=1),
+        Field(
+            json_schema_extra={'x-unit': 'samples', 'x-role': 'windows'}, min_length=1
+        ),
     ] = [1024, 2048, 512]
     """
     FFT sizes.

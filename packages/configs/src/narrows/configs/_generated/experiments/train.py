@@ -95,6 +95,10 @@ class TrainExperimentConfig(ConfigModel):
     """
     Machines.
     """
+    strategy: Literal['auto', 'ddp', 'fsdp'] = 'auto'
+    """
+    How several processes share a training: `ddp` keeps all of it in each; `fsdp` spreads weights, gradients and optimizer state of encoder and decoder over them; `auto` is ddp where there are several.
+    """
     compile: bool = False
     """
     Compile encoder and decoder with torch.compile.
@@ -118,6 +122,10 @@ class TrainExperimentConfig(ConfigModel):
     keep_checkpoints: Annotated[int, Field(ge=1)] = 3
     """
     Checkpoints kept; older ones are removed.
+    """
+    best_metric: Annotated[str | None, Field(min_length=1)] = 'mel_distance'
+    """
+    Metric of validation by which the best checkpoint is kept, as `checkpoints/best.ckpt`; null keeps none.
     """
     val_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000
     """

@@ -36,7 +36,10 @@ class MelLossOptions(ConfigModel):
     """
     window_lengths: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-unit': 'samples'}, min_length=1),
+        Field(
+            json_schema_extra={'x-unit': 'samples', 'x-role': 'centred-windows'},
+            min_length=1,
+        ),
     ] = [2048, 512]
     """
     Window of each scale; the hop is a quarter.

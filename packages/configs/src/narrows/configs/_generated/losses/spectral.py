@@ -32,7 +32,10 @@ class SpectralLossOptions(ConfigModel):
     )
     fft_sizes: Annotated[
         list[positive_int.PositiveInt],
-        Field(json_schema_extra={'x-unit': 'samples'}, min_length=1),
+        Field(
+            json_schema_extra={'x-unit': 'samples', 'x-role': 'centred-windows'},
+            min_length=1,
+        ),
     ] = [1024, 2048, 512]
     """
     FFT sizes.

@@ -52,9 +52,11 @@ class AutoencoderDCEncoderOptions(ConfigModel):
     """
     Kernels of the multi-scale attention of each stage.
     """
-    scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = 1.0
+    scaling_factor: Annotated[
+        float, Field(json_schema_extra={'x-nonzero': True, 'x-role': 'compatibility'})
+    ] = 1.0
     """
-    Kept with the model; the decoder divides by its own.
+    Accepted for old files and without effect: only the decoder scales.
     """
     downsample_block_type: Literal['pixel_unshuffle', 'Conv'] = 'pixel_unshuffle'
     """
@@ -73,6 +75,7 @@ class AutoencoderDCEncoderConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-encoder-gives': 2},
     )
     type: Literal['autoencoder_dc']
     """

@@ -54,11 +54,11 @@ class AutoencoderKLEncoderOptions(ConfigModel):
     """
     Attention in the middle.
     """
-    scaling_factor: Annotated[float, Field(json_schema_extra={'x-nonzero': True})] = (
-        0.18215
-    )
+    scaling_factor: Annotated[
+        float, Field(json_schema_extra={'x-nonzero': True, 'x-role': 'compatibility'})
+    ] = 0.18215
     """
-    Kept with the model; the decoder divides by its own.
+    Accepted for old files and without effect: only the decoder scales.
     """
 
 
@@ -69,6 +69,7 @@ class AutoencoderKLEncoderConfig(ConfigModel):
 
     model_config = ConfigDict(
         extra='forbid',
+        json_schema_extra={'x-encoder-gives': 2},
     )
     type: Literal['autoencoder_kl']
     """
