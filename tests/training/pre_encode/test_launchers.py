@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from test_sources import RATE, autoencoder
+from training.pre_encode.small import RATE, autoencoder
 
 from narrows.models import create_model_from_config, save_model
 
@@ -32,6 +32,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def vae(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     document = autoencoder(1, bottleneck={"type": "vae"}, latent_dim=3)
+    document["model"]["decoder"]["config"] = {**document["model"]["decoder"]["config"], "latent_dim": 3}
     return save_model(create_model_from_config(document), tmp_path_factory.mktemp("vae") / "model")
 
 

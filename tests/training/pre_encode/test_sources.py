@@ -16,28 +16,11 @@ import pytest
 import soundfile
 import torch
 from safetensors.torch import load
+from training.pre_encode.small import RATE, RATIO, autoencoder
 
 from narrows.data import DataError, ShardWriter
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.training.pre_encode import pre_encode
-
-RATE, RATIO = 8000, 8
-SHAPE = {"channels": 4, "c_mults": [1, 2], "strides": [2, 4], "latent_dim": 6}
-
-
-def autoencoder(channels: int, **options: Any) -> dict[str, Any]:
-    return {
-        "model_type": "autoencoder",
-        "sample_rate": RATE,
-        "model": {
-            "encoder": {"type": "oobleck", "config": {"in_channels": channels, **SHAPE}},
-            "decoder": {"type": "oobleck", "config": {"out_channels": channels, **SHAPE}},
-            "latent_dim": 6,
-            "downsampling_ratio": RATIO,
-            "io_channels": channels,
-            **options,
-        },
-    }
 
 
 @pytest.fixture(scope="module")
