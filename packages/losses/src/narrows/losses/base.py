@@ -72,13 +72,25 @@ class MultiLoss(nn.Module):
 
     def forward(self, info: Info) -> tuple[Tensor, dict[str, Tensor]]:
         """The sum, and each weighted term by name."""
-        terms: dict[str, Tensor] = {}
+        terms = {name: term for _, part in self.parts(info) for name, term in part.items()}
+        return total(terms), terms
+
+    def parts(self, info: Info) -> list[tuple[LossModule, dict[str, Tensor]]]:
+        """Each loss with its weighted terms by name."""
+        parts: list[tuple[LossModule, dict[str, Tensor]]] = []
+        names: set[str] = set()
         for loss in self.losses:
-            new: dict[str, Tensor] = loss.terms(info)  # type: ignore[operator]  # typed as a bare Module
-            if doubled := terms.keys() & new.keys():
+            terms: dict[str, Tensor] = loss.terms(info)  # type: ignore[operator]  # typed as a bare Module
+            if doubled := names & terms.keys():
                 raise ValueError(f"Two losses are called {sorted(doubled)[0]!r}; names tell the terms apart")
-            terms.update(new)
-        return torch.stack([term.sum() for term in terms.values()]).sum(), terms
+            names |= terms.keys()
+            parts.append((loss, terms))  # type: ignore[arg-type]
+        return parts
+
+
+def total(terms: Mapping[str, Tensor]) -> Tensor:
+    """The sum of terms."""
+    return torch.stack([term.sum() for term in terms.values()]).sum()
 
 
 def lookup(info: Info, key: str) -> Any:

@@ -17,13 +17,15 @@ from torch import Tensor, nn
 
 from narrows.configs import OptimizerPairConfig
 from narrows.losses import MultiLoss, create_autoencoder_loss_from_config
+from narrows.losses.base import total
 from narrows.models import create_autoencoder_from_config, load_checkpoint
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.adversary import DISCRIMINATOR, Adversary
+from narrows.training.balance import Balancer
 from narrows.training.batches import Batch
-from narrows.training.codebooks import codebook_use
+from narrows.training.codebooks import code_counter
 from narrows.training.ema import EMA
-from narrows.training.fabric import sum_over_processes
+from narrows.training.fabric import mean_over_processes, sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
 from narrows.training.masks import padding_mask
@@ -31,6 +33,7 @@ from narrows.training.measures import Measures
 from narrows.training.metrics import configured_metrics
 from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
+from narrows.training.settings import settings
 
 AUTOENCODER = "autoencoder"
 Scalars = dict[str, Tensor]
@@ -61,7 +64,8 @@ class AutoencoderTraining:
             raise ValueError("The model file has no `training` section")
         self.model = model
         self.config = config
-        self.options = options = config.training
+        self.options: Any = settings(config.training)
+        options = self.options
         self.losses = self.create_losses()
         self.metrics = configured_metrics(options.eval_loss_configs, config.sample_rate)
         self.adversary: Adversary | None = None
@@ -73,8 +77,9 @@ class AutoencoderTraining:
                 options.warmup_steps,
                 options.warmup_mode,
             )
-        self.codes = codebook_use(model.bottleneck)
+        self.codes = code_counter(model.bottleneck)
         self.ema: EMA | None = None
+        self.balancer: Balancer | None = None
         self.parts: dict[str, Part] = {}
 
     def create_losses(self) -> MultiLoss:
@@ -95,11 +100,21 @@ class AutoencoderTraining:
         self.fabric = fabric
         self.forward = fabric.setup_module(self.create_forward(self.model, learning=True))
         self.losses.to(fabric.device)
+        if (balancing := self.options.loss_balancing) is not None:
+            self.balancer = Balancer(
+                balancing.total_norm, balancing.ema_decay, lambda x: mean_over_processes(fabric, x)
+            )
         if self.options.use_ema:
             self.ema = EMA(self.model, self.options.ema_decay)
         self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.model, self._optimizer(AUTOENCODER), fabric)
         if self.adversary is not None:
             self.parts[DISCRIMINATOR] = self.adversary.setup(fabric, self._optimizer(DISCRIMINATOR))
+
+    @property
+    def switches(self) -> frozenset[int]:
+        """Steps after which something else is trained: validation shows the model on either side."""
+        warmup = self.options.warmup_steps
+        return frozenset({warmup} if warmup and (self.adversary is not None or self.freezes_encoder(warmup)) else ())
 
     def batches_at(self, step: int) -> int:
         """Batches that a step takes, before accumulation."""
@@ -124,6 +139,7 @@ class AutoencoderTraining:
             step: counted from 0.
         """
         self.losses.set_step(step)
+        balance = self.balancer.state_dict() if self.balancer is not None else {}
         backup = BufferBackup([self.model, *([self.adversary.module] if self.adversary is not None else [])])
         count = len(batches) // self.batches_at(step)
         own, others = batches[:count], batches[count:]
@@ -137,6 +153,8 @@ class AutoencoderTraining:
             values |= more
         if not updated:
             backup.restore()
+            if self.balancer is not None:
+                self.balancer.load_state_dict(balance)
         elif self.ema is not None:
             self.ema.update(self.model)
         for part in self.parts.values():
@@ -159,9 +177,15 @@ class AutoencoderTraining:
             if self.adversary is not None:
                 with self.fabric.autocast():
                     info |= self.adversary.judgement(info, step)
-            loss, terms = self.losses(info)
+            parts = self.losses.parts(info)
+            terms = {name: term for _, part in parts for name, term in part.items()}
+            loss = total(terms)
+            values = {"loss": loss, **terms}
+            if self.balancer is not None:
+                weighed = [(module.name, module.weight, total(part)) for module, part in parts]
+                loss, shares = self.balancer(weighed, info["decoded"])
+                values |= {f"gradient_share/{name}": share for name, share in shares.items()}
             self.fabric.backward(loss / count)
-        values = {"loss": loss, **terms}
         values |= {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
         if self.codes is not None:
             self.codes.add(info)
@@ -238,7 +262,7 @@ class AutoencoderTraining:
         forward = self.create_forward(model.eval(), learning=False)
         try:
             with self.fabric.autocast():
-                dtype = next(model.parameters()).dtype
+                dtype = next(model.parameters()).dtype.to_real()
                 on_device = None if mask is None else self.fabric.to_device(mask)
                 info: Info = forward(self.fabric.to_device(audio).to(dtype), mask=on_device)
         finally:
@@ -293,6 +317,7 @@ class AutoencoderTraining:
             "optimizers": {name: state["optimizer"] for name, state in parts.items()},
             "schedulers": {name: state["scheduler"] for name, state in parts.items()},
             "losses": self.losses.state_dict(),
+            "balance": self.balancer.state_dict() if self.balancer is not None else {},
             "ema_updates": self.ema.updates if self.ema is not None else 0,
         }
 
@@ -303,6 +328,8 @@ class AutoencoderTraining:
         if self.ema is not None:
             self.ema.updates = state["ema_updates"]
         self.losses.load_state_dict(state["losses"])
+        if self.balancer is not None:
+            self.balancer.load_state_dict(state.get("balance", {}))
         for name, part in self.parts.items():
             part.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})
 

@@ -6,7 +6,7 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
     config, experiment   the model file and the experiment, as JSON text
     step                 generator updates done
     state_dict           `model.*`, `ema.*`, `discriminator.*`, with the names of model files
-    optimizers, schedulers, losses, scaler, ema_updates, skipped_steps
+    optimizers, schedulers, losses, balance, scaler, ema_updates, skipped_steps
     rng                  state of the generators, one entry a process
     loader               epoch and batch
 
@@ -29,6 +29,8 @@ from narrows.models.checkpoints.load import read_tensors
 
 FORMAT = "narrows-training"
 VERSION = 1
+BEST = "best.ckpt"
+"""Name of the checkpoint with the best value of the metric that the experiment names."""
 NAME = re.compile(r"step=(\d+)\.ckpt")
 
 log = logging.getLogger(__name__)
@@ -41,11 +43,16 @@ def checkpoint_path(folder: Path, step: int) -> Path:
 
 def write_checkpoint(folder: Path, state: dict[str, Any], keep: int) -> Path:
     """Write the checkpoint of `state["step"]` and remove the oldest beyond `keep`, once the new one is safe."""
-    path = checkpoint_path(folder, state["step"])
-    with atomic_file(path) as temporary:
-        torch.save({"format": FORMAT, "version": VERSION, **state}, temporary)
+    path = write_state(checkpoint_path(folder, state["step"]), state)
     for old in checkpoints(folder)[keep:]:
         old.unlink()
+    return path
+
+
+def write_state(path: Path, state: dict[str, Any]) -> Path:
+    """Write a checkpoint of any name."""
+    with atomic_file(path) as temporary:
+        torch.save({"format": FORMAT, "version": VERSION, **state}, temporary)
     return path
 
 
@@ -92,7 +99,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
-    return folder.glob(".step=*.tmp")
+    return (path for pattern in (".step=*.tmp", f".{BEST}.*.tmp") for path in folder.glob(pattern))
 
 
 def _try(path: Path) -> dict[str, Any] | CheckpointError:

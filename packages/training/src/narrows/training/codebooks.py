@@ -14,7 +14,7 @@ from narrows.models.blocks.quantizers.health import count_codes, health_of_count
 from narrows.training.forward import Info
 
 
-class CodebookUse:
+class CodeCounter:
     """Counts the codes of batches.
 
     Args:
@@ -55,6 +55,6 @@ class CodebookUse:
         return figures
 
 
-def codebook_use(bottleneck: Any) -> CodebookUse | None:
+def code_counter(bottleneck: Any) -> CodeCounter | None:
     """A counter for a bottleneck, or None where it has no codebooks."""
-    return CodebookUse(bottleneck) if bottleneck is not None and bottleneck.is_discrete else None
+    return CodeCounter(bottleneck) if bottleneck is not None and bottleneck.is_discrete else None

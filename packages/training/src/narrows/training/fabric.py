@@ -35,3 +35,8 @@ def sum_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
         return value
     reduced = fabric.all_reduce(value.to(fabric.device), reduce_op="sum")
     return cast(Tensor, reduced)
+
+
+def mean_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
+    """The mean of a tensor over all processes."""
+    return sum_over_processes(fabric, value) / fabric.world_size

@@ -16,7 +16,8 @@ from narrows.configs import TrainExperimentConfig
 from narrows.models import save_model
 from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.batches import Batch, Batches
-from narrows.training.checkpoints import write_checkpoint
+from narrows.training.best import Best
+from narrows.training.checkpoints import BEST, write_checkpoint, write_state
 from narrows.training.demos import DemoCallback
 from narrows.training.fabric import sum_over_processes
 from narrows.training.guard import Guard, file_names
@@ -70,6 +71,7 @@ class Loop:
     guard: Guard
     texts: dict[str, str]
     """`config` and `experiment` as JSON, for the checkpoints."""
+    best: Best | None = None
     step: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     """Of the last validation."""
@@ -144,7 +146,7 @@ class Loop:
         experiment = self.experiment
         if last or self.step % experiment.log_every == 0:
             self._log()
-        if last or self.step % experiment.val_every == 0:
+        if last or self.step % experiment.val_every == 0 or self.step in self.training.switches:
             self._validate()
         if (last or self.demos.due(self.step)) and self.fabric.is_global_zero:
             with preserved_rng(experiment.seed):
@@ -174,7 +176,14 @@ class Loop:
                 shown = ", ".join(f"{name} {value:.4g}" for name, value in self.metrics.items())
                 self.progress.note(f"Validation at step {self.step}: {shown}")
             save_model(self.training.best_model, self.folder / "model")
+        if self.best is not None and self.metrics and self.best.improves(self.step, self.metrics):
+            self._save_best()
         self.fabric.barrier()
+
+    def _save_best(self) -> None:
+        state = capture(self.fabric, self.training, self.batches, self.step, self.guard, self.texts)
+        if self.fabric.is_global_zero:
+            write_state(self.folder / "checkpoints" / BEST, state)
 
     def _demo_clips(self) -> Tensor:
         count = self.demos.max_demos

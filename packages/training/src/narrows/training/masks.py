@@ -2,8 +2,8 @@
 
 Before the model sees a batch, padding is set to silence, and so is what the model makes of it; so nothing that stands
 there can reach a loss, a gradient or a codebook. Means are taken over what is valid: waveform distances and what the
-bottleneck reports. Spectral losses and discriminators see silence on both sides, which costs nothing but counts in their
-means.
+bottleneck reports. Spectral losses and discriminators see silence on both sides, which costs nothing but counts in
+their means.
 
 Letters: B batch, C channels, T samples, L latent frames.
 """
@@ -40,7 +40,7 @@ def frame_mask(mask: Tensor, ratio: int) -> Tensor:
         ratio: samples a frame.
     """
     padded = F.pad(mask, (0, -mask.shape[-1] % ratio))
-    return padded.unflatten(-1, (-1, ratio)).any(-1)
+    return padded.reshape(len(padded), -1, ratio).any(-1)
 
 
 def silenced(audio: Tensor, mask: Tensor | None) -> Tensor:

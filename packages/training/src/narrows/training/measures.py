@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from narrows.training.codebooks import codebook_use
+from narrows.training.codebooks import code_counter
 from narrows.training.forward import Info
 from narrows.training.metrics import Metric, mel_distance, si_sdr, stft_distance
 
@@ -35,7 +35,7 @@ class Measures:
     """
 
     def __init__(self, model: Any, sample_rate: int, more: Mapping[str, Metric] | None = None) -> None:
-        self._codes = codebook_use(model.bottleneck)
+        self._codes = code_counter(model.bottleneck)
         self._sample_rate = sample_rate
         self._metrics = AUDIO_METRICS | dict(more or {})
         self._sums: dict[str, Tensor] = {}

@@ -19,7 +19,14 @@ from narrows.data.factory import with_options
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.models.checkpoints.atomic import atomic_file
 from narrows.training.batches import Batches
-from narrows.training.checkpoints import checkpoint_path, newest_checkpoint, read_checkpoint, remove_leftovers
+from narrows.training.best import Best
+from narrows.training.checkpoints import (
+    BEST,
+    checkpoint_path,
+    newest_checkpoint,
+    read_checkpoint,
+    remove_leftovers,
+)
 from narrows.training.demos import create_demo_callback_from_config
 from narrows.training.fabric import create_fabric
 from narrows.training.guard import Guard
@@ -48,6 +55,8 @@ class RunResult:
     """`save_model` folder of the trained model."""
     checkpoint: Path
     """The newest checkpoint."""
+    best: Path | None
+    """The checkpoint with the best `best_metric`; None when nothing was validated."""
     report: Path
     """The page that shows the run."""
     metrics: dict[str, float]
@@ -100,6 +109,7 @@ def train(
         step=loop.step,
         model=loop.folder / "model",
         checkpoint=checkpoint_path(loop.folder / "checkpoints", loop.step),
+        best=best if (best := loop.folder / "checkpoints" / BEST).exists() else None,
         report=report,
         metrics=loop.metrics,
         skipped_steps=loop.guard.skipped,
@@ -163,6 +173,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         texts=texts,
         step=step,
         metrics=_last_validation(folder / "metrics.jsonl"),
+        best=_best(experiment, folder / "metrics.jsonl", step),
     )
 
 
@@ -244,6 +255,14 @@ def _last_validation(file: Path) -> dict[str, float]:
     """The figures of the last validation of an earlier process."""
     found = [record for record in read_metrics(file) if record["split"] == "val"] if file.exists() else []
     return {name: value for name, value in found[-1].items() if name not in {"step", "split"}} if found else {}
+
+
+def _best(experiment: TrainExperimentConfig, file: Path, start: int) -> Best | None:
+    """The best validation so far of those up to the step at which the run goes on."""
+    if experiment.best_metric is None or experiment.val_batches == 0:
+        return None
+    records = read_metrics(file) if file.exists() else []
+    return Best(experiment.best_metric, [record for record in records if record["step"] <= start])
 
 
 def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:

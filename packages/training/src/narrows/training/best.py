@@ -1,0 +1,45 @@
+"""The best model of a run, by a metric of validation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+HIGHER_IS_BETTER = frozenset(
+    {"si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_use", "codebook_perplexity", "active_dimensions"}
+)
+"""Metrics of which more is better; of all others, less. Those of a single codebook go by its name before the slash."""
+
+
+class Best:
+    """Remembers the best value of a metric.
+
+    Args:
+        metric: its name.
+        records: what was logged before (of `metrics.jsonl`).
+    """
+
+    def __init__(self, metric: str, records: Iterable[Mapping[str, Any]] = ()) -> None:
+        self.metric = metric
+        self.sign = 1.0 if metric.partition("/")[0] in HIGHER_IS_BETTER else -1.0
+        self.value = -math.inf
+        self.step: int | None = None
+        for record in records:
+            if record["split"] == "val" and record.get(metric) is not None:
+                self.improves(record["step"], record)
+
+    def improves(self, step: int, metrics: Mapping[str, float]) -> bool:
+        """Whether a validation is better than all before; the model before the first step never is.
+
+        Raises:
+            ValueError: there is no such metric.
+        """
+        if self.metric not in metrics:
+            known = ", ".join(sorted(metrics.keys() - {"step", "split"}))
+            raise ValueError(f"best_metric is {self.metric!r}, but validation measures only {known}")
+        value = self.sign * metrics[self.metric]
+        if step == 0 or not value > self.value:
+            return False
+        self.value, self.step = value, step
+        return True
