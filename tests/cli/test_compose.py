@@ -88,7 +88,7 @@ def test_a_missing_file_is_the_users_error(tmp_path: Path) -> None:
 
 def test_composing_and_validating_imports_no_torch() -> None:
     code = (
-        "import sys; from narrows.cli.commands.train import experiment_document as document;"
+        "import sys; from narrows.cli.compose import compose as document;"
         "from narrows.configs import load_config;"
         "load_config(document(None, [])); assert 'torch' not in sys.modules"
     )

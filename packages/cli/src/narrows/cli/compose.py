@@ -6,9 +6,9 @@ The grammar of overrides is Hydra's, with a few short names, all in `SHORT_NAMES
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,28 @@ def compose(config: Path | None, overrides: Sequence[str]) -> dict[str, Any]:
         UserError: an override or the file cannot be understood.
     """
     from hydra import compose as hydra_compose
+    from omegaconf import OmegaConf
+
+    with composing(config, overrides) as (name, words):
+        composed = hydra_compose(name, overrides=words)
+        document = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    assert isinstance(document, dict)
+    return {str(key): value for key, value in document.items()}
+
+
+@contextmanager
+def composing(config: Path | None, overrides: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Hydra, set up for the experiment: the name of its primary file, and the overrides in Hydra's own words.
+
+    Args:
+        config: as for `compose`.
+        overrides: as for `compose`.
+
+    Raises:
+        UserError: what is done inside fails because of a file or an override.
+    """
     from hydra import initialize_config_dir
     from hydra.errors import HydraException
-    from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     _register_resolvers()
@@ -60,12 +79,9 @@ def compose(config: Path | None, overrides: Sequence[str]) -> dict[str, Any]:
     words = [f"hydra.searchpath=[file://{CONF}]", *(expand(word, groups) for word in overrides)]
     try:
         with initialize_config_dir(str(path.parent), version_base="1.3"):
-            composed = hydra_compose(path.stem, overrides=words)
-        document = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            yield path.stem, words
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(f"Cannot compose the experiment: {error}") from error
-    assert isinstance(document, dict)
-    return {str(key): value for key, value in document.items()}
 
 
 def expand(override: str, chosen: set[str]) -> str:
@@ -125,15 +141,3 @@ def _register_resolvers() -> None:
 
     OmegaConf.register_new_resolver("mul", lambda *factors: prod(factors), replace=True)
     OmegaConf.register_new_resolver("package_folder", package_folder, replace=True)
-
-
-def as_yaml(document: dict[str, Any]) -> str:
-    """A document as YAML, in the order of the schema; short lists stay on one line."""
-    import yaml
-
-    from narrows.configs.schemas import schema
-
-    order = list(schema(f"experiments/{document.get('experiment', 'train')}")["properties"])
-    document = dict(sorted(document.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-    plain = json.loads(json.dumps(document))
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)

@@ -22,17 +22,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
     )
-    parser.add_argument("--cfg", choices=["job"], help="print the composed experiment and stop")
+    parser.add_argument("--cfg", choices=["job"], help="print what would run and where each value comes from, and stop")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Encode; the experiment is validated before torch is imported."""
-    from narrows.cli.compose import CONF, as_yaml, compose
+    from narrows.cli.compose import CONF, compose
     from narrows.configs import load_config
 
-    document = compose(arguments.config or CONF / "pre_encode.yaml", arguments.overrides)
+    config = arguments.config or CONF / "pre_encode.yaml"
+    document = compose(config, arguments.overrides)
     if arguments.cfg:
-        print(as_yaml(document), end="")
+        from narrows.cli.origins import print_job
+
+        print_job(config, arguments.overrides, document, document)
         return
     experiment = load_config(document, "experiment")
     from narrows.training.pre_encode import pre_encode

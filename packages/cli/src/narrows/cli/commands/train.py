@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
     )
-    parser.add_argument("--cfg", choices=["job"], help="print the composed experiment and stop")
+    parser.add_argument("--cfg", choices=["job"], help="print what would run and where each value comes from, and stop")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train; the experiment is validated before torch is imported."""
-    document = experiment_document(arguments.config, arguments.overrides)
-    if arguments.cfg:
-        from narrows.cli.compose import as_yaml
+    from narrows.cli.compose import compose
 
-        print(as_yaml(document), end="")
+    composed = compose(arguments.config, arguments.overrides)
+    document = with_files(composed)
+    if arguments.cfg:
+        from narrows.cli.origins import print_job
+
+        print_job(arguments.config, arguments.overrides, composed, document)
         return
     from narrows.configs import check_config, load_config
 
@@ -55,12 +59,11 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"Audio       {result.folder / 'audio'}")
 
 
-def experiment_document(config: Path | None, overrides: list[str]) -> dict[str, Any]:
-    """The composed experiment with the files it names read in, and every problem of it raised at once."""
-    from narrows.cli.compose import compose
+def with_files(composed: Mapping[str, Any]) -> dict[str, Any]:
+    """A composed experiment with the files it names read in."""
     from narrows.configs import read_document
 
-    document = compose(config, overrides)
+    document = dict(composed)
     for key in ("model_config", "dataset_config", "val_dataset_config"):
         if isinstance(document.get(key), str):
             document[key] = read_document(Path(document[key])).data
