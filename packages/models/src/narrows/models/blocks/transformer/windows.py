@@ -49,7 +49,8 @@ def _windowed(
     length = q.shape[-2]
     left, right = (before + after, before + after) if shifted else (before, after)
     block = max(smallest, left + right)
-    blocks = -(-length // block)
+    # A graph with a free length must not ask whether the last block is full: it always has one more, of padding.
+    blocks = length // block + 1 if torch.compiler.is_exporting() else -(-length // block)
     tail = blocks * block - length
     # Batch and heads become one axis: fused kernels take four axes and no more.
     queries = F.pad(q, (0, 0, 0, tail)).reshape(-1, blocks, block, q.shape[-1])

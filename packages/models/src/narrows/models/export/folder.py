@@ -1,0 +1,78 @@
+"""Writing the graphs of a model into a folder."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import NamedTuple
+
+from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.checkpoints.atomic import atomic_folder
+from narrows.models.export.check import Agreement, compare
+from narrows.models.export.errors import ExportError
+from narrows.models.export.formats import FORMATS, Format
+from narrows.models.export.graphs import DecoderGraph, EncoderGraph, Part, parts_of
+from narrows.models.export.metadata import metadata_of
+from narrows.models.export.traced import trace
+
+
+class PartReport(NamedTuple):
+    """What was written of a part."""
+
+    path: Path
+    input: str
+    output: str
+    input_multiple: int
+    """The length of the input is a multiple of this,"""
+    input_least: int
+    """and at least this."""
+    agreement: Agreement
+
+
+class ExportReport(NamedTuple):
+    """What was written."""
+
+    folder: Path
+    parts: list[PartReport]
+
+
+def export_model(model: AudioAutoencoder, folder: str | Path, format: str = "onnx") -> ExportReport:
+    """Write encoder and decoder as graphs that run without this library.
+
+    Batch and length are free. Weight normalisation is folded, arithmetic is float32. The encoder of a discrete model
+    ends with the tokens `(B, K, L)` and its decoder begins with them; others pass latents, and a variational bottleneck
+    gives its mean. Each graph is run at five lengths and two sizes of batch, and kept only when it gives what the
+    model gives.
+
+    Args:
+        model: an autoencoder; it is not changed.
+        folder: replaced when it exists; it appears whole or not at all.
+        format: `onnx`, `torch` or `aotinductor`.
+
+    Raises:
+        ExportError: the model cannot be exported, a graph differs from it, or a package is missing.
+    """
+    if format not in FORMATS:
+        raise ExportError(f"No format is called {format!r}; there are {', '.join(FORMATS)}")
+    if not isinstance(model, AudioAutoencoder):
+        raise ExportError(f"Only autoencoders can be exported; this is a {type(model).__name__}")
+    kind = FORMATS[format]
+    kind.check()
+    eager = copy.deepcopy(model).cpu().float().eval()
+    parts = parts_of(model)
+    folder = Path(folder)
+    with atomic_folder(folder) as temporary:
+        reports = [_write(eager, part, temporary, folder, kind) for part in parts]
+    return ExportReport(folder, reports)
+
+
+def _write(eager: AudioAutoencoder, part: Part, temporary: Path, folder: Path, kind: Format) -> PartReport:
+    part, program = trace(part)
+    name = f"{part.name}{kind.ending}"
+    try:
+        kind.write(program, part, temporary / name, metadata_of(eager, part))
+    except Exception as error:  # each exporter has its own
+        raise ExportError(f"The {part.name} cannot be written: {' '.join(str(error).split())[:400]}") from error
+    reference = EncoderGraph(eager) if part.name == "encoder" else DecoderGraph(eager)
+    agreement = compare(part, reference, kind.open(temporary / name).run)
+    return PartReport(folder / name, part.input, part.output, part.multiple, part.multiple * part.fewest, agreement)

@@ -1,0 +1,153 @@
+"""The two graphs of an autoencoder as modules: what goes in, what comes out, and which lengths they take."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.blocks.lstm import LSTMLayers
+from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.chunking.bottlenecks import draws_noise
+from narrows.models.chunking.field import ReceptiveField
+from narrows.models.chunking.fields import decode_field, encode_field
+from narrows.models.export.errors import ExportError
+from narrows.models.inference import prepare_for_inference
+
+FEWEST = 2
+"""torch.export takes an axis of 0 or 1 for a constant."""
+
+
+class EncoderGraph(nn.Module):
+    """Audio `(B, C, T)` to tokens `(B, K, L)` of discrete models, to latents `(B, D, L)` of others.
+
+    A stochastic bottleneck gives the mean of its distribution.
+    """
+
+    def __init__(self, model: AudioAutoencoder) -> None:
+        super().__init__()
+        self.model = model
+        self._options = _without_noise(model)
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Encode."""
+        latents, info = self.model.encode(audio, return_info=True, **self._options)
+        bottleneck = self.model.bottleneck
+        return bottleneck.tokens(info) if isinstance(bottleneck, DiscreteBottleneck) else latents
+
+
+class DecoderGraph(nn.Module):
+    """The encoder's tokens or latents to audio `(B, C, T)`."""
+
+    def __init__(self, model: AudioAutoencoder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Decode."""
+        bottleneck = self.model.bottleneck
+        if isinstance(bottleneck, DiscreteBottleneck):
+            latents = bottleneck.dequantize(latents)
+        return self.model.decode(latents)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A graph and what it takes."""
+
+    name: str
+    """`encoder` or `decoder`."""
+    graph: nn.Module
+    input: str
+    output: str
+    channels: int
+    """Of the input: audio channels, codebooks or latent channels."""
+    multiple: int
+    """The length of the input is a multiple of this."""
+    fewest: int
+    """Least number of multiples."""
+    codebook_size: int | None = None
+    """Of tokens that go in; None for floats."""
+    gives_tokens: bool = False
+
+    def example(self, batch: int, multiples: int, seed: int = 0) -> Tensor:
+        """An input of this size: noise, or random tokens."""
+        generator = torch.Generator().manual_seed(seed)
+        shape = (batch, self.channels, self.multiple * multiples)
+        if self.codebook_size is not None:
+            return torch.randint(self.codebook_size, shape, generator=generator)
+        return 0.5 * torch.randn(shape, generator=generator)
+
+
+def parts_of(model: AudioAutoencoder) -> list[Part]:
+    """Encoder and decoder of a copy of the model, its weight normalisation folded.
+
+    Raises:
+        ExportError: the model has something that a graph cannot hold.
+    """
+    _refuse_what_cannot_be(model)
+    ours = copy.deepcopy(model).cpu().float()
+    prepare_for_inference(ours)
+    ratio, codes = ours.downsampling_ratio, ours.bottleneck if isinstance(ours.bottleneck, DiscreteBottleneck) else None
+    inner = "latents" if codes is None else "tokens"
+    width = ours.latent_dim if codes is None else codes.num_quantizers
+    granule = max(1, encode_field(ours).granule // ratio, decode_field(ours).granule)
+    encoder = Part(
+        "encoder",
+        EncoderGraph(ours),
+        "audio",
+        inner,
+        ours.in_channels,
+        ratio * granule,
+        _fewest(encode_field(ours), ratio * granule),
+        gives_tokens=codes is not None,
+    )
+    decoder = Part(
+        "decoder",
+        DecoderGraph(ours),
+        inner,
+        "audio",
+        width,
+        granule,
+        _fewest(decode_field(ours), granule),
+        codes.codebook_size if codes is not None else None,
+    )
+    return [encoder, decoder]
+
+
+def _fewest(field: ReceptiveField, multiple: int) -> int:
+    """Multiples that are long enough for layers that pad by reflection."""
+    return max(FEWEST, int(field.mirrored // multiple) + 1)
+
+
+def _without_noise(model: AudioAutoencoder) -> dict[str, Any]:
+    """Options with which the bottleneck gives the mean."""
+    forward = inspect.signature(model.bottleneck.forward) if model.bottleneck is not None else None
+    return {"deterministic": True} if forward is not None and "deterministic" in forward.parameters else {}
+
+
+def _refuse_what_cannot_be(model: AudioAutoencoder) -> None:
+    if type(model).decode is not AudioAutoencoder.decode:
+        raise ExportError(f"A {type(model).__name__} cannot be exported: only plain autoencoders can")
+    for name, module in model.named_modules():
+        if isinstance(module, nn.RNNBase | LSTMLayers):
+            raise ExportError(
+                f"{name} is an LSTM, which torch.export unrolls to one fixed length; a model without one "
+                "(lstm: 0) can be exported"
+            )
+    bottleneck = model.bottleneck
+    if bottleneck is None:
+        return
+    parameter = next(model.parameters())
+    width = model.latent_dim
+    if getattr(bottleneck, "noise_augment_dim", 0) or draws_noise(
+        bottleneck.decode, torch.zeros(1, width, 1, device=parameter.device, dtype=parameter.dtype)
+    ):
+        raise ExportError(
+            f"{type(bottleneck).__name__} adds noise when it decodes, and a graph has no seed to repeat it"
+        )

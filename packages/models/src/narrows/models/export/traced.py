@@ -1,0 +1,51 @@
+"""`torch.export` of a part, with batch and length left free."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import torch
+from torch.export import Dim, ExportedProgram
+
+from narrows.models.export.errors import ExportError
+from narrows.models.export.graphs import Part
+
+MOST = 1 << 24
+"""Multiples and clips that a graph is allowed: torch.export wants a bound."""
+LONGER = 64
+"""Least multiples for what takes another way with short inputs, as attention within a window does."""
+
+
+def trace(part: Part) -> tuple[Part, ExportedProgram]:
+    """Trace a part.
+
+    Returns:
+        The part, with the least length that the graph takes, and the graph.
+
+    Raises:
+        ExportError: the graph cannot be had without a fixed length; the message says why.
+    """
+    reason = ""
+    for fewest in sorted({part.fewest, max(part.fewest, LONGER)}):
+        longer = replace(part, fewest=fewest)
+        try:
+            return longer, _traced(longer)
+        except Exception as error:  # torch.export raises all kinds, from its own to those of sympy
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+    raise ExportError(f"torch.export cannot trace the {part.name} with a free length. {reason}")
+
+
+def _traced(part: Part) -> ExportedProgram:
+    batch, length = Dim("batch", max=MOST), Dim("length", min=part.fewest, max=MOST)
+    example = part.example(2, part.fewest + 5)
+    shape = {0: batch, 2: part.multiple * length if part.multiple > 1 else length}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.export.export(
+            part.graph,
+            (example,),
+            dynamic_shapes=(shape,),
+            strict=False,
+            prefer_deferred_runtime_asserts_over_guards=True,
+        )
