@@ -10,9 +10,10 @@ import pytest
 
 from narrows.cli.compose import CONF, compose
 from narrows.cli.main import UserError
-from narrows.configs import load_config
+from narrows.configs import check_config, load_config
 
-MODELS = sorted(p.stem for p in (CONF / "model").glob("*.yaml"))
+MODELS = sorted(p.stem for p in (CONF / "model").glob("*.yaml") if "spectral" not in p.stem)
+SPECTRAL = sorted(p.stem for p in (CONF / "model").glob("spectral*.yaml"))
 BOTTLENECKS = sorted(p.stem for p in (CONF / "model/bottleneck").glob("*.yaml"))
 
 
@@ -22,6 +23,21 @@ def test_every_shipped_combination_is_valid(model: str, bottleneck: str) -> None
     document = compose(None, [f"model={model}", f"model.bottleneck={bottleneck}"])
     experiment = load_config(document)
     assert experiment.model_config_.model.bottleneck.type == bottleneck
+
+
+@pytest.mark.parametrize("data", [[], ["data=spectrogram", "data.audio.path=music"]])
+@pytest.mark.parametrize("model", SPECTRAL)
+def test_spectral_models_bring_their_training(model: str, data: list[str]) -> None:
+    document = compose(None, [f"model={model}", *data])
+    assert not check_config(document)
+    experiment = load_config(document)
+    assert experiment.model_config_.training.loss_configs.spectral.weights.stft_mse == 1
+    if data:
+        assert experiment.dataset_config.cac is experiment.model_config_.model.cac
+        assert compose(None, [f"model={model}", *data, "model.stft.hop_length=256"])["dataset_config"]["stft"] == {
+            "n_fft": 2048,
+            "hop_length": 256,
+        }
 
 
 def test_short_names_stand_for_places_in_the_experiment() -> None:
@@ -89,7 +105,7 @@ def test_a_missing_file_is_the_users_error(tmp_path: Path) -> None:
 def test_composing_and_validating_imports_no_torch() -> None:
     code = (
         "import sys; from narrows.cli.compose import compose as document;"
-        "from narrows.configs import load_config;"
+        "from narrows.configs import check_config, load_config;"
         "load_config(document(None, [])); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
