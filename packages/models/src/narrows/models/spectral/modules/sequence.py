@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.models.blocks.lstm import LSTMLayers, SkipLSTM
-from narrows.models.chunking.field import ReceptiveField, chain, obstacle
+from narrows.models.chunking.field import ReceptiveField, chain, parallel
 from narrows.models.spectral.modules.transformer import Transformer
 
 HEADS = 4
@@ -64,7 +64,7 @@ class ComplexLSTM(nn.Module):
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.chunking`."""
-        return obstacle(self, "carries two states, which chunks do not pass on")
+        return parallel(self.real, self.imaginary)
 
 
 class SequenceTransformer(nn.Module):
