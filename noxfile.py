@@ -16,7 +16,7 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    *("codegen_check", "schemas", "lint", "types", "validators", "typescript"),
+    *("codegen_check", "schemas", "lint", "types", "validators", "typescript", "editors"),
     *("tests", "pythons", "build", "e2e"),
 ]
 
@@ -87,6 +87,15 @@ def typescript(session: nox.Session) -> None:
     if not (packages := node(session, "json-schema-to-typescript", "typescript")):
         session.skip("node and npm are not here")
     session.run("python", "tools/typescript.py", *packages)
+
+
+@nox.session
+def editors(session: nox.Session) -> None:
+    """Let the language servers of editors complete and check documents by the schemas."""
+    sync(session, "--package", "narrows-configs")
+    if not (packages := node(session, "vscode-json-languageservice", "yaml-language-server")):
+        session.skip("node and npm are not here")
+    session.run("python", "tools/editors.py", *packages)
 
 
 def node(session: nox.Session, *packages: str) -> list[str]:

@@ -37,3 +37,6 @@ def run(arguments: argparse.Namespace) -> None:
     temporary.replace(arguments.output)
     comments = sum(line.lstrip().startswith("#") for line in text.splitlines())
     print(f"Wrote {arguments.output}; its {comments} lines of comments say what changed.")
+    schema = arguments.output.with_name("narrows.schema.json")
+    if not schema.exists():
+        print(f"Editors complete and check it after: narrows schema --editor > {schema}")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+MODELINE = "# yaml-language-server: $schema=narrows.schema.json"
+"""Where editors find the schemas: `narrows schema --editor` writes the file."""
+
 
 @dataclass
 class Draft:
@@ -33,7 +36,7 @@ class Draft:
         """The file."""
         import yaml
 
-        lines = [f"# Made by `narrows migrate` from {self.source}."]
+        lines = [MODELINE, f"# Made by `narrows migrate` from {self.source}."]
         lines += [f"# {line}" for note in self.notes for line in note.splitlines()]
         for key, value in self.values.items():
             if key in self.comments:
