@@ -67,6 +67,7 @@ MODULES = (
     "same",
     "spectral",
     "spectral_data",
+    "spectral_networks",
     "training",
 )
 _rules: dict[str, list[Rule]] = {}

@@ -105,20 +105,19 @@ def ratios_are_the_same(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
     if down.value != up.value:
         message = "The decoder's ratios are not the encoder's."
         yield Problem("/decoder/config/ratios", message, up.value, "", related=("/encoder/config/ratios",))
-    bins = model.stft.n_fft // 2 + 1
-    for frequency, _ in down.value:
-        bins = -(-bins // frequency)
     for part in ("encoder", "decoder"):
-        yield from _bins(getattr(model, part).config, part, bins, model.stft.n_fft)
+        yield from _bins(getattr(model, part).config, part, model.stft.n_fft // 2 + 1)
 
 
-def _bins(options: Any, part: str, left: int, n_fft: int) -> Iterator[Problem]:
-    """The packed bins are those that are left; the reference drops the one above the last whole group."""
-    whole = max(1, (n_fft // 2) // prod(frequency for frequency, _ in options.ratios))
-    if options.latent_fbins not in {left, whole}:
-        message = f"latent_fbins is {options.latent_fbins} but the ratios leave {whole} bins."
-        pointer = f"/{part}/config/latent_fbins"
-        yield Problem(pointer, message, options.latent_fbins, f"Write {whole}.", related=(f"/{part}/config/ratios",))
+def _bins(options: Any, part: str, bins: int) -> Iterator[Problem]:
+    """The packed bins are those that are left: each stage drops what is above its last whole group."""
+    left, pointer = bins // prod(frequency for frequency, _ in options.ratios), f"/{part}/config/latent_fbins"
+    if not left:
+        message = f"The ratios leave none of {bins} bins."
+        yield Problem(f"/{part}/config/ratios", message, options.ratios, "Take smaller ratios, or a larger n_fft.")
+    elif options.latent_fbins != left:
+        message = f"latent_fbins is {options.latent_fbins} but the ratios leave {left} bins."
+        yield Problem(pointer, message, options.latent_fbins, f"Write {left}.", related=(f"/{part}/config/ratios",))
 
 
 @rule(covers="A-17")
