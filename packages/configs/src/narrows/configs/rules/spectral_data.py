@@ -20,6 +20,7 @@ from narrows.configs.rules.spectral import spectrogram_channels
 if TYPE_CHECKING:
     from narrows.configs._generated.datasets.spectrogram import SpectrogramDatasetConfig
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
+    from narrows.configs._generated.models.spectral_autoencoder import SpectralAutoencoderConfig
 
 ENDS = (("encoder", "input_size"), ("decoder", "channels"))
 """Parts of the model, and the option of each that counts the channels of the spectrogram."""
@@ -43,15 +44,22 @@ def resolved(config: Any, dataset: Any) -> Any:
             found["audio_channels"] = audio_channels(dataset)
         if config.sample_size is None:
             found["sample_size"] = crop_length(dataset)
-    known = config.model_copy(update=found)
-    model, channels = known.model, spectrogram_channels(known)
-    parts: dict[str, Any] = {"io_channels": known.audio_channels if model.io_channels == "auto" else model.io_channels}
+    return with_channels(config.model_copy(update=found))
+
+
+def with_channels(config: SpectralAutoencoderConfig) -> SpectralAutoencoderConfig:
+    """A spectral autoencoder with every number of channels written out, as it is kept with its weights."""
+    model, channels = config.model, spectrogram_channels(config)
+    parts: dict[str, Any] = {
+        "io_channels": config.audio_channels if model.io_channels == "auto" else model.io_channels,
+        "cac": model.cac,
+    }
     for part, key in ENDS:
         component = getattr(model, part)
-        if getattr(component.config, key) == "auto":
-            options = component.config.model_copy(update={key: channels})
-            parts[part] = component.model_copy(update={"config": options})
-    return known.model_copy(update={"model": model.model_copy(update=parts)})
+        options = component.config.model_copy(update={key: channels})
+        parts[part] = component.model_copy(update={"config": options})
+    update = {"model": model.model_copy(update=parts), "audio_channels": config.audio_channels}
+    return config.model_copy(update=update)
 
 
 def audio_channels(dataset: SpectrogramDatasetConfig) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, Self, overload
 
 import torch
 from pydantic import BaseModel
@@ -243,6 +243,27 @@ class AutoEncoder(AudioAutoencoder):
         items = torch.split(latents, 1 if iterate_batch else len(latents))
         return torch.cat([self.waveform(self.apply_inverse(run(item)), length) for item in items])
 
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Move the model, or change its precision between float32 and float64.
+
+        Complex weights follow to the complex type of that precision; torch's own `to` would drop their imaginary parts.
+
+        Raises:
+            ValueError: another precision, in which there is neither a Fourier transform nor a complex type.
+        """
+        dtype = next((given for given in (*args, *kwargs.values()) if isinstance(given, torch.dtype)), None)
+        if dtype is None:
+            return super().to(*args, **kwargs)
+        if dtype not in (torch.float32, torch.float64):
+            raise ValueError(
+                f"Autoencoders on spectrograms run in float32 or float64, not in {dtype}: leave it float32"
+            )
+        wide = dtype
+        self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)
+        places = [given for given in args if given is not dtype]
+        named = {key: value for key, value in kwargs.items() if value is not dtype}
+        return super().to(*places, **named) if places or named else self
+
     def _encoder_output(self, spectrogram: Tensor) -> tuple[Tensor, EncoderInfo]:
         self.layout.check(spectrogram)
         x = spectrogram
@@ -254,6 +275,11 @@ class AutoEncoder(AudioAutoencoder):
     def _unpacked(self, latents: Tensor) -> Tensor:
         """Decoder input as the decoder takes it."""
         return unpack_complex(latents) if self.layout.is_complex else latents
+
+
+def _is_number(tensor: Tensor) -> bool:
+    """Whether a tensor has a precision."""
+    return tensor.is_floating_point() or tensor.is_complex()
 
 
 def _check_pair(encoder: SpectralEncoder, decoder: SpectralDecoder, layout: ChannelLayout) -> None:

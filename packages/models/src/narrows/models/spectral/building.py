@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from narrows.configs import SpectralAutoencoderConfig
-from narrows.configs.rules.spectral import spectrogram_channels
+from narrows.configs.rules.spectral_data import with_channels
 from narrows.models.bottlenecks import build_bottleneck
 from narrows.models.spectral.autoencoder import AutoEncoder
 from narrows.models.spectral.decoders import build_spectral_decoder
@@ -20,7 +20,7 @@ def create_spectral_autoencoder(
     config: SpectralAutoencoderConfig, kind: type[AutoEncoder] = AutoEncoder
 ) -> AutoEncoder:
     """Build an autoencoder; its `config` has numbers wherever the given one says `auto`."""
-    typed = resolved(config)
+    typed = with_channels(config)
     model = typed.model
     layout = ChannelLayout(typed.audio_channels, model.cac)
     stft = STFT(**model.stft.model_dump(exclude={"center"}))
@@ -35,19 +35,6 @@ def create_spectral_autoencoder(
     )
     autoencoder.config = typed
     return autoencoder
-
-
-def resolved(config: SpectralAutoencoderConfig) -> SpectralAutoencoderConfig:
-    """The configuration with every `auto` replaced by its number, as it is kept with the weights."""
-    channels = spectrogram_channels(config)
-    document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    model = document["model"]
-    document["audio_channels"] = config.audio_channels
-    model["io_channels"] = config.audio_channels
-    model["cac"] = config.model.cac
-    for side, name in (("encoder", "input_size"), ("decoder", "channels")):
-        model[side].setdefault("config", {})[name] = channels
-    return SpectralAutoencoderConfig.model_validate(document)
 
 
 def _side(side: str, build: Any, config: Any, layout: ChannelLayout, stft: STFT) -> Any:
