@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.chunking.field import ReceptiveField, chain, convolution, padding, pointwise, transposed
+
+Fused = Callable[[Tensor, Tensor, Tensor, torch.dtype], Tensor]
+
+
+def snake(x: Tensor, frequency: Tensor, gain: Tensor, dtype: torch.dtype) -> Tensor:
+    """`x + gain * sin²(frequency * x)`, computed in float32; written to be compiled into one loop."""
+    wide = x.float()
+    return (wide + gain * torch.sin(wide * frequency).square()).to(dtype)
 
 
 class SnakeBeta(nn.Module):
@@ -20,6 +28,9 @@ class SnakeBeta(nn.Module):
     Shape:
         `(B, C, T)` → `(B, C, T)`
     """
+
+    fused: Fused | None = None
+    """`snake`, compiled: set by `narrows.models.inference`."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -42,6 +53,9 @@ class Snake(nn.Module):
     Shape:
         `(B, C, T)` → `(B, C, T)`
     """
+
+    fused: Fused | None = None
+    """`snake`, compiled: set by `narrows.models.inference`."""
 
     # The shape of α is part of the checkpoint format of descript-audio-codec.
     def __init__(self, channels: int) -> None:

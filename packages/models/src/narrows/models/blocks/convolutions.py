@@ -34,7 +34,7 @@ def downsampling_conv1d(in_channels: int, out_channels: int, stride: int, exact:
     has `floor(T / stride)` frames, the same ones as before wherever both have them.
     """
     if exact:
-        return weight_norm(_ExactDownsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
+        return weight_norm(ExactDownsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
     padding = math.ceil(stride / 2)
     return weight_norm_conv1d(in_channels, out_channels, 2 * stride, stride=stride, padding=padding)
 
@@ -47,15 +47,23 @@ def upsampling_conv1d(in_channels: int, out_channels: int, stride: int, exact: b
     an odd stride are the same.
     """
     if exact:
-        return weight_norm(_ExactUpsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
+        return weight_norm(ExactUpsampling(in_channels, out_channels, 2 * stride, stride))  # type: ignore[no-any-return]
     padding = math.ceil(stride / 2)
     return weight_norm_conv_transpose1d(in_channels, out_channels, 2 * stride, stride=stride, padding=padding)
 
 
-class _ExactDownsampling(nn.Conv1d):
-    def forward(self, x: Tensor) -> Tensor:
+class ExactDownsampling(nn.Conv1d):
+    """A strided convolution that pads by its stride in total."""
+
+    @property
+    def pads(self) -> tuple[int, int]:
+        """Samples padded before and after."""
         stride = self.stride[0]
-        return super().forward(F.pad(x, (stride - stride // 2, stride // 2)))
+        return stride - stride // 2, stride // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pad and convolve."""
+        return super().forward(F.pad(x, self.pads))
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.chunking`."""
@@ -63,9 +71,16 @@ class _ExactDownsampling(nn.Conv1d):
         return convolution(2 * stride, stride, pad=stride - stride // 2)
 
 
-class _ExactUpsampling(nn.ConvTranspose1d):
+class ExactUpsampling(nn.ConvTranspose1d):
+    """A transposed convolution that loses its stride in total."""
+
     def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        stride, full = self.stride[0], super().forward(x, output_size)
+        """Convolve and trim."""
+        return self.trimmed(super().forward(x, output_size))
+
+    def trimmed(self, full: Tensor) -> Tensor:
+        """Without the surplus samples at both ends."""
+        stride = self.stride[0]
         return full[..., stride - stride // 2 : full.shape[-1] - stride // 2]
 
     def receptive_field(self) -> ReceptiveField:

@@ -77,10 +77,13 @@ class PaddedConv1d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pad and convolve."""
-        right = 0 if self.causal else self.overlap // 2
-        padded = _pad(x, self.overlap - right, right + -x.shape[-1] % self.stride, self.pad_mode)
-        out: Tensor = self.conv(padded)
+        out: Tensor = self.conv(self.padded(x))
         return out
+
+    def padded(self, x: Tensor) -> Tensor:
+        """`x` with what stands beyond its ends."""
+        right = 0 if self.causal else self.overlap // 2
+        return _pad(x, self.overlap - right, right + -x.shape[-1] % self.stride, self.pad_mode)
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.chunking`."""
@@ -135,7 +138,10 @@ class TrimmedConvTranspose1d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve and trim."""
-        full: Tensor = self.convtr(x)
+        return self.trimmed(self.convtr(x))
+
+    def trimmed(self, full: Tensor) -> Tensor:
+        """Without the surplus samples at both ends."""
         return full[..., self.left : full.shape[-1] - self.right]
 
     def receptive_field(self) -> ReceptiveField:
@@ -171,5 +177,8 @@ _WEIGHTS: dict[str, Any] = {"weight_norm": weight_norm, "spectral_norm": spectra
 def _pad(x: Tensor, left: int, right: int, mode: PadMode) -> Tensor:
     """Pad in time; a signal too short for its reflection is first extended by zeros, which are cut off again."""
     extra = max(0, max(left, right) - x.shape[-1] + 1) if mode == "reflect" else 0
-    padded = F.pad(F.pad(x, (0, extra)), (left, right), mode)
+    x = F.pad(x, (0, extra)) if extra else x
+    # Only constants can be put before the last axis alone whatever the number of axes.
+    sides = (left, right) if mode == "constant" else (left, right, *(0, 0) * (x.dim() - 3))
+    padded = F.pad(x, sides, mode) if left or right else x
     return padded[..., : padded.shape[-1] - extra]

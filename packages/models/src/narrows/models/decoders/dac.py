@@ -12,6 +12,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import DecoderBlock
+from narrows.models.blocks.layers import Layers
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
 
@@ -31,7 +32,7 @@ class DacStack(nn.Module):
         widths = [channels // 2**stage for stage in range(len(rates) + 1)]
         if not widths[-1]:
             raise ValueError(f"channels must be at least {2 ** len(rates)} for {len(rates)} rates, got {channels}")
-        self.model = nn.Sequential(
+        self.model = Layers(
             weight_norm_conv1d(latent_dim, channels, 7, padding=3),
             *(
                 DecoderBlock(wide, narrow, rate, exact_length)

@@ -11,6 +11,7 @@ from narrows.configs import OobleckDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import DecoderBlock
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
@@ -51,7 +52,7 @@ class OobleckDecoder(nn.Module):
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)][::-1]
-        self.layers = nn.Sequential(
+        self.layers = Layers(
             weight_norm_conv1d(latent_dim, widths[0], 7, padding=3),
             *(
                 DecoderBlock(

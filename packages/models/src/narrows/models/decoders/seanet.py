@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from narrows.configs import SeanetDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.activations import torch_activation
+from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.padded_convolutions import TrimmedConvTranspose1d
 from narrows.models.blocks.seanet import Style
@@ -65,7 +66,7 @@ class SeanetDecoder(nn.Module):
             layers += shared.residual_units(width)
         layers += [shared.act(), shared.conv(width, channels, last_kernel_size)]
         layers += [torch_activation(final_activation, final_activation_params)] if final_activation else []
-        self.model = nn.Sequential(*layers)
+        self.model = Layers(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """Decode."""

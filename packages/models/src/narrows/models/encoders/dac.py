@@ -11,6 +11,7 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import EncoderBlock
+from narrows.models.blocks.layers import Layers
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
 
@@ -26,7 +27,7 @@ class DacStack(nn.Module):
     def __init__(self, in_channels: int, d_model: int, strides: Sequence[int], exact_length: bool) -> None:
         super().__init__()
         widths = [d_model * 2**stage for stage in range(len(strides) + 1)]
-        self.block = nn.Sequential(
+        self.block = Layers(
             weight_norm_conv1d(in_channels, d_model, 7, padding=3),
             *(EncoderBlock(width, stride, exact_length) for width, stride in zip(widths[1:], strides, strict=True)),
             Snake(widths[-1]),

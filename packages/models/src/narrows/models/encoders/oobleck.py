@@ -11,6 +11,7 @@ from narrows.configs import OobleckEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import EncoderBlock
 from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
@@ -50,7 +51,7 @@ class OobleckEncoder(nn.Module):
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)]
-        self.layers = nn.Sequential(
+        self.layers = Layers(
             weight_norm_conv1d(in_channels, channels, 7, padding=3),
             *(
                 EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks, exact_length)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from narrows.configs import SeanetEncoderConfig
 from narrows.models._options import options
+from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.seanet import Style
 from narrows.models.chunking.field import ReceptiveField, chain
@@ -54,7 +55,7 @@ class SeanetEncoder(nn.Module):
             width *= 2
         layers += [SkipLSTM(width, lstm)] if lstm else []
         layers += [shared.act(), shared.conv(width, dimension, last_kernel_size)]
-        self.model = nn.Sequential(*layers)
+        self.model = Layers(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """Encode."""

@@ -1,0 +1,6 @@
+"""Models made fast for use."""
+
+from narrows.models.inference.folding import fold_weight_norm
+from narrows.models.inference.prepare import Prepared, can_compile, prepare_for_inference
+
+__all__ = ["Prepared", "can_compile", "fold_weight_norm", "prepare_for_inference"]

@@ -1,0 +1,34 @@
+"""Weight normalisation, computed once."""
+
+from __future__ import annotations
+
+from torch import nn
+from torch.nn.utils import parametrize
+
+
+def fold_weight_norm(model: nn.Module) -> int:
+    """Replace every parametrized weight by its value, in place.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for module in list(model.modules()):
+        if parametrize.is_parametrized(module):
+            count += _fold(module)
+    return count
+
+
+def _fold(module: nn.Module) -> int:
+    """Fold the weights of one module.
+
+    Done by hand: torch's `remove_parametrizations` takes the property off the module's class, which copies of the
+    module share, so that folding a copy would break the original.
+    """
+    names = list(module.parametrizations)  # type: ignore[arg-type]
+    values = {name: getattr(module, name).detach().clone() for name in names}
+    module.__class__ = parametrize.type_before_parametrizations(module)
+    del module.parametrizations
+    for name, value in values.items():
+        module.register_parameter(name, nn.Parameter(value, requires_grad=False))
+    return len(names)

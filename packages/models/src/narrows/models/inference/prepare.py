@@ -1,0 +1,93 @@
+"""Making a model fast for use: weight norm folded, gradients off, the arithmetic asked for, compiled on request.
+
+Folding computes each weight once instead of at every call, with the same formula, and on a CPU the layers run on
+pieces of the signal (`narrows.models.chunking.plan`), so float32 results stay the same to the last bits. bfloat16 and
+float16 round differently: see docs/speed.md for what that costs in each architecture.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from narrows.models.blocks.activations import Snake, SnakeBeta, snake
+from narrows.models.blocks.layers import Layers
+from narrows.models.chunking.plan import Plan
+from narrows.models.codec.identity import remember_hash
+from narrows.models.inference.apply import in_a_row, lay_out
+from narrows.models.inference.folding import fold_weight_norm
+
+
+class Prepared(NamedTuple):
+    """What was done to a model."""
+
+    folded: int
+    """Weight-normalised weights that were folded."""
+    dtype: torch.dtype
+    compiled: bool
+
+    def __str__(self) -> str:
+        """In words, for the user."""
+        how = f"{str(self.dtype).removeprefix('torch.')}, {self.folded} weights folded"
+        return f"{how}, compiled" if self.compiled else how
+
+
+def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, compile: bool | None = False) -> Prepared:
+    """Make a model fast, in place. It can no longer be trained as it was: weight normalisation is gone.
+
+    Args:
+        model: any model; its hash (`narrows.models.codec.model_hash`) stays that of the original weights.
+        dtype: of weights and arithmetic; None keeps it.
+        compile: compile with `torch.compile` at the first call: on a CPU the activations of convolutional models,
+            in some ten seconds, else encoder and decoder, in a minute or so. It pays for long work; None compiles
+            where a compiler is present.
+
+    Returns:
+        What was done.
+    """
+    remember_hash(model)
+    model.eval().requires_grad_(False)
+    folded = fold_weight_norm(model)
+    if dtype is not None:
+        model.to(dtype)
+    plan_layers(model)
+    compiled = can_compile(model) if compile is None else compile
+    if compiled:
+        compile_parts(model)
+    parameter = next(model.parameters(), None)
+    return Prepared(folded, torch.float32 if parameter is None else parameter.dtype, bool(compiled))
+
+
+def plan_layers(model: nn.Module) -> None:
+    """Let the layers of convolutional encoders and decoders run on pieces that fit a processor's cache."""
+    for module in model.modules():
+        if isinstance(module, Layers):
+            module.plan = Plan(list(module), in_a_row)
+            for part in module.modules():
+                if isinstance(part, nn.Conv1d | nn.ConvTranspose1d):
+                    lay_out(part)
+
+
+def compile_parts(model: nn.Module) -> None:
+    """Compile what is worth it: on a CPU the activations of layers that run by plan, else encoder and decoder."""
+    parameter = next(model.parameters(), None)
+    on_cpu = parameter is None or parameter.device.type == "cpu"
+    for name in ("encoder", "decoder"):
+        part: nn.Module | None = getattr(model, name, None)
+        if part is not None and on_cpu and any(isinstance(module, Layers) for module in part.modules()):
+            fused = torch.compile(snake, dynamic=True)
+            for module in part.modules():
+                if isinstance(module, Snake | SnakeBeta):
+                    module.fused = fused
+        elif part is not None:
+            part.compile(dynamic=True)
+
+
+def can_compile(model: nn.Module) -> bool:
+    """Whether `torch.compile` has what it needs on the model's device."""
+    parameter = next(model.parameters(), None)
+    on_gpu = parameter is not None and parameter.device.type == "cuda"
+    return on_gpu or shutil.which("g++") is not None or shutil.which("clang++") is not None
