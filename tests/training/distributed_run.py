@@ -12,6 +12,7 @@ from pathlib import Path
 
 from narrows.training import train
 from narrows.training.autoencoder import AutoencoderTraining
+from narrows.training.sharding import local
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])
@@ -22,7 +23,7 @@ if __name__ == "__main__":
         outcome = step(self, batches, number)
         digest = hashlib.sha256()
         for value in self.model.state_dict().values():
-            digest.update(value.numpy().tobytes())
+            digest.update(local(value).numpy().tobytes())
         print(digest.hexdigest(), file=hashes, flush=True)
         return outcome
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from training.cases import experiment_config, model_config
 
+from narrows.models import load_model
 from narrows.training import train
 from narrows.training.checkpoints import read_checkpoint
 
@@ -55,6 +56,17 @@ def torchrun(config, path):
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+def assert_close(one, folder):
+    """A run's weights, average, discriminator and codebooks are those of the checkpoint of the same step elsewhere."""
+    alone, together = (read_checkpoint(path)["state_dict"] for path in (one.checkpoint, folder / one.checkpoint.name))
+    assert list(alone) == list(together)
+    assert any("codebook" in key for key in alone)
+    for key, value in alone.items():
+        torch.testing.assert_close(
+            together[key], value, rtol=1e-4, atol=1e-5, msg=lambda text, key=key: f"{key}: {text}"
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
 def test_two_processes_equal_one(clips, tmp_path):
@@ -63,14 +75,29 @@ def test_two_processes_equal_one(clips, tmp_path):
         experiment(clips, tmp_path / "two", NOTHING_DRAWN, steps=4, batch_size=2, devices=2),
         tmp_path / "experiment.json",
     )
-    alone = read_checkpoint(one.checkpoint)["state_dict"]
-    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)["state_dict"]
-    assert list(alone) == list(together)
-    assert any("codebook" in key for key in alone)
-    for key, value in alone.items():
-        torch.testing.assert_close(
-            together[key], value, rtol=1e-4, atol=1e-5, msg=lambda text, key=key: f"{key}: {text}"
-        )
+    assert_close(one, tmp_path / "two/run/checkpoints")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
+def test_sharded_processes_equal_one_over_an_interruption(clips, tmp_path):
+    """Weights, average, codebooks and optimizers of FSDP, stopped and resumed; then one process goes on from there."""
+    quantizer = {**NOTHING_DRAWN, "codebook_dim": 2}  # its projections stay whole beside sharded weights
+    momentum = {"optimizer": {"type": "SGD", "config": {"lr": 1e-3, "momentum": 0.9}}}
+
+    def config(folder, **settings):
+        made = experiment(clips, folder, quantizer, **settings)
+        made["model_config"]["training"]["optimizer_configs"] = dict.fromkeys(("autoencoder", "discriminator"), momentum)
+        return made
+
+    one = train(config(tmp_path / "one", steps=4, batch_size=4), progress=False)
+    for steps in (2, 4):
+        together = config(tmp_path / "two", steps=steps, batch_size=2, devices=2, strategy="fsdp")
+        torchrun(together, tmp_path / "experiment.json")
+    assert_close(one, tmp_path / "two/run/checkpoints")
+    load_model(tmp_path / "two/run/model")
+    alone = train(config(tmp_path / "two", steps=5, batch_size=4), progress=False)
+    assert alone.step == 5
 
 
 @pytest.mark.slow

@@ -6,10 +6,11 @@ A step is one update of the autoencoder. Letters: B batch, C audio channels, T s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -18,22 +19,24 @@ from torch import Tensor, nn
 from narrows.configs import OptimizerPairConfig
 from narrows.losses import MultiLoss, create_autoencoder_loss_from_config
 from narrows.losses.base import total
-from narrows.models import create_autoencoder_from_config, load_checkpoint
+from narrows.models import create_autoencoder_from_config, create_model_from_config, load_checkpoint, save_model
 from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.adversary import DISCRIMINATOR, Adversary
 from narrows.training.balance import Balancer
 from narrows.training.batches import Batch
 from narrows.training.codebooks import code_counter
 from narrows.training.ema import EMA
-from narrows.training.fabric import mean_over_processes, sum_over_processes
+from narrows.training.fabric import device_mesh, is_sharded, mean_over_processes, sum_over_processes
 from narrows.training.forward import AutoencoderForward, Info
 from narrows.training.guard import BufferBackup, broken_terms
 from narrows.training.masks import padding_mask
-from narrows.training.measures import Measures
-from narrows.training.metrics import configured_metrics
+from narrows.training.measures import AUDIO_METRICS, Measures
+from narrows.training.metrics import Metric, configured_metrics
 from narrows.training.parts import Part, create_part
 from narrows.training.plan import Phase, describe
+from narrows.training.rng import preserved_rng
 from narrows.training.settings import settings
+from narrows.training.sharding import gathered, load_whole, shard, whole
 
 AUTOENCODER = "autoencoder"
 Scalars = dict[str, Tensor]
@@ -59,6 +62,15 @@ class AutoencoderTraining:
         config: its model file, an `AutoencoderConfig` with a `training` section.
     """
 
+    part: ClassVar[str] = AUTOENCODER
+    """Name of the model in `optimizer_configs`."""
+    default_optimizer: ClassVar[dict[str, Any]] = {"type": "AdamW", "config": {"betas": [0.8, 0.99]}}
+    """Without `optimizer_configs`, as in the reference; its rate is `learning_rate`."""
+    makes_audio: ClassVar[bool] = True
+    """Whether `reconstruct` gives something to listen to."""
+    main_metric: ClassVar[str] = "mel_distance"
+    """Of validation, to choose the best checkpoint by."""
+
     def __init__(self, model: Any, config: Any) -> None:
         if config.training is None:
             raise ValueError("The model file has no `training` section")
@@ -67,11 +79,11 @@ class AutoencoderTraining:
         self.options: Any = settings(config.training)
         options = self.options
         self.losses = self.create_losses()
-        self.metrics = configured_metrics(options.eval_loss_configs, config.sample_rate)
+        self.metrics = self.create_metrics()
         self.adversary: Adversary | None = None
-        if options.loss_configs.discriminator is not None:
+        if (discriminator := getattr(options.loss_configs, "discriminator", None)) is not None:
             self.adversary = Adversary(
-                options.loss_configs.discriminator,
+                discriminator,
                 model.out_channels,
                 config.sample_rate,
                 options.warmup_steps,
@@ -88,7 +100,11 @@ class AutoencoderTraining:
             self.options.loss_configs, self.model, self.options.teacher_model is not None
         )
 
-    def create_forward(self, model: nn.Module, learning: bool) -> AutoencoderForward:
+    def create_metrics(self) -> dict[str, Metric]:
+        """The metrics of audio that validation measures."""
+        return AUDIO_METRICS | configured_metrics(self.options.eval_loss_configs, self.config.sample_rate)
+
+    def create_forward(self, model: nn.Module, learning: bool) -> nn.Module:
         """The forward pass of a model; only where it is learning with its teacher and with masked latents."""
         mono = self.options.force_input_mono
         if not learning:
@@ -98,15 +114,19 @@ class AutoencoderTraining:
     def setup(self, fabric: Fabric) -> None:
         """Move everything to its device, and create average and optimizers."""
         self.fabric = fabric
+        # Copied before anything is sharded.
+        copied = EMA(self.model, self.options.ema_decay) if self.options.use_ema else None
         self.forward = fabric.setup_module(self.create_forward(self.model, learning=True))
         self.losses.to(fabric.device)
         if (balancing := self.options.loss_balancing) is not None:
             self.balancer = Balancer(
                 balancing.total_norm, balancing.ema_decay, lambda x: mean_over_processes(fabric, x)
             )
-        if self.options.use_ema:
-            self.ema = EMA(self.model, self.options.ema_decay)
-        self.parts[AUTOENCODER] = create_part(AUTOENCODER, self.model, self._optimizer(AUTOENCODER), fabric)
+        if copied is not None:
+            converted = fabric.to_device(fabric.strategy.precision.convert_module(copied.model))
+            copied.model = shard(converted, device_mesh(fabric)) if is_sharded(fabric) else converted
+            self.ema = copied
+        self.parts[self.part] = create_part(self.part, self.model, self._optimizer(self.part), fabric)
         if self.adversary is not None:
             self.parts[DISCRIMINATOR] = self.adversary.setup(fabric, self._optimizer(DISCRIMINATOR))
 
@@ -145,7 +165,7 @@ class AutoencoderTraining:
         own, others = batches[:count], batches[count:]
         learns_along = self._discriminator_learns(step) and not others
         values = self._sum(self._both_backward(batch, step, count, i, learns_along) for i, batch in enumerate(own))
-        problem = self._update([AUTOENCODER, *([DISCRIMINATOR] if learns_along else [])], values)
+        problem = self._update([self.part, *([DISCRIMINATOR] if learns_along else [])], values)
         updated = problem is None
         if updated and others:
             more = self._sum(self._discriminator_backward(batch, count, i) for i, batch in enumerate(others))
@@ -245,13 +265,36 @@ class AutoencoderTraining:
         finite = torch.isfinite(torch.stack([value.float() for value in values])).all()
         return float(sum_over_processes(self.fabric, finite.float())) == self.fabric.world_size
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Inside, each process can reconstruct without the others; all enter and leave it together."""
+        return gathered(self.best_model) if is_sharded(self.fabric) else nullcontext()
+
+    def write_model(self, folder: Path) -> None:
+        """Write the model to use as a `save_model` folder; all processes call it."""
+        model: nn.Module = self.best_model
+        if is_sharded(self.fabric):
+            state = whole(model.state_dict())
+            with preserved_rng():
+                model = create_model_from_config(self.config)
+            model.load_state_dict(state)
+        if self.fabric.is_global_zero:
+            save_model(model, folder)
+
     def take_figures(self) -> dict[str, float]:
         """What is counted over steps, since it was last taken: the use of the codebooks, over all processes."""
         return {} if self.codes is None else self.codes.take(lambda counts: sum_over_processes(self.fabric, counts))
 
+    def observe(self, audio: Tensor, mask: Tensor | None) -> Info:
+        """What validation looks at: the reconstruction of a batch."""
+        return self.reconstruct(audio, mask)
+
+    def validation_terms(self, info: Info) -> Scalars:
+        """Scalars that validation averages beside the metrics."""
+        return {}
+
     @torch.no_grad()
     def reconstruct(self, audio: Tensor, mask: Tensor | None = None) -> Info:
-        """What the trained model makes of a batch, as `AutoencoderForward` reports it; the average's when there is one.
+        """What the trained model, or its average, makes of a batch: `reals`, `decoded`, `latents` and more.
 
         Args:
             audio: `(B, C, T)`.
@@ -272,8 +315,10 @@ class AutoencoderTraining:
     def measure(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over all clips, on all processes: see `narrows.training.measures`."""
         measures = Measures(self.best_model, self.config.sample_rate, self.metrics)
-        for audio, metadata in batches:
-            measures.add(self.reconstruct(audio, padding_mask(metadata, audio.shape[-1])))
+        with self.alone():
+            for audio, metadata in batches:
+                info = self.observe(audio, padding_mask(metadata, audio.shape[-1]))
+                measures.add(info, self.validation_terms(info))
         return measures.figures(lambda tensor: sum_over_processes(self.fabric, tensor))
 
     @property
@@ -309,7 +354,9 @@ class AutoencoderTraining:
     def state_dict(self) -> dict[str, Any]:
         """All that has to be saved to go on exactly: see `narrows.training.checkpoints`."""
         weights = {
-            f"{prefix}.{key}": v for prefix, m in self._saved().items() for key, v in to_file(m.state_dict()).items()
+            f"{prefix}.{key}": v
+            for prefix, m in self._saved().items()
+            for key, v in to_file(whole(m.state_dict())).items()
         }
         parts = {name: part.state_dict() for name, part in self.parts.items()}
         return {
@@ -324,7 +371,7 @@ class AutoencoderTraining:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go back to a state of `state_dict`; everything must fit."""
         for prefix, module in self._saved().items():
-            module.load_state_dict(from_file(strip_prefix(state["state_dict"], rf"{prefix}\.")))
+            load_whole(module, from_file(strip_prefix(state["state_dict"], rf"{prefix}\.")))
         if self.ema is not None:
             self.ema.updates = state["ema_updates"]
         self.losses.load_state_dict(state["losses"])
@@ -352,11 +399,12 @@ class AutoencoderTraining:
         return self.fabric.to_device(teacher.requires_grad_(False).eval())
 
     def _optimizer(self, part: str) -> OptimizerPairConfig:
-        """Optimizer and schedule of a part: as configured, or AdamW as in the reference."""
+        """Optimizer and schedule of a part: as configured, or the default."""
         if self.options.optimizer_configs is not None:
             pair: OptimizerPairConfig = getattr(self.options.optimizer_configs, part)
             return pair
-        default = {"type": "AdamW", "config": {"lr": self.options.learning_rate, "betas": [0.8, 0.99]}}
+        options = {**self.default_optimizer["config"], "lr": self.options.learning_rate}
+        default = {**self.default_optimizer, "config": options}
         return OptimizerPairConfig.model_validate({"optimizer": default})
 
 

@@ -120,7 +120,7 @@ def create_demo_callback_from_config(
         ConfigError: the configuration is wrong.
     """
     typed = load_config(model_config, "model")
-    demo = typed.training.demo.model_dump() if typed.training is not None else {}
+    demo = _options(typed.training)
     arguments = {
         "folder": Path("demos"),
         "sample_rate": typed.sample_rate,
@@ -129,3 +129,11 @@ def create_demo_callback_from_config(
         **kwargs,
     }
     return DemoCallback(**arguments)
+
+
+def _options(training: BaseModel | None) -> dict[str, Any]:
+    """What a training section says of demos; those of diffusion models count them as `num_demos`."""
+    section = getattr(training, "demo", None)
+    given = section.model_dump() if section is not None else {}
+    names = {"demo_every": "demo_every", "max_demos": "max_demos", "num_demos": "max_demos"}
+    return {names[key]: value for key, value in given.items() if key in names}

@@ -7,6 +7,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from narrows.training.sharding import locals_of
+
 
 class EMA:
     """A deep copy of a model whose weights follow the model's, slower.
@@ -31,7 +33,7 @@ class EMA:
         decay = min(self.decay, 1 - (1 + self.updates) ** -0.75)
         targets: list[Tensor]
         sources: list[Tensor]
-        targets, sources = [*self.model.parameters()], [*model.parameters()]
+        targets, sources = locals_of(self.model.parameters()), locals_of(model.parameters())
         if targets:
             torch._foreach_lerp_(targets, sources, 1 - decay)
         for target, source in zip(self.model.buffers(), model.buffers(), strict=True):

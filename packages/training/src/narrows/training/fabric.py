@@ -6,18 +6,32 @@ from typing import Any, cast
 
 from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
+from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
 from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
+from narrows.training.sharding import shard
 
 
 def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
     """Fabric, not yet launched.
 
     Several devices or machines train data-parallel; the processes are those of torchrun or SLURM, or are started here.
+
+    Raises:
+        ValueError: the experiment asks for what sharding cannot do.
     """
     strategy: Any = "auto"
-    if experiment.devices * experiment.num_nodes > 1:
+    processes = experiment.devices * experiment.num_nodes
+    if experiment.strategy == "fsdp":
+        if experiment.precision == "16-mixed":
+            raise ValueError("strategy fsdp cannot scale 16 bit losses: use precision bf16-mixed, or strategy ddp")
+        strategy = ModelParallelStrategy(
+            shard,
+            data_parallel_size=processes,
+            tensor_parallel_size=1,
+        )
+    elif processes > 1:
         # The frozen encoder and quantizer dropout leave parameters without gradient.
         strategy = DDPStrategy(find_unused_parameters=True)
     return Fabric(
@@ -27,6 +41,17 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
         precision=experiment.precision,
         strategy=strategy,
     )
+
+
+def is_sharded(fabric: Fabric) -> bool:
+    """Whether weights are spread over the processes."""
+    return isinstance(fabric.strategy, ModelParallelStrategy)
+
+
+def device_mesh(fabric: Fabric) -> Any:
+    """The processes that weights are spread over."""
+    assert isinstance(fabric.strategy, ModelParallelStrategy)
+    return fabric.strategy.device_mesh
 
 
 def sum_over_processes(fabric: Fabric, value: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
-from narrows.models import save_model
 from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.batches import Batch, Batches
 from narrows.training.best import Best
@@ -66,7 +65,7 @@ class Loop:
     folder: Path
     loggers: Loggers
     progress: Progress
-    demos: DemoCallback
+    demos: DemoCallback | None
     validation: Validation | None
     guard: Guard
     texts: dict[str, str]
@@ -148,9 +147,12 @@ class Loop:
             self._log()
         if last or self.step % experiment.val_every == 0 or self.step in self.training.switches:
             self._validate()
-        if (last or self.demos.due(self.step)) and self.fabric.is_global_zero:
-            with preserved_rng(experiment.seed):
-                self.demos(self.training, self._demo_clips(), self.step)
+        if self.demos is not None and (last or self.demos.due(self.step)):
+            with self.training.alone():
+                if self.fabric.is_global_zero:
+                    with preserved_rng(experiment.seed):
+                        self.demos(self.training, self._demo_clips(self.demos.max_demos), self.step)
+                self.fabric.barrier()
 
     def _log(self) -> None:
         """Record the means since the last time."""
@@ -170,12 +172,11 @@ class Loop:
         """Measure on the validation data, and write the model as it is now."""
         if self.validation is not None:
             self.metrics = self.validation.run(self.training)
-        if self.fabric.is_global_zero:
-            if self.metrics:
-                self.loggers.log(self.step, "val", self.metrics)
-                shown = ", ".join(f"{name} {value:.4g}" for name, value in self.metrics.items())
-                self.progress.note(f"Validation at step {self.step}: {shown}")
-            save_model(self.training.best_model, self.folder / "model")
+        if self.fabric.is_global_zero and self.metrics:
+            self.loggers.log(self.step, "val", self.metrics)
+            shown = ", ".join(f"{name} {value:.4g}" for name, value in self.metrics.items())
+            self.progress.note(f"Validation at step {self.step}: {shown}")
+        self.training.write_model(self.folder / "model")
         if self.best is not None and self.metrics and self.best.improves(self.step, self.metrics):
             self._save_best()
         self.fabric.barrier()
@@ -185,8 +186,7 @@ class Loop:
         if self.fabric.is_global_zero:
             write_state(self.folder / "checkpoints" / BEST, state)
 
-    def _demo_clips(self) -> Tensor:
-        count = self.demos.max_demos
+    def _demo_clips(self, count: int) -> Tensor:
         if self.validation is not None:
             return self.validation.first_clips(count)
         return self._last_audio[:count]

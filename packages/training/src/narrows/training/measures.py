@@ -31,23 +31,26 @@ class Measures:
     Args:
         model: whose bottleneck says how to read its tokens.
         sample_rate: in Hz.
-        more: metrics of audio beside `AUDIO_METRICS`, by name.
+        metrics: of audio, by name.
     """
 
-    def __init__(self, model: Any, sample_rate: int, more: Mapping[str, Metric] | None = None) -> None:
+    def __init__(self, model: Any, sample_rate: int, metrics: Mapping[str, Metric]) -> None:
         self._codes = code_counter(model.bottleneck)
         self._sample_rate = sample_rate
-        self._metrics = AUDIO_METRICS | dict(more or {})
+        self._metrics = dict(metrics)
         self._sums: dict[str, Tensor] = {}
 
-    def add(self, info: Info) -> None:
+    def add(self, info: Info, terms: Mapping[str, Tensor] | None = None) -> None:
         """Add a batch.
 
         Args:
             info: of `AutoencoderForward`.
+            terms: scalars to average beside the metrics.
         """
         clips = len(info["reals"])
-        pairs = list(_clips(info))
+        for name, value in (terms or {}).items():
+            self._sum(name, value * clips)
+        pairs = list(_clips(info)) if self._metrics else []
         for name, metric in self._metrics.items():
             self._sum(name, torch.tensor(sum(metric(*pair, self._sample_rate) for pair in pairs)))
         if "kl" in info:

@@ -8,11 +8,14 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from narrows.training.fabric import is_sharded
 from narrows.training.optimizers import create_optimizer_from_config
 from narrows.training.schedulers import create_scheduler_from_config
+from narrows.training.sharding import gradient_norm, like, local, whole
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Part:
     def gradient_norm(self, fabric: Fabric, clip: float) -> Tensor:
         """Norm of the gradient, which is clipped to `clip` when that is above 0."""
         limit = clip if clip > 0 else float("inf")
+        if is_sharded(fabric):
+            return gradient_norm(self.parameters, limit)
         return fabric.clip_gradients(self.module, self.optimizer, max_norm=limit, error_if_nonfinite=False)  # type: ignore[return-value]
 
     def broken_gradients(self) -> list[str]:
@@ -44,7 +49,7 @@ class Part:
         return [
             name
             for name, parameter in self.module.named_parameters()
-            if parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all())
+            if parameter.grad is not None and not bool(torch.isfinite(local(parameter.grad)).all())
         ]
 
     def update(self) -> None:
@@ -54,13 +59,18 @@ class Part:
             self.scheduler.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """State of optimizer and schedule."""
+        """State of optimizer and schedule, in whole tensors; all processes call it."""
         schedule = self.scheduler.state_dict() if self.scheduler is not None else {}
-        return {"optimizer": self.optimizer.state_dict(), "scheduler": schedule}
+        return {"optimizer": whole(self.optimizer.state_dict()), "scheduler": schedule}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a state of `state_dict`."""
-        self.optimizer.load_state_dict(state["optimizer"])
+        parameters = self.parameters
+        moments = {
+            index: {name: like(value, parameters[index]) for name, value in values.items()}
+            for index, values in state["optimizer"]["state"].items()
+        }
+        self.optimizer.load_state_dict({**state["optimizer"], "state": moments})
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
 
@@ -75,5 +85,9 @@ def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Pa
         fabric: prepares the optimizer for its device and precision.
     """
     optimizer = create_optimizer_from_config(config.optimizer, module.parameters())
+    if len({isinstance(p, DTensor) for group in optimizer.param_groups for p in group["params"]}) > 1:
+        # One call for all tensors takes only sharded or only whole ones.
+        for group in optimizer.param_groups:
+            group |= {key: False for key in ("foreach", "fused") if key in group}
     scheduler = create_scheduler_from_config(config.scheduler, optimizer) if config.scheduler is not None else None
     return Part(name, module, fabric.setup_optimizers(optimizer), scheduler)  # type: ignore[arg-type]

@@ -167,13 +167,15 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         progress=shown,
         demos=create_demo_callback_from_config(
             model_config, folder=folder / "demos", downsampling_ratio=model.downsampling_ratio
-        ),
+        )
+        if training.makes_audio
+        else None,
         validation=_validation(experiment, held_out, fabric, allow_code),
         guard=guard,
         texts=texts,
         step=step,
         metrics=_last_validation(folder / "metrics.jsonl"),
-        best=_best(experiment, folder / "metrics.jsonl", step),
+        best=_best(experiment, training.main_metric, folder / "metrics.jsonl", step),
     )
 
 
@@ -230,9 +232,9 @@ def _loader(
     return create_dataloader_from_config(
         dataset,
         experiment.batch_size,
-        model.sample_size,
+        model.sample_size or 1,
         model.sample_rate,
-        model.audio_channels,
+        getattr(model, "audio_channels", 1),
         experiment.num_workers,
         shuffle,
         seed=experiment.seed,
@@ -257,12 +259,13 @@ def _last_validation(file: Path) -> dict[str, float]:
     return {name: value for name, value in found[-1].items() if name not in {"step", "split"}} if found else {}
 
 
-def _best(experiment: TrainExperimentConfig, file: Path, start: int) -> Best | None:
+def _best(experiment: TrainExperimentConfig, main: str, file: Path, start: int) -> Best | None:
     """The best validation so far of those up to the step at which the run goes on."""
     if experiment.best_metric is None or experiment.val_batches == 0:
         return None
     records = read_metrics(file) if file.exists() else []
-    return Best(experiment.best_metric, [record for record in records if record["step"] <= start])
+    metric = main if experiment.best_metric == "auto" else experiment.best_metric
+    return Best(metric, [record for record in records if record["step"] <= start])
 
 
 def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:

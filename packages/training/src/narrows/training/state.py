@@ -74,7 +74,7 @@ def check_same_model(state: Mapping[str, Any], model_config: str, where: str) ->
 def _comparable(text: str) -> dict[str, Any]:
     """A model file with its defaults written out, so that options added by a later release make no difference."""
     config: dict[str, Any] = load_config(text, "model").model_dump(mode="json")
-    config["training"].pop("demo")
+    config["training"].pop("demo", None)
     return config
 
 

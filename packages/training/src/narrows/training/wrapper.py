@@ -12,10 +12,14 @@ from torch import nn
 from narrows.configs import load_config
 from narrows.models import NotAvailableError
 from narrows.training.autoencoder import AutoencoderTraining
+from narrows.training.diffusion_autoencoder import DiffusionAutoencoderTraining
+from narrows.training.hyperencoder import HyperencoderTraining
 from narrows.training.spectral_autoencoder import SpectralAutoencoderTraining
 
 BUILDERS: dict[str, Callable[[nn.Module, Any], AutoencoderTraining]] = {
     "autoencoder": AutoencoderTraining,
+    "diffusion_autoencoder": DiffusionAutoencoderTraining,
+    "hyperencoder": HyperencoderTraining,
     "spectral_autoencoder": SpectralAutoencoderTraining,
 }
 

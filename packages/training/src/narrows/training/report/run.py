@@ -12,6 +12,7 @@ from typing import Any
 import torch
 import yaml
 from torch import Tensor
+from torch.nn import functional as F
 
 from narrows.configs import load_config
 from narrows.data import create_dataloader_from_config, read_audio, write_audio
@@ -50,7 +51,9 @@ def report_run(
     experiment = load_config(folder / "experiment.json", "experiment")
     records = list(read_metrics(folder / "metrics.jsonl"))
     dataset = dataset or experiment.val_dataset_config or experiment.dataset_config
-    held_out = _held_out(dataset, experiment.model_config_, clips, seconds, allow_code)
+    # Latents cannot be listened to.
+    count = 0 if dataset.dataset_type == "pre_encoded" else clips
+    held_out = _held_out(dataset, experiment.model_config_, count, seconds, allow_code) if count else []
     heard = reconstruct_clips(folder / "model", held_out)
     for clip in heard:
         for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
@@ -109,8 +112,10 @@ def reconstruct_clips(model_folder: Path, clips: Sequence[tuple[str, Tensor]]) -
     result = []
     for name, audio in clips:
         with torch.inference_mode():
-            latents = model.encode_audio(audio[None])
-            reconstruction = model.decode_audio(latents, lengths=[audio.shape[-1]])[0]
+            # Some models take more than whole latent frames.
+            length = audio.shape[-1]
+            padded = F.pad(audio, (0, -length % getattr(model, "min_length", 1)))
+            reconstruction = model.decode_audio(model.encode_audio(padded[None]))[0, :, :length]
         metrics = {title: measure(audio, reconstruction, model.sample_rate) for title, measure in measures.items()}
         result.append(Clip(name, audio.numpy(), reconstruction.numpy(), model.sample_rate, metrics))
     return result

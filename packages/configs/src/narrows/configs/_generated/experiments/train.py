@@ -123,9 +123,9 @@ class TrainExperimentConfig(ConfigModel):
     """
     Checkpoints kept; older ones are removed.
     """
-    best_metric: Annotated[str | None, Field(min_length=1)] = 'mel_distance'
+    best_metric: Annotated[str | None, Field(min_length=1)] = 'auto'
     """
-    Metric of validation by which the best checkpoint is kept, as `checkpoints/best.ckpt`; null keeps none.
+    Metric of validation by which the best checkpoint is kept, as `checkpoints/best.ckpt`; null keeps none. `auto` is `mel_distance`, or the loss of models that are trained on latents.
     """
     val_every: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 1000
     """
