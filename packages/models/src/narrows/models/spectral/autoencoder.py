@@ -255,9 +255,7 @@ class AutoEncoder(AudioAutoencoder):
         if dtype is None:
             return super().to(*args, **kwargs)
         if dtype not in (torch.float32, torch.float64):
-            raise ValueError(
-                f"Autoencoders on spectrograms run in float32 or float64, not in {dtype}: leave it float32"
-            )
+            raise ValueError(f"Autoencoders on spectrograms run in float32 or float64, not {dtype}: leave it float32")
         wide = dtype
         self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)
         places = [given for given in args if given is not dtype]

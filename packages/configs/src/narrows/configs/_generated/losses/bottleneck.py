@@ -48,7 +48,9 @@ class BottleneckLossConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: str | None = None
+    type: Annotated[
+        str | None, Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = None
     """
     Only named in the files of the reference.
     """

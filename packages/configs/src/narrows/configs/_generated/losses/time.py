@@ -58,7 +58,9 @@ class TimeLossConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['l1', 'l2'] = 'l1'
+    type: Annotated[
+        Literal['l1', 'l2'], Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = 'l1'
     """
     Only named in the files of the reference; the weights say what is on.
     """

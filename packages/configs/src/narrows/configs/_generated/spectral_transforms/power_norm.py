@@ -16,7 +16,7 @@ class PowerNormTransformOptions(ConfigModel):
     )
     eps: Annotated[float, Field(gt=0.0)] = 1e-08
     """
-    Added to magnitudes that are divided by.
+    Least magnitude that is divided by; what is below it fades to zero.
     """
     alpha: Annotated[float, Field(gt=0.0)] = 1.0
     """

@@ -69,5 +69,8 @@ def flags(config: Any) -> dict[str, Any]:
 
 
 def rescaled(x: Tensor, magnitude: Tensor, wanted: Tensor, eps: float) -> Tensor:
-    """Complex values with other magnitudes and the same phases."""
-    return x / (magnitude + eps) * wanted
+    """Complex values with other magnitudes and the same phases; below `eps` they fade to zero.
+
+    The reference divides by `magnitude + eps`, so that its inverses are inexact everywhere; here they are exact above.
+    """
+    return x / magnitude.clamp_min(eps) * wanted

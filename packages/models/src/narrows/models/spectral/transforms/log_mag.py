@@ -17,7 +17,7 @@ class LogMagnitudeTransform(SpectralTransform):
 
     Args:
         alpha: factor; larger brings quiet values up.
-        eps: added to magnitudes that are divided by.
+        eps: least magnitude that is divided by.
         common: as for `SpectralTransform`.
     """
 

@@ -20,7 +20,7 @@ class PowerNormTransform(SpectralTransform):
     Args:
         alpha: exponent; below 1 it brings quiet values up.
         beta: scale.
-        eps: added to magnitudes that are divided by.
+        eps: least magnitude that is divided by.
         common: as for `SpectralTransform`.
     """
 
