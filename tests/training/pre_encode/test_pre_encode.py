@@ -23,7 +23,9 @@ from narrows.configs import ConfigError
 from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.training.pre_encode import PreEncodeError, pre_encode
+from narrows.training.pre_encode.manifest import flagged_channels
 from narrows.training.pre_encode.processes import Place, this_place
+from narrows.training.pre_encode.statistics import Statistics
 
 RATE = 44100
 
@@ -124,6 +126,18 @@ def test_the_manifest_has_the_statistics(audio: Path, vae: Path, tmp_path: Path)
     assert statistics["min"] == joined.amin(-1).tolist()
     assert statistics["max"] == joined.amax(-1).tolist()
     assert [fault["path"] for fault in manifest["bad"]] == [str(audio / "broken.wav")]
+
+
+def test_channels_that_will_be_trouble_are_flagged() -> None:
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(5, 4000, generator=generator)
+    latents[1] *= 1e-3
+    latents[3] = torch.tanh(50 * latents[3])
+    statistics = Statistics()
+    for part in latents.split(700, dim=1):
+        statistics.add(part)
+    flagged = flagged_channels(statistics.to_json())
+    assert flagged == {"dead_channels": [1], "saturated_channels": [3]}
 
 
 def test_the_index_finds_samples_in_the_tar(audio: Path, vae: Path, tmp_path: Path) -> None:
@@ -243,5 +257,6 @@ def test_places_come_from_torchrun_or_slurm() -> None:
     assert this_place({}) == Place(0, 1, 0)
     assert this_place({"RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "1"}) == Place(3, 8, 1)
     assert this_place({"SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_LOCALID": "0"}) == Place(1, 2, 0)
+    assert this_place({"SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_JOB_NAME": "bash"}) == Place(0, 1, 0)
     with pytest.raises(ValueError, match="must be below WORLD_SIZE=2"):
         this_place({"RANK": "2", "WORLD_SIZE": "2"})

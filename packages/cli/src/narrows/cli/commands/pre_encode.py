@@ -42,4 +42,22 @@ def run(arguments: argparse.Namespace) -> None:
 
     summary = pre_encode(experiment, allow_code=arguments.allow_code)
     print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
+    if summary.complete:
+        _print_statistics(summary.folder)
     print(f"{summary.folder} is {'complete' if summary.complete else 'not complete yet: other processes are at work'}.")
+
+
+def _print_statistics(folder: Path) -> None:
+    """What a latent model wants to know, and channels that it will have trouble with."""
+    from narrows.training.pre_encode.manifest import read_statistics
+
+    found = read_statistics(folder)
+    if not found["frames"]:
+        return
+    width = len(found["std"])
+    scale = (sum(value**2 for value in found["std"]) / width) ** 0.5
+    low, high = min(found["std"]), max(found["std"])
+    print(f"{width} latent channels of standard deviation {low:.3g} to {high:.3g}, {scale:.3g} over all")
+    for name in ("dead", "saturated"):
+        if channels := found[f"{name}_channels"]:
+            print(f"{name.capitalize()} channels: {', '.join(map(str, channels))} of {width}")

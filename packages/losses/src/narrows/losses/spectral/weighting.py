@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import pi
 
 import numpy as np
-import scipy.signal
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -41,6 +40,8 @@ class AWeighting(nn.Module):
 
 def a_weighting_taps(sample_rate: float, taps: int) -> np.ndarray:
     """Taps `(taps,)` of a filter with the magnitude of the A curve at a sample rate in Hz."""
+    import scipy.signal  # half a second, which only this loss needs
+
     numerator, denominator = _analog_a_weighting()
     b, a = scipy.signal.bilinear(numerator, denominator, fs=sample_rate)
     frequencies, response = scipy.signal.freqz(b, a, worN=512, fs=sample_rate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import scipy.signal
 import torch
 from torch import Tensor
 
@@ -27,6 +26,8 @@ def get_window(name: str, length: int) -> Tensor:
     """
     if name in TORCH_WINDOWS:
         return TORCH_WINDOWS[name](length)
+    import scipy.signal  # half a second, which only these windows need
+
     try:
         return torch.from_numpy(scipy.signal.get_window(name, length)).float()
     except ValueError as error:

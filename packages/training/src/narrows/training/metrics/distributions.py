@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
-import scipy.linalg
 import torch
 from torch import Tensor
 
@@ -85,6 +84,8 @@ def _sets(reference: Tensor, estimate: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _symmetric_root(matrix: np.ndarray) -> np.ndarray:
+    import scipy.linalg  # only for sets of clips
+
     values, vectors = scipy.linalg.eigh(matrix)
     root: np.ndarray = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     return root

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.signal
 import torch
 from torch import Tensor
 
@@ -51,8 +50,10 @@ def loudness_difference(reference: Tensor, estimate: Tensor, sample_rate: int) -
 
 def k_weighted(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Audio `(C, T)` after the two filters of the standard, a shelf for the head and a high-pass."""
+    from scipy.signal import lfilter  # half a second, which only loudness needs
+
     for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
-        audio = scipy.signal.lfilter(b, a, audio)
+        audio = lfilter(b, a, audio)
     return audio
 
 

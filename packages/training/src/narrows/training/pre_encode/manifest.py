@@ -16,6 +16,11 @@ DEAD = 0.01
 """A channel whose standard deviation is below this share of the median channel's carries nothing."""
 
 
+SATURATED = 0.9
+"""A channel whose standard deviation is above this share of half its range sits at the two ends of that range. (A
+uniform distribution has 0.58, a normal one much less.)"""
+
+
 def index_path(folder: Path, shard: Shard) -> Path:
     """The index of a shard; it is written last."""
     return folder / f"{shard.stem}.index.json"
@@ -47,7 +52,7 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "bad": bad,
         "rejected": rejected,
         "left_out": left_out,
-        "statistics": summed | ({"dead_channels": dead_channels(summed["std"])} if statistics.count else {}),
+        "statistics": summed | (flagged_channels(summed) if statistics.count else {}),
     }
     publish(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
@@ -76,3 +81,23 @@ def dead_channels(std: list[float]) -> list[int]:
     """Channels that hardly vary: a model that never uses them, or a posterior that has collapsed."""
     median = sorted(std)[len(std) // 2]
     return [channel for channel, value in enumerate(std) if value < DEAD * median]
+
+
+def saturated_channels(std: list[float], low: list[float], high: list[float]) -> list[int]:
+    """Channels that are nearly always at one end of their range or the other: a tanh or a clamp in front of them."""
+    ends = enumerate(zip(std, low, high, strict=True))
+    return [
+        channel for channel, (value, least, most) in ends if most > least and value > SATURATED * (most - least) / 2
+    ]
+
+
+def flagged_channels(statistics: dict[str, Any]) -> dict[str, list[int]]:
+    """Channels that a latent model will have trouble with."""
+    std, low, high = (statistics[name] for name in ("std", "min", "max"))
+    return {"dead_channels": dead_channels(std), "saturated_channels": saturated_channels(std, low, high)}
+
+
+def read_statistics(folder: Path) -> dict[str, Any]:
+    """The statistics in the manifest of a complete folder; without frames where tokens are kept."""
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["statistics"]
+    return found

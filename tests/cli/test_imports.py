@@ -1,0 +1,77 @@
+"""Nothing is imported that is not used, and every module can be the first one that is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGES = Path(__file__).resolve().parents[2] / "packages"
+HEAVY = ["scipy", "matplotlib", "lightning_fabric", "hydra", "onnx", "onnxruntime", "webdataset", "boto3", "pandas"]
+"""Packages that only some commands need."""
+
+
+def imported(code: str) -> set[str]:
+    """Top-level packages that a fresh interpreter holds after some code."""
+    code += "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize("name", ["configs", "models", "losses", "training", "cli"])
+def test_packages_alone_import_nothing_heavy(name: str) -> None:
+    assert not imported(f"import narrows.{name}") & {*HEAVY, "torch", "numpy"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from narrows.models import load_model, create_model_from_config",
+        "from narrows.models.inspection import inspect_model",
+        "from narrows.training.codec_files import encode_file, decode_file",
+        "from narrows.training.pre_encode import pre_encode",
+        "from narrows.models.export import export_model",
+        "from narrows.losses import MultiLoss, SumAndDifferenceSTFTLoss",
+    ],
+)
+def test_commands_import_only_what_they_use(code: str) -> None:
+    assert not imported(code) & set(HEAVY)
+
+
+def modules() -> list[str]:
+    found = []
+    for package in sorted(PACKAGES.glob("*/src")):
+        for path in sorted(package.rglob("*.py")):
+            parts = path.relative_to(package).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            if "_generated" not in name and not name.endswith(("__main__", "_logger")):
+                found.append(name)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_module_can_be_imported_first() -> None:
+    """No module leans on another having been imported before. Forks of one process, as torch takes its time."""
+    code = f"""
+import importlib, os, sys, traceback
+import torch, torch.utils.data, pydantic, soundfile
+failed = []
+for name in {modules()!r}:
+    child = os.fork()
+    if child == 0:
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        failed.append(name)
+print(*failed)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [], done.stderr
