@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 import torch
 from training.cases import RATE, experiment_config
 from training.test_resume import assert_same
 
 from narrows.configs import ConfigError
+from narrows.data import audio_info, read_audio
 from narrows.models import load_model
 from narrows.training import train
 from narrows.training.checkpoints import read_checkpoint
@@ -99,12 +101,11 @@ def test_each_row_of_the_channel_table_learns(
     assert list((result.folder / "demos").glob("step=*/*_latents.png"))
 
 
-@pytest.mark.parametrize("cac", [True, False])
-def test_stopping_and_going_on_changes_nothing(clips: Path, tmp_path: Path, cac: bool) -> None:
-    model = spectral_model(cac, latent_mask_ratio=0.2, use_ema=True)
-    whole = train(experiment(clips, tmp_path / "whole", model, cac=cac, steps=5), progress=False)
-    for steps in (1, 3, 5):
-        parts = train(experiment(clips, tmp_path / "parts", model, cac=cac, steps=steps), progress=False)
+def test_stopping_and_going_on_changes_nothing(clips: Path, tmp_path: Path) -> None:
+    model = spectral_model(cac=False, latent_mask_ratio=0.2, use_ema=True)
+    whole = train(experiment(clips, tmp_path / "whole", model, cac=False, steps=4), progress=False)
+    for steps in (1, 4):
+        parts = train(experiment(clips, tmp_path / "parts", model, cac=False, steps=steps), progress=False)
     assert_same(read_checkpoint(whole.checkpoint), read_checkpoint(parts.checkpoint))
 
 
@@ -134,17 +135,13 @@ def test_the_encoder_stops_learning_after_its_warm_up(clips: Path, tmp_path: Pat
     assert not any(name.startswith("model.encoder.") for name in changed)
 
 
-def test_metrics_asked_for_are_measured(clips: Path, tmp_path: Path) -> None:
+def test_plain_audio_sets_serve_as_well_and_metrics_asked_for_are_measured(clips: Path, tmp_path: Path) -> None:
     asked = {"sisdr": {}, "stft": {"fft_size": 64, "hop_size": 16, "win_length": 64},
              "mel": {"fft_size": 256, "hop_size": 64, "win_length": 256, "n_mels": 16}}  # fmt: skip
-    result = train(experiment(clips, tmp_path, spectral_model(eval_loss_configs=asked), steps=1), progress=False)
+    model = {**spectral_model(eval_loss_configs=asked), "sample_size": 1024}
+    result = train(experiment_config(clips, tmp_path, model, steps=1), progress=False)
     assert result.metrics["sisdr"] == pytest.approx(result.metrics["si_sdr"], abs=0.5)
     assert {"stft", "mel"} <= set(result.metrics)
-
-
-def test_plain_audio_sets_serve_as_well(clips: Path, tmp_path: Path) -> None:
-    model = {**spectral_model(), "sample_size": 1024}
-    result = train(experiment_config(clips, tmp_path, model, steps=1), progress=False)
     assert json.loads(read_checkpoint(result.checkpoint)["config"])["model"]["encoder"]["config"]["input_size"] == 4
 
 
@@ -154,17 +151,17 @@ def test_data_that_do_not_fit_stop_before_training(clips: Path, tmp_path: Path) 
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("cac", [True, False])
-def test_a_file_goes_through_a_checkpoint(clips: Path, tmp_path: Path, cac: bool) -> None:
-    result = train(experiment(clips, tmp_path, spectral_model(cac), cac=cac, steps=1), progress=False)
-    model = load_model(result.checkpoint)
+def test_a_file_goes_through_a_checkpoint(clips: Path, tmp_path: Path) -> None:
+    config = spectral_model(cac=False, bottleneck=False)
+    config["training"]["loss_configs"].pop("bottleneck")
+    model = load_model(train(experiment(clips, tmp_path, config, cac=False, steps=1), progress=False).checkpoint)
     source = next(clips.glob("*.wav"))
     header = encode_file(model, source, tmp_path / "clip.narrows")
     decode_file(model, tmp_path / "clip.narrows", tmp_path / "out.wav", subtype="FLOAT")
     assert header.ratio == 32
-    from narrows.data import audio_info, read_audio
-
     assert audio_info(tmp_path / "out.wav").frames == audio_info(source).frames
     audio, _ = read_audio(source, channels=2)
-    expected = model.decode_audio(model.encode_audio(audio[None]), lengths=[audio.shape[-1]])[0]
-    torch.testing.assert_close(read_audio(tmp_path / "out.wav", channels=2)[0], expected.detach(), atol=1e-5, rtol=1e-4)
+    with torch.inference_mode():
+        expected = model.decode_audio(model.encode_audio(audio[None]), lengths=[audio.shape[-1]])[0]
+    written = soundfile.read(tmp_path / "out.wav", dtype="float32")[0].T
+    torch.testing.assert_close(torch.from_numpy(written), expected, atol=1e-5, rtol=1e-4)

@@ -150,7 +150,7 @@ def decoder_shortfall(model: AudioAutoencoder) -> int:
     frames = decode_field(model).granule
     parameter = next(model.decoder.parameters())
     channels = model.latent_dim
-    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype)
+    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype.to_real())
     with torch.inference_mode():
         return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
 
@@ -164,7 +164,7 @@ def _frames(model: AudioAutoencoder, samples: int) -> int:
 def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
     """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
-    dtype = next(model.parameters()).dtype
+    dtype = next(model.parameters()).dtype.to_real()
     while given < total:
         block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, channels)
         block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
@@ -199,7 +199,7 @@ def _as_frames(block: Tensor) -> Tensor:
 def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
     """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
     block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
-    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype)
+    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype.to_real())
 
 
 def _codebook_size(model: AudioAutoencoder) -> int:
