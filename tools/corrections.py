@@ -3,6 +3,7 @@
 - `{}` as the default of a nested object is right when it runs but wrongly typed and unhelpful in an editor: a default
   factory says the same.
 - A constant becomes a default even where `required` asks for the key, so that a document without its tag would pass.
+- A null that is replaced before a section is typed (`"x-role": "null-is-replaced"`) never reaches the class.
 - `model_rebuild()` compiles a class when its module is imported; the base class does it when a document needs it.
 """
 
@@ -16,6 +17,9 @@ from typing import Any
 NESTED_DEFAULT = re.compile(
     r'Annotated\[\s*("?)([\w.]+)"?,\s*Field\(validate_default=True\),?\s*\] = (?:\{\}|\(\s*\{\}\s*\))'
 )
+REPLACED_NULL = re.compile(
+    r"Annotated\[\s*([\w.]+) \| None,\s*(Field\(json_schema_extra=\{'x-role': 'null-is-replaced'\})\),?\s*\] = None"
+)
 REBUILD = re.compile(r"^\w+\.model_rebuild\(\)\n", re.MULTILINE)
 
 Required = Mapping[str, frozenset[str]]
@@ -25,6 +29,7 @@ Required = Mapping[str, frozenset[str]]
 def corrected(text: str, required: Required) -> str:
     """The text of a generated module as the schemas mean it."""
     text = NESTED_DEFAULT.sub(r"Annotated[\1\2\1, Field(default_factory=lambda: \2())]", text)
+    text = REPLACED_NULL.sub(r"Annotated[\1, \2, default_factory=lambda: \1())]", text)
     return _without_defaults(REBUILD.sub("", text), required).rstrip() + "\n"
 
 

@@ -82,6 +82,14 @@ def test_a_pre_encoding_command(folder: Path) -> None:
     assert "# was limit_batches 10, counted in clips" in text
 
 
+def test_what_pre_encode_does_by_default_is_written_out(folder: Path) -> None:
+    command = folder / "short.txt"
+    command.write_text("pre_encode.py --ckpt-path w.ckpt --dataset-config data.json --output-path out --strategy ddp\n")
+    text = migrate(command)
+    assert load_config(text).sample_size == 1320960
+    assert "# dropped: strategy = 'ddp': processes share the work by themselves" in text
+
+
 def test_a_model_alone_leaves_the_data_to_fill_in(folder: Path) -> None:
     text = migrate(folder / "model.json")
     assert "# To be filled in" in text

@@ -1,4 +1,4 @@
-"""Short forms of the design documents, replaced by what they stand for before a section is typed."""
+"""Short forms, and losses that are left out, replaced by what they stand for before a section is typed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ FEATURE_MATCHING = 50
 """Feature matching to adversarial weight in the built-in losses of stable-audio-tools (5.0 to 0.1)."""
 
 
+def built_in_losses() -> dict[str, Any]:
+    """The losses of stable-audio-tools where `loss_configs` is null or left out."""
+    scales, hops = list(SCALES), [size // 4 for size in SCALES]
+    return {
+        "discriminator": {
+            "type": "encodec",
+            "config": {"filters": 32, "n_ffts": scales, "hop_lengths": hops, "win_lengths": scales},
+            "weights": {"adversarial": 0.1, "feature_matching": 5.0},
+        },
+        **_mrstft(1.0),
+        "time": {"weights": {"l1": 0.0}},
+    }
+
+
 def expand(name: str, section: dict[str, Any]) -> dict[str, Any]:
     """A section without short forms.
 
@@ -21,6 +35,8 @@ def expand(name: str, section: dict[str, Any]) -> dict[str, Any]:
         name: generated class of the section.
         section: as in the document; it is not changed.
     """
+    if name == "AutoencoderTrainingConfig" and section.get("loss_configs") is None:
+        return {**section, "loss_configs": built_in_losses()}
     if name != "AutoencoderLossConfigs":
         return section
     result = dict(section)
@@ -43,14 +59,18 @@ def _reconstruction(short: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | No
     if kind in ("l1", "l2"):
         return "time", {"weights": {kind: weight}}
     if kind == "mrstft":
-        sizes = {
-            "fft_sizes": list(SCALES),
-            "hop_sizes": [size // 4 for size in SCALES],
-            "win_lengths": list(SCALES),
-            "perceptual_weighting": True,
-        }
-        return "spectral", {"config": sizes, "weights": {"mrstft": weight}}
+        return "spectral", _mrstft(weight)["spectral"]
     return None
+
+
+def _mrstft(weight: float) -> dict[str, Any]:
+    sizes = {
+        "fft_sizes": list(SCALES),
+        "hop_sizes": [size // 4 for size in SCALES],
+        "win_lengths": list(SCALES),
+        "perceptual_weighting": True,
+    }
+    return {"spectral": {"config": sizes, "weights": {"mrstft": weight}}}
 
 
 def _adversarial(short: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:

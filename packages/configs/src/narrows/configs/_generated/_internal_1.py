@@ -219,9 +219,9 @@ class AutoencoderTrainingConfig(ConfigModel):
     """
     Optimizers by part; null gives every part the default AdamW.
     """
-    loss_configs: Annotated[autoencoder_1.AutoencoderLossConfigs, Field(default_factory=lambda: autoencoder_1.AutoencoderLossConfigs())]
+    loss_configs: Annotated[autoencoder_1.AutoencoderLossConfigs, Field(json_schema_extra={'x-role': 'null-is-replaced'}, default_factory=lambda: autoencoder_1.AutoencoderLossConfigs())]
     """
-    Losses.
+    Losses. Null, or left out, takes those that stable-audio-tools has built in: `spectral` at seven scales (2048 to 32 samples, hops of a quarter, perceptual weighting) with weight 1; the `encodec` discriminator at the same scales with 32 filters, adversarial 0.1 and feature matching 5; `time` l1 with weight 0; the bottleneck's own weights.
     """
     warmup_steps: Annotated[int, Field(ge=0, json_schema_extra={'x-unit': 'steps'})] = 0
     """

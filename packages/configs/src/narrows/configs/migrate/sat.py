@@ -34,6 +34,17 @@ DROPPED = {
 }
 
 
+ENCODING_DROPPED = {
+    "strategy": "processes share the work by themselves: start one for each device",
+    "num_nodes": "processes share the work by themselves: start one for each device",
+    "shuffle": "clips are encoded in order",
+}
+"""Arguments of `pre_encode.py`; the others are about batches."""
+
+ENCODING_LENGTH = 1320960
+"""Samples that `pre_encode.py` pads or cuts every clip to unless told otherwise."""
+
+
 def from_ini(path: Path) -> Draft:
     """A training run from an INI file of prefigure."""
     parser = configparser.ConfigParser(interpolation=None)
@@ -119,7 +130,10 @@ def _encoding(settings: Mapping[str, Any], path: Path) -> Draft:
             limit = int(value) * int(settings.get("batch_size", 1))
             draft.set("limit", limit, f"was limit_batches {value}, counted in clips")
         else:
-            draft.drop(key, value, "clips are grouped by length, in order: see `batch_seconds`")
+            grouped = "clips are grouped by length, in order: see `batch_seconds`"
+            draft.drop(key, value, ENCODING_DROPPED.get(key, grouped if key == "batch_size" else "it has no effect"))
+    if "sample_size" not in settings:
+        draft.set("sample_size", ENCODING_LENGTH, "the default of the reference; null keeps each clip as long as it is")
     draft.set("layout", "sat", "two files a clip, as the reference writes them; `shards` is faster to read")
     return draft
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.configs._errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
@@ -16,32 +16,65 @@ if TYPE_CHECKING:
     from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
     from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
+    Folders = AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig
+
 
 @rule(covers="D-10")
 def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
-    """Folders are given once, ids differ, lengths and levels make sense."""
+    """Folders are given once, lengths and levels make sense."""
     yield from _folder_is_given_once(dataset, "audio files")
-    yield from _ids_differ(dataset)
     yield from _lengths_leave_room(dataset)
     yield from _loudness_is_a_range(dataset)
 
 
 @rule(covers="D-10")
 def latent_folders_fit(dataset: PreEncodedDatasetConfig) -> Iterator[Problem]:
-    """Folders are given once, ids differ, lengths make sense."""
+    """Folders are given once, lengths make sense."""
     yield from _folder_is_given_once(dataset, "latents")
-    yield from _ids_differ(dataset)
     yield from _lengths_leave_room(dataset)
 
 
 @rule
 def shards_fit(dataset: WdsDatasetConfig) -> Iterator[Problem]:
-    """Ids differ, levels make sense."""
-    yield from _ids_differ(dataset)
+    """Levels make sense."""
     yield from _loudness_is_a_range(dataset)
     if min(dataset.silence_threshold) < 0:
         message = "An amplitude and a number of seconds are not negative."
         yield Problem("/silence_threshold", message, dataset.silence_threshold, "Write [0.01, 0.5].")
+
+
+@warning
+def ids_tell_sets_apart(
+    dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig,
+) -> Iterator[Problem]:
+    """The ids of entries differ: messages name an entry by its id."""
+    for index, first in _repeated(dataset):
+        entry = dataset.datasets[index]
+        yield Problem(
+            f"/datasets/{index}/id", f"The id {entry.id!r} is used twice.", entry.id, related=(f"/datasets/{first}/id",)
+        )
+
+
+@rule
+def hooks_have_their_id(
+    dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig,
+) -> Iterator[Problem]:
+    """Entries of one id have one `custom_metadata_module`, which is kept by id."""
+    for index, first in _repeated(dataset):
+        ours, theirs = (dataset.datasets[n].custom_metadata_module for n in (index, first))
+        if ours != theirs:
+            message = f"Two entries {dataset.datasets[index].id!r} have different hooks."
+            hint, related = "Give them different ids.", (f"/datasets/{first}/id",)
+            yield Problem(f"/datasets/{index}/custom_metadata_module", message, ours, hint, related=related)
+
+
+def _repeated(dataset: Folders) -> Iterator[tuple[int, int]]:
+    """Each entry whose id was there before, with the first of that id."""
+    seen: dict[str, int] = {}
+    for index, name in enumerate([entry.id for entry in dataset.datasets]):
+        if name in seen:
+            yield index, seen[name]
+        seen.setdefault(name, index)
 
 
 @rule(covers="D-12")
@@ -87,15 +120,6 @@ def _folder_is_given_once(dataset: AudioDirDatasetConfig | PreEncodedDatasetConf
         yield Problem(
             "/path", "Both 'path' and 'datasets' are given.", dataset.path, "Remove one.", related=("/datasets",)
         )
-
-
-def _ids_differ(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
-    for index, name in enumerate([entry.id for entry in dataset.datasets]):
-        if name in seen:
-            message = f"The id {name!r} is used twice."
-            yield Problem(f"/datasets/{index}/id", message, name, "", related=(f"/datasets/{seen[name]}/id",))
-        seen.setdefault(name, index)
 
 
 def _lengths_leave_room(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig) -> Iterator[Problem]:
