@@ -5,13 +5,15 @@ Letters: N codes, D width of a code, R rows: all frames of a batch below each ot
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.blocks.quantizers.kmeans import choose_rows, distances, kmeans
+from narrows.models.blocks.quantizers.kmeans import choose_rows, kmeans, similarity
+from narrows.models.blocks.quantizers.nearest import nearest
 from narrows.models.blocks.quantizers.ranks import rows_of_all_ranks, same_on_all_ranks, sum_over_ranks
 
 
@@ -80,8 +82,12 @@ class Codebook(nn.Module):
 
     def similarity(self, x: Tensor, copy: bool = False) -> Tensor:
         """The nearer, the larger: `(..., D)` → `(..., N)`; to a copy of the codes if they change before a gradient."""
-        codes = self.codes.clone() if copy else self.codes
-        return x @ codes.t() if self.cosine else -distances(x, codes)
+        return similarity(x, self.codes.clone() if copy else self.codes, self.cosine)
+
+    @torch.no_grad()
+    def nearest(self, x: Tensor) -> Tensor:
+        """Index of the nearest code: `(..., D)` → `(...)`."""
+        return nearest(x, self.size, partial(similarity, centres=self.codes, cosine=self.cosine))
 
     @torch.no_grad()
     def start(self, rows: Tensor, generator: Generator | None = None) -> None:

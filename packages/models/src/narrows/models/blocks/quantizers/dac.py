@@ -16,6 +16,10 @@ from torch.nn import functional as F
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.draws import integers
 from narrows.models.blocks.quantizers.gradients import straight_through
+from narrows.models.blocks.quantizers.nearest import nearest
+
+FRAMES = 256
+"""Frames that all stages quantize at a time at inference on a CPU, so that what is left over stays in its cache."""
 
 
 class Stage(NamedTuple):
@@ -82,9 +86,14 @@ class DACVectorQuantizer(nn.Module):
     @torch.no_grad()
     def _nearest(self, x: Tensor) -> Tensor:
         rows, codes = F.normalize(x.transpose(1, 2), dim=-1), F.normalize(self.codebook.weight.float(), dim=-1)
-        # For unit vectors the nearest is the one of the smallest angle; the sum is the reference's, ties included.
-        distance = (rows**2).sum(-1, keepdim=True) - 2 * rows @ codes.t() + (codes**2).sum(-1)
-        return distance.argmin(-1)
+        squares = (codes**2).sum(-1)
+
+        def similarity(rows: Tensor) -> Tensor:
+            # For unit vectors the nearest is the one of the smallest angle; the sum is the reference's, ties included.
+            distance = (2 * rows @ codes.t()).neg_().add_((rows**2).sum(-1, keepdim=True)).add_(squares)
+            return distance.neg_()
+
+        return nearest(rows, len(codes), similarity)
 
 
 class DACResidualQuantizer(nn.Module):
@@ -128,6 +137,14 @@ class DACResidualQuantizer(nn.Module):
         total = len(self.quantizers)
         if n_quantizers is not None and not 1 <= n_quantizers <= total:
             raise ValueError(f"n_quantizers must be from 1 to {total}, got {n_quantizers}")
+        if mask is None and x.shape[-1] > FRAMES and _in_pieces(self, x):
+            return _joined([self._quantize(part, n_quantizers, None, None) for part in torch.split(x, FRAMES, -1)])
+        return self._quantize(x, n_quantizers, mask, generator)
+
+    def _quantize(
+        self, x: Tensor, n_quantizers: int | None, mask: Tensor | None, generator: Generator | None
+    ) -> DACQuantized:
+        total = len(self.quantizers)
         kept = self._kept(x, n_quantizers, generator)
         left, latents = x, torch.zeros_like(x)
         stages: list[Stage] = []
@@ -136,7 +153,7 @@ class DACResidualQuantizer(nn.Module):
             stage: Stage = quantizer(left, mask)
             left = left - stage.quantized
             used = kept > index
-            latents = latents + stage.quantized * used[:, None, None]
+            latents = latents + (stage.quantized * used[:, None, None] if self.training else stage.quantized)
             losses = losses + torch.stack([(stage.commitment * used).mean(), (stage.codebook * used).mean()])
             stages.append(stage)
         codes = torch.stack([stage.codes for stage in stages], dim=1)
@@ -153,13 +170,29 @@ class DACResidualQuantizer(nn.Module):
 
     def _kept(self, x: Tensor, n_quantizers: int | None, generator: Generator | None) -> Tensor:
         """Stages used by each item, `(B,)`."""
-        total, batch = len(self.quantizers), len(x)
+        total, batch = len(self.quantizers), x.shape[0]
         kept = torch.full((batch,), total, device=x.device)
+        if not self.training or n_quantizers is not None:  # a graph leaves the size of a batch open
+            return kept
         dropped = int(batch * self.dropout)
-        if not self.training or n_quantizers is not None or dropped == 0:
+        if dropped == 0:
             return kept
         kept[:dropped] = integers(1, total + 1, batch, x, generator)[:dropped]
         return kept
+
+
+def _in_pieces(module: nn.Module, x: Tensor) -> bool:
+    """Whether frames are better quantized a few at a time: where they are independent, and arrays are not cached."""
+    plain = module.training or torch.is_grad_enabled() or torch.compiler.is_compiling()
+    return x.device.type == "cpu" and not plain
+
+
+def _joined(parts: Sequence[DACQuantized]) -> DACQuantized:
+    """The result for all frames of those for some."""
+    latents, codes, projected = (torch.cat(list(tensors), -1) for tensors in list(zip(*parts, strict=True))[:3])
+    shares = torch.tensor([part.codes.shape[-1] / codes.shape[-1] for part in parts])
+    commitment, codebook = (torch.stack(list(x)) @ shares for x in list(zip(*parts, strict=True))[3:])
+    return DACQuantized(latents, codes, projected, commitment, codebook)
 
 
 def _mean_of_items(x: Tensor, mask: Tensor | None) -> Tensor:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from narrows.models.blocks.draws import integers, permutation
+from narrows.models.blocks.quantizers.nearest import nearest
 
 
 def choose_rows(rows: Tensor, count: int, generator: Generator | None = None) -> Tensor:
@@ -20,8 +23,13 @@ def choose_rows(rows: Tensor, count: int, generator: Generator | None = None) ->
 
 def distances(rows: Tensor, centres: Tensor) -> Tensor:
     """Euclidean distance of every row to every centre: `(..., N, D)`, `(K, D)` → `(..., N, K)`."""
-    squared = (rows**2).sum(-1, keepdim=True) + (centres**2).sum(-1) + rows @ centres.t() * -2
-    return squared.clamp(min=0).sqrt()
+    squares = (rows**2).sum(-1, keepdim=True) + (centres**2).sum(-1)
+    return squares.add_(rows @ centres.t(), alpha=-2).clamp_(min=0).sqrt_()
+
+
+def similarity(rows: Tensor, centres: Tensor, cosine: bool) -> Tensor:
+    """The nearer, the larger: `(..., N, D)`, `(K, D)` → `(..., N, K)`."""
+    return rows @ centres.t() if cosine else -distances(rows, centres)
 
 
 def kmeans(
@@ -42,9 +50,9 @@ def kmeans(
     centres = choose_rows(rows, clusters, generator)
     counts = rows.new_zeros(clusters)
     for _ in range(iterations):
-        nearest = (rows @ centres.t()).argmax(-1) if cosine else distances(rows, centres).argmin(-1)
-        counts = torch.bincount(nearest, minlength=clusters).to(rows.dtype)
-        sums = torch.zeros_like(centres).index_add_(0, nearest, rows)
+        assigned = nearest(rows, clusters, partial(similarity, centres=centres, cosine=cosine))
+        counts = torch.bincount(assigned, minlength=clusters).to(rows.dtype)
+        sums = torch.zeros_like(centres).index_add_(0, assigned, rows)
         means = sums / counts.clamp(min=1)[:, None]
         # A centre without rows stays where it was.
         centres = torch.where((counts == 0)[:, None], centres, F.normalize(means, dim=-1) if cosine else means)

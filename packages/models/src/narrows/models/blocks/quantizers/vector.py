@@ -79,11 +79,7 @@ class VectorQuantizer(nn.Module):
             x = F.normalize(x.float(), dim=-1) if self._codebook.cosine else x.float()
             if self.training and not self.freeze:
                 self._codebook.start(_rows(x, mask), generator)
-            needs_graph = self.training and (self.cross_entropy or self.diversity_weight > 0)
-            with torch.set_grad_enabled(needs_graph and torch.is_grad_enabled()):
-                # A copy, since the update below writes to the codes before the gradient is taken.
-                similarity = self._codebook.similarity(x, copy=needs_graph)
-            indices = self._choose(similarity.detach(), generator)
+            indices, similarity = self._search(x, generator)
             codes = self._codebook.lookup(indices)
             quantized = rotate(x, codes) if self.rotation_trick else straight_through(x, codes)
             if not self.training:
@@ -94,17 +90,28 @@ class VectorQuantizer(nn.Module):
                 self._codebook.update(_rows(x, mask), _rows(indices, mask), generator)
             return quantized, indices, loss + self._regularization(similarity, indices, mask, generator)
 
-    def _choose(self, similarity: Tensor, generator: Generator | None) -> Tensor:
-        if self.training and self.stochastic:
-            noise = uniform(similarity, generator)
+    def _search(self, x: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor | None]:
+        """The code of each vector; also the similarities to all codes `(B, L, N)`, where something else needs them."""
+        needs_graph = self.training and (self.cross_entropy or self.diversity_weight > 0)
+        samples = self.training and self.stochastic
+        if not needs_graph and not samples:
+            return self._codebook.nearest(x.detach()), None
+        with torch.set_grad_enabled(needs_graph and torch.is_grad_enabled()):
+            # A copy, since an update writes to the codes before the gradient is taken.
+            similarity = self._codebook.similarity(x, copy=needs_graph)
+        choice = similarity.detach()
+        if samples:
+            noise = uniform(choice, generator)
             gumbel = -torch.log((-torch.log(noise.clamp(min=1e-20))).clamp(min=1e-20))
-            similarity = similarity / self.temperature + gumbel
-        return similarity.argmax(-1)
+            choice = choice / self.temperature + gumbel
+        return choice.argmax(-1), similarity
 
-    def _commitment(self, x: Tensor, codes: Tensor, indices: Tensor, similarity: Tensor, mask: Tensor | None) -> Tensor:
+    def _commitment(
+        self, x: Tensor, codes: Tensor, indices: Tensor, similarity: Tensor | None, mask: Tensor | None
+    ) -> Tensor:
         if self.commitment_weight == 0:
             return x.new_zeros(())
-        if self.cross_entropy:
+        if self.cross_entropy and similarity is not None:
             each = F.cross_entropy(similarity.transpose(1, 2), indices, reduction="none")
         else:
             target = codes if self.learnable and not self.freeze else codes.detach()
@@ -112,10 +119,10 @@ class VectorQuantizer(nn.Module):
         return masked_mean(each, mask) * self.commitment_weight
 
     def _regularization(
-        self, similarity: Tensor, indices: Tensor, mask: Tensor | None, generator: Generator | None
+        self, similarity: Tensor | None, indices: Tensor, mask: Tensor | None, generator: Generator | None
     ) -> Tensor:
-        loss = similarity.new_zeros(())
-        if self.diversity_weight > 0:
+        loss = torch.zeros((), device=indices.device)
+        if self.diversity_weight > 0 and similarity is not None:
             assigned = (_rows(similarity, mask) * self.diversity_temperature).softmax(-1).mean(0)
             loss = loss - entropy(assigned) * self.diversity_weight
         if self.orthogonal_weight > 0:
