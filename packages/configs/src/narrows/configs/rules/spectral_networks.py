@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.configs._errors import Problem
 from narrows.configs.rules import rule
+from narrows.configs.rules.roles import option
 
 if TYPE_CHECKING:
     from narrows.configs._generated.models.spectral_autoencoder import SpectralAutoencoderOptions
@@ -119,6 +120,28 @@ def patches_fit_the_transform(model: SpectralAutoencoderOptions) -> Iterator[Pro
                 message = f"The decoder's {key} is not the encoder's."
                 related = (f"/encoder/config/{key}",)
                 yield Problem(f"/decoder/config/{key}", message, given, f"Write {wanted}.", related=related)
+
+
+@rule
+def bottlenecks_fit_the_latents(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
+    """A bottleneck that names its channels has those of the latents: both parts of complex ones, and every row."""
+    up = option(model.decoder.config, "latent-channels")
+    given = option(model.bottleneck.config, "latent-channels") if model.bottleneck is not None else None
+    if up is None or given is None or not isinstance(given.value, int):
+        return
+    latents = up.value * _rows(model.decoder.config, model.stft.n_fft // 2 + 1) * (1 if model.cac else 2)
+    if given.value != latents:
+        message = f"The bottleneck has {given.value} channels but the latents have {latents}."
+        related = (f"/decoder/config/{up.key}", "/cac")
+        yield Problem(f"/bottleneck/config/{given.key}", message, given.value, f"Write {latents}.", related=related)
+
+
+def _rows(options: Any, bins: int) -> int:
+    """Rows of a map of features that are folded into the channels of the latents; 1 where they are packed already."""
+    if hasattr(options, "ratios"):
+        return 1
+    cell = options.patch_size[0] if hasattr(options, "patch_size") else 2 ** (_stages(options) - 1)
+    return int(-(-bins // cell))
 
 
 @rule
