@@ -73,7 +73,7 @@ def inspect_model(config: Config) -> Inspection:
     parts = {name: count(module) for name, module in model.named_children()}
     return Inspection(
         parameters={**parts, "total": count(model)},
-        trainable=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        trainable=sum(p.numel() * (2 if p.is_complex() else 1) for p in model.parameters() if p.requires_grad),
         layers=list(_layers(model, audio)),
         sample_rate=model.sample_rate,
         latent_rate=rate,
@@ -87,8 +87,8 @@ def inspect_model(config: Config) -> Inspection:
 
 
 def count(module: nn.Module) -> int:
-    """Parameters of a module."""
-    return sum(parameter.numel() for parameter in module.parameters())
+    """Parameters of a module; a complex one counts as two."""
+    return sum(parameter.numel() * (2 if parameter.is_complex() else 1) for parameter in module.parameters())
 
 
 def bits_per_frame(bottleneck: nn.Module | None) -> float:

@@ -257,7 +257,7 @@ class AutoEncoder(AudioAutoencoder):
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"Autoencoders on spectrograms run in float32 or float64, not {dtype}: leave it float32")
         wide = dtype
-        self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)
+        self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)  # type: ignore[no-untyped-call]
         places = [given for given in args if given is not dtype]
         named = {key: value for key, value in kwargs.items() if value is not dtype}
         return super().to(*places, **named) if places or named else self
