@@ -2,7 +2,7 @@
 
     python killed_run.py EXPERIMENT.json MOMENT ...
 
-MOMENT is `step:N` (in the middle of step N), `write:N` (half of the Nth checkpoint of this process is written),
+MOMENT is `step:N` (in the middle of the Nth step of this process), `write:N` (half of its Nth checkpoint is written),
 `rename:N` (that checkpoint is written but does not have its name yet) or `after:SECONDS`. After the last moment the run
 is left to finish. Every attempt is a process of its own, forked once torch is imported. Prints what became of each.
 """
@@ -28,7 +28,7 @@ def die() -> None:
 def arrange(kind: str, number: int) -> None:
     """Make this process die at a moment."""
     save, update = torch.save, AutoencoderTraining._update
-    written = 0
+    written = updated = 0
 
     def counted_save(state, path):
         nonlocal written
@@ -41,8 +41,10 @@ def arrange(kind: str, number: int) -> None:
             die()
 
     def counted_update(self, *arguments):
+        nonlocal updated
         problem = update(self, *arguments)
-        if self.parts["autoencoder"].optimizer.state_dict()["state"][0]["step"] >= number:
+        updated += 1
+        if updated == number:
             die()
         return problem
 

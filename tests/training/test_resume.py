@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -42,26 +43,43 @@ def assert_same(one, other, where=""):
         assert one == other, where
 
 
+KILLS = int(os.environ.get("NARROWS_KILLS", "6"))
+"""How often the run below is killed; 20 in the check before a release."""
+
+
+def moments(count):
+    """Moments to be killed at: while a checkpoint is written, before it gets its name, within a step, at any time."""
+    draw = random.Random(count)
+    kinds = [("write", 1, 3), ("rename", 1, 3), ("step", 1, 6), ("after", 0.05, 0.6)]
+    chosen = [kinds[index % len(kinds)] for index in range(count)]
+    draw.shuffle(chosen)
+    return [
+        f"{kind}:{draw.uniform(low, high):.3f}" if kind == "after" else f"{kind}:{draw.randint(low, high)}"
+        for kind, low, high in chosen
+    ]
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path):
-    settings = {"steps": 6, "checkpoint_every": 2, "keep_checkpoints": 2}
+    settings = {"steps": 10 * KILLS, "checkpoint_every": 2, "keep_checkpoints": 2}
     whole = train(experiment_config(clips, tmp_path / "whole", model_config(VAE), **settings), progress=False)
 
     path = tmp_path / "experiment.json"
     path.write_text(json.dumps(experiment_config(clips, tmp_path / "killed", model_config(VAE), **settings)))
-    moments = ["write:1", "step:3", "after:0.3", "write:1", "after:0.6", "rename:1"]
     done = subprocess.run(
-        [sys.executable, str(CHILD), str(path), *moments],
+        [sys.executable, str(CHILD), str(path), *moments(KILLS)],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(moments) + ["0"], done.stderr
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * KILLS + ["0"], done.stderr
 
     folder = tmp_path / "killed/run"
     assert_same(read_checkpoint(whole.checkpoint), newest_checkpoint(folder / "checkpoints")[1])
-    assert [p.name for p in sorted((folder / "checkpoints").iterdir())] == ["step=00000004.ckpt", "step=00000006.ckpt"]
+    assert_same(read_checkpoint(whole.best), read_checkpoint(folder / "checkpoints/best.ckpt"))
+    kept = [f"step={step:08d}.ckpt" for step in (10 * KILLS - 2, 10 * KILLS)]
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", *kept]
     weights = "model/model.safetensors"
     assert (whole.folder / weights).read_bytes() == (folder / weights).read_bytes()
     logged = [

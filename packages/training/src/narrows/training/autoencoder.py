@@ -380,6 +380,26 @@ class AutoencoderTraining:
         for name, part in self.parts.items():
             part.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})
 
+    def take_over(self, state: Mapping[str, Any]) -> list[str]:
+        """Start from the checkpoint of another run: its weights, average, discriminator and optimizers' moments.
+
+        Rates, schedules and weights of losses are those of this run.
+
+        Returns:
+            What this run has and the checkpoint does not, which starts anew.
+        """
+        missing = [name for name in self._saved() if not any(k.startswith(f"{name}.") for k in state["state_dict"])]
+        for prefix, module in self._saved().items():
+            source = "model" if prefix == "ema" and prefix in missing else prefix
+            if source not in missing:
+                load_whole(module, from_file(strip_prefix(state["state_dict"], rf"{source}\.")))
+        for name, part in self.parts.items():
+            if name in state["optimizers"]:
+                part.take_over(state["optimizers"][name])
+        if self.ema is not None and "ema" not in missing:
+            self.ema.updates = state["ema_updates"]
+        return missing
+
     def _saved(self) -> dict[str, nn.Module]:
         """What has weights, by its prefix in files."""
         saved: dict[str, nn.Module] = {"model": self.model}

@@ -65,14 +65,21 @@ class Part:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a state of `state_dict`."""
+        self._load(state["optimizer"], state["optimizer"]["param_groups"])
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+
+    def take_over(self, optimizer: dict[str, Any]) -> None:
+        """Go on with the moments of another run's optimizer; rates and schedule stay those of this run."""
+        self._load(optimizer, self.optimizer.state_dict()["param_groups"])
+
+    def _load(self, state: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         parameters = self.parameters
         moments = {
             index: {name: like(value, parameters[index]) for name, value in values.items()}
-            for index, values in state["optimizer"]["state"].items()
+            for index, values in state["state"].items()
         }
-        self.optimizer.load_state_dict({**state["optimizer"], "state": moments})
-        if self.scheduler is not None:
-            self.scheduler.load_state_dict(state["scheduler"])
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
 
 
 def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Part:

@@ -147,12 +147,15 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     guard = Guard(experiment.max_bad_steps)
     step = restore(found, fabric, training, batches, guard) if found is not None else 0
     _speed_up(experiment, model)
+    missing: list[str] = []
     if found is None and experiment.ckpt_path is not None:
-        training.load_state_dict(read_checkpoint(Path(experiment.ckpt_path)))
+        missing = training.take_over(read_checkpoint(Path(experiment.ckpt_path)))
     if fabric.is_global_zero:
         _write_experiment(folder, texts["experiment"])
     shown = Progress(experiment.steps, step, progress and fabric.is_global_zero)
     shown.note(training.plan(experiment.steps))
+    for name in missing:
+        shown.note(f"{experiment.ckpt_path} has no {name}; it starts anew.")
     if step:
         shown.note(f"Going on at step {step}.")
     return Loop(

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from narrows.training.loggers.extras import MissingLoggerError
 from narrows.training.loggers.jsonl import JsonLinesLogger
 
 __all__ = ["JsonLinesLogger", "Logger", "Loggers", "create_loggers"]
@@ -59,8 +60,18 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
         folder: of the run.
         run: its name.
         start: step at which it goes on; what was recorded after it by an earlier, interrupted process is dropped.
+
+    Raises:
+        MissingLoggerError: its package is not installed.
     """
     chosen: list[Logger] = []
     if name != "none":
-        chosen.append(import_module(f"narrows.training.loggers.{name}_logger").create(folder, run, start))
+        create = import_module(f"narrows.training.loggers.{name}_logger").create
+        try:
+            chosen.append(create(folder, run, start))
+        except MissingLoggerError:
+            raise
+        except Exception as error:
+            # No account, no network: the run still has `metrics.jsonl` and its report.
+            log.warning("The logger %s cannot start and is left out: %s", name, error)
     return Loggers([JsonLinesLogger(folder / "metrics.jsonl", start), *chosen])

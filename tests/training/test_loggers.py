@@ -1,0 +1,46 @@
+"""Loggers of other services, without an account and without a network; each where its package is installed."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from training.cases import experiment_config, model_config
+
+from narrows.training import train
+from narrows.training.loggers.jsonl import read_metrics
+
+
+def run(clips, folder, logger, **settings):
+    model = model_config({"type": "vae"})
+    return train(experiment_config(clips, folder, model, steps=2, logger=logger, **settings), progress=False)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_weights_and_biases_offline(clips, tmp_path, monkeypatch):
+    pytest.importorskip("wandb")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    done = run(clips, tmp_path, "wandb")
+    (kept,) = (done.folder / "wandb").glob("offline-run-*")
+    (data,) = kept.glob("*.wandb")
+    assert b"train/mrstft_loss" in data.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_comet_offline(clips, tmp_path, monkeypatch):
+    pytest.importorskip("comet_ml")
+    monkeypatch.setenv("COMET_START_ONLINE", "0")
+    monkeypatch.setenv("COMET_OFFLINE_DIRECTORY", str(tmp_path / "comet"))
+    done = run(clips, tmp_path, "comet")
+    key = (done.folder / "comet.txt").read_text()
+    assert [path.stem for path in (tmp_path / "comet").glob("*.zip")] == [key]
+
+
+def test_a_service_that_cannot_be_reached_does_not_stop_the_training(clips, tmp_path, monkeypatch, caplog):
+    def refuse(**_):
+        raise ConnectionError("no account")
+
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=refuse))
+    done = run(clips, tmp_path, "wandb")
+    assert "The logger wandb cannot start and is left out: no account" in caplog.text
+    assert {record["split"] for record in read_metrics(done.folder / "metrics.jsonl")} == {"train", "val"}
+    assert done.report.exists()
