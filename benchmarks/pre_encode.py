@@ -4,7 +4,12 @@
 
 Both encode the same files with the same model on the same device. The loop reads each file, resamples it, cuts or pads
 it to one length (the reference's default, 1320960 samples), encodes batches in a fixed order and writes two files a
-clip. Speed is seconds of sound, without padding, per second.
+clip. Speed is seconds of sound, without padding, per second. A third figure is that of the model alone on large batches
+of clips of equal length: what mixed lengths, files and shards cost on top of it.
+
+    python benchmarks/pre_encode.py --records 100000
+
+writes so many records into shards instead, counts the files, and times random access through the data set's loader.
 """
 
 from __future__ import annotations
@@ -25,10 +30,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from narrows.data import AudioFileError, audio_info, read_audio
+from narrows.data import AudioFileError, audio_info, create_dataloader_from_config, read_audio
 from narrows.data.scan import Selection, find_files
 from narrows.models import create_model_from_config, save_model
 from narrows.training.pre_encode import pre_encode
+from narrows.training.pre_encode.writers import shard_writer
 
 STRIDES = [2, 4, 4, 8, 8]
 SAMPLE_SIZE = 1320960
@@ -97,13 +103,20 @@ def plain_loop(model: Any, paths: Sequence[Path], output: Path, batch_size: int,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("audio", type=Path)
+    parser.add_argument("audio", type=Path, nargs="?")
+    parser.add_argument("--records", type=int, help="time random access to so many records instead")
     parser.add_argument("--width", type=int, default=8)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kinds", nargs="*", default=["music", "loops", "drums", "speech", "effects"])
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
+    if options.records:
+        with tempfile.TemporaryDirectory() as folder:
+            many_records(options.records, Path(folder))
+        return
+    if options.audio is None:
+        parser.error("name a folder of audio")
     names = [n for kind in options.kinds for n in find_files(options.audio / kind, Selection(ENDINGS)).names]
     paths = [
         path
@@ -121,7 +134,7 @@ def main() -> None:
         experiment = {
             "experiment": "pre_encode",
             "ckpt_path": str(work / "model"),
-            "dataset_config": {"dataset_type": "audio_dir", "datasets": entries},
+            "dataset_config": {"dataset_type": "audio_dir", "datasets": entries, "silence_threshold_db": None},
             "output_path": str(work / "ours"),
             "num_workers": options.workers,
             "accelerator": options.device,
@@ -132,14 +145,64 @@ def main() -> None:
         plain = clocks()
         plain_loop(model, paths, work / "plain", options.batch_size, options.workers)
         end = clocks()
+        large_batches(model, seconds, 60.0)
+        last = clocks()
     spent = {
         "narrows pre-encode": (plain[0] - ours[0], plain[1] - ours[1]),
         "plain loop": (end[0] - plain[0], end[1] - plain[1]),
+        "one large batch": (last[0] - end[0], last[1] - end[1]),
     }
     for name, (wall, cpu) in spent.items():
         print(f"{name}: {wall:.1f} s, {seconds / wall:.1f} s of sound a second, {cpu:.1f} s of processor time")
-    wall, cpu = (loop / own for own, loop in zip(*spent.values(), strict=True))
-    print(f"{wall:.1f} times as fast, in {cpu:.1f} times less processor time")
+    own, loop, batch = spent.values()
+    print(f"{loop[0] / own[0]:.1f} times as fast as the loop, in {loop[1] / own[1]:.1f} times less processor time")
+    print(f"{batch[0] / own[0]:.0%} of the speed of one large batch, {batch[1] / own[1]:.0%} by processor time")
+
+
+def large_batches(model: Any, seconds: float, batch_seconds: float, clip_seconds: float = 5.0) -> None:
+    """Encode so much sound, as clips of equal length in batches of the budget that pre-encoding has."""
+    device = next(model.parameters()).device
+    clip = round(clip_seconds * RATE / 2048) * 2048
+    rows = max(1, int(batch_seconds / clip_seconds))
+    batch = 0.3 * torch.randn(rows, 2, clip, device=device)
+    left = seconds
+    with torch.inference_mode():
+        while left > 0:
+            model.encode(batch[: max(1, round(min(left, batch_seconds) / clip_seconds))]).cpu()
+            left -= batch_seconds
+
+
+def many_records(count: int, folder: Path) -> None:
+    """Shards of small latents: how many files, and how long a random one takes."""
+    size = 2048
+    latents = torch.randn(8, 20, dtype=torch.float16)
+    mask = [1] * 20
+    for number in range(-(-count // size)):
+        first = number * size
+        with shard_writer(folder, f"shard-{number:06d}", "shards", "safetensors", "latents") as add:
+            for key in range(first, min(count, first + size)):
+                info = {"relpath": f"{key}.wav", "seconds_start": 0, "seconds_total": 1, "padding_mask": mask}
+                add(f"{key:09d}", latents + key % 100, {**info, "sample_rate": RATE, "downsampling_ratio": 2048})
+        (folder / f"shard-{number:06d}.index.json").write_text("{}")
+    files = sum(1 for _ in folder.iterdir()) + 3  # manifest.json, details.json, clips.jsonl
+    dataset = {"dataset_type": "pre_encoded", "path": str(folder), "latent_extension": "safetensors"}
+    began = time.perf_counter()
+    loader = create_dataloader_from_config(dataset, 1, 20, RATE, 8, num_workers=0)
+    opened = time.perf_counter() - began
+    source = loader._loader.dataset.source  # what a worker asks for one record
+    rng = np.random.default_rng(0)
+    places = rng.integers(count, size=2000)
+    for place in places:  # warm
+        source.load(int(place), rng)
+    spent = []
+    for place in places:
+        began = time.perf_counter()
+        _, info = source.load(int(place), rng)
+        spent.append(time.perf_counter() - began)
+        assert info["relpath"] == f"{place}.wav"
+    median, late = np.quantile(spent, [0.5, 0.99]) * 1000
+    print(f"{count} records in {files} files, opened in {opened:.1f} s")
+    print(f"random access, warm: median {median:.2f} ms, 99 % within {late:.2f} ms")
 
 
 def clocks() -> tuple[float, float]:

@@ -147,3 +147,30 @@ def test_encode_names_a_bad_file_and_exits_with_1(
     assert main(["encode", str(model), str(music), "-o", str(tmp_path / "codes"), "--device", "cpu"]) == 1
     assert "broken.wav" in capsys.readouterr().err
     assert len(list((tmp_path / "codes").iterdir())) == 2
+
+
+def test_encode_refuses_channels_until_the_policy_says_what_to_do(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, (2400, 2))
+    soundfile.write(tmp_path / "stereo.wav", noise, 8000)
+    encode = ["encode", str(model), str(tmp_path / "stereo.wav"), "-o", str(tmp_path / "codes"), "--device", "cpu"]
+    assert main(encode) == 1
+    assert "set channel_policy to downmix or fold" in capsys.readouterr().err
+    assert main([*encode, "--channel-policy", "fold"]) == 0
+    codes = tmp_path / "codes" / "stereo.narrows"
+    assert main(["decode", str(model), str(codes), "-o", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    info = soundfile.info(tmp_path / "out" / "stereo.wav")
+    assert (info.channels, info.frames) == (2, 2400)
+
+
+@pytest.mark.slow
+def test_export_says_what_it_wrote(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "exported"
+    assert main(["export", str(model), "--format", "torch", "-o", str(out), "--json"]) == 0
+    encoder, decoder = json.loads(capsys.readouterr().out)
+    assert (encoder["input"], encoder["output"], encoder["input_multiple"]) == ("audio", "tokens", 8)
+    assert (decoder["input"], decoder["shapes"]) == ("tokens", 10)
+    assert sorted(path.name for path in out.iterdir()) == ["decoder.pt2", "encoder.pt2"]
+    assert main(["export", str(model), "--format", "torch", "-o", str(out)]) == 1
+    assert "--overwrite replaces it" in capsys.readouterr().err
