@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -17,11 +18,29 @@ from corpus_files import component_files
 
 from narrows.configs import load_config
 from narrows.models import _options, factory
+from narrows.models.spectral.decoders import build_spectral_decoder
+from narrows.models.spectral.encoders import build_spectral_encoder
+
+BINS = 33
+"""Of the spectrograms of the corpus."""
+
+
+def spectral(config: Any) -> Any:
+    """An encoder of spectrograms or a decoder to them."""
+    if config.type in ("autoencoder_kl", "autoencoder_dc"):
+        pytest.importorskip("diffusers")
+    side = "encoder" if "Encoder" in type(config).__name__ else "decoder"
+    import_module(f"narrows.models.spectral.{side}s.{config.type}")
+    build = build_spectral_encoder if side == "encoder" else build_spectral_decoder
+    return build(config, 4, BINS)
+
 
 BUILDERS = {
     "bottleneck": factory.create_bottleneck_from_config,
     "encoder": factory.create_encoder_from_config,
     "decoder": factory.create_decoder_from_config,
+    "spectral_encoder": spectral,
+    "spectral_decoder": spectral,
 }
 
 
