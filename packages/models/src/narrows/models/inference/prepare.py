@@ -58,7 +58,7 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
     if compiled:
         compile_parts(model)
     parameter = next(model.parameters(), None)
-    return Prepared(folded, torch.float32 if parameter is None else parameter.dtype, bool(compiled))
+    return Prepared(folded, torch.float32 if parameter is None else parameter.dtype.to_real(), bool(compiled))
 
 
 def plan_layers(model: nn.Module) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import torch
 from pydantic import BaseModel
@@ -23,6 +23,9 @@ from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder
 from narrows.models.spectral.layout import ChannelLayout, pack_complex, unpack_complex
 from narrows.models.spectral.stft import STFT, fit
 from narrows.models.spectral.transforms import SpectralTransform
+
+if TYPE_CHECKING:
+    from narrows.models.codec.channels import ChannelPolicy
 
 
 class AutoEncoder(AudioAutoencoder):
@@ -45,6 +48,7 @@ class AutoEncoder(AudioAutoencoder):
         sample_rate: in Hz.
         bottleneck: None for a plain autoencoder. It always sees real latents.
         pre_transform: of the spectrogram; None for none.
+        channel_policy: what becomes of files with other channels (see `narrows.models.codec.channels`).
     """
 
     encoder: SpectralEncoder
@@ -61,6 +65,7 @@ class AutoEncoder(AudioAutoencoder):
         sample_rate: int,
         bottleneck: Bottleneck | None = None,
         pre_transform: SpectralTransform | None = None,
+        channel_policy: ChannelPolicy = "duplicate",
     ) -> None:
         _check_pair(encoder, decoder, layout)
         super().__init__(
@@ -71,6 +76,7 @@ class AutoEncoder(AudioAutoencoder):
             sample_rate=sample_rate,
             io_channels=layout.audio_channels,
             bottleneck=bottleneck,
+            channel_policy=channel_policy,
         )
         self.stft = stft
         self.layout = layout

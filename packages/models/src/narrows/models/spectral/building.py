@@ -32,6 +32,7 @@ def create_spectral_autoencoder(
         sample_rate=typed.sample_rate,
         bottleneck=_bottleneck(model.bottleneck),
         pre_transform=transform_of(model.pre_transform),
+        channel_policy=model.channel_policy,
     )
     autoencoder.config = typed
     return autoencoder

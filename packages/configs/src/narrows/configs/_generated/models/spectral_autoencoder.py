@@ -56,6 +56,10 @@ class SpectralAutoencoderOptions(ConfigModel):
     """
     Bottleneck; null for a plain autoencoder.
     """
+    channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] = 'duplicate'
+    """
+    What becomes of audio with another number of channels than the model's. `duplicate` repeats mono and refuses more channels than the model takes; `downmix` also mixes more channels down (one channel: their mean; two: the first two); `fold` also codes more channels apart, in groups of the model's number, and gives all of them back; `error` refuses every difference.
+    """
 
 
 class SpectralAutoencoderConfig(ConfigModel):
