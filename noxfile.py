@@ -172,8 +172,42 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Print the benchmark tables; `-- NAME` picks one script of benchmarks/."""
+    """Print the benchmark tables; `-- NAME` picks one script of benchmarks/. `references` has a session of its own."""
     sync(session, "--all-packages")
-    names = session.posargs or sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py"))
+    names = session.posargs or sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem != "references")
     for name in names:
         session.run("python", f"benchmarks/{name}.py", env={"OMP_NUM_THREADS": str(os.cpu_count())})
+
+
+# What the references import. `setuptools<80` still has `pkg_resources`.
+REFERENCE_IMPORTS = [
+    *("torch==2.13.0", "numpy", "einops", "einops-exts", "soundfile", "scipy", "safetensors", "huggingface_hub"),
+    *("transformers", "pytorch-lightning", "torchmetrics", "auraloss", "tqdm", "PyWavelets", "webdataset"),
+    *("setuptools<80", "vector-quantize-pytorch==1.14.41", "alias-free-torch==0.0.6", "ema-pytorch==0.2.3"),
+    *("local-attention==1.8.6", "k-diffusion==0.1.1.post1", "v-diffusion-pytorch", "prefigure", "wandb", "pandas"),
+    *("argbind", "librosa", "pyloudnorm", "julius", "randomname", "rich", "markdown2", "flatten-dict", "pystoi"),
+    *("torch-stoi", "importlib-resources", "matplotlib", "ipython", "tensorboard", "h5py", "ffmpy"),
+]
+# Their own pins cannot be solved together.
+REFERENCES = [
+    *("stable-audio-tools==0.0.19", "torchaudio", "descript-audio-codec==1.0.0", "descript-audiotools"),
+    "encodec==0.1.1",
+]
+
+
+@nox.session
+def references(session: nox.Session) -> None:
+    """Compare speed with the reference implementations, in an environment of their own; `-- --help` tells options."""
+    session.install(*REFERENCE_IMPORTS, *(f"--editable=packages/{package}" for package in PACKAGES))
+    session.install("--no-deps", *REFERENCES)
+    packages = next(Path(session.virtualenv.location).glob("lib/python*/site-packages"))
+    # This library needs CUDA's; the part of torchaudio that the references use does without.
+    if shutil.which("nvidia-smi") is None:
+        (packages / "torchaudio" / "lib" / "_torchaudio.abi3.so").unlink(missing_ok=True)
+    stand_in = packages / "torchvision"
+    # k-diffusion imports torchvision, of which no build fits; autoencoders never use it.
+    shutil.rmtree(stand_in, ignore_errors=True)
+    stand_in.mkdir()
+    for name in ("__init__", "transforms", "datasets", "utils", "ops", "models"):
+        (stand_in / f"{name}.py").touch()
+    session.run("python", "benchmarks/references.py", *session.posargs)

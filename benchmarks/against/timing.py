@@ -1,0 +1,71 @@
+"""Interleaved timings: whatever slows the machine down meanwhile slows all ways down alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+
+class Stopwatch:
+    """Seconds of a call: of the device's own clock on a GPU."""
+
+    def __init__(self, device: str) -> None:
+        self.on_gpu = device.startswith("cuda")
+
+    def __call__(self, call: Callable[[], Any]) -> float:
+        if not self.on_gpu:
+            start = time.perf_counter()
+            call()
+            return time.perf_counter() - start
+        before, after = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        before.record()
+        call()
+        after.record()
+        torch.cuda.synchronize()
+        return before.elapsed_time(after) / 1000
+
+
+def interleaved(
+    ways: Mapping[str, Callable[[], Any]], rounds: int, device: str, warm: bool = True
+) -> dict[str, list[float]]:
+    """Seconds of every way in every round; each runs once before, untimed."""
+    watch = Stopwatch(device)
+    for way in ways.values() if warm else ():
+        way()
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for index in range(rounds):
+        # Every other round runs backwards, so that none always follows the same neighbour.
+        for name in list(ways)[:: -1 if index % 2 else 1]:
+            times[name].append(watch(ways[name]))
+    return times
+
+
+def ratios(times: Mapping[str, list[float]], reference: str) -> dict[str, dict[str, float]]:
+    """Median and spread of the seconds of each way, and how many times faster than the reference it is.
+
+    Ratios are taken round by round, so that a slow minute cancels out; their median and extremes are given.
+    """
+    table = {}
+    for name, seconds in times.items():
+        each = [base / own for base, own in zip(times[reference], seconds, strict=True)]
+        table[name] = {
+            "seconds": statistics.median(seconds),
+            "least": min(seconds),
+            "most": max(seconds),
+            "ratio": statistics.median(each),
+            "least_ratio": min(each),
+            "most_ratio": max(each),
+        }
+    return table
+
+
+def matrix_peak(dtype: torch.dtype, device: str, size: int = 4096, repeats: int = 5) -> float:
+    """Floating-point operations a second of the product of two large square matrices, the fastest of several."""
+    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+    watch = Stopwatch(device)
+    a @ b
+    return 2 * size**3 / min(watch(lambda: a @ b) for _ in range(repeats))

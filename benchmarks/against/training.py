@@ -1,0 +1,165 @@
+"""A training step: one update of the autoencoder and one of its discriminator, from the same weights and batch.
+
+The reference makes its two updates in two steps, each of which computes everything; ours makes both in one.
+"""
+
+from __future__ import annotations
+
+import copy
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from against.autoencoders import load
+from against.timing import interleaved, ratios
+from narrows.models.checkpoints.names import to_file
+from narrows.training import create_training_wrapper_from_config
+
+
+class Parts:
+    """Seconds that calls take, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The call, timed under a name."""
+
+        def run(*arguments: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return call(*arguments, **options)
+            finally:
+                self.seconds[name] += time.perf_counter() - start
+
+        return run
+
+
+def compare(rounds: int, device: str, samples: int) -> list[dict[str, Any]]:
+    """One row for the reference and one for ours."""
+    config, reference_model, model = load("oobleck", device)
+    training = _ours(config, model, device)
+    reference = _reference(config, reference_model, device)
+    reference.discriminator.load_state_dict(to_file(training.adversary.module.state_dict()))
+    torch.manual_seed(1)
+    audio = 0.3 * torch.randn(1, config["audio_channels"], samples, device=device)
+    clocks = {"reference float32": Parts(), "narrows float32": Parts()}
+    _instrument_reference(reference, clocks["reference float32"])
+    _instrument_ours(training, clocks["narrows float32"])
+    losses: dict[str, list[float]] = {way: [] for way in clocks}
+    steps = {
+        "reference float32": lambda: _reference_steps(reference, audio),
+        "narrows float32": lambda: _our_step(training, audio),
+    }
+    ways = {way: (lambda way=way, step=step: losses[way].append(step())) for way, step in steps.items()}
+    table = ratios(interleaved(ways, rounds, device), "reference float32")
+    return [
+        {
+            "case": f"training step, {samples} samples",
+            "way": way,
+            **figures,
+            "first_loss": losses[way][0],
+            "parts": {name: value / (rounds + 1) for name, value in clocks[way].seconds.items()},
+            "peak_bytes": _peak_memory(way, device, samples),
+        }
+        for way, figures in table.items()
+    ]
+
+
+def _reference_steps(reference: Any, audio: torch.Tensor) -> float:
+    """An update of the autoencoder, then one of the discriminator; the loss of the first."""
+    losses = []
+    for count in (0, 1):
+        torch.manual_seed(2)
+        reference.count = count
+        losses.append(float(reference.training_step((audio, [{}]), 0)))
+    return losses[0]
+
+
+def _our_step(training: Any, audio: torch.Tensor) -> float:
+    torch.manual_seed(2)
+    return float(training.step([(audio, [{}])], 0).values["loss"])
+
+
+def _peak_memory(way: str, device: str, samples: int) -> int:
+    """Bytes that a process of its own needs for a step at most, the libraries it imports included."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_one_step, way, device, samples, torch.get_num_threads()).result()
+
+
+def _one_step(way: str, device: str, samples: int, threads: int) -> int:
+    torch.set_num_threads(threads)
+    config, reference_model, model = load("oobleck", device)
+    audio = 0.3 * torch.randn(1, config["audio_channels"], samples, device=device)
+    if way.startswith("reference"):
+        del model
+        _reference_steps(_reference(config, reference_model, device), audio)
+    else:
+        del reference_model
+        _our_step(_ours(config, model, device), audio)
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _ours(config: dict[str, Any], model: Any, device: str) -> Any:
+    model.train().requires_grad_(True)
+    training = create_training_wrapper_from_config(config, model)
+    training.setup(Fabric(accelerator="cuda" if device.startswith("cuda") else "cpu", devices=1))
+    training.train()
+    return training
+
+
+def _reference(config: dict[str, Any], model: Any, device: str) -> Any:
+    """The reference's Lightning module, driven by hand instead of by a trainer."""
+    from stable_audio_tools.training.autoencoders import AutoencoderTrainingWrapper
+
+    class Driven(AutoencoderTrainingWrapper):  # type: ignore[misc]
+        count = 0
+
+        @property
+        def global_step(self) -> int:
+            return self.count
+
+    options = config["training"]
+    wrapper = Driven(
+        model.train().requires_grad_(True),
+        sample_rate=config["sample_rate"],
+        loss_config=copy.deepcopy(options["loss_configs"]),
+        optimizer_configs=copy.deepcopy(options["optimizer_configs"]),
+        use_ema=options["use_ema"],
+    ).to(device)
+    optimizers, schedulers = wrapper.configure_optimizers()
+    wrapper.optimizers = lambda: optimizers
+    wrapper.lr_schedulers = lambda: schedulers
+    wrapper.manual_backward = lambda loss: loss.backward()
+    wrapper.log_dict = lambda *arguments, **options: None
+    return wrapper
+
+
+def _instrument_reference(wrapper: Any, parts: Parts) -> None:
+    model = wrapper.autoencoder
+    model.encode = parts.timed("forward", model.encode)
+    model.decode = parts.timed("forward", model.decode)
+    wrapper.discriminator.loss = parts.timed("discriminator", wrapper.discriminator.loss)
+    wrapper.losses_gen.forward = parts.timed("losses", wrapper.losses_gen.forward)
+    wrapper.manual_backward = parts.timed("backward", wrapper.manual_backward)
+    for optimizer in wrapper.optimizers():
+        optimizer.step = parts.timed("optimizer", optimizer.step)
+
+
+def _instrument_ours(training: Any, parts: Parts) -> None:
+    training.forward = parts.timed("forward", training.forward)
+    training.adversary.judgement = parts.timed("discriminator", training.adversary.judgement)
+    training.adversary.loss = parts.timed("discriminator", training.adversary.loss)
+    training.losses.parts = parts.timed("losses", training.losses.parts)
+    training.fabric.backward = parts.timed("backward", training.fabric.backward)
+    for part in training.parts.values():
+        object.__setattr__(part, "update", parts.timed("optimizer", part.update))
