@@ -274,3 +274,23 @@ def test_complex_latents_are_packed_outside() -> None:
 def test_typed_configurations_are_accepted() -> None:
     typed = load_config(model_file(), "model")
     assert create_model_from_config(typed).latent_dim == 4
+
+
+@pytest.mark.parametrize("sequence", ["none", "lstm", "transformer"])
+@pytest.mark.parametrize("cac", [True, False])
+def test_mixed_precision(cac: bool, sequence: str) -> None:
+    """Autocast computes real layers in half precision; spectrograms and complex layers stay what they are."""
+    document = model_file(cac=cac)
+    for side in ("encoder", "decoder"):
+        document["model"][side]["config"] |= {"seq_model": sequence, "seq_layer_num": 1}
+    model = create_model_from_config(document).train()
+    audio = torch.randn(1, 2, 320)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        spectrogram = model.spectrogram(audio)
+        latents, info = model.encode_spectrogram(spectrogram, generator=seeded())
+        estimate = model.decode_spectrogram(latents, info)
+        distance = (model.comparable(estimate) - model.apply_target(spectrogram)).abs().square().mean()
+        loss = distance + model.waveform(model.apply_inverse(estimate), 320).square().mean() + info["kl"]
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert all(parameter.grad is not None for parameter in model.parameters())

@@ -83,8 +83,14 @@ def unpack_complex(x: Tensor) -> Tensor:
         return x
     if x.shape[1] % 2:
         raise ValueError(f"Real and imaginary parts need an even number of channels, got {x.shape[1]}")
-    real, imaginary = x.chunk(2, dim=1)
-    return torch.complex(real.contiguous(), imaginary.contiguous())
+    return join_parts(*x.chunk(2, dim=1))
+
+
+def join_parts(real: Tensor, imaginary: Tensor) -> Tensor:
+    """Complex values of their parts; those of half precision, as autocast makes them, become float32 first."""
+    if real.dtype not in (torch.float32, torch.float64):
+        real, imaginary = real.float(), imaginary.float()
+    return torch.complex(real, imaginary)
 
 
 def to_complex(x: Tensor, pairs: Pairs = "halves") -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.chunking.field import ReceptiveField, obstacle
+from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.linear import linear
 
 
@@ -55,7 +56,7 @@ class Attention(nn.Module):
             scale = 1 / math.sqrt(2 * width)
             q, k, v = (torch.cat([part.real, part.imag], dim=-1) for part in (q, k, v))
             seen = F.scaled_dot_product_attention(q, k, v, None, dropout, self.causal, scale=scale)
-            out = torch.complex(*torch.split(seen, width, dim=-1))
+            out = join_parts(*torch.split(seen, width, dim=-1))
         else:
             out = F.scaled_dot_product_attention(q, k, v, None, dropout, self.causal)
         joined: Tensor = self.to_out(out.transpose(1, 2).flatten(2))

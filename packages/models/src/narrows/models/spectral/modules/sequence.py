@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.lstm import LSTMLayers, SkipLSTM
 from narrows.models.chunking.field import ReceptiveField, chain, parallel
+from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.transformer import Transformer
 
 HEADS = 4
@@ -59,7 +60,7 @@ class ComplexLSTM(nn.Module):
         both = torch.cat([frames.real, frames.imag], dim=1)
         real_of_x, real_of_y = self.real(both).chunk(2, dim=1)
         imaginary_of_x, imaginary_of_y = self.imaginary(both).chunk(2, dim=1)
-        out = torch.complex(real_of_x - imaginary_of_y, real_of_y + imaginary_of_x)
+        out = join_parts(real_of_x - imaginary_of_y, real_of_y + imaginary_of_x)
         return (out + frames if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
