@@ -18,29 +18,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.arc import ARCConfig
     from narrows.configs._generated.training.diffusion_cond import DiffusionCondTrainingConfig, InpaintingMaskOptions
     from narrows.configs._generated.training.diffusion_cond_demo import DiffusionCondDemoConfig
-    from narrows.configs._generated.training.diffusion_uncond import DiffusionUncondTrainingConfig
-    from narrows.configs._generated.training.lm import LMTrainingConfig
     from narrows.configs._generated.training.lm_demo import LMDemoConfig
-
-
-@rule(covers="F-1")
-def rate_or_optimizer_is_given(
-    training: DiffusionCondTrainingConfig | DiffusionUncondTrainingConfig | LMTrainingConfig,
-) -> Iterator[Problem]:
-    """`learning_rate` or `optimizer_configs` is given."""
-    if training.learning_rate is None and training.optimizer_configs is None:
-        message = "'learning_rate' or 'optimizer_configs' is required."
-        yield Problem("/learning_rate", message, None, "For example 1e-4.")
-
-
-@warning(covers="F-2")
-def rate_and_optimizer_are_given(
-    training: DiffusionCondTrainingConfig | DiffusionUncondTrainingConfig | LMTrainingConfig,
-) -> Iterator[Problem]:
-    """`learning_rate` has no effect beside `optimizer_configs`."""
-    if training.learning_rate is not None and training.optimizer_configs is not None:
-        message, given = "learning_rate has no effect beside optimizer_configs.", training.learning_rate
-        yield Problem("/learning_rate", message, given, "Remove one of them.", related=("/optimizer_configs",))
 
 
 @rule(covers="E-2")

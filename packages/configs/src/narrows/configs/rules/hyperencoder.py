@@ -87,15 +87,6 @@ def rates_agree(config: HyperencoderConfig) -> Iterator[Problem]:
         yield Problem("/sample_rate", message, config.sample_rate, hint, related=related)
 
 
-@rule(covers="F-1")
-def training_has_a_rate(config: HyperencoderConfig) -> Iterator[Problem]:
-    """A learning rate, or an optimizer that has one."""
-    training = config.training
-    if training is not None and training.learning_rate is None and training.optimizer_configs is None:
-        message = "'learning_rate' is required without 'optimizer_configs'."
-        yield Problem("/training/learning_rate", message, None, "For example 1e-4.")
-
-
 @warning(covers="H-10")
 def latents_are_not_squashed(model: HyperencoderOptions) -> Iterator[Problem]:
     """The decoder gives latents, which know no bounds: no tanh at its end."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.losses.mrmel import MelLossOptions
     from narrows.configs._generated.losses.spectral import SpectralLossOptions
     from narrows.configs._generated.models.autoencoder import AutoencoderConfig
+    from narrows.configs._generated.models.spectral_autoencoder import SpectralAutoencoderConfig
     from narrows.configs._generated.training.autoencoder import AutoencoderTrainingConfig
 
 
@@ -53,12 +54,12 @@ def weights_have_a_bottleneck(config: AutoencoderConfig) -> Iterator[Problem]:
 
 
 @rule(covers="F-16")
-def discriminator_takes_the_output(config: AutoencoderConfig) -> Iterator[Problem]:
+def discriminator_takes_the_output(config: AutoencoderConfig | SpectralAutoencoderConfig) -> Iterator[Problem]:
     """A discriminator that names its audio channels names those of the model's output."""
     if config.training is None or config.training.loss_configs.discriminator is None:
         return
     given = option(config.training.loss_configs.discriminator.config, "audio-channels")
-    wanted = config.model.out_channels or config.model.io_channels
+    wanted = _output_channels(config)
     if given is not None and given.value not in (None, wanted):
         yield Problem(
             f"/training/loss_configs/discriminator/config/{given.key}",
@@ -69,11 +70,16 @@ def discriminator_takes_the_output(config: AutoencoderConfig) -> Iterator[Proble
         )
 
 
+def _output_channels(config: AutoencoderConfig | SpectralAutoencoderConfig) -> int:
+    channels = getattr(config.model, "out_channels", None) or config.model.io_channels
+    return config.audio_channels if channels == "auto" else int(channels)
+
+
 @rule(covers="F-13")
 def stereo_terms_need_stereo(config: AutoencoderConfig) -> Iterator[Problem]:
     """The stereo image, and weights of sum and difference, need a model of two output channels."""
     losses = config.training.loss_configs if config.training else None
-    if losses is None or (config.model.out_channels or config.model.io_channels) == 2:
+    if losses is None or _output_channels(config) == 2:
         return
     found = []
     if losses.time is not None and losses.time.weights.stereo_image > 0:

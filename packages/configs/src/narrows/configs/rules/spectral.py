@@ -77,7 +77,7 @@ def weights_are_complex_with_the_data(model: SpectralAutoencoderOptions) -> Iter
 
 @rule(covers="I-4 I-5 I-6")
 def spectral_widths_match(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
-    """The encoder gives what the decoder takes: twice that with `vae`, a part of it with `skip`."""
+    """The encoder gives what the decoder takes, twice that with `vae`."""
     down, up = (option(getattr(model, part).config, "latent-channels") for part in ("encoder", "decoder"))
     if down is None or up is None:
         return
@@ -85,13 +85,10 @@ def spectral_widths_match(model: SpectralAutoencoderOptions) -> Iterator[Problem
     factor = fact(model.bottleneck, "x-encoder-channels", 1)
     multiple = fact(model.encoder, "x-encoder-gives", 1)
     given = multiple * down.value
-    fits = up.value % given == 0 if name == "skip" else given == factor * up.value
-    if not fits:
+    if given != factor * up.value:
         message = f"The encoder gives {given} channels and the decoder takes {up.value}, with bottleneck {name}."
         hint = f"Write {factor * up.value // multiple}."
-        if name == "skip":
-            hint = "Make the decoder's a multiple of the encoder's."
-        elif multiple > factor:
+        if multiple > factor:
             hint = "Use the bottleneck vae: this encoder gives a mean and a scale."
         yield Problem(f"/encoder/config/{down.key}", message, down.value, hint, related=(f"/decoder/config/{up.key}",))
 

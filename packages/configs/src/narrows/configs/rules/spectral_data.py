@@ -152,7 +152,7 @@ def transforms_are_the_same(experiment: TrainExperimentConfig) -> Iterator[Probl
     if isinstance(model, str) or model.model_type != "spectral_autoencoder":
         return
     for key, dataset in _spectrogram_sets(experiment):
-        ours, theirs = (stft.model_dump() for stft in (model.model.stft, dataset.stft))
+        ours, theirs = dict(model.model.stft), dict(dataset.stft)
         for stft in (ours, theirs):
             stft["win_length"] = stft["win_length"] or stft["n_fft"]
         for name, value in theirs.items():
