@@ -136,6 +136,15 @@ def bottlenecks_fit_the_latents(model: SpectralAutoencoderOptions) -> Iterator[P
         yield Problem(f"/bottleneck/config/{given.key}", message, given.value, f"Write {latents}.", related=related)
 
 
+@rule
+def decoders_take_no_noise(model: SpectralAutoencoderOptions) -> Iterator[Problem]:
+    """Decoders to spectrograms have no channels for the noise that some bottlenecks append."""
+    noise = option(model.bottleneck.config, "noise-channels") if model.bottleneck is not None else None
+    if noise is not None and noise.value:
+        message = "A decoder to spectrograms has no channels for appended noise."
+        yield Problem(f"/bottleneck/config/{noise.key}", message, noise.value, "Write 0.")
+
+
 def _rows(options: Any, bins: int) -> int:
     """Rows of a map of features that are folded into the channels of the latents; 1 where they are packed already."""
     if hasattr(options, "ratios"):
