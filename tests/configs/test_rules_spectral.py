@@ -178,3 +178,14 @@ def test_a_discriminator_needs_its_optimizer_here_too() -> None:
         "type": "encodec", "config": {"filters": 2}, "weights": {"adversarial": 0.1, "feature_matching": 1.0},
     }  # fmt: skip
     assert "/training/optimizer_configs/discriminator" in messages(document)
+
+
+def test_a_discriminator_takes_the_channels_of_the_audio() -> None:
+    document = model(audio_channels=1)
+    document["training"]["loss_configs"]["discriminator"] = {
+        "type": "oobleck", "config": {"in_channels": 2}, "weights": {"adversarial": 0.1, "feature_matching": 1.0},
+    }  # fmt: skip
+    pointer = "/training/loss_configs/discriminator/config/in_channels"
+    assert "takes 2 channels but the model gives 1" in messages(document)[pointer]
+    document["audio_channels"] = 2
+    assert not messages(document)
