@@ -28,9 +28,11 @@ if TYPE_CHECKING:
         create_multi_conditioner_from_conditioning_config,
         create_pretransform_from_config,
     )
+from narrows.models.spectral.autoencoder import AutoEncoder
 
 __all__ = [
     "AudioAutoencoder",
+    "AutoEncoder",
     "CheckpointError",
     "Hyperencoder",
     "LoadReport",
