@@ -63,6 +63,16 @@ def test_any_file_gets_its_length_back(length: int, channels: int, rate: int, tm
     assert (info.frames, info.channels, info.samplerate) == (length, channels, rate)
 
 
+@pytest.mark.slow
+def test_two_hundred_lengths_come_back(tmp_path: Path) -> None:
+    """Need 20 of the users: every length, with strides that are odd and a decoder that loses samples."""
+    lengths = np.random.default_rng(0).integers(1, 1500, 200)
+    for length in map(int, lengths):
+        encode_file(dac(), write_noise(tmp_path / "in.wav", length), tmp_path / "clip.nrw")
+        decode_file(dac(), tmp_path / "clip.nrw", tmp_path / "out.wav")
+        assert soundfile.info(tmp_path / "out.wav").frames == length
+
+
 def test_what_odd_strides_lose_is_made_up_for() -> None:
     """DAC's strides 2, 3, 5 lose 1 sample each at 3 and 5, that is 1 * 2 + 1 * 6 samples of 30 a frame."""
     assert decoder_shortfall(build("dac")) > 0

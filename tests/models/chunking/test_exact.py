@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
 import torch
-from chunkable import MODELS, build
+from chunkable import MODELS, build, build_from, oobleck
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from narrows.models.chunking import chunking_report
@@ -72,3 +75,28 @@ def test_clips_of_a_padded_batch_get_their_own_result(model: Any) -> None:
         sound = model.decode_audio(alone[..., :frames])[..., :length]
         assert relative(decoded[row : row + 1, :, : sound.shape[-1]], sound) < 1e-5
         assert not decoded[row, :, length:].any()
+
+
+@settings(deadline=None, max_examples=10)
+@given(lengths=st.lists(st.integers(1, 900), min_size=2, max_size=4), seed=st.integers(0, 99))
+def test_tokens_of_a_clip_do_not_depend_on_its_fellows(lengths: list[int], seed: int) -> None:
+    model = _fsq()
+    clips = [torch.rand(2, n, generator=torch.Generator().manual_seed(seed + n)) - 0.5 for n in lengths]
+    batch = torch.stack([torch.nn.functional.pad(clip, (0, max(lengths) - clip.shape[-1])) for clip in clips])
+    with torch.inference_mode():
+        latents, info = model.encode_audio(batch, lengths=lengths, return_info=True)
+        tokens, audio = model.bottleneck.tokens(info), model.decode_audio(latents, lengths=lengths)
+        for row, clip in enumerate(clips):
+            alone, own = model.encode_audio(clip[None], return_info=True)
+            frames = alone.shape[-1]
+            assert torch.equal(tokens[row, :, :frames], model.bottleneck.tokens(own)[0])
+            sound = model.decode_audio(alone)[0, :, : lengths[row]]
+            # The decoder's odd strides lose some samples at the end, alone as in the batch.
+            torch.testing.assert_close(audio[row, :, : sound.shape[-1]], sound, atol=1e-5, rtol=0)
+
+
+@cache
+def _fsq() -> Any:
+    document = oobleck()
+    document["bottleneck"] = {"type": "fsq", "config": {"levels": [5] * 8}}
+    return build_from(document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import onnxruntime
 import pytest
 import torch
-from chunkable import build, build_from, dac, oobleck
+from chunkable import build, build_from, dac, oobleck, pair
 
 from narrows.models.codec import model_hash
 from narrows.models.export import ExportError, export_model, open_export
@@ -86,6 +87,17 @@ def test_pairs_can_be_traced(name: str, tmp_path: Path) -> None:
 def test_pairs_run_in_onnxruntime(name: str, tmp_path: Path) -> None:
     report = export_model(build(name), tmp_path / "out")
     assert all(part.agreement.difference <= 1e-4 for part in report.parts)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_packages_are_compiled(tmp_path: Path) -> None:
+    shape = {"channels": 2, "c_mults": [1], "strides": [2], "latent_dim": 2}
+    document = pair("oobleck", {"in_channels": 2, **shape}, {"out_channels": 2, **shape}, 2)
+    report = export_model(build_from({**document, "latent_dim": 2}), tmp_path / "out", "aotinductor")
+    assert all(part.agreement.difference <= 1e-4 for part in report.parts)
+    opened = open_export(report.folder)
+    assert (opened.sample_rate, opened.metadata["part"]) == (44100, "encoder")
 
 
 BOTTLENECKS = {
