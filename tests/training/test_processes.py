@@ -87,7 +87,9 @@ def test_sharded_processes_equal_one_over_an_interruption(clips, tmp_path):
 
     def config(folder, **settings):
         made = experiment(clips, folder, quantizer, **settings)
-        made["model_config"]["training"]["optimizer_configs"] = dict.fromkeys(("autoencoder", "discriminator"), momentum)
+        made["model_config"]["training"]["optimizer_configs"] = dict.fromkeys(
+            ("autoencoder", "discriminator"), momentum
+        )
         return made
 
     one = train(config(tmp_path / "one", steps=4, batch_size=4), progress=False)

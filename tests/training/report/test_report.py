@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import soundfile
 
 from narrows.training.report import Clip, Report, write_report
 from narrows.training.report.pictures import spectrogram_db
+from narrows.training.report.references import FOLDER, MOST_POINTS, thinned
 
 RATE = 16000
 
@@ -83,3 +85,33 @@ def test_metrics_that_are_not_there_leave_their_part_out(tmp_path: Path) -> None
     page = write_report(Report("Empty"), tmp_path / "report.html").read_text()
     assert "<h2>Clips" not in page
     assert "<h2>Curves" not in page
+
+
+def test_reference_curves_are_drawn_behind(tmp_path: Path) -> None:
+    alone = Report("Run", curves={"loss": {"total": [(0, 10.0), (1, 5.0)]}})
+    beside = Report("Run", curves=alone.curves, behind={"loss": {"total": [(0, 9.0), (1, 4.0)], "other": [(0, 1.0)]}})
+    pages = [write_report(report, tmp_path / "report.html").read_text() for report in (alone, beside)]
+    assert ["total, reference" in page for page in pages] == [False, True]
+    assert "stroke-dasharray" in pages[1]
+    assert "other" not in pages[1]
+
+
+def test_shipped_references_are_whole_and_small() -> None:
+    files = list(FOLDER.glob("*.json"))
+    assert files
+    for path in files:
+        assert path.stat().st_size < 60_000
+        document = json.loads(path.read_text())
+        assert {"training loss", "validation: mel_distance"} <= document["curves"].keys()
+        lengths = {len(points) for group in document["curves"].values() for points in group.values()}
+        assert max(lengths) <= MOST_POINTS
+        distances = [value for _, value in document["curves"]["validation: mel_distance"]["mel_distance"]]
+        assert distances[-1] < distances[0]
+
+
+def test_thinning_keeps_both_ends() -> None:
+    points = [(float(step), 1 / (step + 1)) for step in range(1000)]
+    kept = thinned(points)
+    assert len(kept) <= MOST_POINTS
+    assert (kept[0][0], kept[-1][0]) == (0.0, 999.0)
+    assert thinned(points[:3]) == [(0.0, 1.0), (1.0, 0.5), (2.0, 0.3333)]

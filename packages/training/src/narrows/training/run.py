@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
 from pydantic import BaseModel
 
@@ -33,7 +32,7 @@ from narrows.training.guard import Guard
 from narrows.training.loggers import Loggers, create_loggers
 from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.loop import Loop
-from narrows.training.memory import out_of_memory
+from narrows.training.memory import is_out_of_memory, out_of_memory
 from narrows.training.progress import Progress
 from narrows.training.recompute import recompute_stages
 from narrows.training.report import report_run
@@ -94,7 +93,9 @@ def train(
             loop.run()
         else:
             loop.progress.note(f"The run {loop.folder} is complete: {loop.step} steps. Raise `steps` to go on.")
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
         raise out_of_memory(typed, loop.training.model) from error
     finally:
         loop.loggers.close()

@@ -28,6 +28,7 @@ class Report:
         summary: values by name, e.g. metrics before and after; each value may be a row of several columns.
         columns: names of those columns.
         curves: groups of curves over steps: title to name to points `(step, value)`.
+        behind: curves to compare with, by the same titles and names.
         clips: originals and reconstructions, in the order shown.
         notes: lines of text, e.g. files that were skipped.
         config: text of the resolved configuration.
@@ -37,6 +38,7 @@ class Report:
     summary: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     columns: Sequence[str] = ()
     curves: Mapping[str, Curves] = field(default_factory=dict)
+    behind: Mapping[str, Curves] = field(default_factory=dict)
     clips: Sequence[Clip] = ()
     notes: Sequence[str] = ()
     config: str = ""
@@ -45,10 +47,14 @@ class Report:
     def pictures(self) -> list[str]:
         """The curves as SVG pictures."""
         return [
-            curves_svg({name: list(points) for name, points in group.items()}, title)
+            curves_svg(_lists(group), title, _lists(self.behind.get(title, {})))
             for title, group in self.curves.items()
             if group
         ]
+
+
+def _lists(group: Curves) -> dict[str, list[tuple[float, float]]]:
+    return {name: list(points) for name, points in group.items()}
 
 
 def versions() -> dict[str, str]:

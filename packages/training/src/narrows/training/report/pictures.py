@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+Curves = dict[str, list[tuple[float, float]]]
+"""Points `(step, value)` by name."""
 FLOOR_DB, WINDOW, HOP = -100.0, 2048, 512
 
 
@@ -41,13 +43,26 @@ def spectrogram_png(audio: NDArray[np.float32], sample_rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def curves_svg(curves: dict[str, list[tuple[float, float]]], title: str) -> str:
-    """Curves over steps as an SVG picture; the value axis is logarithmic when all values are positive and span much."""
+def curves_svg(curves: Curves, title: str, behind: Curves | None = None) -> str:
+    """Curves over steps as an SVG picture; the value axis is logarithmic when all values are positive and span much.
+
+    Args:
+        curves: points by name.
+        title: of the picture.
+        behind: curves to compare with, by the same names; drawn dashed, in the colour of their counterpart.
+    """
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
+    shown = dict(curves)
     for name, points in curves.items():
-        axes.plot(*zip(*points, strict=True), label=name, marker="." if len(points) < 20 else None)
-    values = [value for points in curves.values() for _, value in points]
+        (line,) = axes.plot(*zip(*points, strict=True), label=name, marker="." if len(points) < 20 else None)
+        if behind and name in behind:
+            shown[f"{name}, reference"] = other = behind[name]
+            label = f"{name}, reference"
+            axes.plot(
+                *zip(*other, strict=True), label=label, color=line.get_color(), linestyle="--", alpha=0.5, zorder=1
+            )
+    values = [value for points in shown.values() for _, value in points]
     if min(values) > 0 and max(values) > 10 * min(values):
         axes.set_yscale("log")
     axes.set(xlabel="step", title=title)

@@ -21,6 +21,7 @@ from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.metrics import available_metrics
 from narrows.training.report.clips import Clip
 from narrows.training.report.page import Report, write_report
+from narrows.training.report.references import reference_for
 
 Points = list[tuple[float, float]]
 
@@ -59,13 +60,18 @@ def report_run(
         for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
             path = folder / "audio" / f"{clip.name}.{version}.wav"
             write_audio(path, torch.from_numpy(audio), clip.sample_rate)
+    reference = reference_for(experiment.model_config_)
+    notes = [f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()]
+    if reference is not None:
+        notes.insert(0, f"Dashed: the reference run of {reference.name} ({reference.about})")
     report = Report(
         title=f"Run {experiment.name}",
         summary=before_and_after(records),
         columns=["before training", f"after {_steps(records):,} steps"],
         curves=curves(records),
         clips=heard,
-        notes=[f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()],
+        behind=reference.curves if reference is not None else {},
+        notes=notes,
         config=yaml.safe_dump(json.loads((folder / "experiment.json").read_text()), sort_keys=False),
     )
     return write_report(report, folder / "report.html")
