@@ -19,10 +19,11 @@ def complex_dtype() -> torch.dtype:
 def start_complex(layer: Linear) -> Linear:
     """Draw the weights of a complex layer: Rayleigh magnitudes, uniform phases, a zero bias.
 
-    That is a complex normal distribution; its variance of `2 / fan_in` keeps the power of a signal through the layer
-    and an activation that halves it, as CReLU does (He et al. 2015).
+    That is a complex normal distribution; its variance of `1 / fan_in` keeps the power of a signal through the layer
+    (LeCun et al. 1998). Twice as much, which makes up for activations that halve the power (He et al. 2015), is too
+    much here: skip connections add power again, and activations of the magnitude take little.
     """
-    _complex_normal(layer.weight, math.sqrt(2 / _fan_in(layer)))
+    _complex_normal(layer.weight, math.sqrt(1 / _fan_in(layer)))
     if layer.bias is not None:
         layer.bias.zero_()
     return layer
