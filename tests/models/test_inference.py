@@ -169,3 +169,14 @@ def test_compiled_results_are_the_same(model: torch.nn.Module) -> None:
         before = model(audio)
         prepare_for_inference(model, compile=True)
         torch.testing.assert_close(model(audio), before, atol=1e-5, rtol=1e-4)
+
+
+def test_a_prepared_model_compiles_as_one_graph(autoencoder: Any) -> None:
+    audio, latents = torch.randn(1, 1, 256), torch.randn(1, 4, 32)
+    prepare_for_inference(autoencoder)
+    encoder, decoder = (
+        torch.compile(part, backend="aot_eager", fullgraph=True) for part in (autoencoder.encoder, autoencoder.decoder)
+    )
+    with torch.inference_mode():
+        torch.testing.assert_close(encoder(audio), autoencoder.encoder(audio), atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(decoder(latents), autoencoder.decoder(latents), atol=1e-5, rtol=1e-5)

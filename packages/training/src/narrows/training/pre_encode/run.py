@@ -16,6 +16,7 @@ from narrows.configs import PreEncodeExperimentConfig, load_config
 from narrows.data.faults import Fault, Faults, log_skip
 from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint, load_model
 from narrows.models.checkpoints.atomic import atomic_file
+from narrows.models.inference import prepare_for_inference
 from narrows.training.pre_encode.agreement import publish
 from narrows.training.pre_encode.clips import Shard, agreed_clips
 from narrows.training.pre_encode.encoding import ClipEncoder
@@ -203,7 +204,8 @@ def _model(options: PreEncodeExperimentConfig) -> AudioAutoencoder:
         load_checkpoint(model, path)
     if not isinstance(model, AudioAutoencoder):
         raise PreEncodeError(f"Only autoencoders encode audio; {path} is a {type(model).__name__}")
-    return model.eval().requires_grad_(False)
+    prepare_for_inference(model)
+    return model
 
 
 def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset: Any, encoder: ClipEncoder) -> None:
