@@ -99,7 +99,6 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "Not checked yet": {
         "F-32": "`log_loss_info`: diffusion models are not trained in this version",
         "I-10": "frames beyond the last whole group are trimmed without a word",
-        "I-22": "options of the `autoencoder_kl` and `autoencoder_dc` parts among themselves",
     },
 }
 """Where relations without a rule are seen to: heading, then relation and what it says."""

@@ -182,7 +182,7 @@ def _stages(options: Any) -> int:
     return len(getattr(options, key))
 
 
-@rule
+@rule(covers="I-22")
 def stages_have_their_options(
     options: AutoencoderKLEncoderOptions
     | AutoencoderKLDecoderOptions
