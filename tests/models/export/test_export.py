@@ -70,7 +70,7 @@ def test_the_graph_says_what_it_is(fsq: Any, exported: Any) -> None:
     assert decoder.agreement.difference <= 1e-4
 
 
-PAIRS = ["oobleck", "dac", "dac_exact_length", "seanet_without_lstm", "taae", "local_attn", "patched", "wavelet"]
+PAIRS = ["oobleck", "dac", "dac_exact_length", "seanet_without_lstm", "taae", "local_attn", "patched"]
 
 
 @pytest.mark.slow
