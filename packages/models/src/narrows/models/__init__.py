@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         create_multi_conditioner_from_conditioning_config,
         create_pretransform_from_config,
     )
-from narrows.models.spectral.autoencoder import AutoEncoder
+    from narrows.models.spectral.autoencoder import AutoEncoder
 
 __all__ = [
     "AudioAutoencoder",
@@ -57,6 +57,7 @@ __all__ = [
 
 _MODULES = {
     "AudioAutoencoder": "autoencoders.autoencoder",
+    "AutoEncoder": "spectral.autoencoder",
     "CheckpointError": "checkpoints",
     "Hyperencoder": "autoencoders.hyperencoder",
     "LoadReport": "checkpoints",
