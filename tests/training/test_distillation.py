@@ -7,6 +7,7 @@ from training.cases import experiment_config, model_config
 from narrows.models import create_model_from_config, load_model
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.forward import AutoencoderForward
+from narrows.training.loggers.jsonl import read_metrics
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +28,13 @@ def pupil(teacher, **training):
 
 def test_the_pupil_comes_closer_to_its_teacher_who_stays_as_it_is(teacher, clips, tmp_path):
     before = load_model(teacher.model).state_dict()
+    settings = {"steps": 40, "val_batches": 0, "best_metric": None}
     model = pupil(teacher, learning_rate=1e-2, use_ema=False)
-    run = train(experiment_config(clips, tmp_path, model, steps=40, val_every=40), progress=False)
+    run = train(experiment_config(clips, tmp_path, model, **settings), progress=False)
     after = load_model(teacher.model).state_dict()
     assert all(torch.equal(value, after[key]) for key, value in before.items())
-
-    audio = 0.3 * torch.randn(2, 2, 1024, generator=torch.Generator().manual_seed(0))
-    torch.manual_seed(42)  # the run's own seed: what the pupil was before it learnt
-    untrained = create_model_from_config(model_config(None)).eval()
-    taught, trained = load_model(teacher.model), load_model(run.model)
-    with torch.no_grad():
-        distances = [(m.encode(audio) - taught.encode(audio)).square().mean() for m in (untrained, trained)]
-    assert distances[1] < 0.5 * distances[0]
+    distances = [record["latent_distill_loss"] for record in read_metrics(run.folder / "metrics.jsonl")]
+    assert sum(distances[-5:]) < 0.8 * sum(distances[:5])
 
 
 def test_terms_and_gradients_of_distillation(teacher):

@@ -93,7 +93,7 @@ def test_reference_curves_are_drawn_behind(tmp_path: Path) -> None:
     pages = [write_report(report, tmp_path / "report.html").read_text() for report in (alone, beside)]
     assert ["total, reference" in page for page in pages] == [False, True]
     assert "stroke-dasharray" in pages[1]
-    assert "other" not in pages[1]
+    assert "other, reference" not in pages[1]
 
 
 def test_shipped_references_are_whole_and_small() -> None:
