@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from chunkable import build, build_from, oobleck
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -54,6 +54,8 @@ def test_no_output_sees_more_than_its_field(modules: list[nn.Module], place: int
 
 
 @given(st.lists(layers, min_size=1, max_size=4), st.integers(1, 40), st.integers(0, 2**16))
+@example([nn.Conv1d(1, 1, 2), nn.ZeroPad1d((1, 0))], 1, 0)
+@example([nn.Conv1d(1, 1, 2, dilation=2, padding=1), nn.ReplicationPad1d((1, 0))], 1, 0)
 def test_random_networks_run_in_chunks(modules: list[nn.Module], chunk: int, seed: int) -> None:
     torch.manual_seed(seed)
     network = nn.Sequential(*modules).double().eval()

@@ -37,9 +37,10 @@ class ReceptiveField:
     right: Fraction = Fraction(0)
     period: Fraction = Fraction(1)
     """Moving the input by this much moves the output and changes nothing else."""
-    head: Fraction = Fraction(0)
-    """Outputs that see the start of the clip depend on inputs up to this one, because of reflection."""
-    tail: Fraction = Fraction(0)
+    head: Fraction | None = None
+    """Outputs that see the start of the clip depend on inputs up to this one, because of reflection or of a first
+    sample that is repeated; None where nothing looks there."""
+    tail: Fraction | None = None
     """The same at the end, counted from the last input."""
     recurrences: tuple[Recurrence, ...] = ()
     """Layers that carry a state from the past, each with what stands before it."""
@@ -58,8 +59,8 @@ class ReceptiveField:
 
     @property
     def mirrored(self) -> Fraction:
-        """Inputs that a piece must have beyond its first, for the layers that pad by reflection."""
-        return max(self.head, self.tail)
+        """Inputs that a piece must have beyond its first, for the layers that pad with what they find at an end."""
+        return _furthest(self.head, self.tail) or Fraction(0)
 
     @property
     def shortest(self) -> int:
@@ -83,8 +84,8 @@ class ReceptiveField:
             left=self.left + after.left * self.stride,
             right=self.right + after.right * self.stride,
             period=_common(self.period, after.period * self.stride),
-            head=max(self.head, after.head * self.stride + self.right if after.head else Fraction(0)),
-            tail=max(self.tail, after.tail * self.stride + self.left if after.tail else Fraction(0)),
+            head=_furthest(self.head, None if after.head is None else after.head * self.stride + self.right),
+            tail=_furthest(self.tail, None if after.tail is None else after.tail * self.stride + self.left),
             recurrences=self.recurrences + tuple(r.behind(self) for r in after.recurrences),
             obstacles=self.obstacles + after.obstacles,
         )
@@ -102,8 +103,8 @@ class ReceptiveField:
             left=max(self.left, other.left),
             right=max(self.right, other.right),
             period=_common(self.period, other.period),
-            head=max(self.head, other.head),
-            tail=max(self.tail, other.tail),
+            head=_furthest(self.head, other.head),
+            tail=_furthest(self.tail, other.tail),
             recurrences=self.recurrences + other.recurrences,
             obstacles=self.obstacles + other.obstacles,
         )
@@ -197,8 +198,8 @@ def convolution(kernel: int, stride: int = 1, dilation: int = 1, pad: int = 0, m
         left=Fraction(pad),
         right=Fraction((kernel - 1) * dilation - pad),
         period=Fraction(stride),
-        head=Fraction(mirrored),
-        tail=Fraction(mirrored),
+        head=Fraction(mirrored) if mirrored else None,
+        tail=Fraction(mirrored) if mirrored else None,
     )
 
 
@@ -216,8 +217,12 @@ def transposed(kernel: int, stride: int = 1, dilation: int = 1, trim: int = 0) -
 
 
 def padding(left: int, mirrored: int = 0) -> ReceptiveField:
-    """The field of a layer that puts samples before the first; a negative number cuts them off."""
-    return ReceptiveField(left=Fraction(left), right=Fraction(-left), head=Fraction(mirrored), tail=Fraction(mirrored))
+    """The field of a layer that puts samples before the first; a negative number cuts them off.
+
+    What it puts there may be its first sample, so a piece from the start needs at least that one.
+    """
+    reach = Fraction(mirrored) if left > 0 or mirrored else None
+    return ReceptiveField(left=Fraction(left), right=Fraction(-left), head=reach, tail=reach)
 
 
 def frames(size: int) -> ReceptiveField:
@@ -228,6 +233,11 @@ def frames(size: int) -> ReceptiveField:
 def unframes(size: int) -> ReceptiveField:
     """The field of what turns each frame into `size` samples."""
     return transposed(size, size)
+
+
+def _furthest(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The greater one, where None is none."""
+    return max((x for x in (a, b) if x is not None), default=None)
 
 
 def _common(a: Fraction, b: Fraction) -> Fraction:
