@@ -135,6 +135,8 @@ def _reference(config: dict[str, Any], model: Any, device: str) -> Any:
         loss_config=copy.deepcopy(options["loss_configs"]),
         optimizer_configs=copy.deepcopy(options["optimizer_configs"]),
         use_ema=options["use_ema"],
+        # Built again: the reference's weight normalisation cannot be copied.
+        ema_copy=load("oobleck", device)[1],
     ).to(device)
     optimizers, schedulers = wrapper.configure_optimizers()
     wrapper.optimizers = lambda: optimizers
