@@ -4,6 +4,7 @@ from training.cases import experiment_config, model_config
 
 from narrows.models import create_model_from_config
 from narrows.training import create_training_wrapper_from_config, train
+from narrows.training.plan import describe
 
 ADVERSARY = {
     "type": "encodec",
@@ -15,7 +16,7 @@ ADVERSARY = {
 def plan(steps, **training):
     config = model_config({"type": "vae"}, **training)
     config["training"]["loss_configs"]["discriminator"] = ADVERSARY
-    return create_training_wrapper_from_config(config, create_model_from_config(config)).plan(steps)
+    return describe(create_training_wrapper_from_config(config, create_model_from_config(config)), steps)
 
 
 def test_phases_losses_and_frozen_parts_are_named():

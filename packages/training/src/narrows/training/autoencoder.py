@@ -5,10 +5,9 @@ A step is one update of the autoencoder. Letters: B batch, C audio channels, T s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +19,6 @@ from narrows.configs import OptimizerPairConfig
 from narrows.losses import MultiLoss, create_autoencoder_loss_from_config
 from narrows.losses.base import total
 from narrows.models import create_autoencoder_from_config, create_model_from_config, load_checkpoint, save_model
-from narrows.models.checkpoints.names import from_file, strip_prefix, to_file
 from narrows.training.adversary import DISCRIMINATOR, Adversary
 from narrows.training.balance import Balancer
 from narrows.training.batches import Batch
@@ -33,10 +31,9 @@ from narrows.training.masks import padding_mask
 from narrows.training.measures import AUDIO_METRICS, Measures
 from narrows.training.metrics import Metric, configured_metrics
 from narrows.training.parts import Part, create_part
-from narrows.training.plan import Phase, describe
 from narrows.training.rng import preserved_rng
 from narrows.training.settings import settings
-from narrows.training.sharding import gathered, load_whole, shard, whole
+from narrows.training.sharding import gathered, shard, whole
 
 AUTOENCODER = "autoencoder"
 Scalars = dict[str, Tensor]
@@ -331,83 +328,6 @@ class AutoencoderTraining:
         self.forward.train()
         if self.adversary is not None:
             self.adversary.forward.train()
-
-    def plan(self, steps: int) -> str:
-        """Which losses act and which parts are trained, from which step on."""
-        switch = self.options.warmup_steps
-        borders = [0, switch, steps] if 0 < switch < steps else [0, steps]
-        phases = [Phase(first + 1, last, tuple(self._acting(first))) for first, last in pairwise(borders)]
-        return describe(phases, self.model)
-
-    def _acting(self, step: int) -> list[str]:
-        silent = (
-            set() if self.adversary is None or self.adversary.is_heard(step) else {"loss_adv", "feature_matching_loss"}
-        )
-        terms = ", ".join(f"{term.name} x {term.weight:g}" for term in self.losses.losses if term.name not in silent)
-        frozen = ", encoder frozen" if self.freezes_encoder(step) else ""
-        lines = [f"autoencoder{frozen}: {terms}"]
-        if self.adversary is not None:
-            learns = "learns" if self.adversary.learns(step) else "waits"
-            lines.append(f"discriminator: {learns}{'' if self.adversary.is_heard(step) else ', unheard'}")
-        return lines
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that has to be saved to go on exactly: see `narrows.training.checkpoints`."""
-        weights = {
-            f"{prefix}.{key}": v
-            for prefix, m in self._saved().items()
-            for key, v in to_file(whole(m.state_dict())).items()
-        }
-        parts = {name: part.state_dict() for name, part in self.parts.items()}
-        return {
-            "state_dict": weights,
-            "optimizers": {name: state["optimizer"] for name, state in parts.items()},
-            "schedulers": {name: state["scheduler"] for name, state in parts.items()},
-            "losses": self.losses.state_dict(),
-            "balance": self.balancer.state_dict() if self.balancer is not None else {},
-            "ema_updates": self.ema.updates if self.ema is not None else 0,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go back to a state of `state_dict`; everything must fit."""
-        for prefix, module in self._saved().items():
-            load_whole(module, from_file(strip_prefix(state["state_dict"], rf"{prefix}\.")))
-        if self.ema is not None:
-            self.ema.updates = state["ema_updates"]
-        self.losses.load_state_dict(state["losses"])
-        if self.balancer is not None:
-            self.balancer.load_state_dict(state.get("balance", {}))
-        for name, part in self.parts.items():
-            part.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})
-
-    def take_over(self, state: Mapping[str, Any]) -> list[str]:
-        """Start from the checkpoint of another run: its weights, average, discriminator and optimizers' moments.
-
-        Rates, schedules and weights of losses are those of this run.
-
-        Returns:
-            What this run has and the checkpoint does not, which starts anew.
-        """
-        missing = [name for name in self._saved() if not any(k.startswith(f"{name}.") for k in state["state_dict"])]
-        for prefix, module in self._saved().items():
-            source = "model" if prefix == "ema" and prefix in missing else prefix
-            if source not in missing:
-                load_whole(module, from_file(strip_prefix(state["state_dict"], rf"{source}\.")))
-        for name, part in self.parts.items():
-            if name in state["optimizers"]:
-                part.take_over(state["optimizers"][name])
-        if self.ema is not None and "ema" not in missing:
-            self.ema.updates = state["ema_updates"]
-        return missing
-
-    def _saved(self) -> dict[str, nn.Module]:
-        """What has weights, by its prefix in files."""
-        saved: dict[str, nn.Module] = {"model": self.model}
-        if self.ema is not None:
-            saved["ema"] = self.ema.model
-        if self.adversary is not None:
-            saved["discriminator"] = self.adversary.module
-        return saved
 
     def _teacher(self) -> Any:
         options = self.options

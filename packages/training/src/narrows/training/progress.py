@@ -19,13 +19,20 @@ class Progress:
         shown: False says nothing.
         stream: where to; standard error by default, so that results on standard output stay clean.
         interval: seconds between plain lines.
+        limit: seconds after which the work stops, if it is not done before.
     """
 
     def __init__(
-        self, total: int, start: int = 0, shown: bool = True, stream: TextIO | None = None, interval: float = 5.0
+        self,
+        total: int,
+        start: int = 0,
+        shown: bool = True,
+        stream: TextIO | None = None,
+        interval: float = 5.0,
+        limit: float | None = None,
     ) -> None:
         self.stream = stream or sys.stderr
-        self.total, self.shown, self.interval = total, shown, interval
+        self.total, self.shown, self.interval, self.limit = total, shown, interval, limit
         self._start, self._began, self._last = start, time.monotonic(), -float("inf")
         terminal = shown and self.stream.isatty()
         self._bar = tqdm(total=total, initial=start, unit="step", file=self.stream) if terminal else None
@@ -51,10 +58,9 @@ class Progress:
         now = time.monotonic()
         if now - self._last >= self.interval or step >= self.total:
             speed = (step - self._start) / max(now - self._began, 1e-9)
+            left = min((self.total - step) / speed, (self.limit or float("inf")) - (now - self._began))
             self._last = now
-            self.note(
-                f"step {step}/{self.total}  {text}  {speed:.2f} steps/s  {_clock((self.total - step) / speed)} left"
-            )
+            self.note(f"step {step}/{self.total}  {text}  {speed:.2f} steps/s  {_clock(max(0.0, left))} left")
 
     def close(self) -> None:
         """Leave the terminal tidy."""

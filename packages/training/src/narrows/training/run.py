@@ -26,6 +26,7 @@ from narrows.training.checkpoints import (
     read_checkpoint,
     remove_leftovers,
 )
+from narrows.training.contents import take_over
 from narrows.training.demos import create_demo_callback_from_config
 from narrows.training.fabric import create_fabric
 from narrows.training.guard import Guard
@@ -33,6 +34,7 @@ from narrows.training.loggers import Loggers, create_loggers
 from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.loop import Loop
 from narrows.training.memory import is_out_of_memory, out_of_memory
+from narrows.training.plan import describe
 from narrows.training.progress import Progress
 from narrows.training.recompute import recompute_stages
 from narrows.training.report import report_run
@@ -150,11 +152,11 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     _speed_up(experiment, model)
     missing: list[str] = []
     if found is None and experiment.ckpt_path is not None:
-        missing = training.take_over(read_checkpoint(Path(experiment.ckpt_path)))
+        missing = take_over(training, read_checkpoint(Path(experiment.ckpt_path)))
     if fabric.is_global_zero:
         _write_experiment(folder, texts["experiment"])
-    shown = Progress(experiment.steps, step, progress and fabric.is_global_zero)
-    shown.note(training.plan(experiment.steps))
+    shown = Progress(experiment.steps, step, progress and fabric.is_global_zero, limit=experiment.max_seconds)
+    shown.note(describe(training, experiment.steps))
     for name in missing:
         shown.note(f"{experiment.ckpt_path} has no {name}; it starts anew.")
     if step:

@@ -11,6 +11,7 @@ from narrows.configs import load_config
 from narrows.models import CheckpointError
 from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.batches import Batches
+from narrows.training.contents import load_training_state, training_state
 from narrows.training.guard import Guard
 from narrows.training.rng import rng_state, set_rng_state
 
@@ -27,7 +28,7 @@ def capture(
     return {
         **texts,
         "step": step,
-        **training.state_dict(),
+        **training_state(training),
         "scaler": fabric.strategy.precision.state_dict(),
         "skipped_steps": guard.skipped,
         "rng": _of_all_processes(fabric, rng_state()),
@@ -42,7 +43,7 @@ def restore(
 
     With another number of processes than before, the generators of new processes keep their seed.
     """
-    training.load_state_dict(state)
+    load_training_state(training, state)
     fabric.strategy.precision.load_state_dict(state["scaler"])
     guard.skipped = state["skipped_steps"]
     batches.load_state_dict(state["loader"])
