@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 SCALES = [2048, 1024, 512, 256, 128, 64, 32]
@@ -36,7 +37,8 @@ def seanet() -> dict[str, Any]:
         "norm": "weight_norm",
     }
     quantizer = {"num_quantizers": 4, "codebook_size": 2048, "dim": 128, "decay": 0.99, "threshold_ema_dead_code": 2}
-    return _autoencoder("seanet", side, side, {"type": "rvq", "config": quantizer}, 32000, 1, 128, 640)
+    # The reference turns the encoder's list of ratios round in place, so the decoder needs one of its own.
+    return _autoencoder("seanet", side, copy.deepcopy(side), {"type": "rvq", "config": quantizer}, 32000, 1, 128, 640)
 
 
 ARCHITECTURES = {"oobleck": oobleck, "dac": dac, "seanet": seanet}

@@ -47,7 +47,9 @@ def compare(rounds: int, device: str, samples: int) -> list[dict[str, Any]]:
     config, reference_model, model = load("oobleck", device)
     training = _ours(config, model, device)
     reference = _reference(config, reference_model, device)
-    reference.discriminator.load_state_dict(to_file(training.adversary.module.state_dict()))
+    judge = reference.discriminator
+    # The windows of its transforms, which ours does not store, stay as they are.
+    judge.load_state_dict(judge.state_dict() | to_file(training.adversary.module.state_dict()))
     torch.manual_seed(1)
     audio = 0.3 * torch.randn(1, config["audio_channels"], samples, device=device)
     clocks = {"reference float32": Parts(), "narrows float32": Parts()}
