@@ -140,9 +140,9 @@ def _reference(config: dict[str, Any], model: Any, device: str) -> Any:
         # Built again: the reference's weight normalisation cannot be copied.
         ema_copy=load("oobleck", device)[1],
     ).to(device)
-    optimizers, schedulers = wrapper.configure_optimizers()
+    optimizers = wrapper.configure_optimizers()
     wrapper.optimizers = lambda: optimizers
-    wrapper.lr_schedulers = lambda: schedulers
+    wrapper.lr_schedulers = lambda: None
     wrapper.manual_backward = lambda loss: loss.backward()
     wrapper.log_dict = lambda *arguments, **options: None
     return wrapper
