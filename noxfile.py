@@ -23,8 +23,13 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
-EXTRAS = {"data": ["m4a", "s3"]}
-ORACLES = {"models": ["test-models"], "losses": ["test-losses"], "data": ["test-data"], "training": ["test-losses"]}
+EXTRAS = {"models": ["onnx"], "data": ["m4a", "s3"]}
+ORACLES = {
+    "models": ["test-models"],
+    "losses": ["test-losses"],
+    "data": ["test-data"],
+    "training": ["test-losses", "test-data"],
+}
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 

@@ -55,6 +55,9 @@ def test_no_output_sees_more_than_its_field(modules: list[nn.Module], place: int
 
 @given(st.lists(layers, min_size=1, max_size=4), st.integers(1, 40), st.integers(0, 2**16))
 @example([nn.Conv1d(1, 1, 2), nn.ZeroPad1d((1, 0))], 1, 0)
+@example([nn.Upsample(scale_factor=2, mode="linear"), nn.Conv1d(1, 1, 1, 3), nn.ReflectionPad1d((0, 1))], 1, 0)
+@example([nn.Upsample(scale_factor=2, mode="linear"), nn.Conv1d(1, 1, 4, 6), nn.ReplicationPad1d((0, 1))], 1, 0)
+@example([nn.AvgPool1d(2, 1), nn.Conv1d(1, 1, 1, padding=1)], 1, 0)
 @example([nn.Conv1d(1, 1, 2, dilation=2, padding=1), nn.ReplicationPad1d((1, 0))], 1, 0)
 def test_random_networks_run_in_chunks(modules: list[nn.Module], chunk: int, seed: int) -> None:
     torch.manual_seed(seed)

@@ -63,6 +63,11 @@ class ReceptiveField:
         return _furthest(self.head, self.tail) or Fraction(0)
 
     @property
+    def lag(self) -> Fraction:
+        """How far before the last input the place of the last output may be."""
+        return max(self.right, Fraction(0)) + max(self.stride - 1, Fraction(0))
+
+    @property
     def shortest(self) -> int:
         """Inputs of a piece that is long enough for every layer."""
         return ceil(max(self.mirrored, self.left + self.right)) + 1
@@ -85,7 +90,7 @@ class ReceptiveField:
             right=self.right + after.right * self.stride,
             period=_common(self.period, after.period * self.stride),
             head=_furthest(self.head, None if after.head is None else after.head * self.stride + self.right),
-            tail=_furthest(self.tail, None if after.tail is None else after.tail * self.stride + self.left),
+            tail=_furthest(self.tail, None if after.tail is None else after.tail * self.stride + self.left + self.lag),
             recurrences=self.recurrences + tuple(r.behind(self) for r in after.recurrences),
             obstacles=self.obstacles + after.obstacles,
         )
@@ -193,14 +198,10 @@ def convolution(kernel: int, stride: int = 1, dilation: int = 1, pad: int = 0, m
         pad: samples padded on the left.
         mirrored: samples padded by reflection, on either side.
     """
-    return ReceptiveField(
-        stride=Fraction(stride),
-        left=Fraction(pad),
-        right=Fraction((kernel - 1) * dilation - pad),
-        period=Fraction(stride),
-        head=Fraction(mirrored) if mirrored else None,
-        tail=Fraction(mirrored) if mirrored else None,
-    )
+    right = (kernel - 1) * dilation - pad
+    # The first output may see nothing but padding; what stands before must have something to pad all the same.
+    reach = Fraction(mirrored) if mirrored or right < 0 else None
+    return ReceptiveField(Fraction(stride), Fraction(pad), Fraction(right), Fraction(stride), head=reach, tail=reach)
 
 
 def transposed(kernel: int, stride: int = 1, dilation: int = 1, trim: int = 0) -> ReceptiveField:
@@ -219,10 +220,9 @@ def transposed(kernel: int, stride: int = 1, dilation: int = 1, trim: int = 0) -
 def padding(left: int, mirrored: int = 0) -> ReceptiveField:
     """The field of a layer that puts samples before the first; a negative number cuts them off.
 
-    What it puts there may be its first sample, so a piece from the start needs at least that one.
+    What it puts at an end may be the last sample there, so a piece up to that end needs at least that one.
     """
-    reach = Fraction(mirrored) if left > 0 or mirrored else None
-    return ReceptiveField(left=Fraction(left), right=Fraction(-left), head=reach, tail=reach)
+    return ReceptiveField(left=Fraction(left), right=Fraction(-left), head=Fraction(mirrored), tail=Fraction(mirrored))
 
 
 def frames(size: int) -> ReceptiveField:
