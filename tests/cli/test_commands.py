@@ -51,7 +51,8 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_migrate_writes_an_experiment_that_validates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    losses = {"spectral": {"config": {}, "weights": {"mrstft": 1.0}}}
+    scales = {"fft_sizes": [512], "hop_sizes": [128], "win_lengths": [512]}
+    losses = {"spectral": {"config": scales, "weights": {"mrstft": 1.0}}}
     training = {"learning_rate": 1e-4, "loss_configs": losses}
     (tmp_path / "model.json").write_text(json.dumps({**MODEL, "training": training}))
     (tmp_path / "data.json").write_text(
