@@ -160,7 +160,8 @@ def _instrument_reference(wrapper: Any, parts: Parts) -> None:
 
 
 def _instrument_ours(training: Any, parts: Parts) -> None:
-    training.forward = parts.timed("forward", training.forward)
+    training.model.encode = parts.timed("forward", training.model.encode)
+    training.model.decode = parts.timed("forward", training.model.decode)
     training.adversary.judgement = parts.timed("discriminator", training.adversary.judgement)
     training.adversary.loss = parts.timed("discriminator", training.adversary.loss)
     training.losses.parts = parts.timed("losses", training.losses.parts)
