@@ -11,6 +11,7 @@ from narrows.models import create_model_from_config
 from narrows.training import TrainingDivergedError, create_training_wrapper_from_config, train
 from narrows.training.autoencoder import AutoencoderTraining
 from narrows.training.checkpoints import newest_checkpoint
+from narrows.training.contents import training_state
 
 RVQ = {"type": "rvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2}}
 ADVERSARY = {
@@ -32,7 +33,7 @@ def build(bottleneck=None, **training):
 
 
 def weights(wrapper):
-    return {key: value.clone() for key, value in wrapper.state_dict()["state_dict"].items()}
+    return {key: value.clone() for key, value in training_state(wrapper)["state_dict"].items()}
 
 
 def audio(seed=0):
