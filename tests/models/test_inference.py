@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from narrows.models import create_model_from_config, save_model
 from narrows.models.blocks.layers import Layers
+from narrows.models.blocks.padded_convolutions import PaddedConv1d
 from narrows.models.checkpoints import load_model
 from narrows.models.chunking import plan
 from narrows.models.codec import model_hash
-from narrows.models.inference import fold_weight_norm, prepare_for_inference
-from narrows.models.inference.apply import in_a_row
+from narrows.models.inference import convolutions, fold_weight_norm, prepare_for_inference
+from narrows.models.inference.apply import apply, in_a_row
 
 SHAPE = {"channels": 8, "c_mults": [1, 2], "strides": [2, 4], "use_snake": True}
 CONFIG = {
@@ -107,7 +110,6 @@ def test_the_plan_cuts_signals(autoencoder: Any, monkeypatch: pytest.MonkeyPatch
     seen: list[int] = []
     autoencoder.encoder.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape[-1]))
     prepare_for_inference(autoencoder)
-    first = next(module for module in autoencoder.encoder.modules() if isinstance(module, torch.nn.Conv1d))
     [layers] = (module for module in autoencoder.encoder.modules() if isinstance(module, Layers))
     pieces: list[int] = []
 
@@ -121,7 +123,47 @@ def test_the_plan_cuts_signals(autoencoder: Any, monkeypatch: pytest.MonkeyPatch
     assert seen == [16000]
     assert len(pieces) > len(layers.plan.groups)
     assert max(pieces[:3]) < 16000
-    assert first.weight.unsqueeze(2).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_without_the_operators_of_onednn_results_are_the_same(
+    autoencoder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audio, latents = torch.randn(2, 1, 808), torch.randn(2, 4, 101)
+    prepare_for_inference(autoencoder)
+    before = coded(autoencoder, audio, latents)
+    monkeypatch.setattr(convolutions, "can_pack", lambda: False)
+    torch.testing.assert_close(coded(autoencoder, audio, latents), before, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.skipif(not convolutions.can_pack(), reason="this torch has no operators for packed weights")
+def test_packed_weights_follow_the_module(autoencoder: Any) -> None:
+    audio, latents = torch.randn(1, 1, 808), torch.randn(1, 4, 101)
+    prepare_for_inference(autoencoder)
+    first = coded(autoencoder, audio, latents)
+    state = {key: value * 0.9 for key, value in autoencoder.state_dict().items()}
+    copied = copy.deepcopy(autoencoder)
+    autoencoder.load_state_dict(state)
+    after = coded(autoencoder, audio, latents)
+    autoencoder.double()
+    exact = coded(autoencoder, audio.double(), latents.double())
+    for old, new, same, double in zip(first, after, coded(copied, audio, latents), exact, strict=True):
+        assert (old - new).abs().max() > 1e-3
+        torch.testing.assert_close(old, same, atol=0, rtol=0)
+        torch.testing.assert_close(new.double(), double, atol=1e-5, rtol=1e-5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_padding_the_ends_alone_is_padding_the_whole(data: st.DataObject) -> None:
+    stride = data.draw(st.integers(1, 4))
+    dilation = data.draw(st.integers(1, 3)) if stride == 1 else 1
+    kernel = data.draw(st.integers(stride, 9))
+    mode = data.draw(st.sampled_from(["reflect", "constant", "replicate", "circular"]))
+    causal = data.draw(st.booleans())
+    layer = PaddedConv1d(3, 5, kernel, stride, dilation, causal=causal, pad_mode=mode).eval()
+    x = torch.randn(data.draw(st.integers(1, 2)), 3, data.draw(st.integers(60, 150)))
+    with torch.inference_mode():
+        torch.testing.assert_close(apply(layer, x.unsqueeze(2), False).squeeze(2), layer(x), atol=1e-5, rtol=1e-5)
 
 
 def test_gradients_take_the_plain_way(autoencoder: Any) -> None:

@@ -82,8 +82,12 @@ class PaddedConv1d(nn.Module):
 
     def padded(self, x: Tensor) -> Tensor:
         """`x` with what stands beyond its ends."""
+        return _pad(x, *self.pads(x.shape[-1]), self.pad_mode)
+
+    def pads(self, length: int) -> tuple[int, int]:
+        """Samples padded before and after a signal of `length` samples."""
         right = 0 if self.causal else self.overlap // 2
-        return _pad(x, self.overlap - right, right + -x.shape[-1] % self.stride, self.pad_mode)
+        return self.overlap - right, right + -length % self.stride
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.chunking`."""

@@ -4,6 +4,7 @@ At 44.1 kHz a wide layer of a convolutional autoencoder writes 200 MB for ten se
 read back by each of the elementwise operations in between, and handed back to the system and asked for anew by each
 layer, such arrays cost as much time as the convolutions. Pieces of a few thousand samples cost next to nothing, and
 because the receptive field of every layer is known (`narrows.models.chunking`), their results are those of the whole.
+Each piece reads the weights again, so layers with many of them stand alone and work on longer pieces.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from narrows.models.chunking.field import ReceptiveField, receptive_field
 from narrows.models.chunking.run import run_chunked
 
 PIECE = 2**19
-"""Values of the widest layer of a piece: 2 MB in float32."""
+"""Values of the widest layer of a piece: 2 MB in float32. Also the most weights that layers share a piece with."""
+VALUES_PER_WEIGHT = 2
+"""The least of them, for weights to be read more seldom than values."""
 CONTEXT = Fraction(1, 16)
 """Layers share a piece while what they compute twice, at its ends, is at most this share of it."""
 
@@ -36,11 +39,13 @@ class Group:
     field: ReceptiveField
     values: Fraction
     """Values of the widest layer for each sample of the input."""
+    weights: int
+    """Their number; each piece reads them again."""
 
     @property
     def piece(self) -> int:
         """Samples of the input that fill a piece."""
-        return max(1, int(PIECE / self.values))
+        return max(1, int(max(PIECE, VALUES_PER_WEIGHT * self.weights) / self.values))
 
     @property
     def splits(self) -> bool:
@@ -51,7 +56,8 @@ class Group:
     def joined(self, other: Group) -> Group:
         """Both, one after the other."""
         values = max(self.values, other.values / self.field.stride)
-        return Group([*self.modules, *other.modules], self.field.then(other.field), values)
+        field = self.field.then(other.field)
+        return Group([*self.modules, *other.modules], field, values, self.weights + other.weights)
 
     def run(self, run: Run, x: Tensor) -> Tensor:
         """The output of the layers for `(B, C, 1, T)`."""
@@ -91,12 +97,13 @@ def grouped(layers: Sequence[nn.Module]) -> Iterator[Group]:
     """Layers in groups, each as large as can work on pieces without computing much twice."""
     current: Group | None = None
     for layer in layers:
-        group = Group([layer], receptive_field(layer), _values(layer))
+        weights = sum(parameter.numel() for parameter in layer.parameters())
+        group = Group([layer], receptive_field(layer), _values(layer), weights)
         if current is None:
             current = group
             continue
         joined = current.joined(group)
-        if joined.splits:
+        if joined.splits and joined.weights <= PIECE:
             current = joined
         else:
             yield current

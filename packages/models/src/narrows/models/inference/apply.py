@@ -18,9 +18,7 @@ from narrows.models.blocks import dac, oobleck, seanet
 from narrows.models.blocks.activations import Snake, SnakeBeta
 from narrows.models.blocks.convolutions import ExactDownsampling, ExactUpsampling
 from narrows.models.blocks.padded_convolutions import PaddedConv1d, TrimmedConvTranspose1d
-
-WIDE = 2048
-"""Bytes of a sample's channels from which oneDNN convolves faster with the samples of a channel side by side."""
+from narrows.models.inference.convolutions import convolve, transposed, with_ends
 
 
 @singledispatch
@@ -102,27 +100,6 @@ def _(module: ExactDownsampling, x: Tensor, ours: bool) -> Tensor:
     return convolve(module, F.pad(x, module.pads), (0, 0))
 
 
-def layout_of(module: nn.Conv1d | nn.ConvTranspose1d) -> torch.memory_format:
-    """The layout in which oneDNN computes a convolution fastest; a transposed one, channels last at any width."""
-    wide = isinstance(module, nn.Conv1d) and module.in_channels * module.weight.element_size() >= WIDE
-    return torch.contiguous_format if wide else torch.channels_last
-
-
-def lay_out(module: nn.Conv1d | nn.ConvTranspose1d) -> None:
-    """Keep the weights as `apply` wants them, so that it need not copy them at every call."""
-    weight = module.weight.detach().unsqueeze(2).contiguous(memory_format=layout_of(module))
-    module.weight = nn.Parameter(weight.squeeze(2), requires_grad=False)
-
-
-def convolve(module: nn.Conv1d, x: Tensor, pad: str | tuple[int, int]) -> Tensor:
-    """A convolution of `(B, C, 1, T)` in the layout that is fastest for its width."""
-    layout = layout_of(module)
-    weight = module.weight.unsqueeze(2).contiguous(memory_format=layout)
-    x = x.to(weight.dtype).contiguous(memory_format=layout)
-    stride, dilation = (1, module.stride[0]), (1, module.dilation[0])
-    return F.conv2d(x, weight, module.bias, stride, pad, dilation, module.groups)
-
-
 @apply.register
 def _(module: nn.ConvTranspose1d, x: Tensor, ours: bool) -> Tensor:
     if type(module).forward is not nn.ConvTranspose1d.forward:
@@ -135,19 +112,13 @@ def _(module: ExactUpsampling, x: Tensor, ours: bool) -> Tensor:
     return module.trimmed(transposed(module, x))
 
 
-def transposed(module: nn.ConvTranspose1d, x: Tensor) -> Tensor:
-    """A transposed convolution of `(B, C, 1, T)`."""
-    layout = layout_of(module)
-    weight = module.weight.unsqueeze(2).contiguous(memory_format=layout)
-    x = x.to(weight.dtype).contiguous(memory_format=layout)
-    stride, pad, dilation = (1, module.stride[0]), (0, int(module.padding[0])), (1, module.dilation[0])
-    extra = (0, module.output_padding[0])
-    return F.conv_transpose2d(x, weight, module.bias, stride, pad, extra, module.groups, dilation)
-
-
 @apply.register
 def _(module: PaddedConv1d, x: Tensor, ours: bool) -> Tensor:
-    return in_a_row(module.conv, module.padded(x))
+    out = with_ends(module, x)
+    if out is None:
+        return in_a_row(module.conv, module.padded(x))
+    _, *norm = module.conv
+    return in_a_row(norm, out, ours=True)
 
 
 @apply.register
@@ -167,8 +138,8 @@ def _(module: dac.ResidualUnit, x: Tensor, ours: bool) -> Tensor:
 
 @apply.register
 def _(module: seanet.ResidualUnit, x: Tensor, ours: bool) -> Tensor:
-    skip = apply(module.shortcut, x, False)
-    return add(skip, in_a_row(module.block, x), skip is not x)
+    branch = in_a_row(module.block, x)
+    return branch.add_(apply(module.shortcut, x, False))
 
 
 def add(skip: Tensor, branch: Tensor, ours: bool) -> Tensor:

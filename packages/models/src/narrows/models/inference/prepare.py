@@ -17,7 +17,7 @@ from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
 from narrows.models.chunking.plan import Plan
 from narrows.models.codec.identity import remember_hash
-from narrows.models.inference.apply import in_a_row, lay_out
+from narrows.models.inference.apply import in_a_row
 from narrows.models.inference.folding import fold_weight_norm
 
 
@@ -66,9 +66,6 @@ def plan_layers(model: nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, Layers):
             module.plan = Plan(list(module), in_a_row)
-            for part in module.modules():
-                if isinstance(part, nn.Conv1d | nn.ConvTranspose1d):
-                    lay_out(part)
 
 
 def compile_parts(model: nn.Module) -> None:
