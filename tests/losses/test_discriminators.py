@@ -61,6 +61,38 @@ def test_gradients_reach_one_side_only(name: str, pair: tuple[torch.Tensor, torc
     assert all(p.grad is None and p.requires_grad for p in discriminator.parameters())
 
 
+def gradients(discriminator: Discriminator) -> list[torch.Tensor | None]:
+    found = [None if p.grad is None else p.grad.clone() for p in discriminator.parameters()]
+    discriminator.zero_grad()
+    return found
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_joint_losses_judge_each_signal_once(name: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    discriminator, (reals, fakes) = create(name), pair
+    fakes.requires_grad_()
+    parameters = list(discriminator.parameters())
+    wanted = discriminator.loss(reals, fakes)
+    wanted[0].backward()
+    (wanted[1] + 2 * wanted[2]).backward()
+    wanted_gradients, wanted_at_fakes, fakes.grad = gradients(discriminator), fakes.grad, None
+    judged = []
+    judge = discriminator.judge
+    discriminator.judge = lambda x: judged.append(len(x)) or judge(x)
+    joint = discriminator.joint_losses(reals, fakes)
+    assert sum(judged) == 2 * len(reals)
+    torch.testing.assert_close(joint, wanted, rtol=1e-4, atol=1e-5)
+    (joint[1] + 2 * joint[2]).backward(inputs=[fakes], retain_graph=True)
+    torch.testing.assert_close(fakes.grad, wanted_at_fakes, rtol=1e-3, atol=1e-5)
+    assert all(p.grad is None for p in parameters)
+    fakes.grad = None
+    joint[0].backward(inputs=parameters)
+    assert fakes.grad is None
+    for got, want in zip(gradients(discriminator), wanted_gradients, strict=True):
+        if want is not None:
+            torch.testing.assert_close(got, want, rtol=1e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_losses_of_both_sides_share_the_originals(name: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     discriminator, (reals, fakes) = create(name), pair

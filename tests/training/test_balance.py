@@ -61,3 +61,10 @@ def test_a_run_with_balanced_losses_goes_on_exactly(clips, tmp_path):
     shares = {name: value for name, value in logged[-1].items() if name.startswith("gradient_share/")}
     assert len(shares) == 2
     assert sum(shares.values()) == pytest.approx(1.0)
+
+
+def test_balancing_works_in_mixed_precision(clips, tmp_path):
+    model = model_config({"type": "vae"}, loss_balancing={"ema_decay": 0.9}, clip_grad_norm=0.0)
+    run = train(experiment_config(clips, tmp_path, model, steps=2, precision="bf16-mixed"), progress=False)
+    assert run.skipped_steps == 0
+    assert read_checkpoint(run.checkpoint)["balance"]

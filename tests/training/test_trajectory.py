@@ -179,3 +179,29 @@ def test_several_batches_add_up_to_a_large_one(mode):
         results.append([*model.parameters(), *training.adversary.module.parameters()])
     for one, other in zip(*results, strict=True):
         torch.testing.assert_close(one, other, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_one_judgement_serves_both_sides(precision, monkeypatch):
+    document = config(discriminator_batch="same")
+    steps = []
+    for shares in (True, False):
+        torch.manual_seed(0)
+        model = create_model_from_config(document)
+        training = create_training_wrapper_from_config(document, model)
+        training.setup(Fabric(accelerator="cpu", devices=1, precision=precision))
+        training.train()
+        if not shares:
+            monkeypatch.setattr(training, "_shares_judgement", lambda step: False)
+        judged = []
+        judge = training.adversary.module.judge
+        monkeypatch.setattr(training.adversary.module, "judge", lambda x, j=judge, s=judged: s.append(len(x)) or j(x))
+        torch.manual_seed(1)
+        audio = batches(1)[0][0]
+        values = training.step([(audio, [])], WARMUP).values
+        assert sum(judged) == (2 if shares else 4) * len(audio)
+        steps.append((values, [*model.parameters(), *training.adversary.module.parameters()]))
+    (first, parameters), (second, others) = steps
+    assert first.keys() == second.keys()
+    for one, other in zip(parameters, others, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5 if precision == "32-true" else 3e-3)

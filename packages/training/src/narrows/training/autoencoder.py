@@ -187,11 +187,28 @@ class AutoencoderTraining:
     def _discriminator_learns(self, step: int) -> bool:
         return self.adversary is not None and self.adversary.learns(step)
 
+    def _shares_judgement(self, step: int) -> bool:
+        """Whether one judgement serves both sides of a step in which the discriminator learns.
+
+        Balanced losses need the gradient of each term, 16 bit a scale of its own for each backward pass, and sharded
+        parameters are gathered for one pass at a time: there each side judges for itself.
+        """
+        heard = self.adversary is not None and self.adversary.is_heard(step)
+        scaled = getattr(self.fabric.strategy.precision, "scaler", None) is not None
+        return heard and self.balancer is None and not scaled and not is_sharded(self.fabric)
+
     def _both_backward(self, batch: Batch, step: int, count: int, index: int, with_discriminator: bool) -> Scalars:
         """Forward and backward pass of one of `count` batches; its scalars."""
-        with self._sync(self.forward, index == count - 1):
+        last, shared = index == count - 1, None
+        with self._sync(self.forward, last), self._sync_of_discriminator(last):
             info = self._reported(batch, self.freezes_encoder(step))
-            if self.adversary is not None:
+            if self.balancer is not None:
+                # Its gradient can be asked for; that of what Fabric returns only in Fabric's own backward pass.
+                info["decoded"] = info["decoded"].view_as(info["decoded"])
+            if self.adversary is not None and with_discriminator and self._shares_judgement(step):
+                shared = self.adversary.judge(info)
+                info |= shared.terms
+            elif self.adversary is not None:
                 with self.fabric.autocast():
                     info |= self.adversary.judgement(info, step)
             parts = self.losses.parts(info)
@@ -202,11 +219,14 @@ class AutoencoderTraining:
                 weighed = [(module.name, module.weight, total(part)) for module, part in parts]
                 loss, shares = self.balancer(weighed, info["decoded"])
                 values |= {f"gradient_share/{name}": share for name, share in shares.items()}
+            if shared is not None:
+                loss = shared.backward(self.fabric, loss, self.parts[DISCRIMINATOR].parameters, count)
+                values["discriminator_loss"] = shared.own
             self.fabric.backward(loss / count)
         values |= {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
         if self.codes is not None:
             self.codes.add(info)
-        if with_discriminator:
+        if with_discriminator and shared is None:
             values |= self._judge_backward(info, count, index)
         return {name: value.detach().float() / count for name, value in values.items()}
 
@@ -227,6 +247,9 @@ class AutoencoderTraining:
     def _sync(self, module: Any, last: bool) -> AbstractContextManager[None]:
         """Gradients are exchanged between processes once a step, in the last backward pass."""
         return self.fabric.no_backward_sync(module, enabled=not last)
+
+    def _sync_of_discriminator(self, last: bool) -> AbstractContextManager[None]:
+        return nullcontext() if self.adversary is None else self._sync(self.adversary.forward, last)
 
     def _sum(self, parts: Iterable[Scalars]) -> Scalars:
         totals: Scalars = {}

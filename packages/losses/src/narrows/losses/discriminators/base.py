@@ -24,6 +24,10 @@ class Judgement(NamedTuple):
     features: list[Tensor]
     """Its inner maps, which feature matching compares."""
 
+    def detached(self) -> Judgement:
+        """The same, without gradients."""
+        return Judgement(self.score.detach(), [feature.detach() for feature in self.features])
+
     def halves(self) -> tuple[Judgement, Judgement]:
         """Of a batch of originals followed by as many reconstructions: each half's."""
         first_score, second_score = self.score.chunk(2)
@@ -82,6 +86,17 @@ class Discriminator(nn.Module, ABC):
         real, fake = self._judge_both(reals, fakes)
         return self._discriminator_loss(real, fake), *self._generator_losses(real, fakes)
 
+    def joint_losses(self, reals: Tensor, fakes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The three losses of `loss`, with reconstructions, too, judged once for both sides.
+
+        All three have gradients at the reconstructions and at the parameters. Whoever takes them says which are
+        wanted: `discriminator.backward(inputs=parameters)`, and `inputs=[fakes]` for the other two.
+        """
+        real, fake = self.judge(reals), self.judge(fakes)
+        fixed = [judgement.detached() for judgement in real]
+        generator = self._adversarial_loss(fixed, fake), self.feature_distance(fixed, fake)
+        return self._discriminator_loss(real, fake), *generator
+
     def feature_distance(self, real: list[Judgement], fake: list[Judgement]) -> Tensor:
         """Mean absolute difference of features, averaged over maps, then over sub-discriminators."""
         means = [
@@ -103,7 +118,7 @@ class Discriminator(nn.Module, ABC):
         return [real for real, _ in halves], [fake for _, fake in halves]
 
     def _generator_losses(self, real: list[Judgement], fakes: Tensor) -> tuple[Tensor, Tensor]:
-        real = [Judgement(score.detach(), [feature.detach() for feature in features]) for score, features in real]
+        real = [judgement.detached() for judgement in real]
         with frozen(self):
             fake = self.judge(fakes)
         return self._adversarial_loss(real, fake), self.feature_distance(real, fake)
