@@ -163,7 +163,7 @@ def _instrument_ours(training: Any, parts: Parts) -> None:
     training.model.encode = parts.timed("forward", training.model.encode)
     training.model.decode = parts.timed("forward", training.model.decode)
     training.adversary.judgement = parts.timed("discriminator", training.adversary.judgement)
-    training.adversary.loss = parts.timed("discriminator", training.adversary.loss)
+    training.adversary.judge = parts.timed("discriminator", training.adversary.judge)
     training.losses.parts = parts.timed("losses", training.losses.parts)
     training.fabric.backward = parts.timed("backward", training.fabric.backward)
     for part in training.parts.values():
