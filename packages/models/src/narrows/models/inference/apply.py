@@ -57,6 +57,10 @@ def _(module: nn.Identity, x: Tensor, ours: bool) -> Tensor:
 
 @apply.register
 def _(module: nn.ELU, x: Tensor, ours: bool) -> Tensor:
+    fused = getattr(module, "fused", None)
+    if fused is not None:
+        out: Tensor = fused(x, module.alpha)
+        return out
     return F.elu(x, module.alpha, inplace=ours)
 
 

@@ -8,10 +8,11 @@ float16 round differently: see docs/speed.md for what that costs in each archite
 from __future__ import annotations
 
 import shutil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
@@ -75,10 +76,11 @@ def compile_parts(model: nn.Module) -> None:
     for name in ("encoder", "decoder"):
         part: nn.Module | None = getattr(model, name, None)
         if part is not None and on_cpu and any(isinstance(module, Layers) for module in part.modules()):
-            fused = torch.compile(snake, dynamic=True)
-            for module in part.modules():
-                if isinstance(module, Snake | SnakeBeta):
-                    module.fused = fused
+            fused = {Snake: torch.compile(snake, dynamic=True), nn.ELU: torch.compile(F.elu, dynamic=True)}
+            fused[SnakeBeta] = fused[Snake]
+            activations: list[Any] = [module for module in part.modules() if type(module) in fused]
+            for activation in activations:
+                activation.fused = fused[type(activation)]
         elif part is not None:
             part.compile(dynamic=True)
 
