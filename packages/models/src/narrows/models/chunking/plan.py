@@ -20,10 +20,12 @@ from torch import Tensor, nn
 from narrows.models.chunking.field import ReceptiveField, receptive_field
 from narrows.models.chunking.run import run_chunked
 
-PIECE = 2**19
-"""Values of the widest layer of a piece: 2 MB in float32. Also the most weights that layers share a piece with."""
-VALUES_PER_WEIGHT = 2
-"""The least of them, for weights to be read more seldom than values."""
+PIECE = 2**21
+"""Values of the widest layer of a piece: 8 MB in float32."""
+WEIGHTS = 2**19
+"""The most that layers share a piece with."""
+VALUES_PER_WEIGHT = 1
+"""The least of a piece, so that weights are read more seldom than values."""
 CONTEXT = Fraction(1, 16)
 """Layers share a piece while what they compute twice, at its ends, is at most this share of it."""
 
@@ -103,7 +105,7 @@ def grouped(layers: Sequence[nn.Module]) -> Iterator[Group]:
             current = group
             continue
         joined = current.joined(group)
-        if joined.splits and joined.weights <= PIECE:
+        if joined.splits and joined.weights <= WEIGHTS:
             current = joined
         else:
             yield current
