@@ -4,8 +4,8 @@
 
 Both encode the same files with the same model on the same device. The loop reads each file, resamples it, cuts or pads
 it to one length (the reference's default, 1320960 samples), encodes batches in a fixed order and writes two files a
-clip. Speed is seconds of sound, without padding, per second. A third figure is that of the model alone on large batches
-of clips of equal length: what mixed lengths, files and shards cost on top of it.
+clip. Speed is seconds of sound, without padding, per second. A third figure is that of the model alone, prepared as
+pre-encoding prepares it, on large batches of clips of equal length: what mixed lengths, files and shards cost on top.
 
     python benchmarks/pre_encode.py --records 100000
 
@@ -33,6 +33,7 @@ from torch.utils.data import DataLoader, Dataset
 from narrows.data import AudioFileError, audio_info, create_dataloader_from_config, read_audio
 from narrows.data.scan import Selection, find_files
 from narrows.models import create_model_from_config, save_model
+from narrows.models.inference import prepare_for_inference
 from narrows.training.pre_encode import pre_encode
 from narrows.training.pre_encode.writers import shard_writer
 
@@ -144,6 +145,7 @@ def main() -> None:
         pre_encode(experiment)
         plain = clocks()
         plain_loop(model, paths, work / "plain", options.batch_size, options.workers)
+        prepare_for_inference(model)
         end = clocks()
         large_batches(model, seconds, 60.0)
         last = clocks()

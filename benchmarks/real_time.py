@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,7 +21,7 @@ from typing import Any
 
 import torch
 from against.architectures import ARCHITECTURES
-from against.timing import Stopwatch
+from against.timing import Stopwatch, peak_memory
 
 from narrows.models import create_model_from_config
 from narrows.models.inference import prepare_for_inference
@@ -70,14 +69,13 @@ def measure(name: str, precision: str, arguments: argparse.Namespace) -> dict[st
         encode = statistics.median(watch(lambda: model.encode(audio)) for _ in range(arguments.rounds))
         decode = statistics.median(watch(lambda: model.decode(latents)) for _ in range(arguments.rounds))
     on_gpu = arguments.device.startswith("cuda")
-    peak = torch.cuda.max_memory_allocated() if on_gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
         "architecture": name,
         "prepared": str(prepared),
         "seconds_of_sound": sound,
         "encode_real_time_factor": sound / encode,
         "decode_real_time_factor": sound / decode,
-        "peak_bytes": peak,
+        "peak_bytes": peak_memory(arguments.device),
         "device": torch.cuda.get_device_name() if on_gpu else platform.machine(),
         "threads": arguments.threads,
         "versions": {"python": platform.python_version(), "torch": torch.__version__},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -61,6 +62,16 @@ def ratios(times: Mapping[str, list[float]], reference: str) -> dict[str, dict[s
             "most_ratio": max(each),
         }
     return table
+
+
+def peak_memory(device: str) -> int:
+    """Bytes that this process needed at most: of the GPU's memory, or of the system's."""
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated()
+    # `getrusage` starts from what the parent process had.
+    status = Path("/proc/self/status").read_text()
+    [peak] = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak) * 1024
 
 
 def matrix_peak(dtype: torch.dtype, device: str, size: int = 4096, repeats: int = 5) -> float:

@@ -6,7 +6,6 @@ The reference makes its two updates in two steps, each of which computes everyth
 from __future__ import annotations
 
 import copy
-import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import torch
 from lightning_fabric import Fabric
 
 from against.autoencoders import load
-from against.timing import interleaved, ratios
+from against.timing import interleaved, peak_memory, ratios
 from narrows.models.checkpoints.names import to_file
 from narrows.training import create_training_wrapper_from_config
 
@@ -106,9 +105,7 @@ def _one_step(way: str, device: str, samples: int, threads: int) -> int:
     else:
         del reference_model
         _our_step(_ours(config, model, device), audio)
-    if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return peak_memory(device)
 
 
 def _ours(config: dict[str, Any], model: Any, device: str) -> Any:
