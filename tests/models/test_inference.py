@@ -131,11 +131,11 @@ def test_without_the_operators_of_onednn_results_are_the_same(
     audio, latents = torch.randn(2, 1, 808), torch.randn(2, 4, 101)
     prepare_for_inference(autoencoder)
     before = coded(autoencoder, audio, latents)
-    monkeypatch.setattr(convolutions, "can_pack", lambda: False)
+    monkeypatch.setattr(convolutions, "can_pack", lambda dtype: False)
     torch.testing.assert_close(coded(autoencoder, audio, latents), before, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.skipif(not convolutions.can_pack(), reason="this torch has no operators for packed weights")
+@pytest.mark.skipif(not convolutions.can_pack(torch.float32), reason="this torch has no operators for packed weights")
 def test_packed_weights_follow_the_module(autoencoder: Any) -> None:
     audio, latents = torch.randn(1, 1, 808), torch.randn(1, 4, 101)
     prepare_for_inference(autoencoder)
@@ -183,6 +183,15 @@ def test_bfloat16_stays_close(autoencoder: Any) -> None:
         assert got.dtype == torch.bfloat16
         noise = (got.float() - wanted).square().mean() / wanted.square().mean()
         assert -10 * noise.log10() > autoencoder.least_decibels
+
+
+def test_float16_runs_on_any_processor(autoencoder: Any) -> None:
+    audio, latents = torch.randn(1, 1, 808) * 0.3, torch.randn(1, 4, 101)
+    exact = coded(autoencoder, audio, latents)
+    prepare_for_inference(autoencoder, torch.float16)
+    for wanted, got in zip(exact, coded(autoencoder, audio.half(), latents.half()), strict=True):
+        assert got.dtype == torch.float16
+        torch.testing.assert_close(got.float(), wanted, atol=2e-2, rtol=2e-2)
 
 
 def test_the_identity_survives(model: torch.nn.Module) -> None:

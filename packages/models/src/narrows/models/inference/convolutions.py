@@ -7,6 +7,7 @@ operators that `torch.compile` uses for frozen weights. Where this torch has non
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,9 +31,17 @@ _packed: WeakKeyDictionary[nn.Module, tuple[State, Tensor]] = WeakKeyDictionary(
 """Of a module, the state of the weight that was packed, and how it came out."""
 
 
-def can_pack() -> bool:
-    """Whether this torch has the operators."""
-    return hasattr(torch.ops.mkldnn, "_convolution_transpose_pointwise")
+@cache
+def can_pack(dtype: torch.dtype) -> bool:
+    """Whether this torch has the operators, and oneDNN computes in that arithmetic on this processor."""
+    operators: Any = torch.ops.mkldnn
+    if not hasattr(operators, "_convolution_transpose_pointwise"):
+        return False
+    if dtype == torch.bfloat16:
+        return bool(operators._is_mkldnn_bf16_supported())
+    if dtype == torch.float16:
+        return bool(operators._is_mkldnn_fp16_supported())
+    return dtype == torch.float32
 
 
 def convolve(module: nn.Conv1d, x: Tensor, pad: str | tuple[int, int]) -> Tensor:
@@ -45,7 +54,7 @@ def convolve(module: nn.Conv1d, x: Tensor, pad: str | tuple[int, int]) -> Tensor
     """
     stride, dilation, groups = (1, module.stride[0]), (1, module.dilation[0]), module.groups
     x = x.to(module.weight.dtype)
-    if not can_pack() or isinstance(pad, str) or _is_wide(module, x):
+    if not can_pack(x.dtype) or isinstance(pad, str) or _is_wide(module, x):
         return F.conv2d(x.contiguous(), module.weight.unsqueeze(2), module.bias, stride, pad, dilation, groups)
     x = x.contiguous(memory_format=torch.channels_last)
     weight = packed(module, list(x.shape))
@@ -59,7 +68,7 @@ def transposed(module: nn.ConvTranspose1d, x: Tensor) -> Tensor:
     stride, pad, dilation = (1, module.stride[0]), (0, int(module.padding[0])), (1, module.dilation[0])
     extra, groups = (0, module.output_padding[0]), module.groups
     x = x.to(module.weight.dtype)
-    if not can_pack():
+    if not can_pack(x.dtype):
         weight = module.weight.unsqueeze(2)
         return F.conv_transpose2d(x.contiguous(), weight, module.bias, stride, pad, extra, groups, dilation)
     x = x.contiguous(memory_format=torch.channels_last)
