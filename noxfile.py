@@ -189,12 +189,14 @@ REFERENCE_IMPORTS = [
     *("torch==2.13.0", "numpy", "einops", "einops-exts", "soundfile", "scipy", "safetensors", "huggingface_hub"),
     *("transformers", "pytorch-lightning", "torchmetrics", "auraloss", "tqdm", "PyWavelets", "webdataset"),
     *("setuptools<80", "vector-quantize-pytorch==1.14.41", "alias-free-torch==0.0.6", "ema-pytorch==0.2.3"),
-    *("local-attention==1.8.6", "k-diffusion==0.1.1.post1", "v-diffusion-pytorch", "prefigure", "wandb", "pandas"),
+    *("local-attention==1.8.6", "v-diffusion-pytorch", "prefigure", "wandb", "pandas", "accelerate", "clean-fid"),
+    *("clip-anytorch", "jsonmerge", "kornia", "scikit-image", "torchdiffeq", "torchsde", "pillow"),
     *("argbind", "librosa", "pyloudnorm", "julius", "randomname", "rich", "markdown2", "flatten-dict", "pystoi"),
     *("torch-stoi", "importlib-resources", "matplotlib", "ipython", "tensorboard", "h5py", "ffmpy"),
 ]
-# Their own pins cannot be solved together.
+# Their own pins cannot be solved together, nor with ours: dctorch asks for a numpy below 2.
 REFERENCES = [
+    *("k-diffusion==0.1.1.post1", "dctorch==0.1.2"),
     *("stable-audio-tools==0.0.19", "torchaudio", "descript-audio-codec==1.0.0", "descript-audiotools"),
     "encodec==0.1.1",
 ]
