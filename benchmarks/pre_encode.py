@@ -125,8 +125,11 @@ def main() -> None:
         for name in find_files(options.audio / kind, Selection(ENDINGS)).names
         if readable(path := options.audio / kind / name)
     ]
-    seconds = sum(min(audio_info(p).seconds, SAMPLE_SIZE / RATE) for p in paths)
-    print(f"{len(paths)} of {len(names)} files, {seconds:.0f} s of sound, {options.device}")
+    lengths = [audio_info(path).seconds for path in paths]
+    seconds = sum(lengths)
+    in_loop = sum(min(length, SAMPLE_SIZE / RATE) for length in lengths)
+    print(f"{len(paths)} of {len(names)} files, {seconds:.0f} s of sound ({in_loop:.0f} s in the loop, which cuts long")
+    print(f"clips), {options.device}, width {options.width}")
     model = model_of(options.width).to(options.device)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -154,10 +157,13 @@ def main() -> None:
         "plain loop": (end[0] - plain[0], end[1] - plain[1]),
         "one large batch": (last[0] - end[0], last[1] - end[1]),
     }
+    sound = {"narrows pre-encode": seconds, "plain loop": in_loop, "one large batch": seconds}
     for name, (wall, cpu) in spent.items():
-        print(f"{name}: {wall:.1f} s, {seconds / wall:.1f} s of sound a second, {cpu:.1f} s of processor time")
+        print(f"{name}: {wall:.1f} s, {sound[name] / wall:.1f} s of sound a second, {cpu:.1f} s of processor time")
     own, loop, batch = spent.values()
-    print(f"{loop[0] / own[0]:.1f} times as fast as the loop, in {loop[1] / own[1]:.1f} times less processor time")
+    share = seconds / in_loop
+    print(f"{share * loop[0] / own[0]:.1f} times as fast as the loop, with {share * loop[1] / own[1]:.1f} times less")
+    print("processor time for as much sound")
     print(f"{batch[0] / own[0]:.0%} of the speed of one large batch, {batch[1] / own[1]:.0%} by processor time")
 
 

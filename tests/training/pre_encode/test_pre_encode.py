@@ -9,6 +9,7 @@ import random
 import signal
 import tarfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,6 @@ def _killed(document: dict[str, Any], rank: int, after: float) -> None:
     """Run a rank in a process of its own and kill it."""
     child = os.fork()
     if child == 0:
-        torch.set_num_threads(1)
         try:
             pre_encode(document, place=Place(rank, 2), on_skip=lambda path, reason: None)
         finally:
@@ -210,8 +210,18 @@ def _killed(document: dict[str, Any], rank: int, after: float) -> None:
     os.waitpid(child, 0)
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """What several threads add up is rounded otherwise, and a fork has only the one that made it."""
+    own = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(own)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("layout", ["shards", "sat"])
 def test_killed_runs_end_in_the_same_bytes(audio: Path, vae: Path, tmp_path: Path, layout: str) -> None:
     whole = experiment(audio, vae, tmp_path / "whole", layout=layout)

@@ -16,15 +16,20 @@ from narrows.models.bottlenecks.base import Bottleneck, DiscreteBottleneck
 
 
 def quantized(bottleneck: Bottleneck | None, x: Tensor, tokens: bool = False, **options: Any) -> Tensor:
-    """Latents `(B, D, L)` of encoder output `(B, D, L)`, or tokens `(B, K, L)`."""
+    """Latents `(B, D, L)` of a stretch of encoder output `(B, D, L)`, or tokens `(B, K, L)`."""
+    return x if bottleneck is None else _cut_safe(quantizer(bottleneck, tokens), x, **options)
+
+
+def quantizer(bottleneck: Bottleneck, tokens: bool = False) -> Callable[..., Tensor]:
+    """What makes latents `(B, D, L)`, or tokens `(B, K, L)`, of the encoder output of whole clips."""
     if not tokens:
-        return x if bottleneck is None else _cut_safe(bottleneck.encode, x, **options)
+        return bottleneck.encode
     discrete = _discrete(bottleneck)
 
     def encode(frames: Tensor, **options: Any) -> Tensor:
         return discrete.tokens(discrete.encode(frames, return_info=True, **options)[1])
 
-    return _cut_safe(encode, x, **options)
+    return encode
 
 
 def dequantized(bottleneck: Bottleneck | None, x: Tensor, tokens: bool = False, **options: Any) -> Tensor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +14,8 @@ from narrows.models.bottlenecks.base import Info
 from narrows.models.chunking.call_options import call_options
 from narrows.models.chunking.errors import NotExactError
 from narrows.models.chunking.field import ReceptiveField
-from narrows.models.chunking.fields import decode_field, encode_field
+from narrows.models.chunking.fields import decode_field, encode_field, transform
+from narrows.models.chunking.padded import Network, buckets, fills_with_many, padded_network, run_padded
 from narrows.models.chunking.report import overlap_in_frames
 from narrows.models.chunking.run import Run, run_chunked
 
@@ -69,8 +71,15 @@ class ChunkedCoder:
             return self._run(encoder, F.pad(x, (0, -x.shape[-1] % ratio)), field, 1)
 
         samples = None if lengths is None else _checked(lengths, audio.shape[0], audio.shape[-1])
-        latents, own = (run(audio), None) if samples is None else _by_length(run, audio, samples, ratio)
+        own = None
+        if samples is None:
+            latents = run(audio)
+        else:
+            network = None if iterate_batch else self._padded_network(model.encoder, audio)
+            latents, own = _by_length(run, audio, samples, ratio, network)
         info: Info = {"pre_bottleneck_latents": latents}
+        if own is not None:
+            info["latent_lengths"] = own
         if model.bottleneck is not None and not skip_bottleneck:
             # The bottleneck works on the joined frames, so that its noise does not depend on the chunks.
             latents, reported = model.bottleneck.encode(latents, return_info=True, **bottleneck)
@@ -104,13 +113,20 @@ class ChunkedCoder:
         if lengths is None:
             return run(latents)
         samples = _checked(lengths, latents.shape[0], latents.shape[-1] * ratio)
-        audio, _ = _by_length(run, latents, [-(-n // ratio) for n in samples], 1)
+        network = None if iterate_batch else self._padded_network(model.decoder, latents)
+        audio, _ = _by_length(run, latents, [-(-n // ratio) for n in samples], 1, network)
         return _silenced(_fitted(audio, max(samples)), samples)
 
     def _run(self, run: Run, x: Tensor, field: ReceptiveField | None, outputs_per_frame: int) -> Tensor:
         if field is None or self._chunk is None:
             return run(x)
         return run_chunked(run, field, x, self._chunk * outputs_per_frame)
+
+    def _padded_network(self, side: nn.Module, x: Tensor) -> Network | None:
+        """The encoder or decoder, if it can run on clips of different lengths at once and gains by it."""
+        if self._chunk or torch.is_grad_enabled() or not fills_with_many(x.device):
+            return None
+        return padded_network(side) if transform(self._model) is None else None
 
     def _call(self, side: nn.Module, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """What is for the encoder or decoder, and what for the bottleneck."""
@@ -142,15 +158,22 @@ def _checked(lengths: Lengths, batch: int, longest: int) -> list[int]:
     return numbers
 
 
-def _by_length(run: Callable[[Tensor], Tensor], x: Tensor, lengths: list[int], ratio: int) -> tuple[Tensor, list[int]]:
-    """Run clips of equal length in frames together; the results, padded with zeros, and the length of each."""
-    groups: dict[int, list[int]] = {}
-    for row, length in enumerate(lengths):
-        groups.setdefault(-(-length // ratio), []).append(row)
+def _by_length(
+    run: Run, x: Tensor, lengths: list[int], ratio: int, network: Network | None
+) -> tuple[Tensor, list[int]]:
+    """Run clips together: those of equal length in frames, or of similar length where the network is known.
+
+    Returns:
+        The results, padded with zeros, and the length of each.
+    """
+    frames = [-(-length // ratio) for length in lengths]
     results: dict[int, Tensor] = {}
-    for count, rows in groups.items():
-        clips = [_fitted(x[row, :, : lengths[row]], count * ratio) for row in rows]
-        results |= dict(zip(rows, run(torch.stack(clips)), strict=True))
+    for rows in buckets(frames, inf if network is None else network.reach):
+        longest = max(frames[row] for row in rows)
+        clips = torch.stack([_fitted(x[row, :, : lengths[row]], longest * ratio) for row in rows])
+        missing = [(longest - frames[row]) * ratio for row in rows]
+        outs = run_padded(run, network, clips, missing) if network is not None and any(missing) else run(clips)
+        results |= dict(zip(rows, outs, strict=True))
     own = [results[row].shape[-1] for row in range(len(lengths))]
     return torch.stack([_fitted(results[row], max(own)) for row in range(len(lengths))]), own
 

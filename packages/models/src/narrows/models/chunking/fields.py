@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 def encode_field(model: AudioAutoencoder) -> ReceptiveField:
     """Of `encode` without the bottleneck: samples in, latent frames out."""
-    return chain(_side(_transform(model), "encode_field"), model.encoder)
+    return chain(_side(transform(model), "encode_field"), model.encoder)
 
 
 def decode_field(model: AudioAutoencoder) -> ReceptiveField:
     """Of `decode` without the bottleneck: latent frames in, samples out."""
-    return chain(model.decoder, _side(_transform(model), "decode_field"))
+    return chain(model.decoder, _side(transform(model), "decode_field"))
 
 
-def _transform(model: AudioAutoencoder) -> Any:
+def transform(model: AudioAutoencoder) -> Any:
     """What stands between the audio and the encoder: a pretransform, or the transform of a spectral autoencoder."""
     return getattr(model, "stft", None) or getattr(model, "pretransform", None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -12,8 +11,8 @@ from torch.nn import functional as F
 
 from narrows.configs import PreEncodeExperimentConfig
 from narrows.models import AudioAutoencoder
-from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.chunking.bottlenecks import quantized
+from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
+from narrows.models.chunking.bottlenecks import draws_noise, quantizer
 from narrows.models.codec import model_hash
 from narrows.training.pre_encode.loading import Decoded
 from narrows.training.pre_encode.seeds import clip_seed
@@ -54,6 +53,7 @@ class ClipEncoder:
             raise ValueError("The model has no tokens: its bottleneck is not discrete. Write content: latents")
         self._options = experiment
         self._first = next(model.parameters())
+        self._noisy: bool | None = None
 
     @property
     def kept(self) -> str:
@@ -62,37 +62,50 @@ class ClipEncoder:
 
     @torch.inference_mode()
     def __call__(self, batch: Sequence[Decoded]) -> Iterator[Encoded]:
-        """Encode clips. Those that have the same number of latent frames go together, and nearly always all have."""
-        by_frames: dict[int, list[Decoded]] = defaultdict(list)
-        for item in batch:
-            by_frames[-(-item.audio.shape[-1] // self.model.downsampling_ratio)].append(item)
-        for frames, items in by_frames.items():
-            inner = torch.split(self._inner(items, frames), [len(item.audio) for item in items])
-            for item, rows in zip(items, inner, strict=True):
-                for row in range(len(rows)):
-                    yield self._encoded(item, row, rows[row : row + 1])
+        """Encode clips of any lengths; those of similar length go through the model together where that is faster."""
+        if not batch:
+            return
+        inner, frames = self._inner(batch)
+        clips = [(item, row) for item in batch for row in range(len(item.audio))]
+        for (item, row), out in zip(clips, self._quantized(inner, frames, clips), strict=True):
+            yield self._encoded(item, row, out)
 
-    def _inner(self, items: Sequence[Decoded], frames: int) -> Tensor:
-        """The encoder's output for clips of so many frames, one after the other."""
-        longest = max(item.audio.shape[-1] for item in items)
-        audio = torch.cat([F.pad(item.audio, (0, longest - item.audio.shape[-1])) for item in items])
+    def _inner(self, batch: Sequence[Decoded]) -> tuple[Tensor, list[int]]:
+        """The encoder's output for all rows of the clips, padded, and the latent frames of each."""
+        longest = max(item.audio.shape[-1] for item in batch)
+        audio = torch.cat([F.pad(item.audio, (0, longest - item.audio.shape[-1])) for item in batch])
         chunk = self._options.chunk_size
-        pieces = chunk is not None and chunk < frames
-        inner: Tensor = self.model.encode_audio(
+        pieces = chunk is not None and chunk < -(-longest // self.model.downsampling_ratio)
+        inner, info = self.model.encode_audio(
             audio.to(self._first.device, self._first.dtype),
             chunk if pieces else None,
+            lengths=[item.audio.shape[-1] for item in batch for _ in item.audio],
             overlap=self._options.overlap if pieces else None,
             skip_bottleneck=True,
+            return_info=True,
         )
-        return inner
+        return inner, info["latent_lengths"]
 
-    def _encoded(self, item: Decoded, row: int, inner: Tensor) -> Encoded:
+    def _quantized(self, inner: Tensor, frames: list[int], clips: Sequence[tuple[Decoded, int]]) -> Iterator[Tensor]:
+        """What is kept of each clip."""
+        bottleneck = self.model.bottleneck
+        if bottleneck is None or not self._draws_noise(bottleneck, inner):
+            out = (inner if bottleneck is None else quantizer(bottleneck, self.tokens)(inner)).cpu()
+            yield from (row[:, :count] for row, count in zip(out, frames, strict=True))
+            return
+        for row, count, (item, group) in zip(inner, frames, clips, strict=True):
+            sound = item.planned.sound
+            seed = clip_seed(self._options.seed, sound.dataset, sound.name, group)
+            generator = Generator(inner.device).manual_seed(seed)
+            yield quantizer(bottleneck, self.tokens)(row[None, :, :count], generator=generator)[0].cpu()
+
+    def _draws_noise(self, bottleneck: Bottleneck, inner: Tensor) -> bool:
+        if self._noisy is None:
+            self._noisy = draws_noise(quantizer(bottleneck, self.tokens), inner)
+        return self._noisy
+
+    def _encoded(self, item: Decoded, row: int, out: Tensor) -> Encoded:
         sound, folded = item.planned.sound, len(item.audio) > 1
-        options: dict[str, Any] = {}
-        if self.model.bottleneck is not None:
-            seed = clip_seed(self._options.seed, sound.dataset, sound.name, row)
-            options["generator"] = Generator(inner.device).manual_seed(seed)
-        out = quantized(self.model.bottleneck, inner, self.tokens, **options)[0].cpu()
         metadata = self._metadata(item, out.shape[-1]) | ({"channel_group": row} if folded else {})
         key = f"{sound.key}-{row}" if folded else sound.key
         if isinstance(self.model.bottleneck, DiscreteBottleneck) and self.tokens:

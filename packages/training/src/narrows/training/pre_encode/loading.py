@@ -1,8 +1,8 @@
-"""Audio ahead of the model: headers first, then clips decoded by threads, in batches of equal length."""
+"""Audio ahead of the model: headers first, then clips decoded by threads, in batches of similar length."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from narrows.data import AudioFileError, AudioInfo
 from narrows.data.audio.resampling import resampled_length
 from narrows.data.errors import shown
 from narrows.data.faults import Fault, Rejected, fault_of
+from narrows.models.chunking.padded import buckets
 from narrows.models.codec import ChannelError, channels_to_read, fold_channels
 from narrows.models.codec.channels import groups
 from narrows.training.pre_encode.seeds import clip_seed
@@ -69,17 +70,19 @@ class Plan(NamedTuple):
 
 
 def plan_batches(sounds: Sequence[Sound], wanted: Wanted) -> Plan:
-    """Clips of equal length in latent frames together, as many as the budget allows."""
+    """Clips of similar length together, as many as the budget allows."""
     faults: list[Fault] = []
     left_out = 0
-    by_frames: dict[int, list[Planned]] = defaultdict(list)
+    clips: list[Planned] = []
     for item, total in _headers(sounds, wanted, faults):
         if (wanted.min_length_sec or 0) <= total / wanted.sample_rate <= (wanted.max_length_sec or float("inf")):
-            by_frames[item.frames(wanted.ratio)].append(item)
+            clips.append(item)
         else:
             left_out += 1
-    budget = wanted.batch_seconds * wanted.sample_rate
-    return Plan(list(_batches(by_frames, budget, wanted.ratio)), faults, left_out)
+    budget = wanted.batch_seconds * wanted.sample_rate / wanted.ratio
+    alike = buckets([clip.frames(wanted.ratio) for clip in clips])
+    batches = [batch for places in alike for batch in _batches([clips[p] for p in places], budget, wanted.ratio)]
+    return Plan(batches, faults, left_out)
 
 
 def decoded_batches(
@@ -117,16 +120,17 @@ def ahead(
         yield waiting.popleft()[1].result()
 
 
-def _batches(by_frames: dict[int, list[Planned]], budget: float, ratio: int) -> Iterator[list[Planned]]:
-    for frames, group in sorted(by_frames.items(), key=lambda entry: entry[0]):
-        most = max(1, int(budget / (max(1, frames) * ratio)))
-        batch: list[Planned] = []
-        for item in group:
-            if batch and sum(other.rows for other in batch) + item.rows > most:
-                yield batch
-                batch = []
-            batch.append(item)
-        yield batch
+def _batches(clips: Sequence[Planned], budget: float, ratio: int) -> Iterator[list[Planned]]:
+    """Batches of clips that come by length, each of so many frames, padding included."""
+    batch: list[Planned] = []
+    rows = 0
+    for item in clips:
+        if batch and (rows + item.rows) * item.frames(ratio) > budget:
+            yield batch
+            batch, rows = [], 0
+        batch.append(item)
+        rows += item.rows
+    yield batch
 
 
 def _headers(sounds: Sequence[Sound], wanted: Wanted, faults: list[Fault]) -> Iterator[tuple[Planned, int]]:

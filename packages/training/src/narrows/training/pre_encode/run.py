@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from narrows.training.pre_encode.processes import Place, this_place
 from narrows.training.pre_encode.progress import PreEncodeProgress
 from narrows.training.pre_encode.sources import OpenShard, Source, Wanted, audio_source
 from narrows.training.pre_encode.statistics import Statistics
+from narrows.training.pre_encode.threads import reading_threads
 from narrows.training.pre_encode.writers import shard_writer
 
 PRECISIONS = {"32-true": torch.float32, "bf16-true": torch.bfloat16, "16-true": torch.float16}
@@ -98,7 +99,7 @@ def pre_encode(
     )
     mine = [shard for shard in all_shards if place.mine(shard.number)]
     faults = Faults(UNKNOWN, dataset.max_bad_share, on_skip)
-    with ThreadPoolExecutor(options.num_workers) as pool:
+    with reading_threads(options.num_workers) as pool:
         work = _Work(folder, options, wanted, source, encoder, faults, pool)
         written, clips = work.run(mine)
     check_outcome(folder, mine, dataset.max_bad_share)

@@ -77,7 +77,7 @@ class PreEncodeExperimentConfig(ConfigModel):
         float, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
     ] = 60.0
     """
-    Audio that is encoded at a time, made of clips of equal length in latent frames; a longer clip goes alone.
+    Audio that is encoded at a time, made of clips of similar length, padding included; a longer clip goes alone.
     """
     chunk_size: Annotated[
         int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
