@@ -7,10 +7,12 @@ import pytest
 import torch
 from training.cases import RATE, experiment_config
 
-from narrows.models import load_model
+from narrows.data import DataError
+from narrows.models import create_model_from_config, load_model
 from narrows.training import train
 from narrows.training.checkpoints import read_checkpoint
 from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.pre_encode.statistics import Statistics
 
 
 def config(bottleneck=None, **training):
@@ -75,3 +77,67 @@ def test_codebooks_of_latents_are_logged(latents, tmp_path):
     run = train(experiment(latents, tmp_path, model, steps=2), progress=False)
     logged = [record for record in read_metrics(run.folder / "metrics.jsonl") if record["split"] == "train"]
     assert {"codebook_use/1", "codebook_perplexity/2", "quantizer_loss"} <= logged[-1].keys()
+
+
+def standardizing(**options):
+    made = config(**options)
+    return {**made, "model": {**made["model"], "standardize": True}}
+
+
+@pytest.fixture(scope="module")
+def counted(latents, tmp_path_factory):
+    """The same latents far from 0, in two folders with manifests; one channel is dead."""
+    places = {"latents": [], "statistics": []}
+    for part in range(2):
+        folder = tmp_path_factory.mktemp("counted")
+        statistics = Statistics()
+        for path in sorted(latents.glob("*.npy"))[part::2]:
+            shifted = np.load(path) * np.array([[0], [1], [2], [3], [4], [5]], np.float32) + 7
+            np.save(folder / path.name, shifted)
+            (folder / path.with_suffix(".json").name).write_text(path.with_suffix(".json").read_text())
+            statistics.add(torch.from_numpy(shifted))
+            places["latents"].append(shifted)
+        (folder / "manifest.json").write_text(json.dumps({"statistics": statistics.to_json()}))
+        places["statistics"].append(folder)
+    return places["statistics"], np.concatenate(places["latents"], axis=1)
+
+
+def test_it_stores_the_statistics_of_its_latents(counted, tmp_path):
+    folders, latents = counted
+    made = experiment(folders[0], tmp_path / "run", standardizing(use_ema=True), steps=2, batch_size=2)
+    made["dataset_config"] |= {"datasets": [{"id": str(n), "path": str(f)} for n, f in enumerate(folders)]}
+    del made["dataset_config"]["path"]
+    run = train(made, progress=False)
+    model = load_model(run.model)
+    assert torch.allclose(model.latent_mean, torch.from_numpy(latents.mean(1)), rtol=1e-5)
+    std = torch.from_numpy(latents.std(1))
+    assert torch.allclose(model.latent_std[1:], std[1:], rtol=1e-4)
+    assert model.latent_std[0] == pytest.approx(0.01 * float(std.median()), rel=1e-4)
+
+    whole = torch.from_numpy(latents)[None, :, :32]
+    standard = (whole - model.latent_mean[:, None]) / model.latent_std[:, None]
+    inner = model.encoder(standard)
+    assert torch.allclose(model.encode(whole), inner, atol=1e-5)
+    outer = model.decoder(inner) * model.latent_std[:, None] + model.latent_mean[:, None]
+    assert torch.allclose(model.decode(inner), outer, atol=1e-5)
+    assert torch.allclose(model.encode_latents(whole, 3), inner, atol=1e-4)
+
+    # Fine-tuning keeps the numbers that the weights were trained with.
+    other = experiment(folders[1], tmp_path / "tuned", standardizing(), steps=1, batch_size=2)
+    tuned = train({**other, "pretrained_ckpt_path": str(run.model)}, progress=False)
+    assert torch.equal(load_model(tuned.model).latent_mean, model.latent_mean)
+
+
+def test_latents_without_statistics_are_told(latents, tmp_path):
+    with pytest.raises(DataError, match=r"has no manifest[.]json with statistics of latents"):
+        train(experiment(latents, tmp_path, standardizing(), steps=1), progress=False)
+
+
+def test_statistics_must_fit(counted):
+    model = create_model_from_config(standardizing())
+    with pytest.raises(ValueError, match="of 3 channels, the hyperencoder takes 6"):
+        model.set_statistics(torch.zeros(3), torch.ones(3))
+    with pytest.raises(ValueError, match="above 0"):
+        model.set_statistics(torch.zeros(6), torch.zeros(6))
+    with pytest.raises(ValueError, match="latents must be of shape"):
+        model.encode(torch.zeros(1, 3, 8))

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from narrows.configs import ConfigError
-from narrows.models import CheckpointError, create_model_from_config, load_model, save_model
+from narrows.models import CheckpointError, create_model_from_config, load_checkpoint, load_model, save_model
 from narrows.models.checkpoints import convert
 from narrows.models.checkpoints.names import to_file
 
@@ -60,6 +60,15 @@ def test_round_trip_with_a_shared_codebook(tmp_path: Path) -> None:
     assert loaded.config.license == "CC-BY-4.0"
     books = loaded.bottleneck.quantizer.codebooks
     assert books[0] is books[2]
+
+
+def test_weights_come_out_of_a_folder_too(tmp_path: Path) -> None:
+    saved, other = build(1), build(2)
+    load_checkpoint(other, save_model(saved, tmp_path / "model"))
+    same_sound(saved, other)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CheckpointError, match=r"empty/model[.]safetensors"):
+        load_checkpoint(other, tmp_path / "empty")
 
 
 @pytest.mark.parametrize("with_average", [False, True])

@@ -126,6 +126,7 @@ def test_the_manifest_has_the_statistics(audio: Path, vae: Path, tmp_path: Path)
     torch.testing.assert_close(torch.tensor(statistics["std"], dtype=torch.float64), joined.std(-1, correction=0))
     assert statistics["min"] == joined.amin(-1).tolist()
     assert statistics["max"] == joined.amax(-1).tolist()
+    assert statistics["scale"] == pytest.approx(float(joined.std(correction=0)))
     assert [fault["path"] for fault in manifest["bad"]] == [str(audio / "broken.wav")]
 
 

@@ -133,6 +133,7 @@ def create_hyperencoder_from_config(config: Config) -> Hyperencoder:
         in_channels=channels_in,
         out_channels=channels_out,
         outer=_outer(model.outer) if model.outer else None,
+        standardize=model.standardize,
         soft_clip=model.decoder.soft_clip,
     )
 

@@ -108,6 +108,9 @@ class AutoencoderTraining:
             return AutoencoderForward(model, None, mono)
         return AutoencoderForward(model, self._teacher(), mono, self.options.latent_mask_ratio)
 
+    def look_at(self, dataset: Any) -> None:
+        """Take from a data set what the model must know of it before the first step of a new run: nothing here."""
+
     def setup(self, fabric: Fabric) -> None:
         """Move everything to its device, and create average and optimizers."""
         self.fabric = fabric

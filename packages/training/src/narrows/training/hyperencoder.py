@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from narrows.losses.base import MultiLoss
 from narrows.losses.hyperencoder import create_hyperencoder_loss_from_config
 from narrows.training.forward import AutoencoderForward
 from narrows.training.latent import LatentTraining
+from narrows.training.latent_statistics import latent_statistics, usable_std
 
 
 class HyperencoderTraining(LatentTraining):
@@ -22,6 +25,16 @@ class HyperencoderTraining(LatentTraining):
 
     part = "hyperencoder"
     makes_audio = False
+
+    def look_at(self, dataset: Any) -> None:
+        """Give the model the statistics of the latents, where it standardizes them.
+
+        Raises:
+            DataError: the data set has none.
+        """
+        if self.model.standardize:
+            statistics = latent_statistics(dataset)
+            self.model.set_statistics(statistics.mean, usable_std(statistics))
 
     def create_losses(self) -> MultiLoss:
         """The losses of the model."""

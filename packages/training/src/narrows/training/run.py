@@ -142,6 +142,8 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     if experiment.pretrained_ckpt_path is not None and found is None:
         load_checkpoint(model, experiment.pretrained_ckpt_path)
     training = create_training_wrapper_from_config(model_config, model)
+    if experiment.pretrained_ckpt_path is None and found is None:
+        training.look_at(experiment.dataset_config)
     training.setup(fabric)
     seed_all(experiment.seed + fabric.global_rank)
 

@@ -55,9 +55,10 @@ def _print_statistics(folder: Path) -> None:
     if not found["frames"]:
         return
     width = len(found["std"])
-    scale = (sum(value**2 for value in found["std"]) / width) ** 0.5
     low, high = min(found["std"]), max(found["std"])
-    print(f"{width} latent channels of standard deviation {low:.3g} to {high:.3g}, {scale:.3g} over all")
+    print(
+        f"{width} latent channels of standard deviation {low:.3g} to {high:.3g}, {found['scale']:.3g} over all (scale)"
+    )
     for name in ("dead", "saturated"):
         if channels := found[f"{name}_channels"]:
             print(f"{name.capitalize()} channels: {', '.join(map(str, channels))} of {width}")

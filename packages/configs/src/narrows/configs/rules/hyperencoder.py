@@ -61,6 +61,15 @@ def parts_take_outer_latents(model: HyperencoderOptions) -> Iterator[Problem]:
 
 
 @rule
+def standardized_latents_come_back(model: HyperencoderOptions) -> Iterator[Problem]:
+    """`standardize` undoes behind the decoder what it does in front of the encoder, so both have the same channels."""
+    going, coming = (outer_channels(model, part) for part in ("encoder", "decoder"))
+    if model.standardize and going != coming:
+        message = f"standardize cannot be undone: the encoder takes {going} channels, the decoder gives {coming}."
+        yield Problem("/standardize", message, True, "Write false, or let the decoder give as many.")
+
+
+@rule
 def inner_ratio_is_known(model: HyperencoderOptions) -> Iterator[Problem]:
     """`downsampling_ratio` is the product of the encoder's strides."""
     down, written = strides(model.encoder.config), model.downsampling_ratio

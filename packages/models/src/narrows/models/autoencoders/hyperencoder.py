@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
@@ -34,7 +35,12 @@ class Hyperencoder(AudioAutoencoder):
         out_channels: outer latent channels on the way out, where they differ.
         bottleneck: None for a plain autoencoder.
         outer: the model whose latents these are; frozen, and saved with this one. None leaves it out.
+        standardize: bring each outer channel to mean 0 and standard deviation 1 for the encoder, and back behind the
+            decoder; see `set_statistics`.
     """
+
+    latent_mean: Tensor
+    latent_std: Tensor
 
     # The attribute names are part of the checkpoint format.
     def __init__(
@@ -49,6 +55,7 @@ class Hyperencoder(AudioAutoencoder):
         bottleneck: Bottleneck | None = None,
         outer: AudioAutoencoder | None = None,
         soft_clip: bool = False,
+        standardize: bool = False,
     ) -> None:
         super().__init__(
             encoder,
@@ -61,6 +68,10 @@ class Hyperencoder(AudioAutoencoder):
             out_channels=out_channels,
             soft_clip=soft_clip,
         )
+        self.standardize = standardize
+        if standardize:
+            self.register_buffer("latent_mean", torch.zeros(in_channels))
+            self.register_buffer("latent_std", torch.ones(in_channels))
         self.outer = outer
         if outer is not None:
             self._fits(outer)
@@ -79,6 +90,35 @@ class Hyperencoder(AudioAutoencoder):
         if self.outer is not None:
             self.outer.requires_grad_(False)
         return self
+
+    def set_statistics(self, mean: Tensor, std: Tensor) -> None:
+        """Set what `standardize` goes by, which is saved with the weights: 0 and 1 until then.
+
+        Args:
+            mean: `(E,)`, of each outer channel.
+            std: `(E,)`, its standard deviation.
+
+        Raises:
+            ValueError: other channels, or a deviation that is not above 0.
+        """
+        if mean.shape != self.latent_mean.shape or std.shape != self.latent_std.shape:
+            raise ValueError(f"The statistics are of {len(mean)} channels, the hyperencoder takes {self.in_channels}")
+        if not (std > 0).all():
+            raise ValueError("A standard deviation must be above 0")
+        self.latent_mean.copy_(mean)
+        self.latent_std.copy_(std)
+
+    def encode(self, audio: Tensor, *args: Any, **kwargs: Any) -> Any:
+        """Inner latents `(B, D, L)` of outer ones `(B, E, F)`; see `AudioAutoencoder.encode`."""
+        if self.standardize:
+            self._check("latents", audio, self.in_channels)
+            audio = (audio - self.latent_mean[:, None]) / self.latent_std[:, None]
+        return super().encode(audio, *args, **kwargs)
+
+    def decode(self, latents: Tensor, **kwargs: Any) -> Tensor:
+        """Outer latents `(B, E, F)` of inner ones `(B, D, L)`; see `AudioAutoencoder.decode`."""
+        out = super().decode(latents, **kwargs)
+        return out * self.latent_std[:, None] + self.latent_mean[:, None] if self.standardize else out
 
     def encode_latents(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Any:
         """Inner latents of outer ones of any length, padded with zeros to whole inner frames.

@@ -14,11 +14,10 @@ from narrows.models.checkpoints.atomic import atomic_folder
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
-from narrows.models.checkpoints.reading import read_tensors
+from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
 from narrows.models.checkpoints.sources import Weights
 
 CONFIG = "model_config.json"
-WEIGHTS = "model.safetensors"
 
 
 def save_model(model: nn.Module, folder: str | Path) -> Path:

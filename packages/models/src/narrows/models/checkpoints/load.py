@@ -46,9 +46,9 @@ def load_checkpoint(model: nn.Module, path: str | Path, prefer: Weights = "ema")
 
     Args:
         model: any model of `create_model_from_config`.
-        path: .safetensors, or a pickle (.ckpt, .pt, .pth, .th), which is read without running any code. The layouts
-            are those of this library, stable-audio-tools (exported, and Lightning checkpoints of its wrappers),
-            descript-audio-codec and EnCodec; see `narrows.models.checkpoints.sources`.
+        path: .safetensors, a folder of `save_model`, or a pickle (.ckpt, .pt, .pth, .th), which is read without
+            running any code. The layouts are those of this library, stable-audio-tools (exported, and Lightning
+            checkpoints of its wrappers), descript-audio-codec and EnCodec; see `narrows.models.checkpoints.sources`.
         prefer: `ema` or `raw`, for files that have both.
 
     Raises:

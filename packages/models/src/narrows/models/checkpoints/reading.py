@@ -14,16 +14,21 @@ from torch import Tensor
 
 from narrows.models.checkpoints.errors import CheckpointError
 
+WEIGHTS = "model.safetensors"
+"""The weights in a model folder."""
+
 # Where programs keep the weights inside a pickle: Lightning and DAC, and AudioCraft.
 CONTAINERS = ("state_dict", "best_state")
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint file.
+    """The content of a checkpoint file, or of the weights of a model folder.
 
     Raises:
         CheckpointError: the file is missing, damaged, or a pickle that holds more than tensors and plain values.
     """
+    if path.is_dir():
+        path = path / WEIGHTS
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

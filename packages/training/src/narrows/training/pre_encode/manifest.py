@@ -52,7 +52,7 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "bad": bad,
         "rejected": rejected,
         "left_out": left_out,
-        "statistics": summed | (flagged_channels(summed) if statistics.count else {}),
+        "statistics": summed | (_conclusions(statistics, summed) if statistics.count else {}),
     }
     publish(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
@@ -95,6 +95,10 @@ def flagged_channels(statistics: dict[str, Any]) -> dict[str, list[int]]:
     """Channels that a latent model will have trouble with."""
     std, low, high = (statistics[name] for name in ("std", "min", "max"))
     return {"dead_channels": dead_channels(std), "saturated_channels": saturated_channels(std, low, high)}
+
+
+def _conclusions(statistics: Statistics, summed: dict[str, Any]) -> dict[str, Any]:
+    return {"scale": statistics.scale} | flagged_channels(summed)
 
 
 def read_statistics(folder: Path) -> dict[str, Any]:

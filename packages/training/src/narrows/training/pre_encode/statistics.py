@@ -32,14 +32,29 @@ class Statistics:
         """Numbers a channel; the standard deviation is that of the whole population."""
         if not self.count:
             return {"frames": 0}
-        std = (self._squares / self.count).sqrt()
         return {
             "frames": self.count,
             "mean": self._mean.tolist(),
-            "std": std.tolist(),
+            "std": self.std.tolist(),
             "min": self._low.tolist(),
             "max": self._high.tolist(),
         }
+
+    @property
+    def mean(self) -> Tensor:
+        """Of each channel, `(D,)`."""
+        return self._mean
+
+    @property
+    def std(self) -> Tensor:
+        """Standard deviation of each channel, `(D,)`."""
+        return (self._squares / self.count).sqrt()
+
+    @property
+    def scale(self) -> float:
+        """Standard deviation of all numbers: what latent diffusion divides latents by (Rombach et al. 2022)."""
+        spread = (self._mean - self._mean.mean()).square()
+        return float((self._squares / self.count + spread).mean().sqrt())
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -145,7 +145,7 @@ class TrainExperimentConfig(ConfigModel):
     """
     pretrained_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """
-    Weights of the model to start from; every tensor must fit.
+    Weights of the model to start from, a file or a model folder; every tensor must fit.
     """
     ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """

@@ -98,6 +98,10 @@ class HyperencoderOptions(ConfigModel):
     """
     Outer latent frames per inner one; null multiplies the encoder's strides.
     """
+    standardize: bool = False
+    """
+    Bring each channel of the outer latents to mean 0 and standard deviation 1 for the encoder, and back behind the decoder. Training takes the numbers from the manifests that `narrows pre-encode` wrote beside the latents, and they are saved with the weights.
+    """
     outer: Optional["HyperencoderOuter"] = None
     """
     The model whose latents these are, to go from and to audio; null leaves it out, and it can be given in calls.

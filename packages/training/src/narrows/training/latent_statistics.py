@@ -1,0 +1,44 @@
+"""Mean and standard deviation of the latents of a data set, as pre-encoding counted them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from narrows.configs import PreEncodedDatasetConfig
+from narrows.data import DataError
+from narrows.training.pre_encode.manifest import DEAD, read_statistics
+from narrows.training.pre_encode.statistics import Statistics
+
+
+def latent_statistics(dataset: PreEncodedDatasetConfig) -> Statistics:
+    """The statistics of all folders of a data set together, from their manifests.
+
+    Raises:
+        DataError: a folder has none: another program wrote it, it is not complete, or it holds tokens.
+    """
+    folders = [entry.path for entry in dataset.datasets] or [dataset.path or ""]
+    together = Statistics()
+    for folder in folders:
+        found = _of_folder(Path(folder))
+        if found is None or not found.count:
+            raise DataError(
+                f"{folder} has no manifest.json with statistics of latents, which `standardize` needs: encode the data "
+                "with narrows pre-encode, or set model.standardize to false"
+            )
+        together.merge(found)
+    return together
+
+
+def _of_folder(folder: Path) -> Statistics | None:
+    try:
+        return Statistics.from_json(read_statistics(folder))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def usable_std(statistics: Statistics) -> Tensor:
+    """Standard deviations to divide by: those of dead channels are raised, so that their noise is not made a signal."""
+    std = statistics.std
+    return std.clamp(min=max(float(DEAD * std.median()), 1e-8))
