@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins import MixedPrecision
 from training.cases import experiment_config, model_config
 
 from narrows.models import create_model_from_config
@@ -21,13 +22,13 @@ ADVERSARY = {
 }
 
 
-def build(bottleneck=None, **training):
+def build(bottleneck=None, fabric=None, **training):
     document = model_config(bottleneck, **training)
     document["training"]["loss_configs"]["discriminator"] = ADVERSARY
     torch.manual_seed(0)
     model = create_model_from_config(document)
     wrapper = create_training_wrapper_from_config(document, model)
-    wrapper.setup(Fabric(accelerator="cpu", devices=1))
+    wrapper.setup(fabric or Fabric(accelerator="cpu", devices=1))
     wrapper.train()
     return wrapper
 
@@ -66,6 +67,38 @@ def test_a_gradient_that_is_not_finite_is_named():
     assert outcome.problem == "the gradient of decoder.layers.0.bias is not finite"
     after = weights(wrapper)
     assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+def sixteen_bit():
+    """float16 with its scaler, which Fabric has on a GPU."""
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**8, growth_interval=2000)
+    return Fabric(accelerator="cpu", devices=1, plugins=[MixedPrecision("16-mixed", "cpu", scaler)])
+
+
+def test_a_broken_batch_in_16_bit_does_not_stop_the_next():
+    wrapper = build(RVQ, sixteen_bit())
+    before = weights(wrapper)
+    assert "is nan" in wrapper.step([(audio() * float("nan"), [])], 0).problem
+    after = weights(wrapper)
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert wrapper.step([(audio(1), [])], 0).problem is None
+    after = weights(wrapper)
+    assert any(not torch.equal(before[key], after[key]) for key in before)
+
+
+def test_an_overflow_of_one_part_leaves_the_other_its_gradient():
+    norms = []
+    for overflow in (False, True):
+        wrapper = build(None, sixteen_bit(), warmup_steps=0)
+        if overflow:
+            wrapper.model.decoder.layers[0].bias.register_hook(lambda gradient: gradient * float("inf"))
+        before = {name: p.clone() for name, p in wrapper.model.named_parameters()}
+        outcome = wrapper.step([(audio(), [])], 0)
+        norms.append(outcome.values["grad_norm/discriminator"])
+        unchanged = all(torch.equal(before[name], p) for name, p in wrapper.model.named_parameters())
+        assert unchanged == overflow
+        assert wrapper.fabric.strategy.precision.scaler.get_scale() == (2.0**7 if overflow else 2.0**8)
+    torch.testing.assert_close(norms[1], norms[0])
 
 
 def test_a_huge_gradient_is_clipped_by_default():

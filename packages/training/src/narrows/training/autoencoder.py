@@ -30,12 +30,14 @@ from narrows.training.guard import BufferBackup, broken_terms
 from narrows.training.masks import padding_mask
 from narrows.training.measures import AUDIO_METRICS, Measures
 from narrows.training.metrics import Metric, configured_metrics
-from narrows.training.parts import Part, create_part
+from narrows.training.parts import Part, create_part, scaled_update
 from narrows.training.rng import preserved_rng
 from narrows.training.settings import settings
 from narrows.training.sharding import gathered, shard, whole
 
 AUTOENCODER = "autoencoder"
+ELSEWHERE = "a loss of another process is not finite"
+OVERFLOW = "gradients overflow at any scale; use precision bf16-mixed"
 Scalars = dict[str, Tensor]
 
 
@@ -266,14 +268,12 @@ class AutoencoderTraining:
         parts = {name: self.parts[name] for name in names}
         terms = dict(values)
         scaler = getattr(self.fabric.strategy.precision, "scaler", None)
-        if scaler is not None and self._all_finite(terms.values()):
-            # In 16 bit the scaler skips what overflows, one part at a time, and lowers its scale.
-            for name, part in parts.items():
-                values[f"grad_norm/{name}"] = part.gradient_norm(self.fabric, self.options.clip_grad_norm)
-                part.update()
-            return None if scaler.get_scale() >= 1 else "gradients overflow at any scale; use precision bf16-mixed"
+        if scaler is not None and not self._all_finite(terms.values()):
+            return "; ".join(broken_terms(terms)) or ELSEWHERE
         for name, part in parts.items():
             values[f"grad_norm/{name}"] = part.gradient_norm(self.fabric, self.options.clip_grad_norm)
+        if scaler is not None:
+            return None if scaled_update(scaler, parts.values()) else OVERFLOW
         if self._all_finite(values.values()):
             for part in parts.values():
                 part.update()
@@ -281,7 +281,7 @@ class AutoencoderTraining:
         gradients = [
             f"the gradient of {name} is not finite" for part in parts.values() for name in part.broken_gradients()
         ]
-        return "; ".join(broken_terms(terms) or gradients[:3]) or "a loss of another process is not finite"
+        return "; ".join(broken_terms(terms) or gradients[:3]) or ELSEWHERE
 
     def _all_finite(self, values: Iterable[Tensor]) -> bool:
         """Whether every scalar is finite, on every process."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -55,6 +57,10 @@ class Part:
     def update(self) -> None:
         """One optimizer step and one step of the schedule."""
         self.optimizer.step()
+        self.advance()
+
+    def advance(self) -> None:
+        """One step of the schedule."""
         if self.scheduler is not None:
             self.scheduler.step()
 
@@ -80,6 +86,25 @@ class Part:
             for index, values in state["state"].items()
         }
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def scaled_update(scaler: GradScaler, parts: Iterable[Part]) -> bool:
+    """One step of each part in 16 bit, whose gradients have been unscaled, all by the same scale.
+
+    The scaler passes over parts whose gradients have overflowed, and lowers its scale for the next step.
+
+    Returns:
+        Whether there is still a scale to work with.
+    """
+    before = scaler.get_scale()
+    parts = list(parts)
+    for part in parts:
+        scaler.step(part.optimizer.optimizer)  # type: ignore[attr-defined]
+    scaler.update()
+    if scaler.get_scale() >= before:
+        for part in parts:
+            part.advance()
+    return scaler.get_scale() >= 1
 
 
 def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Part:

@@ -85,9 +85,11 @@ def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
     for gradient in replicated:
         distributed.all_reduce(gradient)
         gradient /= distributed.get_world_size()
-    squares = sum((local(g).square().sum() for g in gradients if isinstance(g, DTensor)), torch.zeros(()))
+    # The exchange takes what lies on the device of the processes.
+    nothing = torch.zeros((), device=gradients[0].device if gradients else None)
+    squares = sum((local(g).square().sum() for g in gradients if isinstance(g, DTensor)), nothing)
     distributed.all_reduce(squares)
-    norm = (squares + sum((g.square().sum() for g in replicated), torch.zeros(()))).sqrt()
+    norm = sum((g.square().sum() for g in replicated), squares).sqrt()
     if limit < float("inf"):
         scale = (limit / (norm + 1e-6)).clamp(max=1.0)
         torch._foreach_mul_(locals_of(gradients), scale)

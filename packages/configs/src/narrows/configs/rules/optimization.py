@@ -166,13 +166,28 @@ def milestones_separate_schedules(options: SequentialLROptions) -> Iterator[Prob
         yield Problem("/milestones", "Milestones must rise.", milestones, "Sort them.")
 
 
+def _optimizers(experiment: TrainExperimentConfig) -> Any:
+    """The optimizers of a model file, with the names of their parts."""
+    training = getattr(experiment.model_config_, "training", None)
+    return getattr(training, "optimizer_configs", None) or ()
+
+
+@rule
+def scaled_gradients_reach_the_optimizer(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """In 16 bit gradients are scaled, which a fused optimizer undoes itself: too late to measure and clip them."""
+    if experiment.precision != "16-mixed":
+        return
+    for part, pair in _optimizers(experiment):
+        if pair and getattr(pair.optimizer.config, "fused", None):
+            pointer = f"/model_config/training/optimizer_configs/{part}/optimizer/config/fused"
+            message = "A fused optimizer cannot be combined with precision '16-mixed'."
+            yield Problem(pointer, message, True, "Write false, or precision 'bf16-mixed'.", related=("/precision",))
+
+
 @rule
 def one_cycle_lasts_long_enough(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """A one-cycle schedule lasts as long as the training."""
-    model = experiment.model_config_
-    optimizers = None if isinstance(model, str) or model.training is None else model.training
-    optimizers = getattr(optimizers, "optimizer_configs", None)
-    for part, pair in optimizers or ():
+    for part, pair in _optimizers(experiment):
         total = getattr(pair.scheduler.config, "total_steps", None) if pair and pair.scheduler else None
         if total is not None and total < experiment.steps:
             yield Problem(

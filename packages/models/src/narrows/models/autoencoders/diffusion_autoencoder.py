@@ -13,6 +13,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.blocks.draws import gaussian
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.chunking import NotExactError
 from narrows.models.diffusion.backbones import Backbone
@@ -99,7 +100,7 @@ class DiffusionAutoencoder(AudioAutoencoder):
             latents = self.bottleneck.decode(latents, generator=generator, **kwargs)
         shape = (len(latents), self.diffusion.io_channels, latents.shape[-1] * self.frames_per_latent)
         if noise is None:
-            noise = torch.randn(shape, generator=generator, device=latents.device, dtype=latents.dtype)
+            noise = gaussian(latents.new_empty(shape), generator)
         if noise.shape != shape:
             raise ValueError(f"noise must be of shape {shape}, got {tuple(noise.shape)}")
         size = 1 if iterate_batch else len(latents)

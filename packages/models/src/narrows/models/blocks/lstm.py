@@ -34,7 +34,9 @@ class LSTMLayers(nn.RNNBase):
             start = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size)
             state = (start, start)
         weights: list[Tensor] = [weight for layer in self.all_weights for weight in layer]
-        out, hidden, cell = torch.lstm(x, state, weights, True, self.num_layers, 0.0, self.training, False, False)
+        # cuDNN keeps what a backward pass needs in training mode only, and gradients pass through teachers too.
+        keep = self.training or torch.is_grad_enabled()
+        out, hidden, cell = torch.lstm(x, state, weights, True, self.num_layers, 0.0, keep, False, False)
         return out, (hidden, cell)
 
     def receptive_field(self) -> ReceptiveField:

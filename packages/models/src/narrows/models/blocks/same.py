@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from narrows.models.blocks.convolutions import weight_norm_conv1d
+from narrows.models.blocks.draws import gaussian
 from narrows.models.blocks.transformer import TransformerBlock
 from narrows.models.chunking.field import ReceptiveField, chain, frames, obstacle, pointwise, unframes
 
@@ -209,8 +210,7 @@ class ResamplingBlock(nn.Module):
         """A copy of the learned tokens for each group: `(groups, count, D)`."""
         tokens = self.new_tokens.expand(groups, count, -1)
         if self.mask_noise:
-            noise = torch.randn(tokens.shape, generator=generator, device=tokens.device, dtype=tokens.dtype)
-            tokens = tokens + noise * self.mask_noise
+            tokens = tokens + gaussian(tokens.new_empty(tokens.shape), generator) * self.mask_noise
         return tokens
 
     def _attend(self, tokens: Tensor, stride: int) -> Tensor:

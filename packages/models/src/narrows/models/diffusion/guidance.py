@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.blocks.draws import coins
 from narrows.models.diffusion.networks.dit import Conditions
 
 
@@ -21,7 +22,7 @@ def dropped(condition: Tensor | None, probability: float, generator: Generator |
     if condition is None:
         return None
     chance = torch.full((len(condition), 1, 1), probability, device=condition.device)
-    return torch.where(torch.bernoulli(chance, generator=generator).bool(), 0, condition)
+    return torch.where(coins(chance, generator), 0, condition)
 
 
 def twice(given: Conditions, negative: Tensor | None = None, negative_mask: Tensor | None = None) -> Conditions:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.blocks.draws import gaussian
 from narrows.models.diffusion.samplers.v_ddim import Predict
 
 
@@ -42,7 +43,7 @@ def pingpong(
     x = noise
     for now, then in pairwise(times):
         signal = x - now * predict(x, now * x.new_ones(len(x)))
-        fresh = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+        fresh = gaussian(x.new_empty(x.shape), generator)
         x = (1 - then) * signal + then * fresh
     return x
 

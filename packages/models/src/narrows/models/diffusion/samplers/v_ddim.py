@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.blocks.draws import gaussian
+
 Predict = Callable[[Tensor, Tensor], Tensor]
 """The velocity of a noisy signal `(B, C, T)` at times `(B,)`."""
 
@@ -46,5 +48,5 @@ def sample(
             fresh = eta * ratio.sqrt() * (1 - alphas[i] ** 2 / alphas[i + 1] ** 2).sqrt()
             x = signal * alphas[i + 1] + residue * (sigmas[i + 1] ** 2 - fresh**2).sqrt()
             if eta:
-                x = x + fresh * torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+                x = x + fresh * gaussian(x.new_empty(x.shape), generator)
     return signal
