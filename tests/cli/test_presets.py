@@ -1,0 +1,24 @@
+"""What the presets promise of their models."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from narrows.cli.compose import compose
+from narrows.models import create_model_from_config
+from narrows.models.chunking.fields import decode_field, encode_field
+
+PRESETS = ["quickstart", "oobleck_vae", "spectral_vae", "spectral_complex"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_a_sample_is_made_of_lies_around_it(preset: str) -> None:
+    """A preset shifts nothing: each output sample sees as far back as ahead, up to the frame that it stands in."""
+    data = ["data=spectrogram", "data.audio.path=music"] if preset.startswith("spectral") else []
+    document = compose(None, [f"model={preset}", *data])
+    with torch.device("meta"):
+        model = create_model_from_config(document["model_config"])
+    field = encode_field(model).then(decode_field(model))
+    assert field.stride == 1
+    assert abs(field.left - field.right) < model.downsampling_ratio
