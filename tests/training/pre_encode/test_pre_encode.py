@@ -211,6 +211,17 @@ def _killed(document: dict[str, Any], rank: int, after: float) -> None:
     os.waitpid(child, 0)
 
 
+@pytest.mark.slow
+def test_a_compiled_model_gives_the_same_latents(audio: Path, vae: Path, tmp_path: Path) -> None:
+    wanted, got = (
+        samples(pre_encode(experiment(audio, vae, tmp_path / str(compiled), limit=4, compile=compiled)).folder)
+        for compiled in (False, True)
+    )
+    assert wanted.keys() == got.keys()
+    for name, (tensors, _) in wanted.items():
+        torch.testing.assert_close(got[name][0]["latents"], tensors["latents"], rtol=1e-4, atol=1e-5)
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """What several threads add up is rounded otherwise, and a fork has only the one that made it."""

@@ -81,7 +81,8 @@ def pre_encode(
     _check(options)
     dataset = load_config(_document(options.dataset_config), "dataset")
     source = audio_source(dataset, allow_code)
-    model = _model(options).to(place.device(options.accelerator), PRECISIONS[options.precision])
+    model = _model(options).to(place.device(options.accelerator))
+    prepare_for_inference(model, PRECISIONS[options.precision], options.compile)
     encoder = ClipEncoder(model, options)
     folder = Path(options.output_path)
     folder.mkdir(parents=True, exist_ok=True)
@@ -205,7 +206,6 @@ def _model(options: PreEncodeExperimentConfig) -> AudioAutoencoder:
         load_checkpoint(model, path)
     if not isinstance(model, AudioAutoencoder):
         raise PreEncodeError(f"Only autoencoders encode audio; {path} is a {type(model).__name__}")
-    prepare_for_inference(model)
     return model
 
 

@@ -79,6 +79,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Audio that is encoded at a time, made of clips of similar length, padding included; a longer clip goes alone.
     """
+    compile: bool = False
+    """
+    Compile the model first, which pays for long work: on a CPU the activations of convolutional models, in some ten seconds, else encoder and decoder, in a minute or so.
+    """
     chunk_size: Annotated[
         int | None, Field(ge=1, json_schema_extra={'x-unit': 'latent frames'})
     ] = None
