@@ -58,7 +58,8 @@ def buckets(lengths: Sequence[int], reach: float = 0) -> list[list[int]]:
     found: list[list[int]] = []
     for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
         length, shortest = lengths[place], lengths[found[-1][0]] if found else 0
-        if shortest == length or reach < shortest >= (1 - PADDING) * length:
+        similar = shortest > reach and shortest >= (1 - PADDING) * length
+        if shortest == length or similar:
             found[-1].append(place)
         else:
             found.append([place])
@@ -135,7 +136,7 @@ class _Ends:
             return
         step = torch.arange(right, device=x.device)
         ends = torch.tensor([x.shape[-1] - right - less[row] for row in rows], device=x.device)[:, None]
-        sources = ends - 2 - step if layer.pad_mode == "reflect" else ends - 1 - 0 * step
+        sources = ends - 2 - step if layer.pad_mode == "reflect" else (ends - 1).expand(-1, right)
         which = torch.tensor(rows, device=x.device)[:, None]
         x[which, :, ends + step] = x[which, :, sources]
 
