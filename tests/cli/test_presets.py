@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from narrows.cli.compose import compose
+from narrows.cli.compose import CONF, compose
 from narrows.models import create_model_from_config
 from narrows.models.chunking.fields import decode_field, encode_field
 
-PRESETS = ["quickstart", "oobleck_vae", "spectral_vae", "spectral_complex"]
+PRESETS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("preset", PRESETS)

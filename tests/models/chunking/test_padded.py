@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from chunkable import MODELS, build_from, dac, oobleck, seanet
+from gpu import exact  # noqa: F401
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -137,5 +138,4 @@ def test_buckets(lengths: list[int], reach: int) -> None:
 @pytest.mark.parametrize("name", CONVOLUTIONAL)
 def test_on_a_gpu(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     check(build_from(CONVOLUTIONAL[name]).cuda(), [1500, 1333, 1420, 600], 1e-4, "cuda")

@@ -23,7 +23,8 @@ from safetensors.torch import load
 from narrows.configs import ConfigError
 from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model, save_model
-from narrows.training.pre_encode import PreEncodeError, pre_encode
+from narrows.models.inference.prepare import Prepared, prepare_for_inference
+from narrows.training.pre_encode import PreEncodeError, pre_encode, run
 from narrows.training.pre_encode.manifest import flagged_channels
 from narrows.training.pre_encode.processes import Place, this_place
 from narrows.training.pre_encode.statistics import Statistics
@@ -212,11 +213,16 @@ def _killed(document: dict[str, Any], rank: int, after: float) -> None:
 
 
 @pytest.mark.slow
-def test_a_compiled_model_gives_the_same_latents(audio: Path, vae: Path, tmp_path: Path) -> None:
+def test_a_compiled_model_gives_the_same_latents(
+    audio: Path, vae: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[Prepared] = []
+    monkeypatch.setattr(run, "prepare_for_inference", lambda *given: done.append(prepare_for_inference(*given)))
     wanted, got = (
         samples(pre_encode(experiment(audio, vae, tmp_path / str(compiled), limit=4, compile=compiled)).folder)
         for compiled in (False, True)
     )
+    assert [prepared.compiled for prepared in done] == [False, True]
     assert wanted.keys() == got.keys()
     for name, (tensors, _) in wanted.items():
         torch.testing.assert_close(got[name][0]["latents"], tensors["latents"], rtol=1e-4, atol=1e-5)

@@ -10,7 +10,6 @@ from narrows.losses.base import MultiLoss
 from narrows.losses.hyperencoder import create_hyperencoder_loss_from_config
 from narrows.training.forward import AutoencoderForward
 from narrows.training.latent import LatentTraining
-from narrows.training.latent_statistics import latent_statistics, usable_std
 
 
 class HyperencoderTraining(LatentTraining):
@@ -33,6 +32,9 @@ class HyperencoderTraining(LatentTraining):
             DataError: the data set has none.
         """
         if self.model.standardize:
+            # Imported late: it brings all of pre-encoding, which few trainings need.
+            from narrows.training.latent_statistics import latent_statistics, usable_std
+
             statistics = latent_statistics(dataset)
             self.model.set_statistics(statistics.mean, usable_std(statistics))
 

@@ -155,20 +155,23 @@ def _kinds() -> _Kinds:
     from narrows.models.blocks.layers import Layers
     from narrows.models.blocks.lstm import SkipLSTM
     from narrows.models.blocks.padded_convolutions import PaddedConv1d, TrimmedConvTranspose1d
-    from narrows.models.decoders.dac import DacDecoder
-    from narrows.models.decoders.dac import DacStack as DacDecoderStack
-    from narrows.models.decoders.oobleck import OobleckDecoder
-    from narrows.models.decoders.seanet import SeanetDecoder
-    from narrows.models.encoders.dac import DacEncoder, DacStack
-    from narrows.models.encoders.oobleck import OobleckEncoder
-    from narrows.models.encoders.seanet import SeanetEncoder
+    from narrows.models.decoders import dac as dac_decoder
+    from narrows.models.decoders import oobleck as oobleck_decoder
+    from narrows.models.decoders import seanet as seanet_decoder
+    from narrows.models.encoders import dac as dac_encoder
+    from narrows.models.encoders import oobleck as oobleck_encoder
+    from narrows.models.encoders import seanet as seanet_encoder
 
-    blocks = [block for kind in (dac, oobleck) for block in (kind.ResidualUnit, kind.EncoderBlock, kind.DecoderBlock)]
-    coders = (OobleckEncoder, OobleckDecoder, DacEncoder, DacStack, DacDecoder)
-    seanets = (seanet.ResidualUnit, SeanetEncoder, SeanetDecoder)
     return _Kinds(
-        (nn.Conv1d, nn.ConvTranspose1d, nn.ZeroPad1d, nn.Upsample, PaddedConv1d, TrimmedConvTranspose1d),
-        (nn.Sequential, Layers, SkipLSTM, *blocks, *coders, DacDecoderStack, *seanets),
+        layers=(nn.Conv1d, nn.ConvTranspose1d, nn.ZeroPad1d, nn.Upsample, PaddedConv1d, TrimmedConvTranspose1d),
+        composites=(
+            *(nn.Sequential, Layers, SkipLSTM),
+            *(oobleck.ResidualUnit, oobleck.EncoderBlock, oobleck.DecoderBlock),
+            *(oobleck_encoder.OobleckEncoder, oobleck_decoder.OobleckDecoder),
+            *(dac.ResidualUnit, dac.EncoderBlock, dac.DecoderBlock),
+            *(dac_encoder.DacEncoder, dac_encoder.DacStack, dac_decoder.DacDecoder, dac_decoder.DacStack),
+            *(seanet.ResidualUnit, seanet_encoder.SeanetEncoder, seanet_decoder.SeanetDecoder),
+        ),
     )
 
 
