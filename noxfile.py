@@ -21,13 +21,14 @@ nox.options.sessions = [
 ]
 
 ROOT = Path(__file__).parent
-PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
+PACKAGES = ["configs", "audio", "models", "losses", "data", "pipelines", "training", "cli"]
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
-EXTRAS = {"models": ["onnx"], "data": ["m4a", "s3"]}
+EXTRAS = {"audio": ["m4a"], "models": ["onnx"], "data": ["m4a", "s3"], "cli": ["train"]}
 ORACLES = {
     "models": ["test-models"],
     "losses": ["test-losses"],
     "data": ["test-data"],
+    "pipelines": ["test-losses", "test-data"],
     "training": ["test-losses", "test-data"],
 }
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]

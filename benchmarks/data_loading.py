@@ -22,9 +22,9 @@ import numpy as np
 import soundfile
 import torch
 
+from narrows.audio.files import audio_info
+from narrows.audio.prepare import sinc_resample
 from narrows.data import create_dataloader_from_config, read_audio, write_audio
-from narrows.data.audio.files import audio_info
-from narrows.data.audio.prepare import sinc_resample
 
 SIZE, RATE, SECONDS = 65536, 44100, 240
 

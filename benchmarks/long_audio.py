@@ -34,7 +34,7 @@ def code_one(audio: Path, width: int, chunk: int) -> dict[str, float]:
     import torch
     from pre_encode import model_of
 
-    from narrows.training.codec_files import decode_file, encode_file
+    from narrows.pipelines.codec_files import decode_file, encode_file
 
     torch.set_num_threads(1)
     model = model_of(width)

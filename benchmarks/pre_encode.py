@@ -34,8 +34,8 @@ from narrows.data import AudioFileError, audio_info, create_dataloader_from_conf
 from narrows.data.scan import Selection, find_files
 from narrows.models import create_model_from_config, save_model
 from narrows.models.inference import prepare_for_inference
-from narrows.training.pre_encode import pre_encode
-from narrows.training.pre_encode.writers import shard_writer
+from narrows.pipelines.pre_encode import pre_encode
+from narrows.pipelines.pre_encode.writers import shard_writer
 
 STRIDES = [2, 4, 4, 8, 8]
 SAMPLE_SIZE = 1320960

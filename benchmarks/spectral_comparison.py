@@ -20,8 +20,8 @@ from typing import Any
 import torch
 
 from narrows.models import create_model_from_config
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.loggers.jsonl import read_metrics
 
 RATE = 16000
 STFT = {"n_fft": 512, "hop_length": 128}

@@ -36,7 +36,7 @@ IMPORTS = {
     "losses imported": "from narrows.losses import MultiLoss",
     "data imported": "from narrows.data import create_dataloader_from_config",
     "training imported": "from narrows.training import train",
-    "encode_file imported": "from narrows.training.codec_files import encode_file",
+    "encode_file imported": "from narrows.pipelines.codec_files import encode_file",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from shared_folder import SHARED
+from support.shared_folder import SHARED
 
 # The first call of a test may load torch, and machines differ: time says nothing about an example.
 settings.register_profile("narrows", deadline=None)

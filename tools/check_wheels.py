@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ["configs", "models", "losses", "data", "training", "cli"]
+PACKAGES = ["configs", "audio", "models", "losses", "data", "pipelines", "training", "cli"]
 
 
 def run(*command: str | Path) -> None:

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from narrows.configs import load_config
-from narrows.training.loggers.jsonl import read_metrics
-from narrows.training.report.references import FOLDER, fingerprint, thinned
-from narrows.training.report.run import curves
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.pipelines.report.references import FOLDER, fingerprint, thinned
+from narrows.pipelines.report.training_run import curves
 
 
 def main(run: str, name: str, about: str) -> None:

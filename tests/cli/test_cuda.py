@@ -12,8 +12,8 @@ import pytest
 import soundfile
 import torch
 from cli.test_commands import MODEL
-from gpu import difference, equal_share, exact  # noqa: F401
-from pairs import shaken
+from support.gpu import difference, equal_share, exact  # noqa: F401
+from support.tiny_models import shaken
 
 from narrows.cli import main
 from narrows.cli.devices import choose_device

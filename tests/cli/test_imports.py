@@ -31,8 +31,8 @@ def test_packages_alone_import_nothing_heavy(name: str) -> None:
     [
         "from narrows.models import load_model, create_model_from_config",
         "from narrows.models.inspection import inspect_model",
-        "from narrows.training.codec_files import encode_file, decode_file",
-        "from narrows.training.pre_encode import pre_encode",
+        "from narrows.pipelines.codec_files import encode_file, decode_file",
+        "from narrows.pipelines.pre_encode import pre_encode",
         "from narrows.models.export import export_model",
         "from narrows.losses import MultiLoss, SumAndDifferenceSTFTLoss",
     ],

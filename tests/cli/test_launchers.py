@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from training.pre_encode.small import RATE, autoencoder
+from support.small_autoencoder import RATE, autoencoder
 
 from narrows.models import create_model_from_config, save_model
 

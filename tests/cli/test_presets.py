@@ -7,7 +7,7 @@ import torch
 
 from narrows.cli.compose import CONF, compose
 from narrows.models import create_model_from_config
-from narrows.models.chunking.fields import decode_field, encode_field
+from narrows.models.streaming.fields import decode_field, encode_field
 
 PRESETS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from shared_folder import GOLDENS
+from support.shared_folder import GOLDENS
 
 from narrows.configs import load_config
 

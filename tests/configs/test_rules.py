@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 import relations
-from shared_folder import SHARED
+from support.shared_folder import SHARED
 from violations import violations
 
 from narrows.configs import ConfigError, check_config, load_config

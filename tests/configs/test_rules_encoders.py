@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pair_configs import LATENTS, TYPES, config
+from support.pair_configs import LATENTS, TYPES, config
 
 from narrows.configs._load import read_document, validate
 

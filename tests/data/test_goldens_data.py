@@ -6,13 +6,13 @@ import random
 
 import pytest
 import torch
-from goldens import golden_ids, load_golden
+from support.goldens import golden_ids, load_golden
 
-from narrows.data.audio.channels import mono, set_audio_channels, stereo
-from narrows.data.audio.cropping import Crop, crop_signal
-from narrows.data.audio.levels import is_silence, loudness, peak_db, phase_flip, volume_norm
-from narrows.data.audio.prepare import prepare_audio
-from narrows.data.audio.silence import remove_long_silence
+from narrows.audio.channels import mono, set_audio_channels, stereo
+from narrows.audio.cropping import Crop, crop_signal
+from narrows.audio.levels import is_silence, loudness, peak_db, phase_flip, volume_norm
+from narrows.audio.prepare import prepare_audio
+from narrows.audio.silence import remove_long_silence
 from narrows.data.inpainting import random_inpaint_mask
 
 

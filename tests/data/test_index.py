@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from data.sounds import noise, write_sounds
+from support.sounds import noise, write_sounds
 
 from narrows.data import index
 from narrows.data.index import index_folder

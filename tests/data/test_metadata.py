@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import soundfile
 import torch
-from data.sounds import noise, write_sounds
+from support.sounds import noise, write_sounds
 
 from narrows.configs import ConfigError
 from narrows.data import DataError, create_dataloader_from_config

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data.s3_server import FaultyProxy, s3_server
-from data.sounds import write_sounds
+from support.s3_server import FaultyProxy, s3_server
+from support.sounds import write_sounds
 
 from narrows.data import AudioFileError, DataError, create_dataloader_from_config, pack_folder
 from narrows.data.s3 import S3Store

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from data.sounds import write_sounds
+from support.sounds import write_sounds
 
 from narrows.configs import ConfigError
 from narrows.data import AudioFileError, DataError, create_dataloader_from_config, pack_folder

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from data.sounds import write_sounds
+from support.sounds import write_sounds
 
 from narrows.configs import ConfigError, load_config
 from narrows.data import DataError, create_dataloader_from_config, without_variation

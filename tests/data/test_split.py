@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from data.sounds import write_sounds
+from support.sounds import write_sounds
 
 from narrows.data import DataError, create_dataloader_from_config
 

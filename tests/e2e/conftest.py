@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fresh_clone import ROOT, Run
+from support.fresh_clone import ROOT, Run
 
 if "NARROWS_E2E" not in os.environ:
     collect_ignore_glob = ["test_*.py"]  # minutes long; `nox -s e2e` runs them

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fresh_clone import ROOT, Run
+from support.fresh_clone import ROOT, Run
 
 RUN = Path("runs/quickstart")
 

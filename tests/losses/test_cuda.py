@@ -10,11 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from gpu import difference, exact  # noqa: F401
 from losses.test_discriminators import CONFIGS, create
 from losses.test_semantic import save
 from losses.test_spectrograms import DISTANCES, spectra
 from losses.test_terms import SECTION
+from support.gpu import difference, exact  # noqa: F401
 from torch import Tensor, nn
 
 from narrows.losses import (

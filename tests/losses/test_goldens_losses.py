@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from goldens import Golden, golden_ids, load_golden
+from support.goldens import Golden, golden_ids, load_golden
 
 import narrows.losses as losses
 from narrows.losses.spectral import AWeighting

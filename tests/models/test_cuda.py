@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import torch
-from chunkable import MODELS, build, build_from, dac, oobleck, seanet
-from gpu import difference, equal_share, exact  # noqa: F401
 from models.spectral.test_autoencoder import model_file
 from models.test_components import BOTTLENECKS, bottleneck, encoder_output
+from support.chunkable_models import MODELS, build, build_from, dac, oobleck, seanet
+from support.gpu import difference, equal_share, exact  # noqa: F401
 from torch import Generator, Tensor
 
 from narrows.models import create_model_from_config, load_model, save_model

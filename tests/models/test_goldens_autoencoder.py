@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from goldens import Golden, golden_ids, load_golden
 from safetensors.torch import save_file
+from support.goldens import Golden, golden_ids, load_golden
 from torch import Tensor
 
 from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import torch
-from goldens import Golden, golden_ids, load_golden
 from safetensors.torch import save_file
+from support.goldens import Golden, golden_ids, load_golden
 from torch import Tensor
 
 from narrows.configs import LogMagnitudeTransformConfig, PowerNormTransformConfig, load_part
 from narrows.models import load_checkpoint
+from narrows.models.autoencoders.spectral import AutoEncoder
 from narrows.models.bottlenecks.vae import VAEBottleneck
-from narrows.models.spectral.autoencoder import AutoEncoder
 from narrows.models.spectral.layout import pack_complex, unpack_complex
 from narrows.models.spectral.stft import STFT
 from narrows.models.spectral.transforms import SpectralTransform

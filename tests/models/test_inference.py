@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from narrows.models import create_model_from_config, save_model
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.padded_convolutions import PaddedConv1d
-from narrows.models.checkpoints import load_model
-from narrows.models.chunking import plan
 from narrows.models.codec import model_hash
-from narrows.models.inference import convolutions, fold_weight_norm, prepare_for_inference
-from narrows.models.inference.apply import apply, in_a_row
+from narrows.models.inference import fold_weight_norm, prepare_for_inference
+from narrows.models.inference.cpu import blocking, onednn
+from narrows.models.inference.cpu.layers import apply, in_a_row
+from narrows.models.saving import load_model
 
 SHAPE = {"channels": 8, "c_mults": [1, 2], "strides": [2, 4], "use_snake": True}
 CONFIG = {
@@ -93,7 +93,7 @@ def coded(model: Any, audio: torch.Tensor, latents: torch.Tensor) -> tuple[torch
 @pytest.mark.parametrize("piece", [2**8, 2**11, 2**19])
 @pytest.mark.parametrize("length", [8, 808, 4000])
 def test_the_plan_changes_no_result(autoencoder: Any, piece: int, length: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "PIECE", piece)
+    monkeypatch.setattr(blocking, "PIECE", piece)
     audio, latents = torch.randn(2, 1, length), torch.randn(2, 4, length // 8)
     kept = audio.clone(), latents.clone()
     before = coded(autoencoder, audio, latents)
@@ -106,7 +106,7 @@ def test_the_plan_changes_no_result(autoencoder: Any, piece: int, length: int, m
 
 
 def test_the_plan_cuts_signals(autoencoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "PIECE", 2**15)
+    monkeypatch.setattr(blocking, "PIECE", 2**15)
     seen: list[int] = []
     autoencoder.encoder.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape[-1]))
     prepare_for_inference(autoencoder)
@@ -117,7 +117,7 @@ def test_the_plan_cuts_signals(autoencoder: Any, monkeypatch: pytest.MonkeyPatch
         pieces.append(x.shape[-1])
         return in_a_row(modules, x)
 
-    layers.plan = plan.Plan(list(layers), run)
+    layers.plan = blocking.Plan(list(layers), run)
     with torch.inference_mode():
         autoencoder.encode(torch.randn(1, 1, 16000))
     assert seen == [16000]
@@ -131,11 +131,11 @@ def test_without_the_operators_of_onednn_results_are_the_same(
     audio, latents = torch.randn(2, 1, 808), torch.randn(2, 4, 101)
     prepare_for_inference(autoencoder)
     before = coded(autoencoder, audio, latents)
-    monkeypatch.setattr(convolutions, "can_pack", lambda dtype: False)
+    monkeypatch.setattr(onednn, "can_pack", lambda dtype: False)
     torch.testing.assert_close(coded(autoencoder, audio, latents), before, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.skipif(not convolutions.can_pack(torch.float32), reason="this torch has no operators for packed weights")
+@pytest.mark.skipif(not onednn.can_pack(torch.float32), reason="this torch has no operators for packed weights")
 def test_packed_weights_follow_the_module(autoencoder: Any) -> None:
     audio, latents = torch.randn(1, 1, 808), torch.randn(1, 4, 101)
     prepare_for_inference(autoencoder)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from corpus_files import component_files
+from support.corpus_files import component_files
 
 from narrows.configs import load_config
 from narrows.models import _options, factory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from training.cases import write_clips
+from support.training_cases import write_clips
 
 
 @pytest.fixture(scope="session")

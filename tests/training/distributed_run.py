@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from narrows.training import train
-from narrows.training.autoencoder import AutoencoderTraining
-from narrows.training.sharding import local
+from narrows.training.distributed.sharding import local
+from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])

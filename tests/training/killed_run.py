@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from narrows.training import checkpoints, train
-from narrows.training.autoencoder import AutoencoderTraining
+from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 
 def die() -> None:

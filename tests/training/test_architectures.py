@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pair_configs import LATENTS, TYPES, config
+from support.pair_configs import LATENTS, TYPES, config
 
 from narrows.configs._families import FAMILIES
 from narrows.data import create_dataloader_from_config

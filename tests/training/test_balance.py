@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.balance import Balancer
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.adversarial.balance import Balancer
+from narrows.training.checkpoints.files import read_checkpoint
 
 
 def same(value):

@@ -1,13 +1,13 @@
 """The best checkpoint is that of the best validation, also over interruptions."""
 
 import pytest
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
 from narrows.models import load_model
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
 from narrows.training.best import Best
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.checkpoints.files import read_checkpoint
 
 
 def test_more_or_less_is_better_as_the_metric_says():

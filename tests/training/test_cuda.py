@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 import torch
-from chunkable import build_from, oobleck
-from gpu import difference, equal_share, exact  # noqa: F401
 from lightning_fabric import Fabric
-from pairs import shaken
-from training.cases import experiment_config, model_config
-from training.pre_encode.test_pre_encode import experiment, samples, write_clips
+from pipelines.pre_encode.test_pre_encode import experiment, samples, write_clips
+from support.chunkable_models import build_from, oobleck
+from support.gpu import difference, equal_share, exact  # noqa: F401
+from support.tiny_models import shaken
+from support.training_cases import experiment_config, model_config
 from training.test_diffusion_autoencoder import config as diffusion_file
 from training.test_resume import ADVERSARY, VAE
 
 from narrows.models import create_model_from_config, load_model, save_model
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.pipelines.pre_encode import pre_encode
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints import checkpoints, read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
-from narrows.training.pre_encode import pre_encode
+from narrows.training.checkpoints.files import checkpoints, read_checkpoint
 
 pytestmark = pytest.mark.cuda
 DEVICE = "cuda"

@@ -4,15 +4,21 @@ import math
 
 import pytest
 import torch
+from support.training_cases import RATE, experiment_config
 from torch.nn import functional as F
-from training.cases import RATE, experiment_config
 
 from narrows.losses import AuralossLoss
 from narrows.models import create_model_from_config
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.diffusion_autoencoder import DiffusionAutoencoderForward, denoised, mixed, rates, spread_times
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.trainers.diffusion_autoencoder import (
+    DiffusionAutoencoderForward,
+    denoised,
+    mixed,
+    rates,
+    spread_times,
+)
 
 
 def config(**training):

@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from training.cases import experiment_config, model_config, write_clips
+from support.training_cases import experiment_config, model_config, write_clips
 
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.checkpoints.files import read_checkpoint
 
 ADVERSARY = {
     "type": "encodec",

@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 import torch
-from training.cases import RATE, experiment_config
+from support.training_cases import RATE, experiment_config
 
 from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.pipelines.pre_encode.statistics import Statistics
 from narrows.training import train
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
-from narrows.training.pre_encode.statistics import Statistics
+from narrows.training.checkpoints.files import read_checkpoint
 
 
 def config(bottleneck=None, **training):

@@ -4,10 +4,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.loggers.jsonl import read_metrics
 
 
 def run(clips, folder, logger, **settings):

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from training.cases import model_config
+from support.training_cases import model_config
 
 from narrows.configs import load_config
 from narrows.models import create_model_from_config
 from narrows.training import create_training_wrapper_from_config
-from narrows.training.fabric import create_fabric
+from narrows.training.distributed.fabric import create_fabric
 from narrows.training.masks import frame_mask, padding_mask, silenced
 
 LENGTHS = (1024, 612, 300)

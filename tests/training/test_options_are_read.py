@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import torch
-from corpus_files import component_files
-from readings import SETTINGS, Readings, noted, unread
-from training.cases import RATE, experiment_config, model_config, write_clips
+from support.corpus_files import component_files
+from support.option_coverage import SETTINGS, Readings, noted, unread
+from support.training_cases import RATE, experiment_config, model_config, write_clips
 
 from narrows.configs import AutoencoderTrainingConfig, BottleneckLossConfig, load_config
 from narrows.configs._base import ConfigModel
@@ -22,8 +22,8 @@ from narrows.data import create_dataloader_from_config, pack_folder
 from narrows.losses import create_loss_modules_from_bottleneck
 from narrows.losses.factory import create_discriminator_from_config
 from narrows.models import create_bottleneck_from_config, create_pretransform_from_config
+from narrows.pipelines.pre_encode import pre_encode
 from narrows.training import create_optimizer_from_config, create_scheduler_from_config, train
-from narrows.training.pre_encode import pre_encode
 
 ELSEWHERE: dict[str, dict[str, str]] = {
     "AutoencoderOptions": {"latent_dim": "held equal to what encoder, bottleneck and decoder say by rules"},

@@ -1,6 +1,6 @@
 """What is going to happen is said before it does: losses, parts, steps."""
 
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
 from narrows.models import create_model_from_config
 from narrows.training import create_training_wrapper_from_config, train

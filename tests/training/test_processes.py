@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from training.cases import experiment_config, model_config, write_clips
+from support.training_cases import experiment_config, model_config, write_clips
 
 from narrows.models import load_model
 from narrows.training import train
-from narrows.training.checkpoints import read_checkpoint
+from narrows.training.checkpoints.files import read_checkpoint
 
 CHILD = Path(__file__).with_name("distributed_run.py")
 RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}

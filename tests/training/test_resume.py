@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
 from narrows.models import CheckpointError
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.checkpoints import checkpoints, newest_checkpoint, read_checkpoint
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.checkpoints.files import checkpoints, newest_checkpoint, read_checkpoint
 
 CHILD = Path(__file__).with_name("killed_run.py")
 VAE = {"type": "vae"}
@@ -109,7 +109,7 @@ def test_stopping_and_going_on_changes_nothing(bottleneck, adversary, clips, tmp
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)])
 def test_a_signal_saves_first(number, error, clips, tmp_path, monkeypatch):
-    from narrows.training.autoencoder import AutoencoderTraining
+    from narrows.training.trainers.autoencoder import AutoencoderTraining
 
     config = experiment_config(clips, tmp_path, model_config(VAE), steps=6, checkpoint_every=100)
     step = AutoencoderTraining.step

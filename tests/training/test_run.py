@@ -10,16 +10,16 @@ from types import SimpleNamespace
 import pytest
 import soundfile
 import torch
-from training.cases import experiment_config, model_config
+from support.training_cases import experiment_config, model_config
 
 from narrows.configs import ConfigError, load_config
 from narrows.models import CheckpointError, create_model_from_config, load_checkpoint, load_model
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import DemoCallback, OutOfMemoryError, train
-from narrows.training.autoencoder import AutoencoderTraining
-from narrows.training.checkpoints import read_checkpoint
+from narrows.training.checkpoints.files import read_checkpoint
 from narrows.training.loggers.extras import MissingLoggerError
-from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.run import split_data
+from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 VAE = {"type": "vae"}
 

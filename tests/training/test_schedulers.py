@@ -1,6 +1,6 @@
 import pytest
 import torch
-from goldens import golden_ids, load_golden
+from support.goldens import golden_ids, load_golden
 
 from narrows.configs import ConfigError, load_config
 from narrows.training import InverseLR, create_optimizer_from_config, create_scheduler_from_config

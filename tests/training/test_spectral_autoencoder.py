@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import soundfile
 import torch
-from training.cases import RATE, experiment_config
+from support.training_cases import RATE, experiment_config
 from training.test_resume import assert_same
 
 from narrows.configs import ConfigError
 from narrows.data import audio_info, read_audio
 from narrows.models import load_model
+from narrows.pipelines.codec_files import decode_file, encode_file
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.checkpoints import read_checkpoint
-from narrows.training.codec_files import decode_file, encode_file
-from narrows.training.loggers.jsonl import read_metrics
+from narrows.training.checkpoints.files import read_checkpoint
 
 STFT = {"n_fft": 64, "hop_length": 16}
 TABLE = [(True, False, 2, 2), (True, True, 2, 4), (False, False, 1, 1), (False, True, 1, 2)]

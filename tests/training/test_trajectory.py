@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from lightning_fabric import Fabric
+from support.training_cases import model_config
 from torch.nn import functional as F
-from training.cases import model_config
 
 from narrows.losses.factory import create_discriminator_from_config
 from narrows.models import create_model_from_config

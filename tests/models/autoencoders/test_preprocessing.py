@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import RATIO, build
+from support.tiny_models import RATIO, build
 
 from narrows.models.autoencoders.preprocessing import preprocess_audio, with_channels
 

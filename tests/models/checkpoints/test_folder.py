@@ -12,8 +12,8 @@ from torch import nn
 
 from narrows.configs import ConfigError
 from narrows.models import CheckpointError, create_model_from_config, load_checkpoint, load_model, save_model
-from narrows.models.checkpoints import convert
 from narrows.models.checkpoints.names import to_file
+from narrows.models.saving import convert
 
 WIDTH = {"channels": 4, "c_mults": [1, 2], "strides": [2, 2]}
 CONFIG: dict[str, Any] = {

@@ -9,10 +9,10 @@ import torch
 
 from narrows.configs import ADP1dConfig, ConfigError, DAU1dConfig, DiTConfig, load_config
 from narrows.models import create_diffAE_from_config, create_model_from_config
-from narrows.models.chunking import NotExactError
 from narrows.models.diffusion.backbones import Backbone, adp_1d, build_backbone, dau1d, dit
 from narrows.models.diffusion.guidance import combined
 from narrows.models.diffusion.samplers import flow, v_ddim
+from narrows.models.streaming import NotExactError
 
 REGISTERED = (adp_1d, dau1d, dit)  # importing them registers their builders
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 import torch
-from goldens import golden_ids, load_golden
+from support.goldens import golden_ids, load_golden
 
 from narrows import configs
 from narrows.models.checkpoints.load import constants

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from goldens import golden_ids, load_golden
 from safetensors.torch import save_file
+from support.goldens import golden_ids, load_golden
 
 from narrows.models import create_model_from_config, load_checkpoint
 

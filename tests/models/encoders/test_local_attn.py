@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from pairs import shaken
+from support.tiny_models import shaken
 
 from narrows.configs import load_config
 from narrows.models import create_decoder_from_config, create_encoder_from_config

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from pairs import DECODERS, ENCODERS, LATENTS, RATIO, TYPES, build, config
+from support.tiny_models import DECODERS, ENCODERS, LATENTS, RATIO, TYPES, build, config
 from torch import Tensor
 
 from narrows.models import (

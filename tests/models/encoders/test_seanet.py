@@ -9,8 +9,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from pairs import build, shaken
 from safetensors.torch import load_file, save_file
+from support.tiny_models import build, shaken
 from torch import Tensor, nn
 from torch.nn import functional as F
 

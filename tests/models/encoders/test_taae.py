@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pairs import shaken
+from support.tiny_models import shaken
 
 from narrows.models.blocks.transformer import TransformerBlock
 from narrows.models.decoders.taae import TaaeDecoder

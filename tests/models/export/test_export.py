@@ -11,7 +11,7 @@ from typing import Any
 import onnxruntime
 import pytest
 import torch
-from chunkable import build, build_from, dac, oobleck, pair
+from support.chunkable_models import build, build_from, dac, oobleck, pair
 
 from narrows.models.codec import model_hash
 from narrows.models.export import ExportError, export_model, open_export

@@ -13,8 +13,8 @@ from torch import Generator, Tensor
 
 from narrows.configs import ConfigError, load_config
 from narrows.models import create_model_from_config, load_model, save_model
+from narrows.models.autoencoders.spectral import AutoEncoder
 from narrows.models.inspection import inspect_model
-from narrows.models.spectral.autoencoder import AutoEncoder
 from narrows.models.spectral.layout import unpack_complex
 
 SEANET: dict[str, Any] = {"n_filters": 2, "ratios": [[2, 2], [2, 1]], "latent_fbins": 8, "seq_model": "none"}

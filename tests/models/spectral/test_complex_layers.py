@@ -10,8 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import receptive_field
-from narrows.models.chunking.run import run_chunked
+from narrows.models.receptive_field import receptive_field
 from narrows.models.spectral.modules.activations import COMPLEX, activation
 from narrows.models.spectral.modules.attention import Attention
 from narrows.models.spectral.modules.convolutions import PaddedConv, TrimmedConvTranspose2d
@@ -25,6 +24,7 @@ from narrows.models.spectral.modules.norms import (
 )
 from narrows.models.spectral.modules.sequence import ComplexLSTM, SequenceTransformer
 from narrows.models.spectral.modules.transformer import Dropout, TransformerBlock
+from narrows.models.streaming.run import run_chunked
 
 NORMS = ("none", "weight_norm", "spectral_norm", "layer_norm", "time_group_norm", "batch_norm")
 ROTATION = torch.exp(torch.tensor(0.7j, dtype=torch.complex128))

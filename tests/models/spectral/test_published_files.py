@@ -14,7 +14,7 @@ import yaml
 from narrows.configs import load_config
 from narrows.configs.migrate import migrate
 from narrows.models import create_model_from_config
-from narrows.models.spectral.autoencoder import AutoEncoder
+from narrows.models.autoencoders.spectral import AutoEncoder
 
 BASE = "ar_spectra.models"
 needs_diffusers = pytest.mark.skipif(importlib.util.find_spec("diffusers") is None, reason="needs diffusers")

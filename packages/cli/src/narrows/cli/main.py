@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from narrows.configs import NarrowsError
+
 COMMANDS = {
     "train": "train a model; without arguments, the quick start",
     "pre-encode": "encode a data set to latents or tokens, in shards, resumable",
@@ -27,15 +29,8 @@ COMMANDS = {
 
 FAILURE, INTERRUPTED = 1, 130
 
-USERS = {
-    *("ConfigError", "CheckpointError", "AudioFileError", "ChannelError", "CodecFileError", "DataError"),
-    *("ExportError", "FileExistsError"),
-    *("NotAvailableError", "NotExactError", "OutOfMemoryError", "PreEncodeError", "TrainingDivergedError"),
-}
-"""Errors whose message tells the user what to change. By name, so that no package is imported just to know them."""
 
-
-class UserError(Exception):
+class UserError(NarrowsError):
     """Something the user can mend; shown without a traceback, exit code 1."""
 
 
@@ -89,9 +84,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
 
 def _message(error: Exception) -> str | None:
     """What to tell the user about an error that is theirs; None for ours, which deserve a traceback."""
-    if isinstance(error, UserError):
-        return str(error)
-    if {cls.__name__ for cls in type(error).__mro__} & USERS:
+    if isinstance(error, NarrowsError | FileExistsError):
         return str(error)
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
         return f"{error.strerror}: {error.filename}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import ConfigError, MissingTypeError, Problem, UnknownTypeError
+from narrows.configs.errors import ConfigError, MissingTypeError, NarrowsError, Problem, UnknownTypeError
 
 if TYPE_CHECKING:
     from narrows.configs._generated import *  # noqa: F403
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConfigError",
     "MissingTypeError",
+    "NarrowsError",
     "Problem",
     "UnknownTypeError",
     "check_config",

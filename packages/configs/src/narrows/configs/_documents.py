@@ -11,7 +11,7 @@ from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import Problem, config_error
+from narrows.configs.errors import Problem, config_error
 
 if TYPE_CHECKING:
     import yaml

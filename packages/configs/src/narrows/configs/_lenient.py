@@ -10,7 +10,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 
 OPEN_TYPES = {"autoencoder", "wavelet", "patched", "vae", "l2_norm"}
 """Components whose `config` the reference reads key by key, or not at all."""

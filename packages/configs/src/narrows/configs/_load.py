@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from narrows.configs._documents import Document, parse_json, parse_yaml, read_file
-from narrows.configs._errors import ConfigError, Problem, config_error
 from narrows.configs._families import FAMILIES, Family
 from narrows.configs._lenient import split, without
 from narrows.configs._partial import partial
 from narrows.configs._problems import problems_of
 from narrows.configs._usual import compile_usual
+from narrows.configs.errors import ConfigError, Problem, config_error
 from narrows.configs.rules import check
 
 Source = Mapping[str, Any] | str | Path | BaseModel

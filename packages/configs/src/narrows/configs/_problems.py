@@ -10,10 +10,10 @@ from pydantic_core import ErrorDetails
 
 from narrows.configs._base import UNION_MARK
 from narrows.configs._documents import join
-from narrows.configs._errors import Problem
 from narrows.configs._families import noun_of
 from narrows.configs._types import alternatives, field_of, item_type, keys_of, meant, union_name
 from narrows.configs._wording import nearest, one_of, shown, wrong_alternative, wrong_value
+from narrows.configs.errors import Problem
 
 __all__ = ["nearest", "problems_of", "shown"]
 

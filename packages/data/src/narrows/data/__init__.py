@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.data.audio.decoder import AudioInfo
-from narrows.data.audio.files import audio_info, read_audio, write_audio
+from narrows.audio import AudioInfo, audio_info, read_audio, write_audio
 from narrows.data.errors import AudioFileError, DataError
 from narrows.data.factory import create_dataloader_from_config, without_variation
 from narrows.data.folders import FolderReport, PackReport, inspect_folder, pack_folder

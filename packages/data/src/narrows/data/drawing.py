@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from narrows.data.audio.cropping import pad_to
+from narrows.audio.cropping import pad_to
 from narrows.data.errors import AudioFileError, DataError
 from narrows.data.faults import Fault, Rejected, fault_of
 from narrows.data.order import generator

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.data.audio.damage import damage
-from narrows.data.audio.decoder import AudioInfo
-from narrows.data.audio.files import audio_info
+from narrows.audio.files import audio_info
+from narrows.audio.formats.damage import damage
+from narrows.audio.formats.decoder import AudioInfo
 from narrows.data.cache import cache_file, load_arrays, save_arrays
 from narrows.data.errors import AudioFileError, shown
 from narrows.data.scan import Selection, find_files

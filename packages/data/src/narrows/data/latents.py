@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from narrows.data.audio.cropping import pad_to
+from narrows.audio.cropping import pad_to
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from narrows.audio.files import read_tags
 from narrows.configs import DatasetMetadataOptions, MetadataField
-from narrows.data.audio.files import read_tags
 from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
 
 Values = Mapping[str, Any]

@@ -11,13 +11,15 @@ from julius.resample import ResampleFrac
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.configs import NarrowsError
+
 MODEL_RATE = 16000
 ARCHITECTURES = {"HUBERT_LARGE": "hubert", "WAVLM_LARGE": "wavlm", "WAV2VEC2_LARGE_LV60K": "wav2vec2"}
 """Model names of stable-audio-tools, and what transformers calls the architecture."""
 CONVOLUTIONAL = -1
 
 
-class SemanticModelError(ValueError):
+class SemanticModelError(NarrowsError, ValueError):
     """The speech model cannot be loaded; the message says what to do."""
 
 

@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+    from narrows.models.autoencoders.audio import AudioAutoencoder
     from narrows.models.autoencoders.hyperencoder import Hyperencoder
-    from narrows.models.checkpoints import CheckpointError, LoadReport, load_checkpoint, load_model, save_model
+    from narrows.models.autoencoders.spectral import AutoEncoder
+    from narrows.models.checkpoints import CheckpointError, LoadReport, load_checkpoint
     from narrows.models.factory import (
         NotAvailableError,
         create_audio_lm_from_config,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         create_multi_conditioner_from_conditioning_config,
         create_pretransform_from_config,
     )
-    from narrows.models.spectral.autoencoder import AutoEncoder
+    from narrows.models.saving import load_model, save_model
 
 __all__ = [
     "AudioAutoencoder",
@@ -56,8 +57,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AudioAutoencoder": "autoencoders.autoencoder",
-    "AutoEncoder": "spectral.autoencoder",
+    "AudioAutoencoder": "autoencoders.audio",
+    "AutoEncoder": "autoencoders.spectral",
     "CheckpointError": "checkpoints",
     "Hyperencoder": "autoencoders.hyperencoder",
     "LoadReport": "checkpoints",
@@ -76,8 +77,8 @@ _MODULES = {
     "create_multi_conditioner_from_conditioning_config": "factory",
     "create_pretransform_from_config": "factory",
     "load_checkpoint": "checkpoints",
-    "load_model": "checkpoints",
-    "save_model": "checkpoints",
+    "load_model": "saving",
+    "save_model": "saving",
 }
 
 

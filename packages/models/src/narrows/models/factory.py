@@ -19,13 +19,14 @@ from narrows.configs import (
     ConditioningConfig,
     DiffusionAutoencoderConfig,
     HyperencoderConfig,
+    NarrowsError,
     load_config,
     load_part,
 )
 from narrows.configs.rules import hyperencoder as hyperencoder_rules
 from narrows.configs.rules.autoencoder import latent_dim
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
-from narrows.models.autoencoders.diffusion_autoencoder import DiffusionAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.models.autoencoders.diffusion import DiffusionAutoencoder
 from narrows.models.autoencoders.hyperencoder import Hyperencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.checkpoints.load import load_checkpoint
@@ -39,7 +40,7 @@ Module = TypeVar("Module", bound=nn.Module)
 Config = Mapping[str, Any] | str | Path | BaseModel
 
 
-class NotAvailableError(NotImplementedError):
+class NotAvailableError(NarrowsError, NotImplementedError):
     """A valid configuration of a part that this version cannot build."""
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.chunking import ChunkingReport, chunking_report
 from narrows.models.factory import Config, create_model_from_config
+from narrows.models.streaming import ChunkingReport, chunking_report
 
 FLOAT_BYTES = 4
 

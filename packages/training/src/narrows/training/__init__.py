@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narrows.training.autoencoder import AutoencoderTraining
-    from narrows.training.demos import DemoCallback, create_demo_callback_from_config
-    from narrows.training.ema import EMA
-    from narrows.training.guard import TrainingDivergedError
+    from narrows.training.demos.callback import DemoCallback, create_demo_callback_from_config
+    from narrows.training.factory import create_training_wrapper_from_config
     from narrows.training.memory import OutOfMemoryError
-    from narrows.training.optimizers import create_optimizer_from_config
+    from narrows.training.non_finite import TrainingDivergedError
+    from narrows.training.optim.ema import EMA
+    from narrows.training.optim.optimizers import create_optimizer_from_config
+    from narrows.training.optim.schedulers import InverseLR, create_scheduler_from_config
     from narrows.training.run import RunResult, train
-    from narrows.training.schedulers import InverseLR, create_scheduler_from_config
-    from narrows.training.signals import Terminated
-    from narrows.training.wrapper import create_training_wrapper_from_config
+    from narrows.training.stop_signals import Terminated
+    from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 __all__ = [
     "EMA",
@@ -37,18 +37,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AutoencoderTraining": "autoencoder",
-    "DemoCallback": "demos",
-    "EMA": "ema",
-    "InverseLR": "schedulers",
+    "AutoencoderTraining": "trainers.autoencoder",
+    "DemoCallback": "demos.callback",
+    "EMA": "optim.ema",
+    "InverseLR": "optim.schedulers",
     "OutOfMemoryError": "memory",
     "RunResult": "run",
-    "Terminated": "signals",
-    "TrainingDivergedError": "guard",
-    "create_demo_callback_from_config": "demos",
-    "create_optimizer_from_config": "optimizers",
-    "create_scheduler_from_config": "schedulers",
-    "create_training_wrapper_from_config": "wrapper",
+    "Terminated": "stop_signals",
+    "TrainingDivergedError": "non_finite",
+    "create_demo_callback_from_config": "demos.callback",
+    "create_optimizer_from_config": "optim.optimizers",
+    "create_scheduler_from_config": "optim.schedulers",
+    "create_training_wrapper_from_config": "factory",
     "train": "run",
 }
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from narrows.configs import PreEncodedDatasetConfig
 from narrows.data import DataError
-from narrows.training.pre_encode.manifest import DEAD, read_statistics
-from narrows.training.pre_encode.statistics import Statistics
+from narrows.pipelines.pre_encode.manifest import DEAD, read_statistics
+from narrows.pipelines.pre_encode.statistics import Statistics
 
 
 def latent_statistics(dataset: PreEncodedDatasetConfig) -> Statistics:

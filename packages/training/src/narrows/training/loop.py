@@ -13,18 +13,18 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
-from narrows.training.autoencoder import AutoencoderTraining
-from narrows.training.batches import Batch, Batches
+from narrows.pipelines.progress import Progress
 from narrows.training.best import Best
-from narrows.training.checkpoints import BEST, write_checkpoint, write_state
-from narrows.training.demos import DemoCallback
-from narrows.training.fabric import sum_over_processes
-from narrows.training.guard import Guard, file_names
+from narrows.training.checkpoints.files import BEST, write_checkpoint, write_state
+from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.checkpoints.state import capture
+from narrows.training.data_iterator import Batch, Batches
+from narrows.training.demos.callback import DemoCallback
+from narrows.training.distributed.fabric import sum_over_processes
 from narrows.training.loggers import Loggers
-from narrows.training.progress import Progress
-from narrows.training.rng import preserved_rng
-from narrows.training.signals import StopSignals
-from narrows.training.state import capture
+from narrows.training.non_finite import Guard, file_names
+from narrows.training.stop_signals import StopSignals
+from narrows.training.trainers.autoencoder import AutoencoderTraining
 from narrows.training.validation import Validation
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from narrows.configs import TrainExperimentConfig
+from narrows.configs import NarrowsError, TrainExperimentConfig
 from narrows.models.inspection import inspect_model
 
 MIB = 2**20
 
 
-class OutOfMemoryError(MemoryError):
+class OutOfMemoryError(NarrowsError, MemoryError):
     """The device's memory does not suffice; the message lists the cheapest changes."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from narrows.training.autoencoder import AutoencoderTraining
+from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 UNHEARD = {"loss_adv", "feature_matching_loss"}
 """Losses that do not act while the discriminator is not listened to."""

@@ -12,36 +12,36 @@ from lightning_fabric import Fabric
 from pydantic import BaseModel
 
 from narrows.configs import TrainExperimentConfig, load_config
+from narrows.configs.files import atomic_file
 from narrows.configs.rules.spectral_data import resolved
 from narrows.data import create_dataloader_from_config
 from narrows.data.factory import with_options
 from narrows.models import create_model_from_config, load_checkpoint
-from narrows.models.checkpoints.atomic import atomic_file
-from narrows.training.batches import Batches
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.pipelines.progress import Progress
+from narrows.pipelines.report import report_run
+from narrows.training.activation_checkpointing import recompute_stages
 from narrows.training.best import Best
-from narrows.training.checkpoints import (
+from narrows.training.checkpoints.contents import take_over
+from narrows.training.checkpoints.files import (
     BEST,
     checkpoint_path,
     newest_checkpoint,
     read_checkpoint,
     remove_leftovers,
 )
-from narrows.training.contents import take_over
-from narrows.training.demos import create_demo_callback_from_config
-from narrows.training.fabric import create_fabric
-from narrows.training.guard import Guard
+from narrows.training.checkpoints.rng import seed_all
+from narrows.training.checkpoints.state import check_same_model, restore
+from narrows.training.data_iterator import Batches
+from narrows.training.demos.callback import create_demo_callback_from_config
+from narrows.training.distributed.fabric import create_fabric
+from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.loggers import Loggers, create_loggers
-from narrows.training.loggers.jsonl import read_metrics
 from narrows.training.loop import Loop
 from narrows.training.memory import is_out_of_memory, out_of_memory
+from narrows.training.non_finite import Guard
 from narrows.training.plan import describe
-from narrows.training.progress import Progress
-from narrows.training.recompute import recompute_stages
-from narrows.training.report import report_run
-from narrows.training.rng import seed_all
-from narrows.training.state import check_same_model, restore
 from narrows.training.validation import Validation
-from narrows.training.wrapper import create_training_wrapper_from_config
 
 
 @dataclass(frozen=True)

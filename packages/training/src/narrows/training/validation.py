@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from narrows.training.batches import Batch
-from narrows.training.rng import preserved_rng
+from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.data_iterator import Batch
 
 
 class Validation:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Convert, and say which weights were taken and what was left out."""
-    from narrows.models.checkpoints.convert import convert
+    from narrows.models.saving import convert
 
     report = convert(
         arguments.checkpoint,

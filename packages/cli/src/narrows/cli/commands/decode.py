@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
     work = jobs(arguments.latents, arguments.output, {".narrows"}, f".{arguments.format}")
     from narrows.cli.devices import load_model_on
-    from narrows.training.codec_files import decode_file
+    from narrows.pipelines.codec_files import decode_file
 
     model = load_model_on(arguments.model, arguments)
 

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
     work = jobs(arguments.audio, arguments.output, ENDINGS, ".narrows")
     from narrows.cli.devices import load_model_on
-    from narrows.training.codec_files import encode_file
+    from narrows.pipelines.codec_files import encode_file
 
     model = load_model_on(arguments.model, arguments)
 

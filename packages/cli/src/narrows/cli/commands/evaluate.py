@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("Each model can be named once only.")
     files = {str(path): path for path, _ in find_files(arguments.audio, ENDINGS)}
     from narrows.cli.devices import load_model_on
-    from narrows.models.checkpoints.atomic import atomic_file
-    from narrows.training.evaluation import evaluate, evaluation_report, evaluation_table
-    from narrows.training.metrics import available_metrics
-    from narrows.training.progress import Progress
-    from narrows.training.report import write_report
+    from narrows.configs.files import atomic_file
+    from narrows.pipelines.evaluation import evaluate, evaluation_report, evaluation_table
+    from narrows.pipelines.metrics import available_metrics
+    from narrows.pipelines.progress import Progress
+    from narrows.pipelines.report import write_report
 
     if arguments.rank_by not in available_metrics():
         raise UserError(f"No metric is called {arguments.rank_by!r}; there are {', '.join(available_metrics())}.")

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
         print_job(config, arguments.overrides, document, document)
         return
     experiment = load_config(document, "experiment")
-    from narrows.training.pre_encode import pre_encode
+    from narrows.pipelines.pre_encode import pre_encode
 
     summary = pre_encode(experiment, allow_code=arguments.allow_code)
     print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _print_statistics(folder: Path) -> None:
     """What a latent model wants to know, and channels that it will have trouble with."""
-    from narrows.training.pre_encode.manifest import read_statistics
+    from narrows.pipelines.pre_encode.manifest import read_statistics
 
     found = read_statistics(folder)
     if not found["frames"]:

@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> None:
     experiment = load_config(document, "experiment")
     for problem in check_config(experiment):
         print(f"Warning: {problem}", file=sys.stderr)
+    from narrows.pipelines.report import read_before_and_after
     from narrows.training import train
-    from narrows.training.report import read_before_and_after
 
     result = train(experiment, allow_code=arguments.allow_code)
     for name, (before, after) in read_before_and_after(result.folder).items():

@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from narrows.configs._documents import Document, read_file
-from narrows.configs._errors import Problem, config_error
 from narrows.configs._load import validate
+from narrows.configs.errors import Problem, config_error
 from narrows.configs.migrate import eulero, sat
 from narrows.configs.migrate.draft import Draft
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.configs._documents import join
-from narrows.configs._errors import Problem, config_error
+from narrows.configs.errors import Problem, config_error
 from narrows.configs.migrate.draft import Draft
 from narrows.configs.migrate.eulero_data import data_sets
 from narrows.configs.migrate.eulero_model import MISSING, TARGETS, model_document, target

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from narrows.configs._errors import Problem, config_error
 from narrows.configs._wording import nearest
+from narrows.configs.errors import Problem, config_error
 from narrows.configs.migrate.draft import Draft
 
 BASE = "ar_spectra.models"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from narrows.configs._errors import Problem, config_error
+from narrows.configs.errors import Problem, config_error
 from narrows.configs.migrate.draft import Draft
 
 OPTIMIZERS = re.compile(r"torch\.optim\.([A-Z]\w*)\Z")

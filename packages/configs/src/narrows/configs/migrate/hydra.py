@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.configs._documents import read_file
-from narrows.configs._errors import Problem, config_error
+from narrows.configs.errors import Problem, config_error
 
 PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
 INTERPOLATION = re.compile(r"\$\{([^${}]+)\}")

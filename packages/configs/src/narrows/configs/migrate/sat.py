@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from narrows.configs._documents import Document, read_file
-from narrows.configs._errors import Problem, config_error
 from narrows.configs._lenient import split, without
 from narrows.configs._load import validate
+from narrows.configs.errors import Problem, config_error
 from narrows.configs.migrate.draft import Draft
 
 SAME = ("name", "batch_size", "num_nodes", "num_workers", "seed", "accum_batches", "checkpoint_every")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 from pydantic import BaseModel
 
 from narrows.configs._documents import join
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 
 Function = Callable[[Any], Iterator[Problem]]
 F = TypeVar("F", bound=Function)

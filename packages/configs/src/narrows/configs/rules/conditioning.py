@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import Problem
 from narrows.configs._wording import nearest
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.pretransforms import transformed
 from narrows.configs.rules.roles import option

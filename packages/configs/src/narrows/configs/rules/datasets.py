@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:

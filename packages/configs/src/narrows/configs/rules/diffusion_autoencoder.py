@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule
 from narrows.configs.rules.autoencoder import strides
 from narrows.configs.rules.pretransforms import transformed

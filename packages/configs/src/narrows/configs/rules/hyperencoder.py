@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.autoencoder import (
     decoder_takes_latents,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.diffusion import frame
 from narrows.configs.rules.diffusion_training import pre_encoded

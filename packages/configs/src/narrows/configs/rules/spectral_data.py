@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from narrows.configs._errors import Problem
+from narrows.configs.errors import Problem
 from narrows.configs.rules import rule
 from narrows.configs.rules.spectral import spectrogram_channels
 

@@ -13,12 +13,12 @@ from zlib import crc32
 import numpy as np
 from torch import Tensor
 
+from narrows.audio.channels import to_channels
+from narrows.audio.cropping import Crop, crop_signal
+from narrows.audio.files import open_audio, read_from
+from narrows.audio.resampling import resampled_length
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
-from narrows.data.audio.channels import to_channels
-from narrows.data.audio.clips import ClipOptions, as_signal
-from narrows.data.audio.cropping import Crop, crop_signal
-from narrows.data.audio.files import open_audio, read_from
-from narrows.data.audio.resampling import resampled_length
+from narrows.data.clips import ClipOptions, as_signal
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import DrawnSamples, Info, collator

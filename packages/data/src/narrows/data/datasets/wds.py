@@ -14,13 +14,13 @@ from typing import IO, Any
 import numpy as np
 from torch import Tensor
 
+from narrows.audio.cropping import crop_signal
+from narrows.audio.files import open_audio, read_from
+from narrows.audio.resampling import resampled_length
+from narrows.audio.silence import remove_long_silence
 from narrows.configs import WdsDatasetConfig, WdsEntry
 from narrows.data.arrays import READERS, parse_array
-from narrows.data.audio.clips import ClipOptions
-from narrows.data.audio.cropping import crop_signal
-from narrows.data.audio.files import open_audio, read_from
-from narrows.data.audio.resampling import resampled_length
-from narrows.data.audio.silence import remove_long_silence
+from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.datasets.audio_dir import clip_options

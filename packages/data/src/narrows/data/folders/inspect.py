@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from narrows.data.audio.damage import damage
-from narrows.data.audio.decoder import Decoder
-from narrows.data.audio.files import check_samples, open_audio
-from narrows.data.audio.levels import loudness
+from narrows.audio.files import check_samples, open_audio
+from narrows.audio.formats.damage import damage
+from narrows.audio.formats.decoder import Decoder
+from narrows.audio.levels import loudness
 from narrows.data.errors import AudioFileError, existing_folder
 from narrows.data.folders.report import FileReport, FolderReport
 from narrows.data.scan import Selection, find_files

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from narrows.audio.files import audio_info
 from narrows.configs import DatasetMetadataOptions
-from narrows.data.audio.files import audio_info
 from narrows.data.errors import AudioFileError, DataError, existing_folder, listing, shown, system_reason
 from narrows.data.folders.inspect import EXTENSIONS
 from narrows.data.metadata import MetadataReader

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks import Bottleneck
-from narrows.models.chunking import Lengths
+from narrows.models.streaming import Lengths
 
 
 class Hyperencoder(AudioAutoencoder):

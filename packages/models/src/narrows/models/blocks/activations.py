@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.chunking.field import ReceptiveField, chain, convolution, padding, pointwise, transposed
+from narrows.models.receptive_field import ReceptiveField, chain, convolution, padding, pointwise, transposed
 
 Fused = Callable[[Tensor, Tensor, Tensor, torch.dtype], Tensor]
 
@@ -43,7 +43,7 @@ class SnakeBeta(nn.Module):
         return x + (1.0 / (beta + 1e-9)) * torch.sin(x * alpha).square()
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 
@@ -67,7 +67,7 @@ class Snake(nn.Module):
         return x + (1.0 / (self.alpha + 1e-9)) * torch.sin(self.alpha * x).square()
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 
@@ -167,7 +167,7 @@ class AntiAliased(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.upsample, self.act, self.downsample)
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 
-from narrows.models.chunking.field import ReceptiveField, convolution, transposed
+from narrows.models.receptive_field import ReceptiveField, convolution, transposed
 
 
 def weight_norm_conv1d(*args: Any, **kwargs: Any) -> nn.Conv1d:
@@ -66,7 +66,7 @@ class ExactDownsampling(nn.Conv1d):
         return super().forward(F.pad(x, self.pads))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         stride = self.stride[0]
         return convolution(2 * stride, stride, pad=stride - stride // 2)
 
@@ -84,6 +84,6 @@ class ExactUpsampling(nn.ConvTranspose1d):
         return full[..., stride - stride // 2 : full.shape[-1] - stride // 2]
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         stride = self.stride[0]
         return transposed(2 * stride, stride, trim=stride - stride // 2)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, chain
-from narrows.models.chunking.plan import Plan
+from narrows.models.receptive_field import ReceptiveField, chain
+
+
+class Plan(Protocol):
+    """A faster way to the result of layers, as `narrows.models.inference.cpu.blocking` makes one."""
+
+    def applies(self, x: Tensor) -> bool:
+        """Whether it is for such an input `(B, C, T)`."""
+        ...
+
+    def run(self, x: Tensor) -> Tensor:
+        """The output of the layers."""
+        ...
 
 
 class Layers(nn.Sequential):
@@ -28,5 +41,5 @@ class Layers(nn.Sequential):
         return plan.run(x)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(*self)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from narrows.models.blocks.transformer import Attention, FeedForward, RotaryEmbedding
 from narrows.models.blocks.transformer.norms import LayerNorm
 from narrows.models.blocks.transformer.windows import Window
-from narrows.models.chunking.field import ReceptiveField, chain, frames, unframes
+from narrows.models.receptive_field import ReceptiveField, chain, frames, unframes
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class LocalTransformer(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         layers: Any = self.layers
         return chain(*(attention.receptive_field(self.window) for _, attention, *_ in layers))
 
@@ -114,7 +114,7 @@ class DownsamplingStage(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.transformer, frames(self.ratio))
 
 
@@ -141,7 +141,7 @@ class UpsamplingStage(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(unframes(self.ratio), self.transformer)
 
 
@@ -169,5 +169,5 @@ class LocalAttentionStack(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)

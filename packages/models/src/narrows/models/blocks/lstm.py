@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, chain, recurrent
+from narrows.models.receptive_field import ReceptiveField, chain, recurrent
 
 State = tuple[Tensor, Tensor]
 """Hidden and cell state, each `(layers, B, C)`."""
@@ -40,7 +40,7 @@ class LSTMLayers(nn.RNNBase):
         return out, (hidden, cell)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return recurrent(self)
 
 
@@ -69,5 +69,5 @@ class SkipLSTM(nn.Module):
         return (out + x if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.lstm)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
-from narrows.models.chunking.field import ReceptiveField, chain, parallel, pointwise
+from narrows.models.receptive_field import ReceptiveField, chain, parallel, pointwise
 
 
 class ResidualUnit(nn.Module):
@@ -34,7 +34,7 @@ class ResidualUnit(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return parallel(self.layers, pointwise())
 
 
@@ -66,7 +66,7 @@ class EncoderBlock(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)
 
 
@@ -102,7 +102,7 @@ class DecoderBlock(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)
 
 

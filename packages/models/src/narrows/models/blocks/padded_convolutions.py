@@ -10,7 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
-from narrows.models.chunking.field import ReceptiveField, chain, convolution, obstacle, pointwise, transposed
+from narrows.models.receptive_field import (
+    ReceptiveField,
+    chain,
+    convolution,
+    obstacle,
+    pointwise,
+    transposed,
+)
 
 Norm = Literal["none", "weight_norm", "spectral_norm", "time_layer_norm", "layer_norm", "time_group_norm"]
 PadMode = Literal["reflect", "constant", "replicate", "circular"]
@@ -31,7 +38,7 @@ class ConvLayerNorm(nn.LayerNorm):
         return super().forward(input.transpose(1, 2)).transpose(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 
@@ -90,7 +97,7 @@ class PaddedConv1d(nn.Module):
         return self.overlap - right, right + -length % self.stride
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         if self.pad_mode == "circular":
             return obstacle(self, "pads with the other end of the clip")
         right = 0 if self.causal else self.overlap // 2
@@ -149,7 +156,7 @@ class TrimmedConvTranspose1d(nn.Module):
         return full[..., self.left : full.shape[-1] - self.right]
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         inner: Any
         inner, *norm = self.convtr
         # The output is normalised before it is trimmed, which is the same for what works on each time alone.

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.chunking.field import ReceptiveField, chain, convolution, unframes
+from narrows.models.receptive_field import ReceptiveField, chain, convolution, unframes
 
 
 def sinc_kernel(old: int, new: int, zeros: int = 6, rolloff: float = 0.99) -> tuple[Tensor, int]:
@@ -64,6 +64,6 @@ class Resample(nn.Module):
         return resampled[..., : math.ceil(self.new * length / self.old)]
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         taps = self.kernel.shape[-1]
         return chain(convolution(taps, self.old, pad=self.width), unframes(self.new))

@@ -22,7 +22,7 @@ from torch.utils.checkpoint import checkpoint
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.draws import gaussian
 from narrows.models.blocks.transformer import TransformerBlock
-from narrows.models.chunking.field import ReceptiveField, chain, frames, obstacle, pointwise, unframes
+from narrows.models.receptive_field import ReceptiveField, chain, frames, obstacle, pointwise, unframes
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class ResamplingBlock(nn.Module):
         return self._resample(self.mapping(x), stride, generator)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`; of the block's own stride."""
+        """See `narrows.models.streaming`; of the block's own stride."""
         if not len(self.transformers):
             return chain(self.mapping)
         if self.direction == "down":
@@ -253,7 +253,7 @@ class ProjectFrames(nn.Linear):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import torch_activation
 from narrows.models.blocks.padded_convolutions import Norm, PaddedConv1d, PadMode
-from narrows.models.chunking.field import ReceptiveField, parallel
+from narrows.models.receptive_field import ReceptiveField, parallel
 
 
 @dataclass(frozen=True)
@@ -77,5 +77,5 @@ class ResidualUnit(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return parallel(self.shortcut, self.block)

@@ -15,7 +15,7 @@ from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_c
 from narrows.models.blocks.oobleck import residual_units
 from narrows.models.blocks.transformer import TransformerBlock
 from narrows.models.blocks.transformer.feedforward import SwapLastAxes
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 
 HEAD_WIDTH = 128
 
@@ -84,7 +84,7 @@ class Stage(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         parts: list[nn.Module | ReceptiveField] = []
         for layer in self.layers:
             for part in layer if isinstance(layer, nn.ModuleList) else [layer]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from narrows.configs import NarrowsError
+
 NEAREST_FOR = 50
 """Names whose nearest candidate is looked for: with more, the file is of another model and candidates say nothing."""
 
 
-class CheckpointError(ValueError):
+class CheckpointError(NarrowsError, ValueError):
     """A checkpoint that cannot be read, or that does not fit the model tensor by tensor."""
 
 

@@ -11,10 +11,12 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from narrows.configs import NarrowsError
+
 ChannelPolicy = Literal["error", "duplicate", "downmix", "fold"]
 
 
-class ChannelError(ValueError):
+class ChannelError(NarrowsError, ValueError):
     """Audio with a number of channels that the policy refuses."""
 
 

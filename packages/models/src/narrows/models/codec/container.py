@@ -27,7 +27,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from narrows.models.checkpoints.atomic import atomic_file
+from narrows.configs.files import atomic_file
 from narrows.models.codec.errors import CodecFileError
 from narrows.models.codec.header import BYTES, CodecHeader
 from narrows.models.codec.packing import TokenPacking

@@ -13,8 +13,8 @@ from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import DecoderBlock
 from narrows.models.blocks.layers import Layers
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class DacStack(nn.Module):
@@ -49,7 +49,7 @@ class DacStack(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.model)
 
 
@@ -85,7 +85,7 @@ class DacDecoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.decoder)
 
 

@@ -13,8 +13,8 @@ from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import DecoderBlock
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class OobleckDecoder(nn.Module):
@@ -71,7 +71,7 @@ class OobleckDecoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)
 
 

@@ -11,8 +11,8 @@ from torch import Generator, Tensor, nn
 from narrows.configs import SameDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class SameDecoder(nn.Module):
@@ -87,7 +87,7 @@ class SameDecoder(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(*self.layers)
 
 

@@ -14,8 +14,8 @@ from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.padded_convolutions import TrimmedConvTranspose1d
 from narrows.models.blocks.seanet import Style
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.decoders import build_decoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class SeanetDecoder(nn.Module):
@@ -74,7 +74,7 @@ class SeanetDecoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.model)
 
 

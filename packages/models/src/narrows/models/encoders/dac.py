@@ -12,8 +12,8 @@ from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import EncoderBlock
 from narrows.models.blocks.layers import Layers
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class DacStack(nn.Module):
@@ -40,7 +40,7 @@ class DacStack(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.block)
 
 
@@ -78,7 +78,7 @@ class DacEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.encoder, self.proj_out)
 
 

@@ -13,8 +13,8 @@ from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import EncoderBlock
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class OobleckEncoder(nn.Module):
@@ -67,7 +67,7 @@ class OobleckEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)
 
 

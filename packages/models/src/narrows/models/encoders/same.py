@@ -11,8 +11,8 @@ from torch import Generator, Tensor, nn
 from narrows.configs import SameEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class SameEncoder(nn.Module):
@@ -82,7 +82,7 @@ class SameEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(*self.layers)
 
 

@@ -12,8 +12,8 @@ from narrows.models._options import options
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.seanet import Style
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class SeanetEncoder(nn.Module):
@@ -63,7 +63,7 @@ class SeanetEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.model)
 
 

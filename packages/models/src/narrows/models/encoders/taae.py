@@ -12,8 +12,8 @@ from narrows.configs import TaaeEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.taae import Style, encoder_stage
-from narrows.models.chunking.field import ReceptiveField, chain
 from narrows.models.encoders import build_encoder
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class TaaeEncoder(nn.Module):
@@ -64,7 +64,7 @@ class TaaeEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.layers)
 
 

@@ -6,8 +6,8 @@ import copy
 from pathlib import Path
 from typing import NamedTuple
 
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
-from narrows.models.checkpoints.atomic import atomic_folder
+from narrows.configs.files import atomic_folder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.export.check import Agreement, compare
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import FORMATS, Format

@@ -10,14 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.blocks.lstm import LSTMLayers
 from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.chunking.bottlenecks import draws_noise
-from narrows.models.chunking.field import ReceptiveField
-from narrows.models.chunking.fields import decode_field, encode_field
 from narrows.models.export.errors import ExportError
 from narrows.models.inference import prepare_for_inference
+from narrows.models.receptive_field import ReceptiveField
+from narrows.models.streaming.bottlenecks import draws_noise
+from narrows.models.streaming.fields import decode_field, encode_field
 
 FEWEST = 2
 """torch.export takes an axis of 0 or 1 for a constant."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.codec.identity import model_hash
 from narrows.models.export.graphs import Part
 

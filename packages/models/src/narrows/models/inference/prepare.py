@@ -1,8 +1,8 @@
 """Making a model fast for use: weight norm folded, gradients off, the arithmetic asked for, compiled on request.
 
 Folding computes each weight once instead of at every call, with the same formula, and on a CPU the layers run on
-pieces of the signal (`narrows.models.chunking.plan`), so float32 results stay the same to the last bits. bfloat16 and
-float16 round differently: see docs/speed.md for what that costs in each architecture.
+pieces of the signal (`narrows.models.inference.cpu.blocking`), so float32 results stay the same to the last bits.
+bfloat16 and float16 round differently: see docs/speed.md for what that costs in each architecture.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
-from narrows.models.chunking.plan import Plan
 from narrows.models.codec.identity import remember_hash
-from narrows.models.inference.apply import in_a_row
+from narrows.models.inference.cpu.blocking import Plan
+from narrows.models.inference.cpu.layers import in_a_row
 from narrows.models.inference.folding import fold_weight_norm
 
 

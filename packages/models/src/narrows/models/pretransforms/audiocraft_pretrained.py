@@ -11,7 +11,7 @@ import yaml
 from torch import Tensor
 
 from narrows.configs import AudiocraftPretrainedPretransformConfig
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks.rvq import RVQBottleneck
 from narrows.models.checkpoints.load import load_content, read_tensors
 from narrows.models.decoders.seanet import SeanetDecoder

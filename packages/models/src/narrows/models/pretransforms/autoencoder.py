@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from narrows.configs import AutoencoderConfig, AutoencoderPretransformConfig
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.chunking.field import ReceptiveField
-from narrows.models.chunking.fields import decode_field, encode_field
 from narrows.models.factory import create_autoencoder_from_config
 from narrows.models.pretransforms import Pretransform, build_pretransform
+from narrows.models.receptive_field import ReceptiveField
+from narrows.models.streaming.fields import decode_field, encode_field
 
 
 class AutoencoderPretransform(Pretransform):
@@ -84,11 +84,11 @@ class AutoencoderPretransform(Pretransform):
         return audio.float() if self.model_half else audio
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`; a bottleneck that draws noise draws it chunk by chunk."""
+        """See `narrows.models.streaming`; a bottleneck that draws noise draws it chunk by chunk."""
         return encode_field(self.model)
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return decode_field(self.model)
 
     def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.configs import DACPretrainedPretransformConfig
-from narrows.models.autoencoders.autoencoder import AudioAutoencoder
+from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.bottlenecks.dac_rvq import DACRVQBottleneck
 from narrows.models.checkpoints.load import load_content, read_tensors

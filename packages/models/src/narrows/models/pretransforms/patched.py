@@ -12,9 +12,9 @@ from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.oobleck import residual_units
 from narrows.models.blocks.resampling import Resample
-from narrows.models.chunking.field import ReceptiveField, chain, frames, unframes
 from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.pretransforms.base import check_shape
+from narrows.models.receptive_field import ReceptiveField, chain, frames, unframes
 
 
 class PatchedPretransform(Pretransform):
@@ -64,11 +64,11 @@ class PatchedPretransform(Pretransform):
         return audio
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.input_upsampler or nn.Identity(), frames(self.patch_size))
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         filters = (self.postfilter or nn.Identity(), self.output_downsampler or nn.Identity())
         return chain(unframes(self.patch_size), *filters)
 

@@ -17,8 +17,8 @@ from torch.nn import functional as F
 
 from narrows.configs import PQMFPretransformConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import ReceptiveField, chain, convolution, frames, unframes
 from narrows.models.pretransforms import Pretransform, build_pretransform
+from narrows.models.receptive_field import ReceptiveField, chain, convolution, frames, unframes
 
 Taps = NDArray[np.float64]
 
@@ -138,12 +138,12 @@ class PQMFPretransform(Pretransform):
         )
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`; the sign that alternates between frames makes the period two of them."""
+        """See `narrows.models.streaming`; the sign that alternates between frames makes the period two of them."""
         taps, bands = self._taps, self.pqmf.num_bands
         return replace(chain(frames(bands), convolution(taps, pad=taps // 2)), period=Fraction(2 * bands))
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         filtered = replace(convolution(self._taps, pad=self._taps // 2 - 1), period=Fraction(2))
         return chain(filtered, unframes(self.pqmf.num_bands))
 

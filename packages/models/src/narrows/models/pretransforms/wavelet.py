@@ -11,7 +11,9 @@ from torch.nn import functional as F
 
 from narrows.configs import WaveletPretransformConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import (
+from narrows.models.pretransforms import Pretransform, build_pretransform
+from narrows.models.pretransforms.base import check_shape
+from narrows.models.receptive_field import (
     ReceptiveField,
     chain,
     convolution,
@@ -21,8 +23,6 @@ from narrows.models.chunking.field import (
     transposed,
     unframes,
 )
-from narrows.models.pretransforms import Pretransform, build_pretransform
-from narrows.models.pretransforms.base import check_shape
 
 
 def filters(wavelet: str) -> Tensor:
@@ -96,13 +96,13 @@ class WaveletPretransform(Pretransform):
         return x
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         taps = self.encoder.kernel.shape[-1]
         level = parallel(convolution(taps, 2, pad=taps // 2, mirrored=taps // 2), frames(2))
         return chain(*[level] * self.levels)
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         taps = self.decoder.kernel.shape[-1]
         margin = taps // 2 + 2
         joined = chain(padding(margin // 2, mirrored=margin // 2 + 1), transposed(taps, 2, trim=taps // 2 + margin - 1))

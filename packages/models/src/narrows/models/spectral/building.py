@@ -7,8 +7,8 @@ from typing import Any
 
 from narrows.configs import SpectralAutoencoderConfig
 from narrows.configs.rules.spectral_data import with_channels
+from narrows.models.autoencoders.spectral import AutoEncoder
 from narrows.models.bottlenecks import build_bottleneck
-from narrows.models.spectral.autoencoder import AutoEncoder
 from narrows.models.spectral.decoders import build_spectral_decoder
 from narrows.models.spectral.encoders import build_spectral_encoder
 from narrows.models.spectral.layout import ChannelLayout

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.chunking.field import ReceptiveField, convolution, transposed
+from narrows.models.receptive_field import ReceptiveField, convolution, transposed
 from narrows.models.spectral.modules.padding import PadMode, pad_axis
 
 WINDOWS: dict[str, Callable[[int], Tensor]] = {
@@ -110,7 +110,7 @@ class STFT(nn.Module):
         return torch.unflatten(fit(audio, -1, length), 0, spectrogram.shape[:2])
 
     def encode_field(self) -> ReceptiveField:
-        """Of `encode`; see `narrows.models.chunking`."""
+        """Of `encode`; see `narrows.models.streaming`."""
         half = self.n_fft // 2
         return convolution(self.n_fft, self.hop_length, pad=half, mirrored=half if self.pad_mode == "reflect" else 0)
 

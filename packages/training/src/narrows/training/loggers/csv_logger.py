@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from narrows.models.checkpoints.atomic import atomic_file
+from narrows.configs.files import atomic_file
 
 HEADER = ["step", "split", "name", "value"]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from narrows.configs import NarrowsError
 
-class MissingLoggerError(ModuleNotFoundError, ValueError):
+
+class MissingLoggerError(NarrowsError, ModuleNotFoundError, ValueError):
     """The package of a chosen logger is not installed."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from narrows.models.checkpoints.atomic import atomic_file
+from narrows.configs.files import atomic_file
+from narrows.pipelines.metrics_log import read_metrics
 
 
 class JsonLinesLogger:
@@ -36,13 +36,3 @@ class JsonLinesLogger:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def read_metrics(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a `metrics.jsonl`; a last line that a kill cut off is left out."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        yield record

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
 from narrows.models.blocks.transformer.rotary import apply_rotary
 from narrows.models.blocks.transformer.windows import Window, attend
-from narrows.models.chunking.field import ReceptiveField, obstacle
+from narrows.models.receptive_field import ReceptiveField, obstacle
 
 QKNorm = Literal["none", "l2", "ln", "rms", "dyt"]
 
@@ -112,7 +112,7 @@ class Attention(nn.Module):
         return out
 
     def receptive_field(self, window: Window | None = None) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         if window is None or self.is_cross or self.feat_scale:
             reason = "takes means over all tokens" if self.feat_scale else "attends to all tokens"
             return obstacle(self, reason)

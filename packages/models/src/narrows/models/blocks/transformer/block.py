@@ -15,7 +15,7 @@ from narrows.models.blocks.transformer.feedforward import FeedForward
 from narrows.models.blocks.transformer.norms import DynamicTanh, LayerNorm, LayerScale, RMSNorm
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 
 NormType = Literal["layer_norm", "rms_norm", "dyt"]
 
@@ -134,7 +134,7 @@ class TransformerBlock(nn.Module):
         return out
 
     def receptive_field(self, window: Window | None = None) -> ReceptiveField:
-        """See `narrows.models.chunking`; of the layers that see other tokens, and without a context."""
+        """See `narrows.models.streaming`; of the layers that see other tokens, and without a context."""
         convolutions = [self.conformer, self.ff] if self.conformer is not None else [self.ff]
         return chain(self.self_attn.receptive_field(window), *convolutions)
 

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.feedforward import GLU
 from narrows.models.blocks.transformer.norms import LayerNorm
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class ConformerModule(nn.Module):
@@ -38,7 +38,7 @@ class ConformerModule(nn.Module):
         return _over_tokens(self.pointwise_conv_2, x)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.depthwise_conv)
 
 

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 
 
 class Sine(nn.Module):
@@ -96,7 +96,7 @@ class FeedForward(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(*(layer for layer in self.modules() if isinstance(layer, nn.Conv1d)))
 
 

@@ -1,4 +1,4 @@
-"""Training checkpoints of this library (`narrows.training.checkpoints`)."""
+"""Training checkpoints of this library (`narrows.training.checkpoints.files`)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from narrows.configs import PatchTransformerDecoderConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import ReceptiveField
+from narrows.models.receptive_field import ReceptiveField
 from narrows.models.spectral.decoders import SpectralDecoder, build_spectral_decoder
 from narrows.models.spectral.encoders import EncoderInfo
 from narrows.models.spectral.modules.linear import linear
@@ -59,7 +59,7 @@ class PatchTransformerDecoder(SpectralDecoder):
         return self.grid.in_windows(self._window, latents, self.grid.window // self.grid.stride)
 
     def receptive_field(self) -> ReceptiveField:
-        """In frames; see `narrows.models.chunking`."""
+        """In frames; see `narrows.models.streaming`."""
         return self.grid.decode_field()
 
     def _window(self, latents: Tensor) -> Tensor:

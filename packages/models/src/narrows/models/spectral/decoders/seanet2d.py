@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from narrows.configs import SEANet2dDecoderConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 from narrows.models.spectral.decoders import SpectralDecoder, build_spectral_decoder
 from narrows.models.spectral.encoders import EncoderInfo
 from narrows.models.spectral.modules.activations import activation
@@ -100,7 +100,7 @@ class SEANet2dDecoder(SpectralDecoder):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """In frames; see `narrows.models.chunking`."""
+        """In frames; see `narrows.models.streaming`."""
         return chain(self.model)
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from narrows.configs import PatchTransformerEncoderConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import ReceptiveField
+from narrows.models.receptive_field import ReceptiveField
 from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder, build_spectral_encoder
 from narrows.models.spectral.modules.linear import linear
 from narrows.models.spectral.modules.patches import Grid, PatchBlocks, grid_of, merge
@@ -61,7 +61,7 @@ class PatchTransformerEncoder(SpectralEncoder):
         return latents, {"feature_shape": (self.grid.rows, latents.shape[-1])}
 
     def receptive_field(self) -> ReceptiveField:
-        """In frames; see `narrows.models.chunking`."""
+        """In frames; see `narrows.models.streaming`."""
         return self.grid.encode_field()
 
     def _window(self, spectrogram: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from narrows.configs import SEANet2dEncoderConfig
 from narrows.models._options import options
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder, build_spectral_encoder
 from narrows.models.spectral.modules.seanet2d import PackFrequency, Style
 
@@ -77,7 +77,7 @@ class SEANet2dEncoder(SpectralEncoder):
         return latents, {"feature_shape": (self.latent_fbins, latents.shape[-1])}
 
     def receptive_field(self) -> ReceptiveField:
-        """In frames; see `narrows.models.chunking`."""
+        """In frames; see `narrows.models.streaming`."""
         return chain(self.model)
 
 

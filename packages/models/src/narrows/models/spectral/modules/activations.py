@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.activations import TORCH_ACTIVATIONS
-from narrows.models.chunking.field import ReceptiveField, pointwise
+from narrows.models.receptive_field import ReceptiveField, pointwise
 
 
 class Pointwise(nn.Module):
     """Works on each value alone, wherever it stands."""
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.chunking.field import ReceptiveField, obstacle
+from narrows.models.receptive_field import ReceptiveField, obstacle
 from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.linear import linear
 
@@ -63,5 +63,5 @@ class Attention(nn.Module):
         return joined
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return obstacle(self, "attends to the whole clip")

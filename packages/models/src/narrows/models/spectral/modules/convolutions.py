@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, chain, convolution, obstacle, transposed
+from narrows.models.receptive_field import ReceptiveField, chain, convolution, obstacle, transposed
 from narrows.models.spectral.modules.initialisation import complex_dtype, start_complex
 from narrows.models.spectral.modules.norms import Norm, output_norm, weight_norm_of
 from narrows.models.spectral.modules.padding import PadMode, pad_axis
@@ -83,7 +83,7 @@ class PaddedConv(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """In time; see `narrows.models.chunking`."""
+        """In time; see `narrows.models.streaming`."""
         if self.pad_mode == "circular":
             return obstacle(self, "pads with the other end of the clip")
         before, _ = self._sides(-1)
@@ -159,7 +159,7 @@ class TrimmedConvTranspose2d(nn.Module):
         return full[..., top : full.shape[-2] - bottom, left : full.shape[-1] - right]
 
     def receptive_field(self) -> ReceptiveField:
-        """In time; see `narrows.models.chunking`."""
+        """In time; see `narrows.models.streaming`."""
         inner: Any
         inner, *norm = self.convtr
         return chain(transposed(inner.kernel_size[1], inner.stride[1], trim=self.trims[1][0]), *norm)

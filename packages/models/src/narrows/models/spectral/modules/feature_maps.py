@@ -16,13 +16,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from narrows.models.chunking.field import ReceptiveField, obstacle
+from narrows.configs import NarrowsError
+from narrows.models.receptive_field import ReceptiveField, obstacle
 from narrows.models.spectral.decoders import SpectralDecoder
 from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder
 from narrows.models.spectral.stft import fit
 
 
-class MissingDiffusersError(ImportError):
+class MissingDiffusersError(NarrowsError, ImportError):
     """The optional package diffusers is not installed."""
 
 
@@ -74,7 +75,7 @@ class FeatureMapEncoder(SpectralEncoder):
         raise NotImplementedError
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return obstacle(self, "normalises over the whole clip")
 
 
@@ -106,5 +107,5 @@ class FeatureMapDecoder(SpectralDecoder):
         raise NotImplementedError
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return obstacle(self, "normalises over the whole clip")

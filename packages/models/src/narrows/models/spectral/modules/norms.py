@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 
-from narrows.models.chunking.field import ReceptiveField, obstacle, pointwise
+from narrows.models.receptive_field import ReceptiveField, obstacle, pointwise
 
 Norm = Literal["none", "weight_norm", "spectral_norm", "time_layer_norm", "layer_norm", "time_group_norm", "batch_norm"]
 
@@ -53,7 +53,7 @@ class ChannelNorm(nn.Module):
         return out.movedim(-1, 1)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 
@@ -91,7 +91,7 @@ class ComplexChannelNorm(ComplexNorm):
         return self._affine(whiten(x, *moments(x, (1,)), self.eps))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 
@@ -117,7 +117,7 @@ class ComplexGroupNorm(ComplexNorm):
         return self._affine(whiten(groups, *moments(groups, axes), self.eps).flatten(1, 2))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return obstacle(self, "normalises over the whole clip")
 
 
@@ -155,7 +155,7 @@ class ComplexBatchNorm(ComplexNorm):
         return self._affine(whiten(x, mean, covariance, self.eps))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         if self.training:
             return obstacle(self, "normalises over the clip while training; call eval() first")
         return pointwise()

@@ -16,7 +16,7 @@ from math import ceil
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField
+from narrows.models.receptive_field import ReceptiveField
 from narrows.models.spectral.modules.initialisation import complex_dtype
 from narrows.models.spectral.modules.transformer import Transformer
 from narrows.models.spectral.stft import fit

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, parallel, pointwise
+from narrows.models.receptive_field import ReceptiveField, parallel, pointwise
 from narrows.models.spectral.modules.activations import activation
 from narrows.models.spectral.modules.convolutions import PaddedConv
 from narrows.models.spectral.modules.norms import Norm
@@ -113,7 +113,7 @@ class ResidualUnit(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return parallel(self.shortcut, self.block)
 
 
@@ -135,7 +135,7 @@ class PackFrequency(nn.Module):
         return x.flatten(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return pointwise()
 
 

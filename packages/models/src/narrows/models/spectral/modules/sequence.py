@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.models.blocks.lstm import LSTMLayers, SkipLSTM
-from narrows.models.chunking.field import ReceptiveField, chain, parallel
+from narrows.models.receptive_field import ReceptiveField, chain, parallel
 from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.transformer import Transformer
 
@@ -64,7 +64,7 @@ class ComplexLSTM(nn.Module):
         return (out + frames if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return parallel(self.real, self.imaginary)
 
 
@@ -94,5 +94,5 @@ class SequenceTransformer(nn.Module):
         return out + x if self.skip else out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.transformer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from narrows.models.chunking.field import ReceptiveField, chain
+from narrows.models.receptive_field import ReceptiveField, chain
 from narrows.models.spectral.modules.activations import activation
 from narrows.models.spectral.modules.attention import Attention
 from narrows.models.spectral.modules.linear import layer_norm, linear
@@ -68,7 +68,7 @@ class TransformerBlock(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.attend)
 
 
@@ -109,5 +109,5 @@ class Transformer(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.chunking`."""
+        """See `narrows.models.streaming`."""
         return chain(self.blocks)

@@ -1,0 +1,98 @@
+"""A decoder for what libsndfile does not read: M4A/AAC and other formats of FFmpeg, through the package `av`.
+
+`av` is optional: `pip install "narrows-data[m4a]"`. Its wheels bring FFmpeg along, so no program needs to be installed.
+FFmpeg drops the priming samples that the file declares (edit list of M4A), so decoded audio starts where the original
+did.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.audio.formats.decoder import AudioInfo
+
+ENDINGS = {".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".ac3"}
+"""Endings for which this decoder is tried when libsndfile refuses the file."""
+RUN_IN = 8192
+"""Samples decoded before a crop: frames of AAC overlap, so the first after a seek is not right yet."""
+
+try:
+    av: Any = import_module("av")
+except ImportError:
+    av = None
+
+
+class NotInstalled(Exception):
+    """Stands in for FFmpeg's error where `av` is not installed."""
+
+
+FFmpegError: type[Exception] = av.error.FFmpegError if av else NotInstalled
+
+
+def available() -> bool:
+    """Whether `av` is installed."""
+    return av is not None
+
+
+class FFmpegDecoder:
+    """A file opened by FFmpeg.
+
+    Raises:
+        ValueError: it holds no audio, or cannot be decoded.
+    """
+
+    def __init__(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
+        source = file if hasattr(file, "read") else os.fsdecode(file)
+        self._container: Any = av.open(source, metadata_errors="replace")
+        if not self._container.streams.audio:
+            self._container.close()
+            raise ValueError("holds no audio")
+        self._stream: Any = self._container.streams.audio[0]
+        rate, layout = self._stream.codec_context.sample_rate, self._stream.codec_context.layout
+        frames = 0
+        if self._stream.duration is not None and rate:
+            frames = round(float(self._stream.duration * self._stream.time_base) * rate)
+        name = f"{self._container.format.name.split(',')[0].upper()}/{self._stream.codec_context.name.upper()}"
+        self.info = AudioInfo(frames, rate or 0, layout.nb_channels, name)
+
+    def read(self, start: int, frames: int) -> NDArray[np.float32]:
+        """Frames from `start`, `(T, C)`; fewer at the end of the file."""
+        parts: list[NDArray[np.float32]] = []
+        found = 0
+        for first, block in self._blocks(max(0, start - RUN_IN)):
+            cut = block[max(0, start - first) : max(0, start + frames - first)]
+            if len(cut):
+                parts.append(cut)
+                found += len(cut)
+            if found >= frames or first + len(block) >= start + frames:
+                break
+        missing = frames - found
+        if 0 < missing <= 2048 and start + frames == self.info.frames:
+            # The declared length may end within the last codec frame; what the codec does not give is silence.
+            parts.append(np.zeros((missing, self.info.channels), np.float32))
+        return np.concatenate(parts) if parts else np.zeros((0, self.info.channels), np.float32)
+
+    def tags(self) -> dict[str, str]:
+        """Tags inside the file."""
+        return {key.lower(): value for key, value in self._container.metadata.items() if value}
+
+    def close(self) -> None:
+        """Release the file."""
+        self._container.close()
+
+    def _blocks(self, start: int) -> Any:
+        """(first frame, samples) of each decoded frame from shortly before `start`."""
+        rate, base = self.info.sample_rate, self._stream.time_base
+        self._container.seek(int(start / rate / base), stream=self._stream, backward=True)
+        converter = av.AudioResampler(format="fltp", rate=rate)
+        for frame in self._container.decode(self._stream):
+            first = round(float((frame.pts or 0) * frame.time_base) * rate)
+            for converted in converter.resample(frame):
+                block = converted.to_ndarray().T
+                skipped = max(0, -first)
+                yield first + skipped, block[skipped:]

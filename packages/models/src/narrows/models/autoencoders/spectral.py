@@ -1,0 +1,300 @@
+"""The autoencoder on spectrograms, after EulerAudioBackbone.
+
+Letters: B batch, C audio channels, T samples, S spectrogram channels, F frequency bins, N frames, D latent channels,
+L latent frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor
+
+from narrows.configs import SpectralAutoencoderConfig
+from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.models.bottlenecks import Bottleneck
+from narrows.models.bottlenecks.base import Info
+from narrows.models.spectral.decoders import SpectralDecoder
+from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder
+from narrows.models.spectral.layout import ChannelLayout, pack_complex, unpack_complex
+from narrows.models.spectral.stft import STFT, fit
+from narrows.models.spectral.transforms import SpectralTransform
+
+if TYPE_CHECKING:
+    from narrows.models.codec.channels import ChannelPolicy
+
+
+class AutoEncoder(AudioAutoencoder):
+    """Spectrogram, transform, encoder and bottleneck; then decoder, inverse transform and audio.
+
+    To the outside it is an autoencoder of audio like any other: `encode` and `decode` speak audio `(B, C, T)` and real
+    latents `(B, D, L)`, in which complex latents are packed as `pack_complex` does. Training works on spectrograms:
+
+        spectrogram = model.spectrogram(audio)
+        latents, info = model.encode_spectrogram(spectrogram)
+        estimate = model.decode_spectrogram(latents, info)
+        loss = distance(model.comparable(estimate), model.apply_target(spectrogram))
+        audio = model.waveform(model.apply_inverse(estimate), length)
+
+    Args:
+        encoder: of spectrograms.
+        decoder: of the same kind and time stride.
+        stft: audio to spectrogram and back.
+        layout: of the spectrogram's channels.
+        sample_rate: in Hz.
+        bottleneck: None for a plain autoencoder. It always sees real latents.
+        pre_transform: of the spectrogram; None for none.
+        channel_policy: what becomes of files with other channels (see `narrows.models.codec.channels`).
+    """
+
+    encoder: SpectralEncoder
+    decoder: SpectralDecoder
+    config: SpectralAutoencoderConfig
+    """With numbers where the file said `auto`."""
+
+    def __init__(
+        self,
+        encoder: SpectralEncoder,
+        decoder: SpectralDecoder,
+        stft: STFT,
+        layout: ChannelLayout,
+        sample_rate: int,
+        bottleneck: Bottleneck | None = None,
+        pre_transform: SpectralTransform | None = None,
+        channel_policy: ChannelPolicy = "duplicate",
+    ) -> None:
+        _check_pair(encoder, decoder, layout)
+        super().__init__(
+            encoder,
+            decoder,
+            latent_dim=decoder.latent_channels * (2 if layout.is_complex else 1),
+            downsampling_ratio=stft.hop_length * encoder.time_stride,
+            sample_rate=sample_rate,
+            io_channels=layout.audio_channels,
+            bottleneck=bottleneck,
+            channel_policy=channel_policy,
+        )
+        self.stft = stft
+        self.layout = layout
+        self.pre_transform = pre_transform
+        # A variational bottleneck takes a mean and a scale, each of the decoder's width.
+        self._parts = max(1, encoder.latent_channels // decoder.latent_channels)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any] | BaseModel, **context: Any) -> AutoEncoder:
+        """Build an autoencoder of a configuration of this library, or of the YAML of EulerAudioBackbone.
+
+        Args:
+            config: a typed configuration; a dictionary of this library's JSON; or the content of a YAML file with a
+                `model` section (or that section), whose parts are named by `_target_`, or by `class` and `kwargs`.
+            context: what that YAML leaves to the data: `stft` (a dictionary), `sample_rate` and `audio_channels`.
+
+        Raises:
+            ConfigError: the configuration is wrong.
+        """
+        from narrows.models.compat.eulero import read_config
+        from narrows.models.spectral.building import create_spectral_autoencoder
+
+        return create_spectral_autoencoder(read_config(config, **context), cls)
+
+    @property
+    def audio_channels(self) -> int:
+        """Channels of the audio."""
+        return self.layout.audio_channels
+
+    def spectrogram(self, audio: Tensor) -> Tensor:
+        """The spectrogram of audio in the model's layout, without the pre-transform: `(B, C, T)` → `(B, S, F, N)`."""
+        self._check("audio", audio, self.layout.audio_channels)
+        return self.layout.of(self.stft.encode(audio))
+
+    def waveform(self, spectrogram: Tensor, length: int | None = None) -> Tensor:
+        """Audio of a spectrogram without the pre-transform.
+
+        Args:
+            spectrogram: `(B, S, F, N)`, complex or complex as channels.
+            length: samples; None for up to the last frame.
+        """
+        return self.stft.decode(unpack_complex(spectrogram), length)
+
+    def apply_target(self, spectrogram: Tensor) -> Tensor:
+        """What losses compare with: the spectrogram, transformed where the configuration says `apply_target`."""
+        if self.pre_transform is None or not self.pre_transform.apply_target:
+            return spectrogram
+        return self.pre_transform.transform(spectrogram)
+
+    def apply_inverse(self, estimate: Tensor) -> Tensor:
+        """What the decoder gives, without the pre-transform."""
+        if self.pre_transform is None or not self.pre_transform.apply_inverse:
+            return estimate
+        return self.pre_transform.inverse(estimate)
+
+    def comparable(self, estimate: Tensor) -> Tensor:
+        """What the decoder gives, in the domain of `apply_target`."""
+        transformed = self.pre_transform is not None and self.pre_transform.apply_target
+        return estimate if transformed else self.apply_inverse(estimate)
+
+    def encode_spectrogram(
+        self, spectrogram: Tensor, *, skip_bottleneck: bool = False, **kwargs: Any
+    ) -> tuple[Tensor, Info]:
+        """Latents of a spectrogram, and what encoder and bottleneck report.
+
+        Args:
+            spectrogram: `(B, S, F, N)` without the pre-transform.
+            skip_bottleneck: return the encoder's output.
+            kwargs: for the bottleneck, e.g. `generator`.
+
+        Returns:
+            `(B, D, ceil(N / time stride))`, complex where the model is, and the info: `feature_shape`, `frames` (N),
+            `pre_bottleneck_latents` and what the bottleneck says.
+        """
+        latents, encoder_info = self._encoder_output(spectrogram)
+        info: Info = {**encoder_info, "pre_bottleneck_latents": latents}
+        if self.bottleneck is not None and not skip_bottleneck:
+            real, reported = self.bottleneck.encode(pack_complex(latents, self._parts), return_info=True, **kwargs)
+            latents = self._unpacked(real)
+            info.update(reported)
+        return latents, info
+
+    def decode_spectrogram(
+        self, latents: Tensor, info: Mapping[str, Any] | None = None, *, skip_bottleneck: bool = False, **kwargs: Any
+    ) -> Tensor:
+        """What the decoder gives, which is transformed where the model has a pre-transform.
+
+        Args:
+            latents: `(B, D, L)`, complex or packed where the model is complex.
+            info: what `encode_spectrogram` reported; None where it is not known.
+            skip_bottleneck: the latents are decoder input already.
+            kwargs: for the bottleneck, e.g. `generator`.
+
+        Returns:
+            `(B, S, F, N)` with the bins of the transform, and the frames that `info` says, or all of them.
+        """
+        if self.bottleneck is not None and not skip_bottleneck:
+            latents = self.bottleneck.decode(pack_complex(latents), **kwargs)
+        known: EncoderInfo = dict(info) if info is not None else {}
+        estimate = fit(self.decoder(self._unpacked(latents), known), -2, self.stft.bins)
+        return fit(estimate, -1, known["frames"]) if "frames" in known else estimate
+
+    @overload
+    def encode(self, audio: Tensor, return_info: Literal[False] = False, **kwargs: Any) -> Tensor: ...
+    @overload
+    def encode(self, audio: Tensor, return_info: Literal[True], **kwargs: Any) -> tuple[Tensor, Info]: ...
+    def encode(
+        self,
+        audio: Tensor,
+        return_info: bool = False,
+        *,
+        skip_bottleneck: bool = False,
+        skip_pretransform: bool = False,
+        iterate_batch: bool = False,
+        **kwargs: Any,
+    ) -> Tensor | tuple[Tensor, Info]:
+        """Real latents of audio; see `AudioAutoencoder.encode`.
+
+        The frame around the end of the clip is left out where the one before it is within a hop, so that a clip of
+        whole latent frames gives exactly those.
+
+        Args:
+            audio: `(B, C, T)`.
+            return_info: return `(latents, info)`; see `encode_spectrogram`.
+            skip_bottleneck: return the encoder's output.
+            skip_pretransform: `audio` is a spectrogram already.
+            iterate_batch: encode one item at a time, to save memory; the bottleneck sees the batch.
+            kwargs: for the bottleneck, e.g. `generator`.
+
+        Returns:
+            `(B, D, ceil(T / downsampling_ratio))`
+        """
+        spectrogram = audio
+        if not skip_pretransform:
+            spectrogram = self.spectrogram(audio)[..., : -(-audio.shape[-1] // self.stft.hop_length)]
+        outputs = [
+            self._encoder_output(item) for item in torch.split(spectrogram, 1 if iterate_batch else len(spectrogram))
+        ]
+        latents = pack_complex(torch.cat([output for output, _ in outputs]), self._parts)
+        info: Info = {**outputs[0][1], "frames": spectrogram.shape[-1], "pre_bottleneck_latents": latents}
+        if self.bottleneck is not None and not skip_bottleneck:
+            latents, reported = self.bottleneck.encode(latents, return_info=True, **kwargs)
+            info.update(reported)
+        return (latents, info) if return_info else latents
+
+    def decode(
+        self,
+        latents: Tensor,
+        *,
+        length: int | None = None,
+        skip_bottleneck: bool = False,
+        iterate_batch: bool = False,
+        **kwargs: Any,
+    ) -> Tensor:
+        """Audio of latents; see `AudioAutoencoder.decode`.
+
+        Args:
+            latents: `(B, D, L)`, real, or complex as `encode_spectrogram` gives them.
+            length: samples; None for `L * downsampling_ratio`.
+            skip_bottleneck: the latents are decoder input already.
+            iterate_batch: decode one item at a time, to save memory.
+            kwargs: for the bottleneck, e.g. `generator`.
+        """
+        length = latents.shape[-1] * self.downsampling_ratio if length is None else length
+        if self.bottleneck is not None and not skip_bottleneck:
+            packed = pack_complex(latents)
+            self._check("latents", packed, self.latent_dim)
+            latents = self.bottleneck.decode(packed, **kwargs)
+        run = partial(self.decode_spectrogram, skip_bottleneck=True)
+        items = torch.split(latents, 1 if iterate_batch else len(latents))
+        return torch.cat([self.waveform(self.apply_inverse(run(item)), length) for item in items])
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Move the model, or change its precision between float32 and float64.
+
+        Complex weights follow to the complex type of that precision; torch's own `to` would drop their imaginary parts.
+
+        Raises:
+            ValueError: another precision, in which there is neither a Fourier transform nor a complex type.
+        """
+        dtype = next((given for given in (*args, *kwargs.values()) if isinstance(given, torch.dtype)), None)
+        if dtype is None:
+            return super().to(*args, **kwargs)
+        if dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"Autoencoders on spectrograms run in float32 or float64, not {dtype}: leave it float32")
+        wide = dtype
+        self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)  # type: ignore[no-untyped-call]
+        places = [given for given in args if given is not dtype]
+        named = {key: value for key, value in kwargs.items() if value is not dtype}
+        return super().to(*places, **named) if places or named else self
+
+    def _encoder_output(self, spectrogram: Tensor) -> tuple[Tensor, EncoderInfo]:
+        self.layout.check(spectrogram)
+        x = spectrogram
+        if self.pre_transform is not None and self.pre_transform.apply_encoder:
+            x = self.pre_transform.transform(x)
+        latents, info = self.encoder(x)
+        return latents, {**info, "frames": spectrogram.shape[-1]}
+
+    def _unpacked(self, latents: Tensor) -> Tensor:
+        """Decoder input as the decoder takes it."""
+        return unpack_complex(latents) if self.layout.is_complex else latents
+
+
+def _is_number(tensor: Tensor) -> bool:
+    """Whether a tensor has a precision."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def _check_pair(encoder: SpectralEncoder, decoder: SpectralDecoder, layout: ChannelLayout) -> None:
+    """Raise a ValueError where encoder and decoder do not belong together, or to the spectrogram."""
+    if encoder.time_stride != decoder.time_stride:
+        raise ValueError(f"The encoder's time stride is {encoder.time_stride}, the decoder's {decoder.time_stride}")
+    sides = (("encoder", "input_size", encoder), ("decoder", "channels", decoder))
+    for side, name, module in sides:
+        channels = getattr(module, name)
+        if channels != layout.model_channels or module.is_complex != layout.is_complex:
+            raise ValueError(
+                f"The {side} has {name} {channels} and is_complex {str(module.is_complex).lower()}; the spectrogram "
+                f"wants {layout.model_channels} and {str(layout.is_complex).lower()}"
+            )

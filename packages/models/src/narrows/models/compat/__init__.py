@@ -1,0 +1,1 @@
+"""The entry points of other libraries, as thin functions over this one."""

@@ -1,0 +1,1 @@
+"""Fast convolutional layers on a CPU."""

@@ -1,0 +1,138 @@
+"""Model folders (`model_config.json` and `model.safetensors`), and conversion of any accepted checkpoint to one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from narrows.configs import load_config
+from narrows.configs.files import atomic_folder
+from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
+from narrows.models.checkpoints.names import to_file
+from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
+from narrows.models.checkpoints.sources import Weights
+from narrows.models.compat.eulero import embedded_config
+from narrows.models.factory import create_model_from_config
+
+CONFIG = "model_config.json"
+
+
+def save_model(model: nn.Module, folder: str | Path) -> Path:
+    """Write a model's configuration and weights; the folder appears whole or not at all.
+
+    Args:
+        model: a model of `create_model_from_config`, whose `config` is written with it, the notes on licence and
+            training data included.
+        folder: replaced when it exists.
+    """
+    config = getattr(model, "config", None)
+    if config is None:
+        raise ValueError("save_model needs a model of create_model_from_config: this one has no `config`")
+    folder = Path(folder)
+    with atomic_folder(folder) as temporary:
+        document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
+        save_file(_separate(to_file(model.state_dict())), temporary / WEIGHTS, metadata={"format": "pt"})
+    return folder
+
+
+def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
+    """The model of a `save_model` folder or of a training checkpoint, in eval mode.
+
+    Args:
+        path: the folder, or the file of a training checkpoint, which holds its configuration.
+        prefer: `ema` or `raw`, for training checkpoints that have both.
+
+    Raises:
+        ConfigError: its configuration is wrong.
+        CheckpointError: there is no model, or its weights do not fit.
+    """
+    path = Path(path)
+    if path.is_file():
+        return _load_training_checkpoint(path, prefer)
+    if not (path / CONFIG).is_file():
+        raise CheckpointError(f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, or a training checkpoint")
+    model = create_model_from_config(load_config(path / CONFIG, "model"))
+    load_checkpoint(model, path / WEIGHTS)
+    return model.eval()
+
+
+def config_of(content: dict[str, Any]) -> dict[str, Any] | None:
+    """The model file inside a training checkpoint, of this library or of EulerAudioBackbone; None in other files."""
+    text = content.get("config")
+    if "inference_config" in content:
+        return embedded_config(content)
+    if content.get("format") != "narrows-training" or not isinstance(text, str):
+        return None
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def convert(
+    checkpoint: str | Path,
+    config: Mapping[str, Any] | str | Path | BaseModel | None,
+    folder: str | Path,
+    *,
+    prefer: Weights = "ema",
+    license: str | None = None,
+    training_data: str | None = None,
+) -> LoadReport:
+    """Write a model folder of a checkpoint.
+
+    Args:
+        checkpoint: any file that `load_checkpoint` accepts.
+        config: the model file; None for training checkpoints of this library, which hold theirs.
+        folder: replaced when it exists, and only after everything fits.
+        prefer: `ema` or `raw`, for files that have both.
+        license: note on the licence of the weights, kept in the folder; None keeps what the configuration says.
+        training_data: note on what the weights were trained on, likewise.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        CheckpointError: the weights do not fit it, or there is no configuration.
+    """
+    content = read_tensors(Path(checkpoint))
+    document = config_of(content) if config is None else config
+    if document is None:
+        raise CheckpointError(f"{checkpoint} holds no configuration; give the model file it belongs to")
+    typed = load_config(document, "model")
+    notes = {"license": license, "training_data": training_data}
+    typed = typed.model_copy(update={key: note for key, note in notes.items() if note is not None})
+    model = create_model_from_config(typed)
+    report = load_content(model, content, str(checkpoint), prefer)
+    save_model(model, folder)
+    return report
+
+
+def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
+    content = read_tensors(path)
+    config = config_of(content)
+    if config is None:
+        raise CheckpointError(
+            f"{path} holds weights but no configuration. Write a model folder of it first: "
+            f"narrows convert {path} --config CONFIG -o FOLDER"
+        )
+    model = create_model_from_config(config)
+    load_content(model, content, str(path), prefer)
+    return model.eval()
+
+
+def _separate(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors on the CPU of which no two share memory, as a codebook does that serves all stages."""
+    seen: set[int] = set()
+    separate = {}
+    for name, value in state.items():
+        tensor = value.detach().cpu().contiguous()
+        if tensor.untyped_storage().data_ptr() in seen:
+            tensor = tensor.clone()
+        seen.add(tensor.untyped_storage().data_ptr())
+        separate[name] = tensor
+    return separate

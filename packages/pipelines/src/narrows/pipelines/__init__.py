@@ -1,0 +1,1 @@
+"""What is done with a trained model: codec files, pre-encoding, evaluation, metrics, reports."""

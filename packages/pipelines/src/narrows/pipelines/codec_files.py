@@ -1,0 +1,235 @@
+"""Audio files to codec files and back, block by block: memory does not grow with the length of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import soundfile
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from narrows.audio.resampling import resampled_length
+from narrows.configs.files import atomic_file
+from narrows.data import audio_info, read_audio
+from narrows.models import AudioAutoencoder
+from narrows.models.bottlenecks import DiscreteBottleneck
+from narrows.models.codec import (
+    ChannelPolicy,
+    CodecFileError,
+    CodecHeader,
+    Source,
+    channels_to_read,
+    codec_file,
+    fold_channels,
+    model_hash,
+    unfold_channels,
+    write_codec_file,
+)
+from narrows.models.streaming import DecodeStream, EncodeStream, ReceptiveField, streamed
+from narrows.models.streaming.fields import decode_field, encode_field
+from narrows.pipelines.restore_source_format import restored
+
+if TYPE_CHECKING:
+    from narrows.models.codec.header import Content, Dtype
+
+CHUNK = 512
+"""Latent frames computed at a time."""
+
+
+def encode_file(
+    model: AudioAutoencoder,
+    path: str | Path,
+    out: str | Path,
+    *,
+    content: Content | None = None,
+    dtype: Dtype = "float32",
+    chunk_size: int = CHUNK,
+    overlap: int | None = None,
+    seed: int = 0,
+    channel_policy: ChannelPolicy | None = None,
+) -> CodecHeader:
+    """Encode an audio file of any length.
+
+    Args:
+        model: in eval mode, on the device to use.
+        path: audio; it is resampled to the model's rate.
+        out: codec file, written whole or not at all.
+        content: `tokens` or `latents`; by default tokens where the model has them.
+        dtype: numbers that latents are written in.
+        chunk_size: latent frames to compute at a time; it changes the memory, not the result.
+        overlap: latent frames of context for models that cannot be chunked exactly. Without it they encode the file
+            in one piece.
+        seed: of the noise of stochastic bottlenecks.
+        channel_policy: what becomes of other channels than the model's; None does what the model's configuration says.
+
+    Returns:
+        The header of the file.
+
+    Raises:
+        AudioFileError: the audio cannot be read.
+        ChannelError: the policy refuses its channels.
+    """
+    path = Path(path)
+    content = content or ("tokens" if model.is_discrete else "latents")
+    info = audio_info(path)
+    channels = channels_to_read(info.channels, model.in_channels, channel_policy or model.channel_policy)
+    samples = resampled_length(info.frames, info.sample_rate, model.sample_rate)
+    ratio = model.downsampling_ratio
+    frames = _frames(model, samples)
+    field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
+    device = _device(model)
+    stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
+    blocks = _audio_blocks(model, path, channels, chunk_size * ratio, frames * ratio)
+    with torch.inference_mode():
+        latents = (_as_frames(block).cpu() for block in streamed(stream, (block.to(device) for block in blocks)))
+        first = next(latents)
+        header = CodecHeader(
+            model=model_hash(model),
+            sample_rate=model.sample_rate,
+            channels=model.out_channels * (first.shape[1] if first.dim() == 3 else 1),
+            samples=samples,
+            source=Source(info.sample_rate, info.channels, info.frames),
+            ratio=ratio,
+            frames=frames,
+            content=content,
+            shape=tuple(first.shape[1:]),
+            codebook_size=_codebook_size(model) if content == "tokens" else None,
+            dtype=dtype if content == "latents" else None,
+        )
+        write_codec_file(out, header, _with_first(first, latents))
+    return header
+
+
+def decode_file(
+    model: AudioAutoencoder,
+    path: str | Path,
+    out: str | Path,
+    *,
+    subtype: str | None = None,
+    chunk_size: int = CHUNK,
+    overlap: int | None = None,
+    seed: int = 0,
+) -> CodecHeader:
+    """Decode a codec file to an audio file of exactly the rate, channels and length of the one that was encoded.
+
+    Args:
+        model: the model that encoded it, in eval mode, on the device to use.
+        path: codec file.
+        out: audio file, written whole or not at all; its ending selects the format.
+        subtype: encoding in libsndfile's names, e.g. `PCM_24`; None takes the format's usual one.
+        chunk_size: latent frames to compute at a time.
+        overlap: as for `encode_file`.
+        seed: of the noise of stochastic bottlenecks.
+
+    Raises:
+        CodecFileError: the file is damaged, or another model made it.
+    """
+    path, device = Path(path), _device(model)
+    with codec_file(path) as opened, torch.inference_mode():
+        header = opened.header
+        _check_model(path, header, model)
+        field, chunk_size = _field(decode_field(model), overlap, 1, chunk_size, header.frames)
+        stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
+        blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
+        with _audio_writer(Path(out), header, subtype) as file:
+            for block in restored(map(unfold_channels, streamed(stream, blocks)), header):
+                file.write(block)
+    return header
+
+
+def decoder_shortfall(model: AudioAutoencoder) -> int:
+    """Samples that the decoder gives too few at the end of a clip, whatever its length.
+
+    Transposed convolutions of odd stride lose some in the reference, and so in its weights; one frame more makes up
+    for them. Measured on a short clip of silence.
+    """
+    frames = decode_field(model).granule
+    parameter = next(model.decoder.parameters())
+    channels = model.latent_dim
+    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype.to_real())
+    with torch.inference_mode():
+        return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
+
+
+def _frames(model: AudioAutoencoder, samples: int) -> int:
+    """Latent frames that hold so many samples; models that work in chunks of their own fill the last one."""
+    whole = max(model.downsampling_ratio, encode_field(model).granule)
+    return -(-(samples + decoder_shortfall(model)) // whole) * whole // model.downsampling_ratio
+
+
+def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
+    """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
+    given = 0
+    dtype = next(model.parameters()).dtype.to_real()
+    while given < total:
+        block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, channels)
+        block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
+        given += block.shape[-1]
+        yield fold_channels(block, model.in_channels).to(dtype)
+
+
+def _field(
+    field: ReceptiveField, overlap: int | None, ratio: int, chunk_size: int, frames: int
+) -> tuple[ReceptiveField, int]:
+    """The field to use and the frames of a chunk; a model that is not exact gets all frames, or its overlap."""
+    if field.exact:
+        return field, chunk_size
+    return field.approximated(
+        (frames if overlap is None else overlap) * ratio
+    ), frames if overlap is None else chunk_size
+
+
+def _check_model(path: Path, header: CodecHeader, model: AudioAutoencoder) -> None:
+    given = model_hash(model)
+    if header.model != given:
+        raise CodecFileError(path, f"was made by the model {header.model[:12]}…, this one is {given[:12]}…")
+    if header.content == "tokens" and not model.is_discrete:
+        raise CodecFileError(path, "holds tokens, but the model has no discrete bottleneck")
+
+
+def _as_frames(block: Tensor) -> Tensor:
+    """What `_as_input` undoes."""
+    return block[0].T if len(block) == 1 else block.permute(2, 0, 1)
+
+
+def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
+    """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
+    block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
+    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype.to_real())
+
+
+def _codebook_size(model: AudioAutoencoder) -> int:
+    if not isinstance(model.bottleneck, DiscreteBottleneck):
+        raise ValueError("This model has no tokens; ask for content='latents'")
+    return model.bottleneck.codebook_size
+
+
+def _noise(model: AudioAutoencoder, seed: int, device: torch.device) -> dict[str, Generator]:
+    return {} if model.bottleneck is None else {"generator": Generator(device=device).manual_seed(seed)}
+
+
+def _device(model: AudioAutoencoder) -> torch.device:
+    return next(model.parameters()).device
+
+
+def _with_first(first: Tensor, rest: Iterator[Tensor]) -> Iterator[Tensor]:
+    yield first
+    yield from rest
+
+
+@contextmanager
+def _audio_writer(path: Path, header: CodecHeader, subtype: str | None) -> Iterator[soundfile.SoundFile]:
+    ending = path.suffix[1:].upper()
+    ending, subtype = ("OGG", subtype or "OPUS") if ending == "OPUS" else (ending, subtype)
+    with atomic_file(path) as temporary:
+        try:
+            source = header.source
+            file = soundfile.SoundFile(temporary, "w", source.sample_rate, source.channels, subtype, format=ending)
+        except (ValueError, TypeError, soundfile.SoundFileError) as error:
+            raise ValueError(f"{path} cannot be written: {error}") from error
+        with file:
+            yield file

@@ -1,0 +1,125 @@
+"""Evaluating models on audio files, one file in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from narrows.data import AudioFileError, audio_info, read_audio
+from narrows.models import AudioAutoencoder
+from narrows.models.codec import channels_to_read
+from narrows.pipelines.evaluation.codes import CodeCounts
+from narrows.pipelines.evaluation.figures import ClipFigures, badness, measure
+from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
+from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
+from narrows.pipelines.metrics import Embedding, available_metrics, frechet_distance, kernel_distance, log_mel_embedding
+
+Told = Callable[[str, str | None], None]
+"""Told the name of each file when it is done, and why it was passed over or None."""
+
+
+def evaluate(
+    models: Mapping[str, AudioAutoencoder],
+    files: Mapping[str, Path],
+    *,
+    seconds: float = 30,
+    worst: int = 0,
+    rank_by: str = "mel_distance",
+    embedding: Embedding = log_mel_embedding,
+    seed: int = 0,
+    told: Told | None = None,
+) -> Evaluation:
+    """Reconstruct files with every model and measure what comes out.
+
+    All models are compared at the highest of their rates, and with the most channels that their policies make of a
+    file's, so that their figures mean the same; what a model of a lower rate cannot hold counts against it. A file that
+    cannot be read, or that one of the models fails on, is left out for all of them.
+
+    Args:
+        models: by the name to show, in eval mode, on their devices; the first one's figures sort the clips.
+        files: audio by the name to show.
+        seconds: longest part of a file that is taken, from its start.
+        worst: how many of the worst clips to keep for listening.
+        rank_by: metric that says what is worst.
+        embedding: for the Fréchet and kernel distances.
+        seed: of the noise of stochastic bottlenecks.
+        told: is told of progress.
+
+    Raises:
+        ValueError: there are no models, `seconds` is not positive, or `rank_by` is not a metric that can be computed.
+    """
+    _check(models, seconds, rank_by)
+    rate = max(model.sample_rate for model in models.values())
+    collected = {name: _Collected(model) for name, model in models.items()}
+    result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
+    originals: list[Tensor] = []
+    for model in models.values():
+        reconstruct(model, torch.zeros(model.in_channels, rate // 10), rate)  # the first call of a model is slow
+    for name, path in files.items():
+        reason = None
+        try:
+            audio = _read(path, seconds, rate, models)
+            made = {title: reconstruct(model, audio, rate, seed=seed) for title, model in models.items()}
+            figures = {title: measure(name, audio, made[title], rate, model) for title, model in models.items()}
+        except (ValueError, OSError) as error:
+            reason = result.skipped[name] = _reason(error)
+        else:
+            originals.append(embedding(audio, rate))
+            for title, each in collected.items():
+                each.add(figures[title], made[title], embedding(made[title].audio, rate))
+            badness_here = badness(rank_by, next(iter(figures.values())).metrics[rank_by])
+            heard = Heard(name, audio, {title: one.audio for title, one in made.items()}, badness_here)
+            result.heard = sorted([*result.heard, heard], key=lambda clip: -clip.badness)[:worst]
+        if told is not None:
+            told(name, reason)
+    for each in collected.values():
+        each.finish(originals, rank_by)
+    return result
+
+
+class _Collected:
+    """What one model's clips add up to."""
+
+    def __init__(self, model: AudioAutoencoder) -> None:
+        self.result = ModelEvaluation(model.sample_rate)
+        self._counts: CodeCounts | None = None
+        self._embeddings: list[Tensor] = []
+
+    def add(self, figures: ClipFigures, made: Reconstruction, embedded: Tensor) -> None:
+        self.result.clips.append(figures)
+        self._embeddings.append(embedded)
+        if made.tokens is not None and made.codebook_size is not None:
+            self._counts = self._counts or CodeCounts(made.codebook_size)
+            self._counts.add(made.tokens)
+
+    def finish(self, originals: list[Tensor], rank_by: str) -> None:
+        self.result.clips.sort(key=lambda clip: -badness(rank_by, clip.metrics[rank_by]))
+        self.result.codebooks = self._counts.uses() if self._counts is not None else ()
+        if sum(map(len, originals)) >= 2:
+            sets = torch.cat(originals), torch.cat(self._embeddings)
+            self.result.frechet_distance = frechet_distance(*sets)
+            self.result.kernel_distance = kernel_distance(*sets)
+
+
+def _check(models: Mapping[str, AudioAutoencoder], seconds: float, rank_by: str) -> None:
+    if not models or seconds <= 0:
+        raise ValueError(f"An evaluation needs a model and a positive number of seconds, got {len(models)}, {seconds}")
+    if rank_by not in available_metrics():
+        raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
+
+
+def _read(path: Path, seconds: float, rate: int, models: Mapping[str, AudioAutoencoder]) -> Tensor:
+    """The start of a file, with the channels that the models' policies make of its own."""
+    given = audio_info(path).channels
+    channels = max(channels_to_read(given, model.in_channels, model.channel_policy) for model in models.values())
+    audio = read_audio(path, frames=max(1, round(seconds * rate)), sample_rate=rate, channels=channels)[0]
+    if not audio.shape[-1]:
+        raise AudioFileError(path, "holds no samples")
+    return audio
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, AudioFileError) else str(error)

@@ -1,0 +1,72 @@
+"""Metrics: functions of reference `(C, T)`, estimate `(C, T)` and sample rate in Hz that give a number."""
+
+from narrows.pipelines.metrics.base import Metric
+from narrows.pipelines.metrics.codes import CodebookUse, codebook_use, entropy_bitrate, nominal_bitrate
+from narrows.pipelines.metrics.configured import configured_metrics
+from narrows.pipelines.metrics.detectors import Finding, clicks, clipping, comb_lines, offset
+from narrows.pipelines.metrics.distortion import aligned_si_sdr, measured_delay, si_sdr
+from narrows.pipelines.metrics.distributions import (
+    Embedding,
+    embed,
+    frechet_distance,
+    kernel_distance,
+    log_mel_embedding,
+)
+from narrows.pipelines.metrics.loudness import loudness, loudness_difference
+from narrows.pipelines.metrics.perceptual import (
+    MetricUnavailableError,
+    pesq,
+    pesq_available,
+    visqol,
+    visqol_available,
+)
+from narrows.pipelines.metrics.spectral import mel_distance, stft_distance
+
+
+def available_metrics() -> dict[str, Metric]:
+    """Every metric of a pair of clips that can be computed here, by name."""
+    metrics: dict[str, Metric] = {
+        "si_sdr": si_sdr,
+        "aligned_si_sdr": aligned_si_sdr,
+        "mel_distance": mel_distance,
+        "stft_distance": stft_distance,
+        "loudness_difference": loudness_difference,
+    }
+    if pesq_available():
+        metrics["pesq"] = pesq
+    if visqol_available():
+        metrics["visqol"] = visqol
+    return metrics
+
+
+__all__ = [
+    "CodebookUse",
+    "Embedding",
+    "Finding",
+    "Metric",
+    "MetricUnavailableError",
+    "aligned_si_sdr",
+    "available_metrics",
+    "clicks",
+    "clipping",
+    "codebook_use",
+    "comb_lines",
+    "configured_metrics",
+    "embed",
+    "entropy_bitrate",
+    "frechet_distance",
+    "kernel_distance",
+    "log_mel_embedding",
+    "loudness",
+    "loudness_difference",
+    "measured_delay",
+    "mel_distance",
+    "nominal_bitrate",
+    "offset",
+    "pesq",
+    "pesq_available",
+    "si_sdr",
+    "stft_distance",
+    "visqol",
+    "visqol_available",
+]

@@ -1,0 +1,115 @@
+"""Training checkpoints: files that hold all that a run needs to go on exactly.
+
+A checkpoint is a dictionary of tensors and plain values, read without running any code:
+
+    format, version      "narrows-training", 1
+    config, experiment   the model file and the experiment, as JSON text
+    step                 generator updates done
+    state_dict           `model.*`, `ema.*`, `discriminator.*`, with the names of model files
+    optimizers, schedulers, losses, balance, scaler, ema_updates, skipped_steps
+    rng                  state of the generators, one entry a process
+    loader               epoch and batch
+
+It appears whole or not at all, whenever the process is killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from narrows.configs.files import atomic_file
+from narrows.models import CheckpointError
+from narrows.models.checkpoints.load import read_tensors
+
+FORMAT = "narrows-training"
+VERSION = 1
+BEST = "best.ckpt"
+"""Name of the checkpoint with the best value of the metric that the experiment names."""
+NAME = re.compile(r"step=(\d+)\.ckpt")
+
+log = logging.getLogger(__name__)
+
+
+def checkpoint_path(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies."""
+    return folder / f"step={step:08d}.ckpt"
+
+
+def write_checkpoint(folder: Path, state: dict[str, Any], keep: int) -> Path:
+    """Write the checkpoint of `state["step"]` and remove the oldest beyond `keep`, once the new one is safe."""
+    path = write_state(checkpoint_path(folder, state["step"]), state)
+    for old in checkpoints(folder)[keep:]:
+        old.unlink()
+    return path
+
+
+def write_state(path: Path, state: dict[str, Any]) -> Path:
+    """Write a checkpoint of any name."""
+    with atomic_file(path) as temporary:
+        torch.save({"format": FORMAT, "version": VERSION, **state}, temporary)
+    return path
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """All checkpoints of a folder, the newest first."""
+    found = [path for path in folder.glob("step=*.ckpt") if NAME.fullmatch(path.name)]
+    return sorted(found, key=_step, reverse=True)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """The content of a training checkpoint.
+
+    Raises:
+        CheckpointError: it is damaged, or no training checkpoint of a version that is known here.
+    """
+    content = read_tensors(path)
+    if content.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is no training checkpoint; give weights as `pretrained_ckpt_path`")
+    if content["version"] != VERSION:
+        raise CheckpointError(f"{path} has version {content['version']}; this release reads version {VERSION}")
+    return content
+
+
+def newest_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    """The newest checkpoint that can be read, and its content; damaged ones are named and passed over.
+
+    Raises:
+        CheckpointError: there are checkpoints, but none can be read.
+    """
+    candidates = checkpoints(folder)
+    for path, error in ((path, _try(path)) for path in candidates):
+        if isinstance(error, dict):
+            return path, error
+        log.warning("%s", error)
+    if candidates:
+        raise CheckpointError(f"No checkpoint of {folder} can be read; remove the folder to start anew")
+    return None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed process left of files that it was writing."""
+    for path in _leftovers(folder):
+        path.unlink(missing_ok=True)
+
+
+def _leftovers(folder: Path) -> Iterator[Path]:
+    return (path for pattern in (".step=*.tmp", f".{BEST}.*.tmp") for path in folder.glob(pattern))
+
+
+def _try(path: Path) -> dict[str, Any] | CheckpointError:
+    try:
+        return read_checkpoint(path)
+    except CheckpointError as error:
+        return error
+
+
+def _step(path: Path) -> int:
+    found = NAME.fullmatch(path.name)
+    assert found is not None
+    return int(found[1])

@@ -1,0 +1,1 @@
+"""Demos: what the model makes, written at chosen steps."""

@@ -1,0 +1,67 @@
+"""Lightning Fabric for an experiment: device, precision and processes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
+from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
+from torch import Tensor
+
+from narrows.configs import TrainExperimentConfig
+from narrows.training.distributed.sharding import shard
+
+
+def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
+    """Fabric, not yet launched.
+
+    Several devices or machines train data-parallel; the processes are those of torchrun or SLURM, or are started here.
+
+    Raises:
+        ValueError: the experiment asks for what sharding cannot do.
+    """
+    strategy: Any = "auto"
+    processes = experiment.devices * experiment.num_nodes
+    if experiment.strategy == "fsdp":
+        if experiment.precision == "16-mixed":
+            raise ValueError("strategy fsdp cannot scale 16 bit losses: use precision bf16-mixed, or strategy ddp")
+        strategy = ModelParallelStrategy(
+            shard,
+            data_parallel_size=processes,
+            tensor_parallel_size=1,
+        )
+    elif processes > 1:
+        # The frozen encoder and quantizer dropout leave parameters without gradient.
+        strategy = DDPStrategy(find_unused_parameters=True)
+    return Fabric(
+        accelerator=experiment.accelerator,
+        devices=experiment.devices,
+        num_nodes=experiment.num_nodes,
+        precision=experiment.precision,
+        strategy=strategy,
+    )
+
+
+def is_sharded(fabric: Fabric) -> bool:
+    """Whether weights are spread over the processes."""
+    return isinstance(fabric.strategy, ModelParallelStrategy)
+
+
+def device_mesh(fabric: Fabric) -> Any:
+    """The processes that weights are spread over."""
+    assert isinstance(fabric.strategy, ModelParallelStrategy)
+    return fabric.strategy.device_mesh
+
+
+def sum_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
+    """The sum of a tensor over all processes."""
+    if fabric.world_size == 1:
+        return value
+    reduced = fabric.all_reduce(value.to(fabric.device), reduce_op="sum")
+    return cast(Tensor, reduced)
+
+
+def mean_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
+    """The mean of a tensor over all processes."""
+    return sum_over_processes(fabric, value) / fabric.world_size

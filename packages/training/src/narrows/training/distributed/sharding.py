@@ -1,0 +1,111 @@
+"""Fully sharded training (FSDP2; Zhao et al. 2023, arXiv 2304.11277): each process keeps a part of every weight.
+
+Encoder and decoder, and each stage in them, gather their weights when they compute and give them up again. What is
+small stays whole in every process, and its gradients are averaged: bottleneck, pretransform and discriminator. Average
+(EMA) and optimizer state are sharded as the weights are. Checkpoints hold whole tensors under the usual names, so that
+a run can go on with another number of processes, or without sharding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from narrows.training.activation_checkpointing import stages
+
+
+def shard(module: nn.Module, mesh: Any) -> nn.Module:
+    """Shard an autoencoder, or a module whose `model` is one, over a mesh of processes; in place.
+
+    Names of parameters stay as they are. A module without encoder and decoder is left whole.
+
+    Args:
+        module: changed in place.
+        mesh: of the strategy; its dimension `data_parallel` is used.
+    """
+    mesh = mesh["data_parallel"]
+    model = getattr(module, "model", module)
+    for part in (getattr(model, "encoder", None), getattr(model, "decoder", None)):
+        if not isinstance(part, nn.Module) or not any(True for _ in part.parameters()):
+            continue
+        for stage in stages(part):
+            if stage is not part and any(True for _ in stage.parameters()):
+                fully_shard(stage, mesh=mesh)
+        fully_shard(part, mesh=mesh)
+    return module
+
+
+def local(tensor: Tensor) -> Tensor:
+    """This process's part of a tensor; a tensor that is not sharded is itself."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def locals_of(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """This process's parts."""
+    return [local(tensor) for tensor in tensors]
+
+
+def whole(value: Any) -> Any:
+    """A state with every sharded tensor gathered; all processes call it."""
+    if isinstance(value, DTensor):
+        return value.full_tensor()
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(whole(item) for item in value)
+    return value
+
+
+def like(value: Any, target: Tensor) -> Any:
+    """A whole tensor, sharded as another one of its shape is; anything else as it is."""
+    if not isinstance(target, DTensor) or not isinstance(value, Tensor) or value.shape != target.shape:
+        return value
+    return distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
+
+
+def load_whole(module: nn.Module, state: dict[str, Tensor]) -> None:
+    """Load a state of whole tensors into a module that may be sharded; everything must fit."""
+    own = module.state_dict()
+    module.load_state_dict({key: like(value, own[key]) if key in own else value for key, value in state.items()})
+
+
+def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
+    """Norm of gradients of which some are sharded, clipped to a limit.
+
+    The gradients of whole parameters are averaged over the processes first; those of sharded ones are already.
+    """
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    replicated = [g for g in gradients if not isinstance(g, DTensor)]
+    for gradient in replicated:
+        distributed.all_reduce(gradient)
+        gradient /= distributed.get_world_size()
+    # The exchange takes what lies on the device of the processes.
+    nothing = torch.zeros((), device=gradients[0].device if gradients else None)
+    squares = sum((local(g).square().sum() for g in gradients if isinstance(g, DTensor)), nothing)
+    distributed.all_reduce(squares)
+    norm = sum((g.square().sum() for g in replicated), squares).sqrt()
+    if limit < float("inf"):
+        scale = (limit / (norm + 1e-6)).clamp(max=1.0)
+        torch._foreach_mul_(locals_of(gradients), scale)
+    return norm
+
+
+@contextmanager
+def gathered(*models: nn.Module | None) -> Iterator[None]:
+    """Hold the weights of models whole, so that a process can run them without the others."""
+    shards = [m for model in models if model is not None for m in model.modules() if isinstance(m, FSDPModule)]
+    for module in shards:
+        module.set_reshard_after_forward(False, recurse=False)
+        module.unshard()
+    try:
+        yield
+    finally:
+        for module in shards:
+            module.set_reshard_after_forward(True, recurse=False)
+            module.reshard()

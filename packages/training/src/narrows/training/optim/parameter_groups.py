@@ -1,0 +1,125 @@
+"""What is optimised together: the parameters of a part of the training, their optimizer and their schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.amp import GradScaler
+from torch.distributed.tensor import DTensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from narrows.training.distributed.fabric import is_sharded
+from narrows.training.distributed.sharding import gradient_norm, like, local, whole
+from narrows.training.optim.optimizers import create_optimizer_from_config
+from narrows.training.optim.schedulers import create_scheduler_from_config
+
+
+@dataclass
+class Part:
+    """The autoencoder, or the discriminator, as the optimizer sees it."""
+
+    name: str
+    module: nn.Module
+    optimizer: Optimizer
+    scheduler: LRScheduler | None
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """The parameters that the optimizer updates."""
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate in force."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def gradient_norm(self, fabric: Fabric, clip: float) -> Tensor:
+        """Norm of the gradient, which is clipped to `clip` when that is above 0."""
+        limit = clip if clip > 0 else float("inf")
+        if is_sharded(fabric):
+            return gradient_norm(self.parameters, limit)
+        return fabric.clip_gradients(self.module, self.optimizer, max_norm=limit, error_if_nonfinite=False)  # type: ignore[return-value]
+
+    def broken_gradients(self) -> list[str]:
+        """Names of parameters whose gradient is not finite."""
+        return [
+            name
+            for name, parameter in self.module.named_parameters()
+            if parameter.grad is not None and not bool(torch.isfinite(local(parameter.grad)).all())
+        ]
+
+    def update(self) -> None:
+        """One optimizer step and one step of the schedule."""
+        self.optimizer.step()
+        self.advance()
+
+    def advance(self) -> None:
+        """One step of the schedule."""
+        if self.scheduler is not None:
+            self.scheduler.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """State of optimizer and schedule, in whole tensors; all processes call it."""
+        schedule = self.scheduler.state_dict() if self.scheduler is not None else {}
+        return {"optimizer": whole(self.optimizer.state_dict()), "scheduler": schedule}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to a state of `state_dict`."""
+        self._load(state["optimizer"], state["optimizer"]["param_groups"])
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+
+    def take_over(self, optimizer: dict[str, Any]) -> None:
+        """Go on with the moments of another run's optimizer; rates and schedule stay those of this run."""
+        self._load(optimizer, self.optimizer.state_dict()["param_groups"])
+
+    def _load(self, state: dict[str, Any], groups: list[dict[str, Any]]) -> None:
+        parameters = self.parameters
+        moments = {
+            index: {name: like(value, parameters[index]) for name, value in values.items()}
+            for index, values in state["state"].items()
+        }
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def scaled_update(scaler: GradScaler, parts: Iterable[Part]) -> bool:
+    """One step of each part in 16 bit, whose gradients have been unscaled, all by the same scale.
+
+    The scaler passes over parts whose gradients have overflowed, and lowers its scale for the next step.
+
+    Returns:
+        Whether there is still a scale to work with.
+    """
+    before = scaler.get_scale()
+    parts = list(parts)
+    for part in parts:
+        scaler.step(part.optimizer.optimizer)  # type: ignore[attr-defined]
+    scaler.update()
+    if scaler.get_scale() >= before:
+        for part in parts:
+            part.advance()
+    return scaler.get_scale() >= 1
+
+
+def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Part:
+    """The part of a module.
+
+    Args:
+        name: its name in `optimizer_configs`.
+        module: whose trainable parameters are optimised.
+        config: an `OptimizerPairConfig`.
+        fabric: prepares the optimizer for its device and precision.
+    """
+    optimizer = create_optimizer_from_config(config.optimizer, module.parameters())
+    if len({isinstance(p, DTensor) for group in optimizer.param_groups for p in group["params"]}) > 1:
+        # One call for all tensors takes only sharded or only whole ones.
+        for group in optimizer.param_groups:
+            group |= {key: False for key in ("foreach", "fused") if key in group}
+    scheduler = create_scheduler_from_config(config.scheduler, optimizer) if config.scheduler is not None else None
+    return Part(name, module, fabric.setup_optimizers(optimizer), scheduler)  # type: ignore[arg-type]

@@ -1,5 +1,0 @@
-"""Pre-encoding: a data set of audio to latents or tokens, in shards, by any number of processes, resumable."""
-
-from narrows.training.pre_encode.run import PreEncodeError, pre_encode
-
-__all__ = ["PreEncodeError", "pre_encode"]

@@ -1,7 +1,0 @@
-"""Reports: one self-contained HTML page of a run or an evaluation, with players, pictures and curves."""
-
-from narrows.training.report.clips import Clip
-from narrows.training.report.page import Report, write_report
-from narrows.training.report.run import read_before_and_after, report_run
-
-__all__ = ["Clip", "Report", "read_before_and_after", "report_run", "write_report"]

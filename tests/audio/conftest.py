@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indices of test sets stay out of the user's cache."""
+    monkeypatch.setenv("NARROWS_CACHE", str(tmp_path / "cache"))

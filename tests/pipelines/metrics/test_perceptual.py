@@ -1,0 +1,43 @@
+"""PESQ and ViSQOL where they are installed, and what is said where they are not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from narrows.pipelines.metrics import (
+    MetricUnavailableError,
+    available_metrics,
+    pesq,
+    pesq_available,
+    visqol,
+    visqol_available,
+)
+
+CLIP = torch.sin(2 * math.pi * 300 * torch.arange(22050) / 22050)[None] * 0.3
+
+
+@pytest.mark.skipif(not pesq_available(), reason="needs narrows-training[pesq]")
+def test_pesq_of_equal_clips_is_the_best() -> None:
+    assert pesq(CLIP, CLIP, 22050) == pytest.approx(4.64, abs=0.05)
+
+
+@pytest.mark.skipif(pesq_available(), reason="pesq is installed")
+def test_pesq_says_what_to_install() -> None:
+    with pytest.raises(MetricUnavailableError, match="pesq"):
+        pesq(CLIP, CLIP, 22050)
+    assert "pesq" not in available_metrics()
+
+
+@pytest.mark.skipif(visqol_available(), reason="visqol is installed")
+def test_visqol_says_what_to_install() -> None:
+    with pytest.raises(MetricUnavailableError, match="visqol"):
+        visqol(CLIP, CLIP, 22050)
+
+
+def test_available_metrics_measure() -> None:
+    noisy = CLIP + 0.01 * torch.randn(CLIP.shape, generator=torch.Generator().manual_seed(0))
+    for name, metric in available_metrics().items():
+        assert math.isfinite(metric(CLIP, noisy, 22050)), name
