@@ -66,7 +66,7 @@ def test_batches_of_similar_length(tmp_path: Path) -> None:
 def test_loudness_is_brought_into_the_range(tmp_path: Path) -> None:
     import torch
 
-    from narrows.audio.levels import loudness
+    from narrows.audio.levels import torchaudio_loudness as loudness
 
     root = write_sounds(tmp_path / "set", 4, frames=16000)
     config = {"dataset_type": "audio_dir", "path": str(root), "volume_norm": True, "volume_norm_param": [-30, 1]}

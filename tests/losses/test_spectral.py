@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from narrows.audio.windows import get_window
 from narrows.losses import (
     MelSpectrogramLoss,
     MelSTFTLoss,
@@ -18,7 +19,6 @@ from narrows.losses import (
     SumAndDifferenceSTFTLoss,
 )
 from narrows.losses.spectral import AWeighting, Comparison, SpectralTerms, mel_filters
-from narrows.losses.spectral.windows import get_window
 
 SIZES = ([128, 64], [32, 16], [100, 64])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-CORPUS = Path(__file__).parent / "configs" / "corpus"
+CORPUS = Path(__file__).parents[1] / "configs" / "corpus"
 
 
 def component_files(*families: str) -> list[Any]:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tiny_models import RATIO, build
 
-from narrows.models.autoencoders.preprocessing import preprocess_audio, with_channels
+from narrows.audio.channels import to_channels
+from narrows.models.autoencoders.preprocessing import preprocess_audio
 
 
 @given(
@@ -32,11 +33,11 @@ def test_short_clips_end_in_silence() -> None:
 
 def test_channels() -> None:
     clip = torch.tensor([[1.0, 2.0], [3.0, 6.0], [5.0, 1.0]])
-    assert with_channels(clip, 1).tolist() == [[3.0, 3.0]]
-    assert with_channels(clip, 2).tolist() == clip[:2].tolist()
-    assert with_channels(clip[:1], 3).tolist() == [[1.0, 2.0]] * 3
+    assert to_channels(clip, 1).tolist() == [[3.0, 3.0]]
+    assert to_channels(clip, 2).tolist() == clip[:2].tolist()
+    assert to_channels(clip[:1], 3).tolist() == [[1.0, 2.0]] * 3
     with pytest.raises(ValueError, match="2 channels cannot become 3"):
-        with_channels(clip[:2], 3)
+        to_channels(clip[:2], 3)
 
 
 @pytest.mark.parametrize("clip", [torch.ones(2, 1, 4), torch.ones(1, 4, dtype=torch.int16), torch.ones(1, 1, 1, 4)])

@@ -22,9 +22,9 @@ from narrows.pipelines.evaluation import (
     evaluation_table,
     reconstruct,
 )
-from narrows.pipelines.evaluation.codes import CodeCounts
 from narrows.pipelines.evaluation.figures import badness, measure
 from narrows.pipelines.metrics import codebook_use, si_sdr
+from narrows.pipelines.metrics.codebooks import CodeCounts
 from narrows.pipelines.report import write_report
 
 FSQ = {"type": "fsq", "config": {"levels": [5, 5, 5, 5]}}
@@ -109,7 +109,7 @@ def test_counts_of_clips_add_up_to_the_use_of_all() -> None:
     counts = CodeCounts(9)
     for part in tokens.split(11, dim=-1):
         counts.add(part)
-    for got, want in zip(counts.uses(), codebook_use(tokens, 9), strict=True):
+    for got, want in zip(counts.use(), codebook_use(tokens, 9), strict=True):
         assert (got.size, got.used) == (want.size, want.used)
         assert got.perplexity == pytest.approx(want.perplexity)
 

@@ -19,7 +19,7 @@ from narrows.pipelines.metrics import (
 CLIP = torch.sin(2 * math.pi * 300 * torch.arange(22050) / 22050)[None] * 0.3
 
 
-@pytest.mark.skipif(not pesq_available(), reason="needs narrows-training[pesq]")
+@pytest.mark.skipif(not pesq_available(), reason="needs narrows-pipelines[pesq]")
 def test_pesq_of_equal_clips_is_the_best() -> None:
     assert pesq(CLIP, CLIP, 22050) == pytest.approx(4.64, abs=0.05)
 

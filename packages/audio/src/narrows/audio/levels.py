@@ -43,13 +43,13 @@ def volume_norm(audio: Tensor, target_lufs: float, spread: float, sample_rate: i
     if float(audio.square().mean()) < MIN_ENERGY:
         return audio
     wanted = target_lufs + (2 * draw - 1) * spread
-    result: Tensor = audio * 10 ** ((wanted - loudness(audio, sample_rate)) / 20)
+    result: Tensor = audio * 10 ** ((wanted - torchaudio_loudness(audio, sample_rate)) / 20)
     peak = float(result.abs().max())
     return result / peak * 0.95 if peak > 1 else result
 
 
-def loudness(audio: Tensor, sample_rate: int) -> float:
-    """Integrated loudness in LUFS (ITU-R BS.1770-4), as torchaudio computes it.
+def torchaudio_loudness(audio: Tensor, sample_rate: int) -> float:
+    """Integrated loudness in LUFS as torchaudio computes it; `narrows.audio.loudness` follows the standard exactly.
 
     The K-weighting is that of torchaudio: a treble shelf of 4 dB at 1500 Hz, a high pass at 38 Hz, and a limit to
     full scale after each, so figures agree with those of models trained before. Signals shorter than one gating block

@@ -1,4 +1,4 @@
-"""What a run tells while it goes: a bar on a terminal, plain lines elsewhere."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
+BAR = "{desc}{percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} [{elapsed}<{remaining}{postfix}]"
+
 
 class Progress:
     """Shows progress.
 
     Args:
-        total: steps in all.
-        start: steps done before.
+        total: units of work in all.
+        start: units done before.
         shown: False says nothing.
         stream: where to; standard error by default, so that results on standard output stay clean.
         interval: seconds between plain lines.
         limit: seconds after which the work stops, if it is not done before.
+        unit: name of a unit, in the singular.
     """
 
     def __init__(
@@ -30,12 +33,19 @@ class Progress:
         stream: TextIO | None = None,
         interval: float = 5.0,
         limit: float | None = None,
+        unit: str = "step",
     ) -> None:
         self.stream = stream or sys.stderr
-        self.total, self.shown, self.interval, self.limit = total, shown, interval, limit
+        self.total, self.shown, self.interval, self.limit, self.unit = total, shown, interval, limit, unit
         self._start, self._began, self._last = start, time.monotonic(), -float("inf")
         terminal = shown and self.stream.isatty()
-        self._bar = tqdm(total=total, initial=start, unit="step", file=self.stream) if terminal else None
+        options = {"unit": unit, "bar_format": BAR, "file": self.stream}
+        self._bar = tqdm(total=total, initial=start, **options) if terminal else None
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return max(time.monotonic() - self._began, 1e-9)
 
     def note(self, text: str) -> None:
         """Say something."""
@@ -44,23 +54,30 @@ class Progress:
         elif self.shown:
             print(text, file=self.stream, flush=True)
 
-    def advance(self, step: int) -> None:
-        """A step is done."""
+    def advance(self, done: float) -> None:
+        """So many units are done, in all; parts of a unit count."""
         if self._bar is not None:
-            self._bar.update(step - self._bar.n)
+            self._bar.n = min(self.total, done)
+            self._bar.refresh() if done >= self.total else self._bar.update(0)
 
-    def values(self, step: int, values: Mapping[str, Any]) -> None:
-        """Show the values of a log step."""
-        text = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+    def values(self, done: float, values: Mapping[str, Any]) -> None:
+        """Show values, e.g. those of a log step."""
+        self.text(done, "  ".join(f"{name} {value:.4g}" for name, value in values.items()))
+
+    def text(self, done: float, text: str) -> None:
+        """Show a text beside the bar, or in a line at most every `interval` seconds and at the end."""
+        self.advance(done)
         if self._bar is not None:
             self._bar.set_postfix_str(text)
             return
         now = time.monotonic()
-        if now - self._last >= self.interval or step >= self.total:
-            speed = (step - self._start) / max(now - self._began, 1e-9)
-            left = min((self.total - step) / speed, (self.limit or float("inf")) - (now - self._began))
+        if now - self._last >= self.interval or done >= self.total:
             self._last = now
-            self.note(f"step {step}/{self.total}  {text}  {speed:.2f} steps/s  {_clock(max(0.0, left))} left")
+            speed = (done - self._start) / self.seconds
+            left = (self.total - done) / speed if speed else float("inf")
+            left = max(0.0, min(left, (self.limit or float("inf")) - self.seconds))
+            said = f"{self.unit} {int(done)}/{self.total}  {text}  {speed:.2f} {self.unit}s/s"
+            self.note(said if left == float("inf") else f"{said}  {_clock(left)} left")
 
     def close(self) -> None:
         """Leave the terminal tidy."""

@@ -7,17 +7,19 @@ waveform to the losses; `deliver: spectrogram` is for other code, with what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from torch import Tensor
 
+from narrows.audio.stft import complex_as_channels, stft
+from narrows.audio.windows import get_window
 from narrows.configs import SpectrogramDatasetConfig
 from narrows.data.datasets import LoaderOptions, build_loader, create_loader
 from narrows.data.drawing import Info
 from narrows.data.errors import DataError
-from narrows.data.spectrograms import Spectrogram, complex_as_channels, crop_length
 
 
 class SpectrogramLoader:
@@ -29,7 +31,7 @@ class SpectrogramLoader:
         cac: give real and imaginary parts as real channels.
     """
 
-    def __init__(self, loader: Any, transform: Spectrogram, cac: bool) -> None:
+    def __init__(self, loader: Any, transform: Callable[[Tensor], Tensor], cac: bool) -> None:
         self.audio = loader
         self._transform, self._cac = transform, cac
 
@@ -75,10 +77,20 @@ def build(config: SpectrogramDatasetConfig, options: LoaderOptions) -> Any:
             f"`sample_rate: {options.sample_rate}` in the data set, or leave it out"
         )
     hop = config.stft.hop_length
-    size = options.sample_size if config.target_frames is None else crop_length(config.target_frames, hop)
+    size = options.sample_size if config.target_frames is None else (config.target_frames - 1) * hop
     audio = create_loader(config.audio, replace(options, sample_size=size, audio_channels=2 if config.stereo else 1))
     if config.deliver == "audio":
         return audio
-    # `center` is always true, and so no option of the transform.
-    transform = Spectrogram(**config.stft.model_dump(exclude={"center"}))
-    return SpectrogramLoader(audio, transform, config.cac)
+    return SpectrogramLoader(audio, _transform(config.stft), config.cac)
+
+
+def _transform(config: Any) -> Callable[[Tensor], Tensor]:
+    """From audio `(..., T)` to its complex spectrogram `(..., F, L)`; `center` is always true, and so no option."""
+    return partial(
+        stft,
+        n_fft=config.n_fft,
+        hop_length=config.hop_length,
+        window=get_window(config.window, config.win_length or config.n_fft),
+        pad_mode=config.pad_mode,
+        normalized=config.normalized,
+    )

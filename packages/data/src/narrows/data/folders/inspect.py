@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from narrows.audio.files import check_samples, open_audio
 from narrows.audio.formats.damage import damage
 from narrows.audio.formats.decoder import Decoder
-from narrows.audio.levels import loudness
+from narrows.audio.loudness import MAX_CHANNELS, loudness
 from narrows.data.errors import AudioFileError, existing_folder
 from narrows.data.folders.report import FileReport, FolderReport
 from narrows.data.scan import Selection, find_files
@@ -91,7 +91,7 @@ def inspect_file(path: Path, name: str) -> FileReport:
             quiet = _quiet(block, max(1, round(WINDOW * info.sample_rate)))
             silent, windows = silent + int(quiet.sum()), windows + len(quiet)
             if number < LOUDNESS_BLOCKS:
-                loud.append(loudness(torch.from_numpy(block.T.copy()), info.sample_rate))
+                loud.append(loudness(torch.from_numpy(block.T[:MAX_CHANNELS].copy()), info.sample_rate))
     samples = info.frames * info.channels
     return FileReport(
         path=name,

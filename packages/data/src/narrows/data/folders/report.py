@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from narrows.data.errors import shown
 
@@ -119,17 +120,12 @@ class FolderReport:
 
     def html(self) -> str:
         """One page that needs nothing else."""
-        parts = [f"<h1>{html.escape(shown(self.folder))}</h1>", _html_table(("", ""), self.summary())]
-        for title, rows in self.counts().items():
-            most = max((seconds for _, _, seconds in rows), default=1) or 1
-            bars = [(n, f, f"{s:.1f}", _bar(s / most)) for n, f, s in rows]
-            parts += [f"<h2>{title}</h2>", _html_table((title, "files", "seconds", ""), bars)]
-        parts += ["<h2>Unreadable</h2>", _html_table(("file", "reason"), [(shown(p), r) for p, r in self.bad.items()])]
-        same = [(", ".join(map(shown, group)),) for group in self.duplicates]
-        parts += ["<h2>Duplicates</h2>", _html_table(("files with the same samples",), same)]
-        columns = ("file", "seconds", "Hz", "channels", "format", "peak dB", "LUFS", "silent", "clipped", "remarks")
-        parts += ["<h2>Files</h2>", _html_table(columns, map(_row, self.files))]
-        return PAGE.format(title=html.escape(shown(self.folder)), body="\n".join(parts))
+        environment = Environment(
+            loader=PackageLoader("narrows.data.folders"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        environment.filters["shown"] = shown
+        rows = [_row(file) for file in self.files]
+        return environment.get_template("folder.html").render(report=self, rows=rows)
 
     def _by(self, kind: Any) -> list[tuple[str, int, float]]:
         files: Counter[Any] = Counter()
@@ -138,39 +134,6 @@ class FolderReport:
             files[kind(file)] += 1
             seconds[kind(file)] += file.seconds  # type: ignore[assignment]
         return [(name, files[order, name], seconds[order, name]) for order, name in sorted(files)]
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222 }}
-table {{ border-collapse: collapse; margin: .5rem 0 1.5rem }} h2 {{ font-size: 1.1rem; margin: 1rem 0 0 }}
-td, th {{ padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ddd }}
-td {{ font-variant-numeric: tabular-nums; overflow-wrap: anywhere }}
-.bar {{ background: #47a; height: .8em; display: inline-block }}
-</style></head><body>
-{body}
-</body></html>
-"""
-
-
-class _Html(str):
-    """Text that is markup already."""
-
-
-def _bar(share: float) -> _Html:
-    return _Html(f'<span class="bar" style="width:{max(1, round(240 * share))}px"></span>')
-
-
-def _html_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    body = "".join("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>\n" for row in rows)
-    if not body:
-        return "<p>none</p>"
-    top = "".join(f"<th>{html.escape(name)}</th>" for name in head) if any(head) else ""
-    return f"<table><tr>{top}</tr>\n{body}</table>"
-
-
-def _cell(value: Any) -> str:
-    return str(value) if isinstance(value, _Html) else html.escape(str(value))
 
 
 def _row(f: FileReport) -> tuple[Any, ...]:

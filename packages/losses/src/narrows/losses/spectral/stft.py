@@ -10,9 +10,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from narrows.audio.windows import get_window
 from narrows.losses.spectral.mel import mel_filters
 from narrows.losses.spectral.weighting import AWeighting
-from narrows.losses.spectral.windows import get_window
 
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
 """Spectral convergence `(N, 1, 1)`, log magnitude, linear magnitude and phase distance, each before its weight."""

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from narrows.models.blocks.resampling import Resample
+from narrows.audio.channels import to_channels
+from narrows.audio.sinc import sinc_resample
 
 
 def preprocess_audio(
@@ -31,23 +32,11 @@ def preprocess_audio(
     if not clips or len(rates) != len(clips):
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
     resampled = [
-        _resampled(_as_channels_first(clip), rate, sample_rate) for clip, rate in zip(clips, rates, strict=True)
+        sinc_resample(_as_channels_first(clip), rate, sample_rate) for clip, rate in zip(clips, rates, strict=True)
     ]
     longest = max(clip.shape[-1] for clip in resampled)
     length = longest + -longest % multiple
-    return torch.stack([with_channels(F.pad(clip, (0, length - clip.shape[-1])), channels) for clip in resampled])
-
-
-def with_channels(clip: Tensor, channels: int) -> Tensor:
-    """A clip `(..., C, T)` with another number of channels; see `preprocess_audio`."""
-    given = clip.shape[-2]
-    if channels == 1:
-        return clip.mean(-2, keepdim=True)
-    if given == 1:
-        return clip.expand(*clip.shape[:-2], channels, -1)
-    if given < channels:
-        raise ValueError(f"A clip of {given} channels cannot become {channels}; give one, or at least {channels}")
-    return clip[..., :channels, :]
+    return torch.stack([to_channels(F.pad(clip, (0, length - clip.shape[-1])), channels) for clip in resampled])
 
 
 def _as_channels_first(clip: Tensor) -> Tensor:
@@ -60,10 +49,3 @@ def _as_channels_first(clip: Tensor) -> Tensor:
             f"A clip is a float tensor of shape (channels, samples), got {clip.dtype} of {tuple(clip.shape)}"
         )
     return clip
-
-
-def _resampled(clip: Tensor, old: int, new: int) -> Tensor:
-    if old == new:
-        return clip
-    out: Tensor = Resample(old, new).to(clip)(clip[None])[0]
-    return out

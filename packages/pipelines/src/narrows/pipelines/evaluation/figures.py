@@ -12,7 +12,6 @@ from torch import Tensor
 
 from narrows.audio.resampling import resample
 from narrows.models import AudioAutoencoder
-from narrows.pipelines.evaluation.codes import CodeCounts
 from narrows.pipelines.evaluation.reconstruction import Reconstruction
 from narrows.pipelines.metrics import (
     CodebookUse,
@@ -21,6 +20,7 @@ from narrows.pipelines.metrics import (
     available_metrics,
     clicks,
     clipping,
+    codebook_use,
     comb_lines,
     measured_delay,
     offset,
@@ -81,9 +81,7 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
     """
     uses: list[CodebookUse] = []
     if made.tokens is not None and made.codebook_size is not None:
-        counts = CodeCounts(made.codebook_size)
-        counts.add(made.tokens)
-        uses = counts.uses()
+        uses = codebook_use(made.tokens, made.codebook_size)
     return ClipFigures(
         file=name,
         seconds=audio.shape[-1] / sample_rate,

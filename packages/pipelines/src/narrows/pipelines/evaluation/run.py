@@ -11,11 +11,11 @@ from torch import Tensor
 from narrows.data import AudioFileError, audio_info, read_audio
 from narrows.models import AudioAutoencoder
 from narrows.models.codec import channels_to_read
-from narrows.pipelines.evaluation.codes import CodeCounts
 from narrows.pipelines.evaluation.figures import ClipFigures, badness, measure
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
 from narrows.pipelines.metrics import Embedding, available_metrics, frechet_distance, kernel_distance, log_mel_embedding
+from narrows.pipelines.metrics.codebooks import CodeCounts
 
 Told = Callable[[str, str | None], None]
 """Told the name of each file when it is done, and why it was passed over or None."""
@@ -97,7 +97,7 @@ class _Collected:
 
     def finish(self, originals: list[Tensor], rank_by: str) -> None:
         self.result.clips.sort(key=lambda clip: -badness(rank_by, clip.metrics[rank_by]))
-        self.result.codebooks = self._counts.uses() if self._counts is not None else ()
+        self.result.codebooks = self._counts.use() if self._counts is not None else ()
         if sum(map(len, originals)) >= 2:
             sets = torch.cat(originals), torch.cat(self._embeddings)
             self.result.frechet_distance = frechet_distance(*sets)

@@ -1,7 +1,8 @@
 """Metrics: functions of reference `(C, T)`, estimate `(C, T)` and sample rate in Hz that give a number."""
 
+from narrows.audio.loudness import loudness
 from narrows.pipelines.metrics.base import Metric
-from narrows.pipelines.metrics.codes import CodebookUse, codebook_use, entropy_bitrate, nominal_bitrate
+from narrows.pipelines.metrics.codebooks import CodebookUse, codebook_use, entropy_bitrate, nominal_bitrate
 from narrows.pipelines.metrics.configured import configured_metrics
 from narrows.pipelines.metrics.detectors import Finding, clicks, clipping, comb_lines, offset
 from narrows.pipelines.metrics.distortion import aligned_si_sdr, measured_delay, si_sdr
@@ -12,7 +13,7 @@ from narrows.pipelines.metrics.distributions import (
     kernel_distance,
     log_mel_embedding,
 )
-from narrows.pipelines.metrics.loudness import loudness, loudness_difference
+from narrows.pipelines.metrics.loudness import loudness_difference
 from narrows.pipelines.metrics.perceptual import (
     MetricUnavailableError,
     pesq,

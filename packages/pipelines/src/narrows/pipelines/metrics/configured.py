@@ -28,7 +28,7 @@ def configured_metrics(configs: EvaluationLossConfigs | None, sample_rate: int) 
         return metrics
     if configs.pesq is not None:
         if not pesq_available():
-            raise MetricUnavailableError("eval_loss_configs asks for pesq: install narrows-training[pesq]")
+            raise MetricUnavailableError("eval_loss_configs asks for pesq: install narrows-pipelines[pesq]")
         metrics["pesq"] = pesq
     if configs.stft is not None:
         metrics["stft"] = partial(_measure, STFTLoss(sample_rate=sample_rate, **_options(configs.stft)))

@@ -1,4 +1,4 @@
-"""Perceptual scores, where their packages are installed (`narrows-training[pesq]`, and Google's ViSQOL)."""
+"""Perceptual scores, where their packages are installed (`narrows-pipelines[pesq]`, and Google's ViSQOL)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
         MetricUnavailableError: the package is not installed.
     """
     if not pesq_available():
-        raise MetricUnavailableError("PESQ needs the package pesq: install narrows-training[pesq]")
+        raise MetricUnavailableError("PESQ needs the package pesq: install narrows-pipelines[pesq]")
     from pesq import pesq as score
 
     clean, coded = (_resampled(x, sample_rate, PESQ_RATE) for x in pair(reference, estimate))

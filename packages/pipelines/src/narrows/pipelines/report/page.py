@@ -60,7 +60,7 @@ def _lists(group: Curves) -> dict[str, list[tuple[float, float]]]:
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
     return {
-        "narrows": version("narrows-training"),
+        "narrows": version("narrows-pipelines"),
         "torch": torch.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",

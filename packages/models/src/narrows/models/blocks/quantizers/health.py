@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 
 class CodebookHealth(NamedTuple):
-    """Figures of each codebook, `(K,)`."""
+    """Figures of each codebook, `(K,)`, in float64 where they are no counts."""
 
     usage: Tensor
     """Share of the codes that occur."""
@@ -31,17 +32,22 @@ def codebook_health(tokens: Tensor, codebook_size: int) -> CodebookHealth:
     return health_of_counts(count_codes(tokens, codebook_size))
 
 
-def health_of_counts(counts: Tensor) -> CodebookHealth:
-    """Usage of codebooks, from how often each code occurred: `(K, codebook_size)`."""
-    counts, codebook_size = counts.double(), counts.shape[1]
+def health_of_counts(counts: Tensor, codebook_size: int | None = None) -> CodebookHealth:
+    """Usage of codebooks, from how often each code occurred.
+
+    Args:
+        counts: `(K, N)`; codes that do not occur may be left out.
+        codebook_size: None for N.
+    """
+    counts, codebook_size = counts.double(), codebook_size or counts.shape[1]
     share = counts / counts.sum(1, keepdim=True).clamp(min=1)
     nats = -(share * share.clamp(min=torch.finfo(share.dtype).tiny).log()).sum(1)
     used = (counts > 0).sum(1)
     return CodebookHealth(
-        (used / codebook_size).float(),
-        nats.exp().float(),
+        used.double() / codebook_size,
+        nats.exp(),
         codebook_size - used,
-        (nats / torch.tensor(2.0).log()).float(),
+        nats / math.log(2),
     )
 
 

@@ -7,6 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from narrows.audio.stft import inverse_stft, stft
+
 
 class STFT(nn.Module):
     """Spectrograms whose bins are channels.
@@ -44,15 +46,7 @@ class STFT(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """Spectrogram of a signal."""
-        spectrum = torch.stft(
-            x.flatten(0, 1),
-            self.num_fft,
-            hop_length=self.hop_length,
-            win_length=self.window_length,
-            window=self.window,
-            normalized=True,
-            return_complex=True,
-        )
+        spectrum = stft(x.flatten(0, 1), self.num_fft, self.hop_length, self.window, normalized=True)
         pair = (spectrum.real, spectrum.imag) if self.use_complex else (spectrum.abs(), spectrum.angle())
         return torch.cat([part.reshape(x.shape[0], -1, part.shape[-1]) for part in pair], dim=1)
 
@@ -60,13 +54,7 @@ class STFT(nn.Module):
         """Signal of a spectrogram; `length` counts where the module was given none."""
         first, second = spectrogram.reshape(spectrogram.shape[0], 2, -1, self.bins, spectrogram.shape[-1]).unbind(1)
         spectrum = torch.complex(first, second) if self.use_complex else torch.polar(first, second)
-        wave = torch.istft(
-            spectrum.flatten(0, 1),
-            self.num_fft,
-            hop_length=self.hop_length,
-            win_length=self.window_length,
-            window=self.window,
-            normalized=True,
-            length=self.length or length,
+        wave = inverse_stft(
+            spectrum, self.num_fft, self.hop_length, self.window, length=self.length or length, normalized=True
         )
         return wave.reshape(spectrogram.shape[0], -1, wave.shape[-1])
