@@ -158,7 +158,7 @@ def test_writing_is_whole_or_not_at_all(tmp_path: Path) -> None:
     torch.testing.assert_close(read_audio(tmp_path / "float.wav")[0], audio * 3)
     with pytest.raises(AudioFileError, match=r"ending '\.xyz'"):
         write_audio(tmp_path / "sound.xyz", audio, 44100)
-    with pytest.raises(AudioFileError, match="cannot be written"):
+    with pytest.raises(AudioFileError, match="no sample rate of 44100 Hz"):
         write_audio(tmp_path / "sound.opus", audio, 44100)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["float.wav"]
 

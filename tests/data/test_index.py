@@ -19,13 +19,13 @@ WAV = Selection(("wav",))
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files whose headers were read."""
     names: list[str] = []
-    original = index.audio_info
+    original = index.open_audio
 
     def counted(path: str):
         names.append(Path(path).name)
         return original(path)
 
-    monkeypatch.setattr(index, "audio_info", counted)
+    monkeypatch.setattr(index, "open_audio", counted)
     return names
 
 

@@ -1,19 +1,19 @@
-"""Reading and writing audio files.
+"""Reading audio files.
 
-libsndfile decodes WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and more, and seeks in all of them, so a crop costs what it is
-long, not what the file is. Every failure is an `AudioFileError` with one line; nothing is allocated because a header
-claims it.
+libsndfile decodes WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and more, and seeks in all of them. A crop costs what it is
+long, not what the file is; only in MP3 the frame headers before it are read too. Every failure is an `AudioFileError`
+with one line; nothing is allocated because a header claims it.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.audio.channels import to_channels
-from narrows.audio.errors import AudioFileError, system_reason
+from narrows.audio.errors import AudioFileError, shown, system_reason
 from narrows.audio.formats import ffmpeg
 from narrows.audio.formats.decoder import AudioInfo, Decoder
-from narrows.audio.formats.ogg import safe_limit
+from narrows.audio.formats.sound_file import SoundFileDecoder
 from narrows.audio.resampling import region, resample, resampled_length
+
+log = logging.getLogger("narrows.audio")
 
 PathLike = str | os.PathLike[str]
 
@@ -35,74 +37,12 @@ MIN_RATE, MAX_RATE = 1000, 6_000_000
 MAX_CHANNELS = 64
 MAX_PEAK = 1e4
 """Peak, relative to full scale, above which float samples are not believed to be audio."""
-UNKNOWN_LENGTH = 1 << 62
-"""libsndfile's count of frames is above this where the header leaves the length open."""
-BLOCK = 1 << 18
-"""Frames decoded at once: an upper bound on what a lying header can make us allocate."""
-
-
-class SoundFileDecoder:
-    """A file opened by libsndfile."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = soundfile.SoundFile(file)
-        name = f"{self._file.format}/{self._file.subtype}"
-        frames = self._file.frames if self._file.frames < UNKNOWN_LENGTH else 0
-        self.info = AudioInfo(frames, self._file.samplerate, self._file.channels, name)
-        self._source = file
-
-    def read(self, start: int, frames: int) -> NDArray[np.float32]:
-        """Frames from `start`, `(T, C)`; fewer at the end of the file."""
-        place = self._seekable(start)
-        self._file.seek(place)
-        if place < start:
-            return self._read(frames + start - place)[start - place :]
-        return self._read(frames)
-
-    def _seekable(self, start: int) -> int:
-        """Where to begin so that decoding is right at `start`."""
-        if self._file.subtype != "VORBIS" or start == 0:
-            return start
-        if isinstance(self._source, io.BytesIO):
-            position = self._source.tell()
-            limit = safe_limit(self._source, self.info.frames)
-            self._source.seek(position)
-        else:
-            with open(self._source, "rb") as file:  # noqa: PTH123  the name may be bytes
-                limit = safe_limit(file, self.info.frames)
-        return min(start, limit)
-
-    def _read(self, frames: int) -> NDArray[np.float32]:
-        if frames <= BLOCK:
-            return self._block(frames)
-        blocks, left = [], frames
-        while left > 0:
-            block = self._block(min(left, BLOCK))
-            blocks.append(block)
-            left -= len(block)
-            if len(block) == 0:
-                break
-        return np.concatenate(blocks)
-
-    def _block(self, frames: int) -> NDArray[np.float32]:
-        try:
-            block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
-        except ValueError as error:
-            # What soundfile makes of a decoder that finds itself behind the end.
-            raise soundfile.SoundFileRuntimeError("its parts do not fit together") from error
-        return block
-
-    def tags(self) -> dict[str, str]:
-        """Tags inside the file."""
-        return {name: value for name, value in self._file.copy_metadata().items() if value}
-
-    def close(self) -> None:
-        """Release the file."""
-        self._file.close()
 
 
 def audio_info(path: PathLike) -> AudioInfo:
-    """Length, rate, channels and format of a file, from its header.
+    """Length, rate, channels and format of a file.
+
+    They come from its header, but for MP3 whose header does not agree with the file: there the frames are counted.
 
     Raises:
         AudioFileError: it cannot be opened, is no audio, or its header is absurd.
@@ -153,8 +93,7 @@ def read_from(
     place = region(start, wanted, info.frames, info.sample_rate, rate)
     raw = decoder.read(place.start, place.frames)
     if len(raw) < place.frames:
-        found = place.start + len(raw)
-        raise AudioFileError(path, f"damaged: the header says {info.frames} frames, decoding ends after {found}")
+        raw = short_end(decoder, path, place.start, raw)
     check_samples(path, raw)
     audio = resample(raw, info.sample_rate, rate)[place.skip : place.skip + wanted]
     tensor = torch.from_numpy(np.ascontiguousarray(audio.T))
@@ -164,6 +103,22 @@ def read_from(
         except ValueError as error:
             raise AudioFileError(path, str(error)) from error
     return tensor, rate
+
+
+def short_end(decoder: Decoder, path: PathLike, start: int, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What was decoded, where less is there than the header says; a stream ends where decoding ends.
+
+    Raises:
+        AudioFileError: the format is none that may end anywhere, or nothing is there at all.
+    """
+    found = start + len(raw)
+    text = f"the header says {decoder.info.frames} frames, decoding ends after {found}"
+    if not decoder.open_ended or not found:
+        raise AudioFileError(path, f"damaged: {text}")
+    if decoder.remark is None:
+        decoder.remark = text
+        log.warning("%s: %s; what is there is used", shown(path), text)
+    return raw
 
 
 @contextmanager
@@ -189,66 +144,33 @@ def open_audio(path: PathLike, data: bytes | None = None) -> Iterator[Decoder]:
 
 
 def _decoder(path: PathLike, data: bytes | None) -> Decoder:
-    """libsndfile, or for formats it does not know FFmpeg."""
+    """libsndfile, or FFmpeg for formats that it does not know: by content, or else by ending."""
     # libsndfile takes bytes, which also carry names that are no valid text; Windows wants text.
     name = os.fspath(path) if os.name == "nt" else os.fsencode(path)
     try:
-        return SoundFileDecoder(name if data is None else io.BytesIO(data))
+        return SoundFileDecoder(name if data is None else io.BytesIO(data), path)
     except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        if Path(path).suffix.lower() not in ffmpeg.ENDINGS:
+        kind = ffmpeg.recognise(_first_bytes(path) if data is None else data[:16])
+        if kind is None and Path(path).suffix.lower() not in ffmpeg.ENDINGS:
             raise AudioFileError(path, _reason(error)) from error
         if not ffmpeg.available():
-            reason = 'needs the optional decoder: pip install "narrows-data[m4a]"'
-            raise AudioFileError(path, reason) from error
+            said = f"is {kind}, which " if kind else ""
+            raise AudioFileError(path, f'{said}needs the optional decoder: pip install "narrows-data[m4a]"') from error
     try:
         return ffmpeg.FFmpegDecoder(path if data is None else io.BytesIO(data))
     except (ffmpeg.FFmpegError, ValueError) as error:
         raise AudioFileError(path, _reason(error)) from error
 
 
+def _first_bytes(path: PathLike) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(16)
+
+
 def read_tags(path: PathLike) -> dict[str, str]:
     """Tags inside a file: title, artist, album, genre, date and what else libsndfile knows; empty ones are left out."""
     with open_audio(path) as decoder:
         return decoder.tags()
-
-
-def write_audio(path: PathLike, audio: Tensor, sample_rate: int, subtype: str | None = None) -> None:
-    """Write a file that appears whole or not at all; the ending selects the format.
-
-    Args:
-        path: the file, ending in .wav, .flac, .ogg, .opus, .mp3, .aiff or another ending libsndfile knows.
-        audio: `(C, T)` or `(T,)`; what lies outside of ±1 is clipped, except in float files.
-        sample_rate: rate in Hz.
-        subtype: encoding in libsndfile's names, e.g. `PCM_24` or `FLOAT`; None takes the format's usual one.
-
-    Raises:
-        AudioFileError: the format is unknown, or does not take this rate or number of channels.
-    """
-    target = Path(path)
-    ending = target.suffix[1:].upper()
-    if ending == "OPUS":
-        ending, subtype = "OGG", subtype or "OPUS"
-    ending = {"AIF": "AIFF", "OGA": "OGG"}.get(ending, ending)
-    if ending not in soundfile.available_formats():
-        raise AudioFileError(path, f"no audio format has the ending {target.suffix!r}; write .wav or .flac")
-    samples = audio.detach().to("cpu").float().reshape(-1, audio.shape[-1]).T.numpy()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.tmp")
-    try:
-        _encode(temporary, samples, sample_rate, ending, subtype)
-        temporary.replace(target)
-    except (soundfile.SoundFileError, ValueError) as error:
-        raise AudioFileError(path, f"cannot be written: {_reason(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _encode(path: Path, samples: NDArray[np.float32], rate: int, ending: str, subtype: str | None) -> None:
-    channels = samples.shape[1]
-    with soundfile.SoundFile(path, "w", rate, channels, subtype, format=ending) as file:
-        # In blocks: libsndfile crashes on Vorbis data of a minute written in one call.
-        for start in range(0, len(samples), 4096):
-            file.write(samples[start : start + 4096])
 
 
 def _check_file(path: PathLike) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.audio.files import audio_info
+from narrows.audio.files import open_audio
 from narrows.audio.formats.damage import damage
 from narrows.audio.formats.decoder import AudioInfo
 from narrows.data.cache import cache_file, load_arrays, save_arrays
@@ -199,7 +199,8 @@ def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | Non
 def _header(path: str) -> tuple[AudioInfo | None, str]:
     """What a header says; and why the file cannot be read, or what is wrong with it all the same."""
     try:
-        return audio_info(path), damage(path) or ""
+        with open_audio(path) as decoder:
+            return decoder.info, decoder.remark or damage(path) or ""
     except AudioFileError as error:
         return None, error.reason
 

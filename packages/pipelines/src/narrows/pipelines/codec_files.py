@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import soundfile
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from narrows.audio.files import audio_info, open_audio, read_from
 from narrows.audio.resampling import resampled_length
-from narrows.configs.files import atomic_file
-from narrows.data import audio_info, read_audio
+from narrows.audio.writing import audio_writer, finite
 from narrows.models import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.codec import (
@@ -135,9 +133,11 @@ def decode_file(
         field, chunk_size = _field(decode_field(model), overlap, 1, chunk_size, header.frames)
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
-        with _audio_writer(Path(out), header, subtype) as file:
+        source, written = header.source, 0
+        with audio_writer(out, source.sample_rate, source.channels, source.samples, subtype) as file:
             for block in restored(map(unfold_channels, streamed(stream, blocks)), header):
-                file.write(block)
+                file.write(finite(out, block, written))
+                written += len(block)
     return header
 
 
@@ -165,11 +165,13 @@ def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int,
     """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
     dtype = next(model.parameters()).dtype.to_real()
-    while given < total:
-        block, _ = read_audio(path, given, min(size, total - given), model.sample_rate, channels)
-        block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
-        given += block.shape[-1]
-        yield fold_channels(block, model.in_channels).to(dtype)
+    # One decoder for the whole file: opening and seeking anew for each block would read from the start each time.
+    with open_audio(path) as decoder:
+        while given < total:
+            block, _ = read_from(decoder, path, given, min(size, total - given), model.sample_rate, channels)
+            block = F.pad(block, (0, min(size, total - given) - block.shape[-1]))
+            given += block.shape[-1]
+            yield fold_channels(block, model.in_channels).to(dtype)
 
 
 def _field(
@@ -219,17 +221,3 @@ def _device(model: AudioAutoencoder) -> torch.device:
 def _with_first(first: Tensor, rest: Iterator[Tensor]) -> Iterator[Tensor]:
     yield first
     yield from rest
-
-
-@contextmanager
-def _audio_writer(path: Path, header: CodecHeader, subtype: str | None) -> Iterator[soundfile.SoundFile]:
-    ending = path.suffix[1:].upper()
-    ending, subtype = ("OGG", subtype or "OPUS") if ending == "OPUS" else (ending, subtype)
-    with atomic_file(path) as temporary:
-        try:
-            source = header.source
-            file = soundfile.SoundFile(temporary, "w", source.sample_rate, source.channels, subtype, format=ending)
-        except (ValueError, TypeError, soundfile.SoundFileError) as error:
-            raise ValueError(f"{path} cannot be written: {error}") from error
-        with file:
-            yield file

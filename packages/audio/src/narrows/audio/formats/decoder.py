@@ -27,6 +27,13 @@ class Decoder(Protocol):
     """An open file."""
 
     info: AudioInfo
+    remark: str | None
+    """What is wrong with a file that decodes all the same; None when nothing is."""
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the file ends where decoding ends, whatever its header says."""
+        ...
 
     def read(self, start: int, frames: int) -> NDArray[np.float32]:
         """Frames from `start`, `(T, C)`; fewer at the end of the file."""

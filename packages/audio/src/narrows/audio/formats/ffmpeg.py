@@ -54,9 +54,8 @@ class FFmpegDecoder:
             raise ValueError("holds no audio")
         self._stream: Any = self._container.streams.audio[0]
         rate, layout = self._stream.codec_context.sample_rate, self._stream.codec_context.layout
-        frames = 0
-        if self._stream.duration is not None and rate:
-            frames = round(float(self._stream.duration * self._stream.time_base) * rate)
+        frames = _frames(self._container, self._stream, rate or 0)
+        self.remark: str | None = None
         name = f"{self._container.format.name.split(',')[0].upper()}/{self._stream.codec_context.name.upper()}"
         self.info = AudioInfo(frames, rate or 0, layout.nb_channels, name)
 
@@ -77,6 +76,11 @@ class FFmpegDecoder:
             parts.append(np.zeros((missing, self.info.channels), np.float32))
         return np.concatenate(parts) if parts else np.zeros((0, self.info.channels), np.float32)
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether the file ends where decoding ends: what FFmpeg says of its length is often an estimate."""
+        return True
+
     def tags(self) -> dict[str, str]:
         """Tags inside the file."""
         return {key.lower(): value for key, value in self._container.metadata.items() if value}
@@ -96,3 +100,26 @@ class FFmpegDecoder:
                 block = converted.to_ndarray().T
                 skipped = max(0, -first)
                 yield first + skipped, block[skipped:]
+
+
+def _frames(container: Any, stream: Any, rate: int) -> int:
+    """Length in frames: of the stream, or else of the container (Matroska), which counts in microseconds."""
+    if stream.duration is not None:
+        return round(float(stream.duration * stream.time_base) * rate)
+    return round(container.duration / 1_000_000 * rate) if container.duration else 0
+
+
+SIGNATURES = (
+    ("AAC", 0, b"\xff\xf1"),
+    ("AAC", 0, b"\xff\xf9"),
+    ("MPEG-4 audio (M4A)", 4, b"ftyp"),
+    ("Matroska or WebM", 0, b"\x1a\x45\xdf\xa3"),
+    ("Windows Media Audio", 0, b"\x30\x26\xb2\x75"),
+    ("AC-3", 0, b"\x0b\x77"),
+)
+"""First bytes of formats that need FFmpeg: name, place, bytes."""
+
+
+def recognise(start: bytes) -> str | None:
+    """The format that needs FFmpeg, by the first bytes of a file; None for others."""
+    return next((name for name, place, mark in SIGNATURES if start[place : place + len(mark)] == mark), None)

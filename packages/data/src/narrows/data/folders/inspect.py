@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from narrows.audio.files import check_samples, open_audio
+from narrows.audio.files import check_samples, open_audio, short_end
 from narrows.audio.formats.damage import damage
 from narrows.audio.formats.decoder import Decoder
 from narrows.audio.loudness import MAX_CHANNELS, loudness
@@ -105,7 +105,7 @@ def inspect_file(path: Path, name: str) -> FileReport:
         silent=silent / max(1, windows),
         offset=total / samples,
         digest=digest.hexdigest(),
-        note=damage(path) or "",
+        note=decoder.remark or damage(path) or "",
     )
 
 
@@ -115,10 +115,11 @@ def _blocks(path: Path, decoder: Decoder) -> Iterator[NDArray[np.float32]]:
         wanted = min(size, decoder.info.frames - start)
         block = decoder.read(start, wanted)
         if len(block) < wanted:
-            claimed, found = decoder.info.frames, start + len(block)
-            raise AudioFileError(path, f"damaged: the header says {claimed} frames, decoding ends after {found}")
+            block = short_end(decoder, path, start, block)
         check_samples(path, block)
         yield block
+        if len(block) < wanted:
+            return
 
 
 def _clipped(block: NDArray[np.float32]) -> int:

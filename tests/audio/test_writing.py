@@ -1,0 +1,94 @@
+"""Writing: containers hold what is written into them, or are refused before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import soundfile
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narrows.audio import AudioFileError, read_audio, write_audio
+from narrows.audio import writing as module
+from narrows.audio.writing import audio_writer, container_for
+
+
+def test_wav_becomes_rf64_where_its_sizes_end() -> None:
+    most = (2**32 - 2**16) // (2 * 2)
+    assert container_for("a.wav", 44100, 2, most).format == "WAV"
+    assert container_for("a.wav", 44100, 2, most + 1).format == "RF64"
+    assert container_for("a.wav", 44100, 2, most // 2 + 1, "FLOAT").format == "RF64"
+
+
+@pytest.mark.parametrize("ending", [".aiff", ".au"])
+def test_other_containers_of_32_bits_refuse(ending: str) -> None:
+    with pytest.raises(AudioFileError, match=r"cannot hold more than 4 GiB; write \.wav"):
+        container_for(f"a{ending}", 44100, 2, 2**31)
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.w64", "a.caf", "a.ogg"])
+def test_large_containers_take_any_length(name: str) -> None:
+    assert container_for(name, 44100, 2, 2**31).format != "WAV"
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "channels", "message"),
+    [
+        ("a.flac", 44100, 9, "up to 8 channels, these are 9"),
+        ("a.mp3", 44100, 3, "up to 2 channels, these are 3"),
+        ("a.mp3", 96000, 2, "no sample rate of 96000 Hz"),
+        ("a.opus", 44100, 2, "no sample rate of 44100 Hz"),
+        ("a.flac", 700000, 1, "up to 655350 Hz"),
+        ("a.xyz", 44100, 1, "no audio format has the ending '.xyz'"),
+    ],
+)
+def test_what_a_format_cannot_hold_is_refused_by_name(
+    tmp_path: Path, name: str, rate: int, channels: int, message: str
+) -> None:
+    with pytest.raises(AudioFileError, match=message) as caught:
+        write_audio(tmp_path / name, torch.zeros(channels, 100), rate)
+    assert str(tmp_path / name) in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_rf64_is_read_like_wav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GIB_4", 1 << 17)  # as if sizes ended at 128 KiB
+    audio = torch.rand(2, 40_000) - 0.5
+    write_audio(tmp_path / "long.wav", audio, 16000)
+    assert soundfile.info(tmp_path / "long.wav").format == "RF64"
+    back, rate = read_audio(tmp_path / "long.wav")
+    assert (rate, back.shape) == (16000, audio.shape)
+    torch.testing.assert_close(back, audio, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.ogg"])
+def test_samples_that_are_not_finite_are_never_written(tmp_path: Path, name: str) -> None:
+    audio = torch.zeros(1, 9000)
+    audio[0, 5000] = float("nan")
+    with pytest.raises(AudioFileError, match="not finite, the first at frame 5000"):
+        write_audio(tmp_path / name, audio, 16000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    write_audio(path, torch.zeros(1, 10), 8000)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="dtype"), audio_writer(path, 8000, 1, 100) as file:
+        file.write("no samples")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@given(st.integers(1, 16), st.sampled_from([8000, 16000, 44100, 96000, 192000]), st.integers(1, 2**40))
+def test_a_container_is_given_or_the_reason_is(channels: int, rate: int, frames: int) -> None:
+    for ending in ("wav", "flac", "aiff", "caf", "w64", "ogg", "mp3", "au"):
+        reason, format = "", "WAV"
+        try:
+            format = container_for(f"x.{ending}", rate, channels, frames).format
+        except AudioFileError as error:
+            reason = str(error)
+        assert format in soundfile.available_formats()
+        assert not reason or "write" in reason
