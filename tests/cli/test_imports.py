@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGES = Path(__file__).resolve().parents[2] / "packages"
-HEAVY = ["scipy", "matplotlib", "lightning_fabric", "hydra", "onnx", "onnxruntime", "webdataset", "boto3", "pandas"]
+HEAVY = ["scipy", "matplotlib", "lightning_fabric", "hydra", "onnx", "onnxruntime", "boto3", "pandas"]
 """Packages that only some commands need."""
 
 

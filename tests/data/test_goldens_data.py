@@ -10,7 +10,8 @@ from support.goldens import golden_ids, load_golden
 
 from narrows.audio.channels import mono, set_audio_channels, stereo
 from narrows.audio.cropping import Crop, crop_signal
-from narrows.audio.levels import is_silence, loudness, peak_db, phase_flip, volume_norm
+from narrows.audio.levels import is_silence, peak_db, phase_flip, volume_norm
+from narrows.audio.levels import torchaudio_loudness as loudness
 from narrows.audio.prepare import prepare_audio
 from narrows.audio.silence import remove_long_silence
 from narrows.data.inpainting import random_inpaint_mask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -18,3 +19,10 @@ def write_sounds(folder: Path, count: int = 10, frames: int = 3000, rate: int = 
     for number in range(count):
         soundfile.write(folder / f"{number:03d}.{ending}", noise(frames + 10 * number, seed=number), rate)
     return folder
+
+
+def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
+    """The content of a WAV file."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="WAV")
+    return file.getvalue()

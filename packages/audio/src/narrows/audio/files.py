@@ -25,6 +25,7 @@ from narrows.audio.channels import to_channels
 from narrows.audio.errors import AudioFileError, shown, system_reason
 from narrows.audio.formats import ffmpeg
 from narrows.audio.formats.decoder import AudioInfo, Decoder
+from narrows.audio.formats.endings import FFMPEG_ENDINGS
 from narrows.audio.formats.sound_file import SoundFileDecoder
 from narrows.audio.resampling import region, resample, resampled_length
 
@@ -151,7 +152,7 @@ def _decoder(path: PathLike, data: bytes | None) -> Decoder:
         return SoundFileDecoder(name if data is None else io.BytesIO(data), path)
     except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
         kind = ffmpeg.recognise(_first_bytes(path) if data is None else data[:16])
-        if kind is None and Path(path).suffix.lower() not in ffmpeg.ENDINGS:
+        if kind is None and Path(path).suffix.lower()[1:] not in FFMPEG_ENDINGS:
             raise AudioFileError(path, _reason(error)) from error
         if not ffmpeg.available():
             said = f"is {kind}, which " if kind else ""

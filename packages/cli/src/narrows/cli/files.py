@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrows.cli.main import UserError
+from narrows.data import scan
 
 
 class Job(NamedTuple):
@@ -23,7 +24,7 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
     Args:
         sources: files, which are taken whatever their ending, and folders, which are searched.
         output: folder for what becomes of them; the layout of folders is kept below it.
-        endings: of the files to take from folders.
+        endings: of the files to take from folders, without dot.
         new_ending: of the outputs.
 
     Raises:
@@ -45,23 +46,30 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
 def find_files(sources: Iterable[Path], endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
     """Files, each with its place below the folder it was found in.
 
+    Folders are searched as data sets search theirs (`narrows.data.scan`): links are followed, hidden folders and what
+    archives and macOS leave behind are not taken. A folder that cannot be listed is named.
+
     Args:
         sources: files, which are taken whatever their ending, and folders, which are searched.
-        endings: of the files to take from folders.
+        endings: of the files to take from folders, without dot.
 
     Raises:
         UserError: a source is missing, or a folder holds nothing.
     """
     for source in sources:
         if source.is_dir():
-            inside = sorted(p for p in source.rglob("*") if p.suffix.lower() in endings and p.is_file())
-            if not inside:
-                raise UserError(f"{source} holds no file that ends in {', '.join(sorted(endings))}.")
-            yield from ((path, path.relative_to(source)) for path in inside)
+            listing = scan.find_files(source, scan.Selection(tuple(endings)), _told)
+            if not listing.names:
+                raise UserError(f"{source} holds no file that ends in {', '.join(f'.{e}' for e in sorted(endings))}.")
+            yield from ((source / name, Path(name)) for name in listing.names)
         elif source.exists():
             yield source, Path(source.name)
         else:
             raise UserError(f"No such file: {source}")
+
+
+def _told(path: str, reason: str) -> None:
+    print(f"{path}: {reason}", file=sys.stderr)
 
 
 def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: bool) -> int:

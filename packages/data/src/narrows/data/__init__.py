@@ -1,13 +1,22 @@
-"""Audio and latent data sets: crops by seeking, deterministic and resumable loading."""
+"""Audio and latent data sets: crops by seeking, deterministic and resumable loading.
+
+Names load when they are first used.
+"""
 
 from __future__ import annotations
 
-from narrows.audio import AudioInfo, audio_info, read_audio, write_audio
-from narrows.data.errors import AudioFileError, DataError
-from narrows.data.factory import create_dataloader_from_config, without_variation
-from narrows.data.folders import FolderReport, PackReport, inspect_folder, pack_folder
-from narrows.data.loader import Loader
-from narrows.data.shards import ShardWriter
+from typing import TYPE_CHECKING
+
+from narrows.configs.exports import lazy_exports
+
+if TYPE_CHECKING:
+    from narrows.audio import AudioFileError, AudioInfo, DataError, audio_info, read_audio, write_audio
+    from narrows.data.factory import create_dataloader_from_config, without_variation
+    from narrows.data.folders.inspect import inspect_folder
+    from narrows.data.folders.pack import PackReport, pack_folder
+    from narrows.data.folders.report import FolderReport
+    from narrows.data.loader import Loader
+    from narrows.data.shards import ShardWriter
 
 __all__ = [
     "AudioFileError",
@@ -25,3 +34,27 @@ __all__ = [
     "without_variation",
     "write_audio",
 ]
+
+_AUDIO = ("AudioFileError", "AudioInfo", "DataError", "audio_info", "read_audio", "write_audio")
+_OWN = lazy_exports(
+    __name__,
+    {
+        "FolderReport": "folders.report",
+        "Loader": "loader",
+        "PackReport": "folders.pack",
+        "ShardWriter": "shards",
+        "create_dataloader_from_config": "factory",
+        "inspect_folder": "folders.inspect",
+        "pack_folder": "folders.pack",
+        "without_variation": "factory",
+    },
+)
+
+
+def __getattr__(name: str) -> object:
+    """Names of narrows.audio that were always this package's too, or a name of its own."""
+    if name in _AUDIO:
+        from narrows import audio
+
+        return getattr(audio, name)
+    return _OWN(name)

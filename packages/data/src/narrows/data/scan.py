@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ class Listing:
     """Sorted paths relative to the folder, with `/` on every system."""
     folders: dict[str, int] = field(default_factory=dict)
     """Folders that were searched, with their times of change in ns."""
+    others: Counter[str] = field(default_factory=Counter)
+    """How many files have another ending, by ending in lower case."""
 
 
 def find_files(
@@ -55,7 +58,9 @@ def find_files(
     listing = Listing()
     for folder, name in _walk(root, listing.folders, on_error):
         relative = f"{folder}/{name}" if folder else name
-        fits = os.path.splitext(name)[1].lower() in endings  # noqa: PTH122  names, not paths
+        ending = os.path.splitext(name)[1].lower()  # noqa: PTH122  names, not paths
+        fits = ending in endings
+        listing.others[ending] += not fits
         if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
             listing.names.append(relative)
     listing.names.sort()
@@ -93,14 +98,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _read_file_list(path: Path, root: Path) -> list[str]:
-    """Paths of a list, one a line; empty lines and lines with `#` in front are skipped."""
+    """Paths of a list, one a line; empty lines are skipped, and lines with `#` in front that name no file."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     except OSError as error:
         raise DataError(f"The file list {shown(path)} cannot be read: {system_reason(error)}") from error
     names = []
     for line in (line.strip() for line in lines):
-        if not line or line.startswith("#"):
+        if not line or (line.startswith("#") and not (root / line).is_file()):
             continue
         inside = os.path.relpath(root / line, root).replace(os.sep, "/")
         if inside.startswith("../"):

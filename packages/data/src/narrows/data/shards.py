@@ -1,20 +1,25 @@
 """Shards: .tar files of samples in the layout of WebDataset, written whole or not at all, and read at any place.
 
-A sample is a run of members with the same key, the path up to the first dot of the name: `000012.npy`, `000012.json`.
+A sample is a run of members with the same key (`narrows.data.samples`): `000012.npy`, `000012.json`.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import os
+import posixpath
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
-from narrows.data.errors import AudioFileError, system_reason
+from narrows.data.errors import AudioFileError, shown, system_reason
+from narrows.data.samples import runs, samples_of
+
+log = logging.getLogger("narrows.data")
 
 MAX_MEMBER = 1 << 30
 """Bytes; a larger member is no sample."""
@@ -34,13 +39,6 @@ class Sample(NamedTuple):
     parts: Mapping[str, Part]
 
 
-def key_and_ending(name: str) -> tuple[str, str]:
-    """What WebDataset calls key and extension: the path up to the first dot of the name, and the rest in lower case."""
-    folder, _, base = name.rpartition("/")
-    stem, _, ending = base.partition(".")
-    return (f"{folder}/{stem}" if folder else stem), ending.lower()
-
-
 class StrictHeader(tarfile.TarInfo):
     """Header of a member; unlike tarfile's own it does not take the end of the file for the end of the archive."""
 
@@ -58,22 +56,36 @@ def index_shard(path: Path) -> list[Sample]:
     Raises:
         AudioFileError: it is no tar file, is compressed, or damaged before its end.
     """
-    samples: dict[str, dict[str, Part]] = {}
+    places: dict[str, Part] = {}
     try:
         size = path.stat().st_size
         with tarfile.open(path, "r:", tarinfo=StrictHeader) as archive:
             for member in archive:
-                key, ending = key_and_ending(member.name)
-                if not (member.isreg() and ending and key):
+                if member.islnk() or member.issym():
+                    # What tar makes of copies: the content is that of the member it points to.
+                    target = _target(member)
+                    if target in places:
+                        places[member.name] = places[target]
+                    else:
+                        log.warning("%s: %r is a link to %r, which is not in it", shown(path), member.name, target)
+                if not member.isreg():
                     continue
                 if member.size > MAX_MEMBER or member.offset_data + member.size > size:
                     raise AudioFileError(path, f"is cut off within {member.name!r}")
-                samples.setdefault(key, {})[ending] = Part(member.offset_data, member.size)
+                places[member.name] = Part(member.offset_data, member.size)
     except tarfile.TarError as error:
         raise AudioFileError(path, f"is no uncompressed tar file, or damaged: {error}") from error
     except OSError as error:
         raise AudioFileError(path, system_reason(error)) from error
-    return [Sample(key, parts) for key, parts in samples.items()]
+    groups = [group for run in runs(places) for group in samples_of(run)]
+    return [Sample(g.key, {ending: places[name] for ending, name in g.members.items()}) for g in groups]
+
+
+def _target(link: tarfile.TarInfo) -> str:
+    """The name of the member that a link points to: of a hard link from the root, of a symbolic one from its folder."""
+    if link.islnk():
+        return link.linkname
+    return posixpath.normpath(posixpath.join(posixpath.dirname(link.name), link.linkname))
 
 
 def read_part(path: Path, part: Part) -> bytes:
@@ -89,11 +101,18 @@ def read_part(path: Path, part: Part) -> bytes:
     return data
 
 
-def members(stream: IO[bytes], name: str) -> Iterator[tuple[str, bytes]]:
+def members(
+    stream: IO[bytes], name: str, left_out: Callable[[str, str], object] = lambda member, reason: None
+) -> Iterator[tuple[str, bytes]]:
     """(name, content) of each member of a shard that is read from front to back.
 
     WebDataset's own iterator also takes compressed shards, which can unpack to any size; this one does not, and
     believes no size above `MAX_MEMBER`. Names are only keys: nothing is ever written under them.
+
+    Args:
+        stream: the shard.
+        name: of it, for messages.
+        left_out: told name and reason of each member whose content is elsewhere in the shard, as that of links is.
 
     Raises:
         AudioFileError: the shard is damaged.
@@ -102,6 +121,8 @@ def members(stream: IO[bytes], name: str) -> Iterator[tuple[str, bytes]]:
         archive: Any
         with tarfile.open(fileobj=stream, mode="r|", tarinfo=StrictHeader) as archive:
             for member in archive:
+                if member.islnk() or member.issym():
+                    left_out(member.name, f"is a link to {_target(member)!r}: pack the file itself")
                 if not member.isreg():
                     continue
                 if member.size > MAX_MEMBER:

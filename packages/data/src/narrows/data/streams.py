@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Fault, Faults, Rejected, fault_of
 from narrows.data.loader import plainly, unpack, worker_count_is_meant
 from narrows.data.order import generator
+from narrows.data.samples import grouped
 from narrows.data.shards import members
 
 MAX_SKIPPED = 1000
@@ -159,16 +161,15 @@ class ShardStreams(IterableDataset[Batch | Ended]):
 
     def _samples(self, place: int, epoch: int) -> Iterator[dict[str, Any] | Fault]:
         """Samples of the stream's shards, undecoded; a fault takes the place of what cannot be read of a shard."""
-        import webdataset
-
         for shard in self._shards_of(place, epoch):
             try:
                 with shard.open() as stream:
-                    files = ({"fname": n, "data": d, "__url__": shard.url} for n, d in members(stream, shard.url))
                     empty = True
-                    for parts in webdataset.tariterators.group_by_keys(files):
+                    links: list[Fault] = []
+                    for key, parts in grouped(members(stream, shard.url, partial(_note, links, shard.url))):
                         empty = False
-                        yield {**parts, "__dataset__": shard.dataset}
+                        yield {**parts, "__key__": key, "__url__": shard.url, "__dataset__": shard.dataset}
+                    yield from links
                     if empty:
                         raise AudioFileError(shard.url, "holds no samples")
             except AudioFileError as error:
@@ -188,6 +189,11 @@ class ShardStreams(IterableDataset[Batch | Ended]):
                     generator(self._options.seed, "shards", epoch, turn).shuffle(permutation)
             yield self._shards[int(permutation[number % len(self._shards)])]
             number += total
+
+
+def _note(faults: list[Fault], shard: str, member: str, reason: str) -> None:
+    """Remember a member that was left out."""
+    faults.append(Fault(f"{shard}#{member}", reason))
 
 
 class StreamLoader:

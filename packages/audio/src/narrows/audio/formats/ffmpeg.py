@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 from narrows.audio.formats.decoder import AudioInfo
 
-ENDINGS = {".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".ac3"}
-"""Endings for which this decoder is tried when libsndfile refuses the file."""
 RUN_IN = 8192
 """Samples decoded before a crop: frames of AAC overlap, so the first after a seek is not right yet."""
 

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
-    work = jobs(arguments.latents, arguments.output, {".narrows"}, f".{arguments.format}")
+    work = jobs(arguments.latents, arguments.output, {"narrows"}, f".{arguments.format}")
     from narrows.cli.devices import load_model_on
     from narrows.pipelines.codec_files import decode_file
 

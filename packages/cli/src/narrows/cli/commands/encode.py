@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Literal
 
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
 
@@ -15,7 +16,6 @@ Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete mod
 
   narrows encode runs/quickstart/model song.flac -o codes/
 """
-ENDINGS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff", ".m4a"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
-    work = jobs(arguments.audio, arguments.output, ENDINGS, ".narrows")
+    work = jobs(arguments.audio, arguments.output, AUDIO_ENDINGS, ".narrows")
     from narrows.cli.devices import load_model_on
     from narrows.pipelines.codec_files import encode_file
 

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from narrows.cli.commands.encode import ENDINGS
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_device_arguments
 from narrows.cli.files import find_files
 from narrows.cli.main import UserError
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths = [arguments.model, *arguments.against]
     if len(set(paths)) < len(paths):
         raise UserError("Each model can be named once only.")
-    files = {str(path): path for path, _ in find_files(arguments.audio, ENDINGS)}
+    files = {str(path): path for path, _ in find_files(arguments.audio, AUDIO_ENDINGS)}
     from narrows.cli.devices import load_model_on
     from narrows.configs.files import atomic_file
     from narrows.pipelines.evaluation import evaluate, evaluation_report, evaluation_table

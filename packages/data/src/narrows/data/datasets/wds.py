@@ -16,6 +16,7 @@ from torch import Tensor
 
 from narrows.audio.cropping import crop_signal
 from narrows.audio.files import open_audio, read_from
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.audio.resampling import resampled_length
 from narrows.audio.silence import remove_long_silence
 from narrows.configs import WdsDatasetConfig, WdsEntry
@@ -32,8 +33,6 @@ from narrows.data.metadata import Converter
 from narrows.data.s3 import S3Store
 from narrows.data.scan import Selection, find_files
 from narrows.data.streams import Shard, ShardStreams, StreamLoader, StreamOptions
-
-AUDIO_ENDINGS = ("flac", "wav", "mp3", "m4a", "ogg", "opus", "aiff", "aif")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class ShardDecoder:
     ) -> tuple[Tensor, Info]:
         ending = next((key for key in parts if key.rpartition(".")[2] in AUDIO_ENDINGS), None)
         if ending is None:
-            raise AudioFileError(name, f"holds no audio ({', '.join(AUDIO_ENDINGS)}), only {_endings(parts)}")
+            raise AudioFileError(name, f"holds no audio, only {_endings(parts)}")
         clips, path = self._clips, f"{name}.{ending}"
         with open_audio(path, parts[ending]) as decoder:
             if self._silence is not None:

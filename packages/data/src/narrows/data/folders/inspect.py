@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from narrows.audio.files import check_samples, open_audio, short_end
 from narrows.audio.formats.damage import damage
 from narrows.audio.formats.decoder import Decoder
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.audio.loudness import MAX_CHANNELS, loudness
 from narrows.data.errors import AudioFileError, existing_folder
 from narrows.data.folders.report import FileReport, FolderReport
 from narrows.data.scan import Selection, find_files
 
-EXTENSIONS = ("wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a")
 BLOCK_SECONDS = 10
 LOUDNESS_BLOCKS = 60
 SILENCE = 1e-3
@@ -33,7 +33,7 @@ WINDOW = 0.05
 
 def inspect_folder(
     path: str | os.PathLike[str],
-    extensions: Sequence[str] = EXTENSIONS,
+    extensions: Sequence[str] = AUDIO_ENDINGS,
     threads: int | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> FolderReport:
@@ -52,7 +52,8 @@ def inspect_folder(
     """
     root = existing_folder(Path(path), "inspect")
     report = FolderReport(os.fspath(root))
-    names = find_files(root, Selection(tuple(extensions)), report.bad.setdefault).names
+    listing = find_files(root, Selection(tuple(extensions)), report.bad.setdefault)
+    names, report.others = listing.names, dict(listing.others)
 
     def look(name: str) -> FileReport | AudioFileError:
         try:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from narrows.audio.files import audio_info
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions
 from narrows.data.errors import AudioFileError, DataError, existing_folder, listing, shown, system_reason
-from narrows.data.folders.inspect import EXTENSIONS
 from narrows.data.metadata import MetadataReader
 from narrows.data.scan import Selection, find_files
 from narrows.data.shards import ShardWriter
@@ -36,7 +36,7 @@ def pack_folder(
     path: str | os.PathLike[str],
     target: str | os.PathLike[str],
     *,
-    extensions: Sequence[str] = EXTENSIONS,
+    extensions: Sequence[str] = AUDIO_ENDINGS,
     keywords: Sequence[str] = (),
     metadata: DatasetMetadataOptions | None = None,
     max_samples: int = 10_000,

@@ -63,6 +63,8 @@ class FolderReport:
     files: list[FileReport] = field(default_factory=list)
     bad: dict[str, str] = field(default_factory=dict)
     """Files that cannot be read, with reasons."""
+    others: dict[str, int] = field(default_factory=dict)
+    """How many files of other endings there are, by ending."""
 
     @property
     def hours(self) -> float:
@@ -93,19 +95,30 @@ class FolderReport:
         return [
             ("readable files", str(len(self.files))),
             ("unreadable files", str(len(self.bad))),
+            ("other files", self._others()),
             ("length", f"{self.hours:.2f} h"),
             ("median loudness", f"{loud[len(loud) // 2]:.1f} LUFS" if loud else "-"),
             ("files with remarks", str(remarked)),
             ("groups of duplicates", str(len(self.duplicates))),
         ]
 
+    def _others(self) -> str:
+        kinds = ", ".join(f"{count} {ending or 'without ending'}" for ending, count in sorted(self.others.items()))
+        return f"{sum(self.others.values())} ({kinds})" if kinds else "0"
+
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON; figures that are infinite are null."""
         files = [
             {k: None if v in (float("inf"), -float("inf")) else v for k, v in asdict(f).items()} for f in self.files
         ]
-        return {"folder": self.folder, "summary": dict(self.summary()), "files": files, "bad": self.bad,
-                "duplicates": self.duplicates}  # fmt: skip
+        return {
+            "folder": self.folder,
+            "summary": dict(self.summary()),
+            "files": files,
+            "bad": self.bad,
+            "others": self.others,
+            "duplicates": self.duplicates,
+        }
 
     def table(self) -> str:
         """For a terminal."""

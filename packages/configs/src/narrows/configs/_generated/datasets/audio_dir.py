@@ -73,7 +73,7 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     extensions: Annotated[
         list[name.Name], Field(min_length=1)
-    ] = ['wav', 'flac', 'ogg', 'oga', 'opus', 'mp3', 'aif', 'aiff', 'm4a']
+    ] = ['wav', 'wave', 'flac', 'ogg', 'oga', 'opus', 'mp3', 'aif', 'aiff', 'aifc', 'caf', 'w64', 'rf64', 'au', 'snd', 'm4a', 'm4b', 'aac', 'mp4', 'wma', 'webm', 'mka', 'ac3']
     """
     File endings that are read, in any case.
     """

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from narrows.audio.files import open_audio
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import WdsDatasetConfig
 from narrows.data import AudioFileError, AudioInfo
-from narrows.data.datasets.wds import AUDIO_ENDINGS, find_shards, shard_decoder
+from narrows.data.datasets.wds import find_shards, shard_decoder
 from narrows.data.errors import DataError
 from narrows.data.faults import Fault
 from narrows.data.shards import Sample, index_shard, read_part
