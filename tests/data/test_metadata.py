@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,41 @@ def test_a_table_by_path_name_or_stem(folder: Path, kind: str) -> None:
     assert [found[f"00{n}.wav"][0].get("prompt") for n in range(3)] == ["zero", "one, with comma", None]
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["kick/01.wav", "./kick/01.wav", "{root}/kick/01.wav", "set/kick/01.wav", "kick\\01.wav", "kick/01.flac", "01.wav"],
+)
+def test_a_table_spells_paths_in_many_ways(tmp_path: Path, spelling: str) -> None:
+    folder = tmp_path / "set"
+    write_sounds(folder / "kick", 1)
+    (folder / "kick/000.wav").rename(folder / "kick/01.wav")
+    (folder / "t.csv").write_text(f"path,prompt\n{spelling.format(root=folder)},boom\n")
+    _, found = first_epoch(folder, {"table": "t.csv"})
+    assert found["kick/01.wav"][0]["prompt"] == "boom"
+
+
+@pytest.mark.parametrize(("on_disk", "in_table"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_accents_match_however_they_are_composed(tmp_path: Path, on_disk: str, in_table: str) -> None:
+    folder = write_sounds(tmp_path / "set", 1)
+    name = unicodedata.normalize(on_disk, "café.wav")
+    (folder / "000.wav").rename(folder / name)
+    (folder / "t.csv").write_text(f"path,prompt\n{unicodedata.normalize(in_table, 'café.wav')},boom\n")
+    _, found = first_epoch(folder, {"table": "t.csv"})
+    assert found[name][0]["prompt"] == "boom"
+
+
+def test_a_table_that_knows_no_file_is_an_error(folder: Path) -> None:
+    (folder / "t.csv").write_text("path,prompt\nother/1.wav,x\nother/2.wav,y\n")
+    with pytest.raises(DataError, match=r"no row for any of the 3 files: its first row is for other/1\.wav"):
+        first_epoch(folder, {"table": "t.csv"})
+
+
+def test_rows_and_files_without_each_other_are_counted(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "t.csv").write_text("path,prompt\n000.wav,x\ntake.0,y\n")
+    first_epoch(folder, {"table": "t.csv"})
+    assert "1 of 3 files have a row; 1 of 2 rows match no file, the first take.0" in caplog.text
+
+
 def test_patterns_and_tags(tmp_path: Path) -> None:
     (tmp_path / "set/kick").mkdir(parents=True)
     path = tmp_path / "set/kick/hard_3.flac"
@@ -77,7 +113,7 @@ def test_a_value_of_the_wrong_type_skips_the_file(folder: Path) -> None:
     for n, bpm in enumerate(("120", "fast", "90")):
         (folder / f"00{n}.json").write_text(json.dumps({"bpm": bpm}))
     loader, found = first_epoch(folder, {"sidecar": "json", "fields": [{"name": "bpm", "type": "integer"}]})
-    assert list(loader.skipped.values()) == ["the metadata field 'bpm' is to be a integer, got 'fast'"]
+    assert list(loader.skipped.values()) == ["the metadata field 'bpm' must be of type integer, got 'fast'"]
     assert {info["bpm"] for info, _ in found.values()} == {120, 90}
 
 

@@ -14,7 +14,7 @@ from support.sounds import noise, wav_bytes
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import load_config
-from narrows.data import AudioFileError, create_dataloader_from_config
+from narrows.data import AudioFileError, Loader, create_dataloader_from_config
 from narrows.data.samples import Grouped, grouped, runs, samples_of
 from narrows.data.shards import index_shard
 

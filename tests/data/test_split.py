@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+import torch
 from support.sounds import write_sounds
 
 from narrows.data import DataError, create_dataloader_from_config
@@ -32,8 +35,34 @@ def test_a_file_stays_in_its_part_when_others_come(tmp_path: Path) -> None:
     assert few < many
 
 
-def test_one_file_cannot_be_split(tmp_path: Path) -> None:
-    folder = write_sounds(tmp_path / "set", 1)
-    assert names(folder, split="train") == {"000.wav"}
-    with pytest.raises(DataError, match="Nothing is held out"):
-        names(folder, split="held_out")
+@pytest.mark.parametrize("as_file", [True, False])
+def test_the_end_of_a_single_recording_is_held_out(tmp_path: Path, as_file: bool) -> None:
+    audio = np.repeat(np.arange(100) / 128, 80)[:, None]
+    (tmp_path / "set").mkdir()
+    soundfile.write(tmp_path / "set/one.wav", np.repeat(audio, 2, 1), 8000, subtype="FLOAT")
+    path = tmp_path / "set/one.wav" if as_file else tmp_path / "set"
+
+    def levels(split: str) -> torch.Tensor:
+        document = {"dataset_type": "audio_dir", "path": str(path), "split": split, "held_out_share": 0.25}
+        document |= {"samples_per_epoch": 60, "random_phase_flip": False}
+        loader = create_dataloader_from_config(document, 2, 256, 8000, 2, 0)
+        return torch.cat([audio.flatten() for audio, _ in loader])
+
+    assert levels("train").max() < 0.75 * 100 / 128
+    assert levels("held_out")[levels("held_out") > 0].min() >= 0.74 * 100 / 128
+
+
+def test_crops_count_where_there_are_too_few_files_for_a_batch(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "one.wav", np.full((8000 * 4, 1), 0.1), 8000)
+    document = {"dataset_type": "audio_dir", "path": str(tmp_path / "one.wav")}
+    loader = create_dataloader_from_config(document, 8, 1000, 8000, 1, 0)
+    assert sum(len(batch) for _, batch in loader) == 32
+    whole = create_dataloader_from_config({**document, "random_crop": False, "drop_last": False}, 8, 1000, 8000, 1, 0)
+    assert sum(len(batch) for _, batch in whole) == 1
+
+
+def test_a_file_that_is_no_audio_is_named(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("words")
+    document = {"dataset_type": "audio_dir", "path": str(tmp_path / "one.txt")}
+    with pytest.raises(DataError, match=r"one\.txt"):
+        create_dataloader_from_config(document, 8, 1000, 8000, 1, 0)

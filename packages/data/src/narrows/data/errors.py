@@ -9,6 +9,14 @@ from narrows.audio.errors import AudioFileError, DataError, listing, shown, syst
 __all__ = ["AudioFileError", "DataError", "existing_folder", "listing", "shown", "system_reason"]
 
 
+def folder_of(path: str | Path, what: str) -> tuple[Path, str | None]:
+    """The folder that a data set names, and the file in it where the set is a single file."""
+    place = Path(path).expanduser()
+    if place.is_file():
+        return place.parent, place.name
+    return existing_folder(place, what), None
+
+
 def existing_folder(path: str | Path, what: str) -> Path:
     """The folder, or an error that says whose it was to be."""
     folder = Path(path).expanduser()

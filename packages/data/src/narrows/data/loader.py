@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from narrows.data.drawing import Batch, Collate, DrawnSamples, Info, Key, collat
 from narrows.data.errors import DataError
 from narrows.data.faults import Faults
 from narrows.data.order import Items, Order, Share, by_bucket
+from narrows.data.transfer import packed, received
 
 
 @dataclass
@@ -98,8 +100,8 @@ class Loader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
         with worker_count_is_meant():
-            received = iter(self._loader)
-        for batch in plainly(received):
+            batches = iter(self._loader)
+        for batch in received(batches):
             self._plan.batch += 1
             self.rejected += batch.rejected
             for fault in batch.faults:
@@ -119,15 +121,6 @@ class Loader:
         self._plan.epoch, self._plan.batch = int(state["epoch"]), int(state["batch"])
 
 
-def plainly(received: Iterator[Any]) -> Iterator[Any]:
-    """Batches from workers; a fault in one is raised as it was there, without the traceback torch puts in front."""
-    try:
-        yield from received
-    except DataError as error:
-        text = str(error)
-        raise DataError(text.rpartition("DataError: ")[2].strip()) from None if "DataError: " in text else error
-
-
 def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:
     """A batch as it is handed out; each sample gets its own mask back."""
     for number, info in enumerate(batch.infos):
@@ -137,6 +130,11 @@ def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:
     return batch.audio, batch.infos
 
 
+def _collated(collate: Collate, draws: Sequence[Any]) -> Any:
+    """A batch, ready to be sent where a worker made it."""
+    return packed(collate(draws))
+
+
 def _torch_loader(
     samples: DrawnSamples, plan: Any, num_workers: int, context: str | None, collate: Collate
 ) -> DataLoader[Any]:
@@ -144,7 +142,7 @@ def _torch_loader(
         return DataLoader(
             samples,
             batch_sampler=plan,
-            collate_fn=collate,
+            collate_fn=partial(_collated, collate),
             num_workers=num_workers,
             persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
+import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from narrows.audio.files import read_tags
+from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions, MetadataField
 from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
 
 Values = Mapping[str, Any]
 Source = Callable[[str], Values]
 """From the path of a file below its folder to what is known about it."""
+
+log = logging.getLogger("narrows.data")
 
 MAX_SIDECAR = 1 << 24
 """Bytes; a larger sidecar is no metadata."""
@@ -37,8 +43,10 @@ class MetadataReader:
         self._sources: list[Source] = []
         if options.sidecar is not None:
             self._sources.append(Sidecar(root, options.sidecar, options.text_field))
+        self._table: Table | None = None
         if options.table is not None:
-            self._sources.append(Table(root / options.table, options.table_key))
+            self._table = Table(root / options.table, options.table_key, root)
+            self._sources.append(self._table)
         if options.pattern is not None:
             self._sources.append(Pattern(options.pattern))
         if options.tags:
@@ -55,12 +63,18 @@ class MetadataReader:
             values.update(source(name))
         return self._convert(os.path.join(self._root, name), values)  # noqa: PTH118  the text is what is needed
 
-    def check(self, names: Sequence[str]) -> None:
-        """Look at every file before the run, when a field is required.
+    def check(self, names: Sequence[str], every: Sequence[str] | None = None) -> None:
+        """Look at every file before the run: whether the table knows it, and whether it has the required fields.
+
+        Args:
+            names: files of this split.
+            every: files of all splits, which a table is for; None for the same.
 
         Raises:
-            DataError: with the files that lack one.
+            DataError: no file has a row in the table, or with the files that lack a required field.
         """
+        if self._table is not None:
+            self._table.check(names if every is None else every)
         if not any(field.required for field in self._convert.fields):
             return
         with ThreadPoolExecutor(8) as pool:
@@ -102,7 +116,7 @@ def _typed(path: str, field: MetadataField, value: Any) -> Any:
     try:
         return CONVERSIONS[field.type](value)
     except (TypeError, ValueError) as error:
-        reason = f"the metadata field {field.name!r} is to be a {field.type}, got {value!r}"
+        reason = f"the metadata field {field.name!r} must be of type {field.type}, got {value!r}"
         raise AudioFileError(path, reason) from error
 
 
@@ -129,7 +143,8 @@ class Sidecar:
 class Table:
     """One CSV or JSON Lines file with a line for each file."""
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, root: Path) -> None:
+        self._path, self._root = path, os.path.abspath(root)  # noqa: PTH100  links stay as they are
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 if path.suffix == ".jsonl":
@@ -142,14 +157,60 @@ class Table:
         if rows and not any(key in row for row in rows):
             raise DataError(f"The table {shown(path)} has no column {key!r}; it has: {', '.join(rows[0])}")
         self._rows: dict[str, Values] = {}
+        self._stems: dict[str, str] = {}
+        """Keys by what they are without their ending, for tables of files in another format."""
         for row in rows:
-            self._rows[str(row.get(key, "")).replace(os.sep, "/")] = {k: v for k, v in row.items() if k != key}
+            named = self._normal(str(row.get(key, "")))
+            self._rows[named] = {k: v for k, v in row.items() if k != key}
+            if named.rpartition(".")[2].lower() in AUDIO_ENDINGS:
+                self._stems.setdefault(_stem(named), named)
 
     def __call__(self, name: str) -> Values:
-        """What the table says, by path or by name."""
-        stem = os.path.splitext(name)[0]  # noqa: PTH122  names, not paths
+        """What the table says, by path or by name, with or without ending."""
+        found = self._key(name)
+        return {} if found is None else self._rows[found]
+
+    def check(self, names: Sequence[str], every: Sequence[str] | None = None) -> None:
+        """Say how many files have a row, and how many rows no file.
+
+        Raises:
+            DataError: none has.
+        """
+        used = {name: self._key(name) for name in names}
+        matched = {key for key in used.values() if key is not None}
+        idle = [key for key in self._rows if key not in matched]
+        if names and self._rows and not matched:
+            raise DataError(
+                f"The table {shown(self._path)} has no row for any of the {len(names)} files: its first row is for "
+                f"{shown(next(iter(self._rows)))}, the first file is {shown(names[0])}. Write paths relative to "
+                f"{shown(self._root)}, or file names"
+            )
+        with_row = sum(key is not None for key in used.values())
+        if with_row < len(names) or idle:
+            example = f", the first {shown(idle[0])}" if idle else ""
+            text = "%s: %d of %d files have a row; %d of %d rows match no file%s"
+            log.warning(text, shown(self._path), with_row, len(names), len(idle), len(self._rows), example)
+
+    def _key(self, name: str) -> str | None:
+        """The key of a file's row."""
+        name = unicodedata.normalize("NFC", name)
+        stem = _stem(name)
         keys = (name, stem, name.rpartition("/")[2], stem.rpartition("/")[2])
-        return next((self._rows[key] for key in keys if key in self._rows), {})
+        found = next((key for key in keys if key in self._rows), None)
+        return found if found is not None else next((self._stems[k] for k in keys[1::2] if k in self._stems), None)
+
+    def _normal(self, key: str) -> str:
+        """A key as paths below the folder are written: relative, with `/`, accents composed."""
+        key = unicodedata.normalize("NFC", key.strip())
+        if "/" not in key or os.sep != "/":
+            key = key.replace("\\", "/")
+        for start in (f"{self._root}/", f"{os.path.basename(self._root)}/"):  # noqa: PTH119  text, not a path
+            key = key.removeprefix(start.replace(os.sep, "/"))
+        return posixpath.normpath(key) if key else key
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0]  # noqa: PTH122  names, not paths
 
 
 class Pattern:

@@ -24,6 +24,8 @@ class Selection(NamedTuple):
     """Only paths that contain one of these, in any case; none takes all."""
     file_list: str | None = None
     """A text file with the paths to take, relative to the folder, instead of searching it."""
+    file: str | None = None
+    """The one file to take, relative to the folder, whatever its ending."""
 
 
 @dataclass
@@ -51,6 +53,8 @@ def find_files(
         selection: which files to take.
         on_error: told path and reason of every folder that cannot be listed.
     """
+    if selection.file is not None:
+        return Listing([selection.file])
     if selection.file_list is not None:
         return Listing(_read_file_list(root / selection.file_list, root))
     endings = {f".{extension.lower().lstrip('.')}" for extension in selection.extensions}

@@ -20,10 +20,11 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from narrows.data.drawing import Batch, Draw, Info, collate
 from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Fault, Faults, Rejected, fault_of
-from narrows.data.loader import plainly, unpack, worker_count_is_meant
+from narrows.data.loader import unpack, worker_count_is_meant
 from narrows.data.order import generator
 from narrows.data.samples import grouped
 from narrows.data.shards import members
+from narrows.data.transfer import packed, received
 
 MAX_SKIPPED = 1000
 """Samples and shards of a stream that are skipped in a row before it gives up."""
@@ -95,7 +96,7 @@ class ShardStreams(IterableDataset[Batch | Ended]):
                 batch = next(stream, None) if going[i] else None
                 going[i] = batch is not None and not isinstance(batch, Ended)
                 turn.append(batch if batch is not None else Ended([], 0))
-            yield from turn
+            yield from map(packed, turn)
 
     def batches(self, number: int, epoch: int) -> Iterator[Batch | Ended]:
         """The batches of one stream."""
@@ -253,8 +254,8 @@ class StreamLoader:
         self._streams.epoch.fill_(self._epoch)
         number = 0
         with worker_count_is_meant():
-            received = iter(self._loader)
-        for turn in plainly(received):
+            turns = iter(self._loader)
+        for turn in received(turns):
             self.rejected += turn.rejected
             for fault in turn.faults:
                 self._faults.add(fault)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
@@ -22,13 +21,30 @@ from narrows.data.clips import ClipOptions, as_signal
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import DrawnSamples, Info, collator
-from narrows.data.errors import DataError, existing_folder, listing
+from narrows.data.errors import DataError, folder_of, listing
 from narrows.data.faults import Faults
 from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
 from narrows.data.order import Group, Order, Share, length_buckets
 from narrows.data.scan import Selection
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of every file, as shares of its length: how a single recording is split."""
+
+    start: float
+    end: float
+
+    def place(self, clips: ClipOptions, total: int, rng: np.random.Generator) -> Crop:
+        """Where to crop a signal of `total` frames."""
+        first, last = round(self.start * total), round(self.end * total)
+        inside = clips.place(last - first, rng)
+        return inside._replace(start=inside.start + first, total=last)
+
+
+WHOLE = Stretch(0.0, 1.0)
 
 
 class AudioFolder:
@@ -41,9 +57,10 @@ class AudioFolder:
         clips: ClipOptions,
         metadata: MetadataReader | None = None,
         custom: CustomMetadata | None = None,
+        stretch: Stretch = WHOLE,
     ) -> None:
         self.name, self.headers = name, headers
-        self._clips, self._metadata, self._custom = clips, metadata, custom
+        self._clips, self._metadata, self._custom, self._stretch = clips, metadata, custom, stretch
 
     def __len__(self) -> int:
         return len(self.headers)
@@ -55,7 +72,7 @@ class AudioFolder:
         with open_audio(path) as decoder:
             # The open file knows its length best: it may have been overwritten since the index was made.
             total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
-            crop = clips.place(total, rng)
+            crop = self._stretch.place(clips, total, rng)
             audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
         audio = clips.finish(audio, crop, path, rng)
         known = self._metadata(relative) if self._metadata else {}
@@ -97,14 +114,18 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     found, faults = _index(entries, config, options)
     kept = [_of_length(headers, config) for headers in found]
     _refuse_empty(entries, found, kept, faults.skipped)
+    stretches = [_stretch(headers, config) for headers in kept]
+    every = kept
     kept = [split_files(headers, config.split, config.held_out_share) for headers in kept]
-    if not any(map(len, kept)):
-        raise DataError("Nothing is held out: every folder has one file only. Add files, or name a validation data set")
     clips = clip_options(config, options)
-    folders = [_folder(entry, headers, clips, config, options) for entry, headers in zip(entries, kept, strict=True)]
+    folders = [
+        _folder(entry, headers, clips, config, options, whole.names, stretch)
+        for entry, headers, whole, stretch in zip(entries, kept, every, stretches, strict=True)
+    ]
     source = AudioFolders(folders)
     groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
-    order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
+    samples = config.samples_per_epoch or _crops_of_an_epoch(kept, stretches, config, options)
+    order = Order(tuple(groups), options.seed, options.shuffle, samples)
     plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     if config.length_buckets > 1:
         plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
@@ -134,14 +155,20 @@ def clip_options(config: Any, options: LoaderOptions) -> ClipOptions:
 
 
 def _folder(
-    entry: AudioDirEntry, headers: Headers, clips: ClipOptions, config: AudioDirDatasetConfig, options: LoaderOptions
+    entry: AudioDirEntry,
+    headers: Headers,
+    clips: ClipOptions,
+    config: AudioDirDatasetConfig,
+    options: LoaderOptions,
+    every: Sequence[str],
+    stretch: Stretch,
 ) -> AudioFolder:
     metadata = MetadataReader(config.metadata, headers.root) if config.metadata else None
     if metadata is not None:
-        metadata.check(headers.names)
+        metadata.check(headers.names, every)
     module = entry.custom_metadata_module
     custom = CustomMetadata(module, options.allow_code) if module is not None else None
-    return AudioFolder(entry.id, headers, clips, metadata, custom)
+    return AudioFolder(entry.id, headers, clips, metadata, custom, stretch)
 
 
 def _index(
@@ -150,8 +177,8 @@ def _index(
     bad: dict[str, str] = {}
     found = []
     for entry in entries:
-        root: Path = existing_folder(entry.path, f"Data set {entry.id!r}")
-        selection = Selection(tuple(config.extensions), tuple(entry.keywords), entry.file_list)
+        root, file = folder_of(entry.path, f"Data set {entry.id!r}")
+        selection = Selection(tuple(config.extensions), tuple(entry.keywords), entry.file_list, file)
         found.append(index_folder(root, selection, bad.setdefault, cached=config.cache_index))
     faults = Faults(sum(map(len, found)) + len(bad), config.max_bad_share, options.on_skip)
     faults.add_all(bad)
@@ -170,15 +197,37 @@ def _of_length(headers: Headers, config: AudioDirDatasetConfig) -> Headers:
 
 def split_files(headers: Headers, split: str, held_out_share: float) -> Headers:
     """The files of a split. Each file's place follows from a hash of its path; the lowest hashes are held out."""
-    if split == "all" or not len(headers):
-        return headers
+    if split == "all" or len(headers) < 2:
+        return headers  # a single file is split in itself, see `Stretch`
     hashes = np.array([crc32(os.fsencode(name)) / 2**32 for name in headers.names])
     held_out = hashes < held_out_share
-    if len(headers) > 1 and not held_out.any():
+    if not held_out.any():
         held_out[hashes.argmin()] = True
-    if len(headers) > 1 and held_out.all():
+    if held_out.all():
         held_out[hashes.argmax()] = False
     return headers.select(held_out if split == "held_out" else ~held_out)
+
+
+def _stretch(headers: Headers, config: AudioDirDatasetConfig) -> Stretch:
+    """Of a folder with one file, the part that a split takes: its end is held out."""
+    if len(headers) != 1 or config.split == "all":
+        return WHOLE
+    border = 1 - config.held_out_share
+    return Stretch(border, 1.0) if config.split == "held_out" else Stretch(0.0, border)
+
+
+def _crops_of_an_epoch(
+    kept: Sequence[Headers], stretches: Sequence[Stretch], config: AudioDirDatasetConfig, options: LoaderOptions
+) -> int | None:
+    """Samples of an epoch where there are too few files for a batch: as many as crops fit side by side.
+
+    None where there are files enough: an epoch then brings each once.
+    """
+    if sum(map(len, kept)) >= options.batch_size * options.world_size or not config.random_crop:
+        return None
+    seconds = sum(float(h.seconds.sum()) * (s.end - s.start) for h, s in zip(kept, stretches, strict=True))
+    crops = int(seconds * options.sample_rate / options.sample_size)
+    return crops if crops > sum(map(len, kept)) else None
 
 
 def _refuse_empty(

@@ -143,12 +143,15 @@ def _held_out(dataset: Any, model: Any, count: int, seconds: float, allow_code: 
     for audio, (metadata, *_) in islice(loader, 4 * count):
         path = Path(str(metadata.get("path", f"clip {len(found)}")))
         if path.stem not in found:
-            found[path.stem] = _whole(path, model, seconds) if path.is_file() else audio[0]
+            start = float(metadata.get("seconds_start", 0.0))
+            found[path.stem] = _whole(path, model, start, seconds) if path.is_file() else audio[0]
         if len(found) == count:
             break
     return list(found.items())
 
 
-def _whole(path: Path, model: Any, seconds: float) -> Tensor:
-    frames = int(seconds * model.sample_rate)
-    return read_audio(path, frames=frames, sample_rate=model.sample_rate, channels=model.audio_channels)[0]
+def _whole(path: Path, model: Any, start: float, seconds: float) -> Tensor:
+    """The file from where its clip begins: all of it, or the end that a split holds out."""
+    rate = model.sample_rate
+    first, frames = int(start * rate), int(seconds * rate)
+    return read_audio(path, first, frames, sample_rate=rate, channels=model.audio_channels)[0]

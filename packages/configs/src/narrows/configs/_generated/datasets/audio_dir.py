@@ -23,7 +23,7 @@ class AudioDirEntry(ConfigModel):
     """
     path: Annotated[str, Field(min_length=1)]
     """
-    Folder.
+    Folder, or one audio file.
     """
     weight: Annotated[float, Field(gt=0.0)] = 1.0
     """
@@ -65,7 +65,7 @@ class AudioDirDatasetConfig(ConfigModel):
     """
     path: Annotated[str | None, Field(min_length=1)] = None
     """
-    One folder; short for a single entry of `datasets`.
+    One folder, or one audio file; short for a single entry of `datasets`.
     """
     datasets: Annotated[list[AudioDirEntry], Field(validate_default=True)] = []
     """

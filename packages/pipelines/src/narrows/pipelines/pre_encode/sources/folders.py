@@ -11,7 +11,7 @@ import numpy as np
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
 from narrows.data import AudioFileError, AudioInfo, audio_info
 from narrows.data.datasets.audio_dir import AudioFolder, split_files
-from narrows.data.errors import existing_folder, system_reason
+from narrows.data.errors import existing_folder, folder_of, system_reason
 from narrows.data.index import Headers, Texts
 from narrows.data.metadata import MetadataReader
 from narrows.data.scan import Selection, find_files
@@ -40,8 +40,8 @@ class Folders:
         """All files that the options take; metadata that a field requires are looked for in all of them."""
         number = 0
         for entry in self._entries:
-            root = existing_folder(entry.path, f"Data set {entry.id!r}")
-            selection = Selection(tuple(self.config.extensions), tuple(entry.keywords), entry.file_list)
+            root, file = folder_of(entry.path, f"Data set {entry.id!r}")
+            selection = Selection(tuple(self.config.extensions), tuple(entry.keywords), entry.file_list, file)
             # A split goes by names alone, so headers need not be read for it.
             headers = _headers(str(root), find_files(root, selection).names)
             names = list(split_files(headers, self.config.split, self.config.held_out_share).names)
