@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_a_value_that_cannot_be_pickled_is_named(folder: Path, value: str) -> None:
     code = f"def get_custom_metadata(info, audio):\n    return {{'x': {value}}}\n"
-    with InTime(SECONDS), pytest.raises(DataError, match="cannot hand over a batch: .*plain values"):
+    with InTime(SECONDS), pytest.raises(DataError, match=r"cannot hand over a batch: .*plain values"):
         list(loader(folder, code))
 
 

@@ -168,3 +168,22 @@ def test_what_is_worse_counts_more() -> None:
 def test_an_unknown_metric_is_refused() -> None:
     with pytest.raises(ValueError, match="No metric is called 'quality'"):
         evaluate({"mine": model(None)}, {}, rank_by="quality")
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1e-6])
+def test_a_silent_clip_is_left_out_of_ratios_and_counted(tmp_path: Path, level: float) -> None:
+    folder = write_clips(tmp_path / "clips", count=3)
+    without = {path.name: path for path in sorted(folder.iterdir())}
+    soundfile.write(folder / "silence.wav", np.full((RATE, 2), level, np.float32), RATE, subtype="FLOAT")
+    files = {path.name: path for path in sorted(folder.iterdir())}
+    plain = model(None)
+    before = evaluate({"m": plain}, without, rank_by="si_sdr").models["m"]
+    evaluation = evaluate({"m": plain}, files, rank_by="si_sdr", worst=4)
+    after = evaluation.models["m"]
+    for name in ("si_sdr", "aligned_si_sdr", "stft_distance"):
+        assert after.total[name] == pytest.approx(before.total[name])
+        assert after.left_out[name] == 1
+    assert after.clips[-1].file == "silence.wav", "it is not the worst by a metric that it does not have"
+    assert "comb lines" not in after.clips[-1].faults
+    assert "m: si_sdr leaves out 1 of 4 clips" in evaluation_table(evaluation)
+    assert json.loads(json.dumps(evaluation.as_dict()))["models"]["m"]["left_out"]["si_sdr"] == 1

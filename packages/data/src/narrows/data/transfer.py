@@ -17,9 +17,9 @@ from torch.utils.data import get_worker_info
 
 from narrows.data.errors import DataError
 
-FULL = re.compile(r"shared memory|shm|No space left on device|Too many open files|\[Errno 24\]|\[Errno 28\]", re.I)
+FULL = re.compile(r"shared memory|shm|No space left|Too many open files|\[Errno 24\]|\[Errno 28\]", re.IGNORECASE)
 GONE = re.compile(
-    r"worker \(pid\(?s?\)?:? ?([\d, ]+)\)? (?:exited unexpectedly|is killed by signal: ?(.*?)\.? ?$)", re.M
+    r"worker \(pid\(?s?\)?:? ?([\d, ]+)\)? (?:exited unexpectedly|is killed by signal: ?(.*?)\.? ?$)", re.MULTILINE
 )
 
 

@@ -25,6 +25,7 @@ from narrows.pipelines.metrics import (
     measured_delay,
     offset,
 )
+from narrows.pipelines.metrics.base import value_of
 
 HIGHER_IS_BETTER = {"si_sdr", "aligned_si_sdr", "pesq", "visqol"}
 PERCEPTUAL = {"pesq", "visqol"}
@@ -143,7 +144,7 @@ def finite(value: float | None) -> float | None:
 
 def _value(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
     try:
-        return metric(reference, estimate, sample_rate)
+        return value_of(name, metric, reference, estimate, sample_rate)
     except RuntimeError:
         # PESQ and ViSQOL refuse clips that are too short or hold no speech; that is no fault of the model.
         if name in PERCEPTUAL:

@@ -28,8 +28,7 @@ class ModelEvaluation:
     @property
     def total(self) -> dict[str, float | None]:
         """Means over clips where a metric is finite; bitrates and speed over the joined clips."""
-        names = list(self.clips[0].metrics) if self.clips else []
-        values: dict[str, float | None] = {name: self._mean(name) for name in names}
+        values: dict[str, float | None] = {name: self._mean(name) for name in self._names}
         values["delay_ms"] = _mean([clip.delay_ms for clip in self.clips])
         values["frechet_distance"], values["kernel_distance"] = self.frechet_distance, self.kernel_distance
         values["clips_with_faults"] = float(sum(bool(clip.faults) for clip in self.clips))
@@ -41,6 +40,16 @@ class ModelEvaluation:
             for name in ("seconds", "file_bytes", "payload_bytes", "coding_seconds")
         ]
         return {**values, **(rates(*sums) if self.clips else {})}
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many clips each metric is not defined for, e.g. silent originals; their means leave them out."""
+        counts = {name: sum(finite(clip.metrics[name]) is None for clip in self.clips) for name in self._names}
+        return {name: count for name, count in counts.items() if count}
+
+    @property
+    def _names(self) -> list[str]:
+        return list(self.clips[0].metrics) if self.clips else []
 
     def _mean(self, name: str) -> float | None:
         return _mean([value for clip in self.clips if (value := finite(clip.metrics[name])) is not None])
@@ -79,6 +88,7 @@ class Evaluation:
                 name: {
                     "sample_rate": model.sample_rate,
                     "total": {title: finite(value) for title, value in model.total.items()},
+                    "left_out": model.left_out,
                     "codebooks": [codebook_dict(use) for use in model.codebooks],
                     "clips": [clip.as_dict() for clip in model.clips],
                 }

@@ -41,7 +41,12 @@ def _totals(evaluation: Evaluation) -> str:
     totals = {name: model.total for name, model in evaluation.models.items()}
     titles = list(dict.fromkeys(title for total in totals.values() for title in total))
     rows = [[title, *(shown(total.get(title)) for total in totals.values())] for title in titles]
-    return _aligned([["total", *totals], *rows])
+    notes = [
+        f"{name}: {metric} leaves out {count} of {len(model.clips)} clips, for which it is not defined"
+        for name, model in evaluation.models.items()
+        for metric, count in model.left_out.items()
+    ]
+    return "\n".join([_aligned([["total", *totals], *rows]), *notes])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

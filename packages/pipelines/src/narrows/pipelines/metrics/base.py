@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -22,6 +23,34 @@ def pair(reference: Tensor, estimate: Tensor) -> tuple[Tensor, Tensor]:
         shapes = f"{tuple(reference.shape)} and {tuple(estimate.shape)}"
         raise ValueError(f"A metric compares two signals of one shape (channels, samples), got {shapes}")
     return reference.detach().double().cpu(), estimate.detach().double().cpu()
+
+
+SILENCE = 1e-10
+"""Mean square, without the mean, below which a signal is silent: -100 dB of full scale."""
+NEEDS_SOUND = frozenset({"si_sdr", "aligned_si_sdr", "stft_distance"})
+"""Metrics that divide by the energy of the reference, and mean nothing where it is silent."""
+
+
+def is_silent(audio: Tensor) -> bool:
+    """Whether a signal `(C, T)` holds nothing to compare with; a constant is silent too."""
+    centred = audio.double() - audio.double().mean(-1, keepdim=True)
+    return bool(centred.square().mean() < SILENCE)
+
+
+def value_of(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
+    """The value of a metric for a clip; None where it is not defined.
+
+    Args:
+        name: of the metric.
+        metric: it.
+        reference: `(C, T)`.
+        estimate: `(C, T)`.
+        sample_rate: in Hz.
+    """
+    if name in NEEDS_SOUND and is_silent(reference):
+        return None
+    value = metric(reference, estimate, sample_rate)
+    return value if math.isfinite(value) else None
 
 
 def at_least(x: Tensor, samples: int) -> Tensor:

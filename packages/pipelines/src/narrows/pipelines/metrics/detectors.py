@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from narrows.pipelines.metrics.base import at_least, mono, pair
+from narrows.pipelines.metrics.base import at_least, is_silent, mono, pair
 
 CLICK_RATIO = 12.0
 """A click sticks out of its surroundings by this factor."""
@@ -64,7 +64,7 @@ def comb_lines(reference: Tensor, estimate: Tensor, sample_rate: int, hop: int) 
     """Spectral lines at multiples of `sample_rate / hop`, where a decoder repeats itself every frame.
 
     The value is by how many dB the bins at those multiples stand above their neighbours in the error's mean spectrum,
-    less the same of the original's; the median over multiples.
+    less the same of the original's; the median over multiples. Nothing is found where the original is silent.
 
     Args:
         reference: `(C, T)`.
@@ -73,7 +73,7 @@ def comb_lines(reference: Tensor, estimate: Tensor, sample_rate: int, hop: int) 
         hop: samples a latent frame.
     """
     reference, estimate = pair(reference, estimate)
-    if hop < 8:
+    if hop < 8 or is_silent(reference):
         return Finding(False, 0.0)
     error = estimate - reference
     excess = _line_excess(mono(error), hop) - max(0.0, _line_excess(mono(reference), hop))

@@ -18,6 +18,7 @@ from narrows.configs import load_config
 from narrows.data import create_dataloader_from_config, read_audio, write_audio
 from narrows.models import load_model
 from narrows.pipelines.metrics import available_metrics
+from narrows.pipelines.metrics.base import value_of
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.pipelines.report.clips import Clip
 from narrows.pipelines.report.page import Report, write_report
@@ -122,7 +123,11 @@ def reconstruct_clips(model_folder: Path, clips: Sequence[tuple[str, Tensor]]) -
             length = audio.shape[-1]
             padded = F.pad(audio, (0, -length % getattr(model, "min_length", 1)))
             reconstruction = model.decode_audio(model.encode_audio(padded[None]))[0, :, :length]
-        metrics = {title: measure(audio, reconstruction, model.sample_rate) for title, measure in measures.items()}
+        values = {
+            title: value_of(title, measure, audio, reconstruction, model.sample_rate)
+            for title, measure in measures.items()
+        }
+        metrics = {title: value for title, value in values.items() if value is not None}
         result.append(Clip(name, audio.numpy(), reconstruction.numpy(), model.sample_rate, metrics))
     return result
 
