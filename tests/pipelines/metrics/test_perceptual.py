@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ import torch
 from narrows.pipelines.metrics import (
     MetricUnavailableError,
     available_metrics,
+    perceptual,
     pesq,
     pesq_available,
     visqol,
@@ -41,3 +44,21 @@ def test_available_metrics_measure() -> None:
     noisy = CLIP + 0.01 * torch.randn(CLIP.shape, generator=torch.Generator().manual_seed(0))
     for name, metric in available_metrics().items():
         assert math.isfinite(metric(CLIP, noisy, 22050)), name
+
+
+@pytest.mark.parametrize("code", ["raise ImportError('no library')", "raise OSError('libm.so')", "x = 1"])
+def test_a_package_of_that_name_that_does_not_work_is_no_metric(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    (tmp_path / "visqol").mkdir()
+    (tmp_path / "visqol/__init__.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "visqol", raising=False)
+    perceptual._imports.cache_clear()
+    try:
+        assert "visqol" not in available_metrics()
+        assert "visqol" not in available_metrics()
+    finally:
+        perceptual._imports.cache_clear()
+        sys.modules.pop("visqol", None)
+    assert caplog.text.count("visqol is installed but does not load") == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -11,22 +14,37 @@ from torch import Tensor
 from narrows.configs import NarrowsError
 from narrows.pipelines.metrics.base import mono, pair
 
+log = logging.getLogger("narrows.pipelines")
+
 PESQ_RATE = 16000
 VISQOL_RATE = 48000
 
 
 class MetricUnavailableError(NarrowsError, ImportError):
-    """The package behind a metric is not installed."""
+    """The package behind a metric is not installed, or does not load."""
 
 
 def pesq_available() -> bool:
     """Whether `pesq` can be computed here."""
-    return find_spec("pesq") is not None
+    return _imports("pesq")
 
 
 def visqol_available() -> bool:
-    """Whether `visqol` can be computed here."""
-    return find_spec("visqol") is not None
+    """Whether `visqol` can be computed here: Google's package and its extension load."""
+    return _imports("visqol.visqol_lib_py") and _imports("visqol.pb2.visqol_config_pb2")
+
+
+@cache
+def _imports(module: str) -> bool:
+    """Whether a module loads. One that is there and fails is named once, and its metric is not available."""
+    try:
+        if find_spec(module.partition(".")[0]) is None:
+            return False
+        import_module(module)
+    except Exception as error:  # whatever somebody else's package does when it loads
+        log.warning("%s is installed but does not load (%s); its metric is left out", module.partition(".")[0], error)
+        return False
+    return True
 
 
 def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
