@@ -18,6 +18,7 @@ from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_co
 from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
 from narrows.models.checkpoints.sources import Weights
+from narrows.models.checkpoints.wrappers import unwrap, unwrapped
 from narrows.models.compat.eulero import embedded_config
 from narrows.models.factory import create_model_from_config
 
@@ -32,6 +33,7 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
             training data included.
         folder: replaced when it exists.
     """
+    model = unwrap(model)
     config = getattr(model, "config", None)
     if config is None:
         raise ValueError("save_model needs a model of create_model_from_config: this one has no `config`")
@@ -40,7 +42,7 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
         document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
         text = json.dumps(document, indent=2, ensure_ascii=False)
         (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
-        save_file(_separate(to_file(model.state_dict())), temporary / WEIGHTS, metadata={"format": "pt"})
+        save_file(_separate(to_file(unwrapped(model.state_dict()))), temporary / WEIGHTS, metadata={"format": "pt"})
     return folder
 
 

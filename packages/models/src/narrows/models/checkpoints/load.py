@@ -12,9 +12,12 @@ from torch import nn
 from narrows.models.checkpoints.codebooks import adapt_codebooks
 from narrows.models.checkpoints.errors import CheckpointError, mismatch
 from narrows.models.checkpoints.folded import unfold_weight_norm
+from narrows.models.checkpoints.kinds import check_finite, check_kinds
 from narrows.models.checkpoints.names import from_file, to_file
 from narrows.models.checkpoints.reading import read_tensors, weights_of
+from narrows.models.checkpoints.recipes import check_recipe
 from narrows.models.checkpoints.sources import Weights, choose
+from narrows.models.checkpoints.wrappers import unwrap, unwrapped, unwrapped_name
 
 __all__ = ["LoadReport", "constants", "load_checkpoint", "load_content", "read_tensors"]
 
@@ -42,37 +45,54 @@ class LoadReport:
 
 
 def load_checkpoint(model: nn.Module, path: str | Path, prefer: Weights = "ema") -> LoadReport:
-    """Load weights into a model; every tensor of both sides must fit.
+    """Load weights into a model, which is in evaluation mode then; every tensor of both sides must fit.
 
     Args:
         model: any model of `create_model_from_config`.
-        path: .safetensors, a folder of `save_model`, or a pickle (.ckpt, .pt, .pth, .th), which is read without
-            running any code. The layouts are those of this library, stable-audio-tools (exported, and Lightning
-            checkpoints of its wrappers), descript-audio-codec and EnCodec; see `narrows.models.checkpoints.sources`.
+        path: .safetensors, a folder of `save_model`, transformers or diffusers, an index of shards, or a pickle (.ckpt,
+            .pt, .pth, .th), which is read without running any code. The first bytes decide, not the name. The layouts
+            are those of this library, stable-audio-tools (exported, and Lightning checkpoints of its wrappers),
+            descript-audio-codec and EnCodec; see `narrows.models.checkpoints.sources`.
         prefer: `ema` or `raw`, for files that have both.
 
     Raises:
-        CheckpointError: the file cannot be read, or a tensor is missing, left over or of another shape; the message
-            names every one with its nearest candidate. The model is unchanged then.
+        CheckpointError: the file cannot be read; a tensor is missing, left over, of another shape or kind, or not
+            finite; or a `config.json` beside it describes another model. The model is unchanged then.
     """
+    check_recipe(unwrap(model), Path(path))
     return load_content(model, read_tensors(Path(path)), str(path), prefer)
 
 
 def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: Weights = "ema") -> LoadReport:
     """As `load_checkpoint`, from the content of a file; `path` is for messages."""
-    state = model.state_dict()
-    expected = to_file(state)
+    inner = unwrap(model)
+    state = inner.state_dict()
+    if any(tensor.is_meta for tensor in state.values()):
+        raise CheckpointError(f"{path} cannot be loaded into a model on the meta device: build the model on a real one")
+    expected = to_file(unwrapped(state))
     # Both spellings of normalised weights become that of files, so that messages name what the file has.
-    reading = choose(to_file(weights_of(content)), expected, prefer)
+    reading = choose(to_file(weights_of(content, expected)), expected, prefer)
     if not reading.tensors:
-        raise CheckpointError(f"{path} holds no weights")
+        raise CheckpointError(f"{path} holds no weights; {_keys(content)}")
     given = unfold_weight_norm(adapt_codebooks(reading.tensors, expected), expected)
-    given = {**to_file({name: state[name] for name in constants(model)}), **given}
-    error = mismatch(path, expected, given, reading.origins)
+    own = unwrapped(state)
+    given = {**to_file({name: own[name] for name in map(unwrapped_name, constants(inner))}), **given}
+    error = mismatch(path, expected, given, reading.origins, reading.layout.hints)
     if error is not None:
         raise error
-    model.load_state_dict(from_file(given), strict=True)
+    check_kinds(path, expected, given)
+    check_finite(path, expected, given)
+    named = from_file(given)
+    inner.load_state_dict({name: named[unwrapped_name(name)] for name in state}, strict=True)
+    # What training changes in `forward`, such as codebooks, stays as it was loaded; training calls `train()`.
+    model.eval()
     return LoadReport(path, reading.layout.program, reading.layout.weights, len(given), reading.dropped)
+
+
+def _keys(content: dict[str, Any]) -> str:
+    """What a file has instead of weights."""
+    names = [f"{name} ({type(value).__name__})" for name, value in list(content.items())[:10]]
+    return f"its keys are {', '.join(names)}" if names else "it is empty"
 
 
 def constants(model: nn.Module) -> list[str]:

@@ -1,9 +1,12 @@
-"""Reading checkpoint files without running code from them."""
+"""Reading checkpoint files without running code from them, whatever they are called."""
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +16,130 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.wrappers import unwrapped
 
 WEIGHTS = "model.safetensors"
 """The weights in a model folder."""
-
-# Where programs keep the weights inside a pickle: Lightning and DAC, and AudioCraft.
-CONTAINERS = ("state_dict", "best_state")
+IN_FOLDERS = (WEIGHTS, "diffusion_pytorch_model.safetensors", "pytorch_model.bin", "diffusion_pytorch_model.bin")
+"""Weights in folders of this library, transformers and diffusers; `<name>.index.json` beside them lists shards."""
+CONTAINERS = (
+    *("state_dict", "best_state", "model", "generator", "model_state_dict"),
+    *("module", "weights", "ema", "params", "net"),
+)
+"""Where programs keep the weights inside a pickle. Of those that a file has, the one that fits the model is read."""
+NOT_ALLOWED = re.compile(r"GLOBAL ([\w.]+) was not an allowed")
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint file, or of the weights of a model folder.
+    """The content of a checkpoint file, or of the weights of a model folder, shards included.
+
+    The first bytes say what a file is, not its name.
 
     Raises:
         CheckpointError: the file is missing, damaged, or a pickle that holds more than tensors and plain values.
     """
     if path.is_dir():
-        path = path / WEIGHTS
+        return _of_folder(path)
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError as error:
+        raise CheckpointError(f"Cannot read {path}: {error.strerror or error}") from error
+    if not start:
+        raise CheckpointError(f"{path} is empty (0 bytes)")
+    if start[8:9] == b"{" and start[:2] != b"PK":
+        return _safetensors(path)
+    if start[:1] == b"{" and path.suffix == ".json":
+        return _shards(path)
+    return _pickle(path)
+
+
+def weights_of(content: Mapping[str, Any], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors by name inside a file's content; optimizer states and other values beside them are left out.
+
+    Args:
+        content: of the file.
+        expected: the model's tensors, to choose among several containers.
+    """
+    inside = [content[key] for key in CONTAINERS if isinstance(content.get(key), Mapping)]
+    candidates = [_tensors(state) for state in (*inside, content)]
+    filled = [state for state in candidates if state]
+    if not filled:
+        return {}
+    # Of containers that name as many of the model's tensors, the first: raw weights come before their average.
+    return max(filled, key=lambda state: len({_last(name) for name in state} & {_last(name) for name in expected}))
+
+
+def _last(name: str) -> str:
+    """The end of a name, which every layout leaves as it is."""
+    return ".".join(name.split(".")[-3:])
+
+
+def _tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    return unwrapped({key: value for key, value in state.items() if isinstance(value, Tensor)})
+
+
+def _of_folder(folder: Path) -> dict[str, Any]:
+    for name in IN_FOLDERS:
+        index = folder / f"{name}.index.json"
+        if index.is_file():
+            return _shards(index)
+        if (folder / name).is_file():
+            return read_tensors(folder / name)
+    found = sorted(path.name for path in folder.iterdir() if path.is_file())[:10]
+    here = ", ".join(found) or "nothing"
+    raise CheckpointError(f"{folder} holds no weights: {', '.join(IN_FOLDERS)} are looked for, there is {here}")
+
+
+def _shards(index: Path) -> dict[str, Any]:
+    """The tensors of all files that an index (`weight_map`) names, each once."""
+    try:
+        places: Any = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        files = sorted(set(places.values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{index} is no index of shards (a `weight_map` of names and files): {error}") from error
+    content: dict[str, Any] = {}
+    for name in files:
+        if Path(name).name != name:
+            raise CheckpointError(f"{index} names {name!r}, which is not a file beside it")
+        content |= read_tensors(index.with_name(name))
+    missing = sorted(set(places) - set(content))
+    if missing:
+        raise CheckpointError(f"The shards of {index} lack {len(missing)} tensors, the first {missing[0]}")
+    return content
+
+
+def _safetensors(path: Path) -> dict[str, Any]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"Cannot read {path}: it begins like safetensors, but {error}") from error
+
+
+def _pickle(path: Path) -> dict[str, Any]:
+    try:
         with warnings.catch_warnings():
             # About pickles of another protocol: they are read or refused, which the caller hears of.
             warnings.simplefilter("ignore", UserWarning)
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            # An open file: of a path, torch would believe the ending.
+            with path.open("rb") as file:
+                content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path} holds more than tensors, and code from files is never run: {error}") from error
-    except (OSError, SafetensorError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise CheckpointError(f"Cannot read {path}: {error}") from error
+        raise CheckpointError(f"{path} {_refused(str(error))}") from error
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"Cannot read {path}: {reason}") from error
     if not isinstance(content, dict):
         raise CheckpointError(f"{path} holds {type(content).__name__}, not weights by name")
     return content
 
 
-def weights_of(content: dict[str, Any]) -> dict[str, Tensor]:
-    """The tensors by name inside a file's content; optimizer states and other values beside them are left out."""
-    state = next((content[key] for key in CONTAINERS if isinstance(content.get(key), dict)), content)
-    return {key: value for key, value in state.items() if isinstance(value, Tensor)}
+def _refused(reason: str) -> str:
+    """Why a pickle is not read, in one line: torch's own message advises what a user of a command cannot do."""
+    found = NOT_ALLOWED.search(reason)
+    if found is None:
+        return "is damaged, or no checkpoint file"
+    return (
+        f"holds more than tensors and plain values ({found[1]}), and code from files is never run. Where it comes "
+        'from, save the weights alone: torch.save({"state_dict": model.state_dict()}, PATH)'
+    )

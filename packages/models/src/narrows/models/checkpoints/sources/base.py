@@ -39,6 +39,8 @@ class Layout:
     drops: tuple[Drop, ...] = ()
     marker: str = ""
     """A file of this layout has a name that starts so."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """What to do where a tensor of the model, by its name, is not in such a file."""
     weights: Weights = "raw"
     """Whether these are trained weights or their moving average."""
 

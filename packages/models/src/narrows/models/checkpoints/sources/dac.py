@@ -17,5 +17,10 @@ LAYOUTS = (
             Rename(r"decoder\.model\.", "decoder.decoder.model."),
         ),
         marker=r"quantizer\.quantizers\.\d+\.",
+        hints={
+            "encoder.proj_out.weight": (
+                "these weights have no projection behind the encoder: write latent_dim: null in the encoder's config"
+            ),
+        },
     ),
 )

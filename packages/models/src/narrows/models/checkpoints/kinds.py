@@ -1,0 +1,77 @@
+"""What can be weights at all: real numbers where the model has real numbers, and finite ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from narrows.models.checkpoints.errors import CheckpointError
+
+FLOATS = frozenset({torch.float64, torch.float32, torch.bfloat16, torch.float16})
+SHOWN = 3
+"""Names in a message."""
+
+
+def check_kinds(path: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Refuse tensors of another kind than the model's: integers, booleans, 8 bit without scales, complex for real.
+
+    Args:
+        path: of the file, for the message.
+        expected: the model's tensors.
+        given: the file's, by the same names.
+
+    Raises:
+        CheckpointError: with the names.
+    """
+    wrong = [name for name, tensor in given.items() if not _fits(tensor, expected[name])]
+    if wrong:
+        kinds = sorted({str(given[name].dtype).removeprefix("torch.") for name in wrong})
+        raise CheckpointError(
+            f"{path}: {len(wrong)} of {len(given)} tensors are {', '.join(kinds)}, which are no weights of this model "
+            f"({_names(wrong)}). Quantised weights must be turned back into floating point where they were made"
+        )
+
+
+def check_finite(path: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Refuse weights that are not finite; what they compute is not either.
+
+    Raises:
+        CheckpointError: with the names.
+    """
+    broken = [name for name, tensor in given.items() if not finite(tensor) and _should_be_finite(expected[name])]
+    if broken:
+        raise CheckpointError(
+            f"{path} holds weights that are not finite: {len(broken)} of {len(given)} tensors ({_names(broken)}). The "
+            "training that wrote it had diverged, or the file is damaged; take an earlier checkpoint"
+        )
+
+
+def finite(tensor: Tensor) -> bool:
+    """Whether every number of a tensor is finite; one pass over it, without a copy."""
+    if tensor.numel() == 0 or not (tensor.is_floating_point() or tensor.is_complex()):
+        return True
+    real = torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+    if real.dtype not in FLOATS:
+        real = real.float()
+    low, high = torch.aminmax(real)
+    return bool(torch.isfinite(low) & torch.isfinite(high))
+
+
+def _should_be_finite(tensor: Tensor) -> bool:
+    """Not a table of the model's own that holds infinities, as masks do."""
+    return finite(tensor) or bool(torch.isnan(tensor).any())
+
+
+def _fits(given: Tensor, expected: Tensor) -> bool:
+    if expected.is_complex():
+        return given.is_complex() or given.dtype in FLOATS
+    if expected.is_floating_point():
+        return given.dtype in FLOATS
+    return not (given.is_floating_point() or given.is_complex())
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
