@@ -7,7 +7,6 @@ import torch
 
 from narrows.cli.compose import CONF, compose
 from narrows.models import create_model_from_config
-from narrows.models.streaming.fields import decode_field, encode_field
 
 PRESETS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
 
@@ -19,6 +18,6 @@ def test_what_a_sample_is_made_of_lies_around_it(preset: str) -> None:
     document = compose(None, [f"model={preset}", *data])
     with torch.device("meta"):
         model = create_model_from_config(document["model_config"])
-    field = encode_field(model).then(decode_field(model))
+    field = model.encode_field().then(model.decode_field())
     assert field.stride == 1
     assert abs(field.left - field.right) < model.downsampling_ratio

@@ -13,8 +13,7 @@ from support.goldens import Golden, golden_ids, load_golden
 from torch import Tensor
 
 from narrows.configs import LogMagnitudeTransformConfig, PowerNormTransformConfig, load_part
-from narrows.models import load_checkpoint
-from narrows.models.autoencoders.spectral import AutoEncoder
+from narrows.models import AutoEncoder, SpectralAutoencoder, load_checkpoint
 from narrows.models.bottlenecks.vae import VAEBottleneck
 from narrows.models.spectral.layout import pack_complex, unpack_complex
 from narrows.models.spectral.stft import STFT
@@ -36,7 +35,7 @@ def transform(config: dict[str, Any]) -> SpectralTransform:
     return built
 
 
-def loaded(case: Golden, folder: Path) -> AutoEncoder:
+def loaded(case: Golden, folder: Path) -> SpectralAutoencoder:
     config = copy.deepcopy(case.meta["config"])
     if case.meta["id"] == "seanet2d_real_stereo_power":
         part = config["model"]["autoencoder"]

@@ -12,8 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from narrows.configs import ConfigError, load_config
-from narrows.models import create_model_from_config, load_model, save_model
-from narrows.models.autoencoders.spectral import AutoEncoder
+from narrows.models import AutoEncoder, SpectralAutoencoder, create_model_from_config, load_model, save_model
 from narrows.models.inspection import inspect_model
 from narrows.models.spectral.layout import unpack_complex
 
@@ -188,7 +187,7 @@ def test_every_form_of_configuration() -> None:
     ]
     assert all(model.config.model == built[0].config.model for model in built)
     for model in built:
-        assert isinstance(model, AutoEncoder)
+        assert isinstance(model, SpectralAutoencoder)
         assert (model.audio_channels, model.sample_rate, model.downsampling_ratio) == (2, 44100, 32)
         assert model.pre_transform is not None
         assert model.pre_transform.apply_target
@@ -221,7 +220,7 @@ def test_what_is_wrong_is_said() -> None:
         AutoEncoder.from_config(yaml_section(), stft={**STFT, "center": False})
 
 
-def as_reference(model: AutoEncoder) -> dict[str, Tensor]:
+def as_reference(model: SpectralAutoencoder) -> dict[str, Tensor]:
     """The tensors under the names of the reference, inside its Lightning module."""
     from narrows.models.checkpoints.names import to_file
 

@@ -13,8 +13,7 @@ import yaml
 
 from narrows.configs import load_config
 from narrows.configs.migrate import migrate
-from narrows.models import create_model_from_config
-from narrows.models.autoencoders.spectral import AutoEncoder
+from narrows.models import AutoEncoder, SpectralAutoencoder, create_model_from_config
 
 BASE = "ar_spectra.models"
 needs_diffusers = pytest.mark.skipif(importlib.util.find_spec("diffusers") is None, reason="needs diffusers")
@@ -99,10 +98,10 @@ EXPECTED = {
 PARAMETERS = [pytest.param(name, marks=needs_diffusers if "hf" in name else ()) for name in FILES]
 
 
-def built(config: Any) -> AutoEncoder:
+def built(config: Any) -> SpectralAutoencoder:
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of diffusers, about itself
-        model: AutoEncoder = create_model_from_config(config)
+        model: SpectralAutoencoder = create_model_from_config(config)
     return model
 
 

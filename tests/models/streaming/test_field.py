@@ -14,7 +14,6 @@ from support.chunkable_models import build, build_from, oobleck
 from torch import Tensor, nn
 
 from narrows.models.streaming import NotExactError, chain, chunking_report, parallel, receptive_field, run_chunked
-from narrows.models.streaming.fields import decode_field, encode_field
 
 layers = st.one_of(
     st.builds(
@@ -74,13 +73,13 @@ def test_the_field_of_a_model_is_tight(name: str) -> None:
     """What the probe finds lies within the computed field, and the field is at most two frames wider."""
     model = build(name)
     ratio = model.downsampling_ratio
-    field = encode_field(model)
+    field = model.encode_field()
     place = 200 * ratio + 7
     outputs = touched(lambda x: model.encode(x, skip_bottleneck=True), torch.zeros(1, 2, 400 * ratio), place)
     first, last = ceil((place - field.right) / field.stride), floor((place + field.left) / field.stride)
     assert first <= outputs.min() <= first + 2
     assert last - 2 <= outputs.max() <= last
-    field = decode_field(model)
+    field = model.decode_field()
     outputs = touched(lambda x: model.decode(x, skip_bottleneck=True), torch.zeros(1, 8, 400), 200)
     first, last = ceil((200 - field.right) / field.stride), floor((200 + field.left) / field.stride)
     assert first <= outputs.min() <= first + 2 * ratio

@@ -46,16 +46,21 @@ def choose_device(name: str) -> str:
 
 
 def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
-    """The model of a save_model folder or training checkpoint, on its device and prepared; what was done is printed."""
+    """The codec of a save_model folder or training checkpoint, on its device and prepared; what was done is printed.
+
+    Raises:
+        NotACodecError: the model does not encode audio.
+    """
     import torch
 
-    from narrows.models import load_model
+    from narrows.models import audio_codec, load_model
     from narrows.models.inference import prepare_for_inference
 
     if not path.exists():
         raise UserError(f"No such model: {path}")
     device = choose_device(arguments.device)
-    model = load_model(path).to(device)
+    model: Any = audio_codec(load_model(path))
+    model.to(device)
     prepared = prepare_for_inference(model, getattr(torch, arguments.precision), arguments.compile)
     if getattr(arguments, "channel_policy", None):
         model.channel_policy = arguments.channel_policy

@@ -10,34 +10,45 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrows.models.autoencoders.audio import AudioAutoencoder
+    from narrows.models.autoencoders.diffusion import DiffusionAutoencoder
     from narrows.models.autoencoders.hyperencoder import Hyperencoder
-    from narrows.models.autoencoders.spectral import AutoEncoder
+    from narrows.models.autoencoders.spectral import SpectralAutoencoder
     from narrows.models.checkpoints import CheckpointError, LoadReport, load_checkpoint
-    from narrows.models.factory import (
+    from narrows.models.compat.eulero import AutoEncoder
+    from narrows.models.components import (
         NotAvailableError,
-        create_audio_lm_from_config,
-        create_autoencoder_from_config,
         create_bottleneck_from_config,
         create_decoder_from_config,
+        create_encoder_from_config,
+        create_pretransform_from_config,
+    )
+    from narrows.models.factory import (
+        create_audio_lm_from_config,
+        create_autoencoder_from_config,
         create_diffAE_from_config,
         create_diffusion_cond_from_config,
         create_diffusion_uncond_from_config,
-        create_encoder_from_config,
         create_hyperencoder_from_config,
         create_model_from_config,
         create_model_from_config_path,
         create_multi_conditioner_from_conditioning_config,
-        create_pretransform_from_config,
     )
+    from narrows.models.interfaces import Codec, Generator, NotACodecError, audio_codec
     from narrows.models.saving import load_model, save_model
 
 __all__ = [
     "AudioAutoencoder",
     "AutoEncoder",
     "CheckpointError",
+    "Codec",
+    "DiffusionAutoencoder",
+    "Generator",
     "Hyperencoder",
     "LoadReport",
+    "NotACodecError",
     "NotAvailableError",
+    "SpectralAutoencoder",
+    "audio_codec",
     "create_audio_lm_from_config",
     "create_autoencoder_from_config",
     "create_bottleneck_from_config",
@@ -58,24 +69,30 @@ __all__ = [
 
 _MODULES = {
     "AudioAutoencoder": "autoencoders.audio",
-    "AutoEncoder": "autoencoders.spectral",
+    "AutoEncoder": "compat.eulero",
     "CheckpointError": "checkpoints",
+    "Codec": "interfaces",
+    "DiffusionAutoencoder": "autoencoders.diffusion",
+    "Generator": "interfaces",
     "Hyperencoder": "autoencoders.hyperencoder",
     "LoadReport": "checkpoints",
-    "NotAvailableError": "factory",
+    "NotACodecError": "interfaces",
+    "NotAvailableError": "components",
+    "SpectralAutoencoder": "autoencoders.spectral",
+    "audio_codec": "interfaces",
     "create_audio_lm_from_config": "factory",
     "create_autoencoder_from_config": "factory",
-    "create_bottleneck_from_config": "factory",
-    "create_decoder_from_config": "factory",
+    "create_bottleneck_from_config": "components",
+    "create_decoder_from_config": "components",
     "create_diffAE_from_config": "factory",
     "create_diffusion_cond_from_config": "factory",
     "create_diffusion_uncond_from_config": "factory",
-    "create_encoder_from_config": "factory",
+    "create_encoder_from_config": "components",
     "create_hyperencoder_from_config": "factory",
     "create_model_from_config": "factory",
     "create_model_from_config_path": "factory",
     "create_multi_conditioner_from_conditioning_config": "factory",
-    "create_pretransform_from_config": "factory",
+    "create_pretransform_from_config": "components",
     "load_checkpoint": "checkpoints",
     "load_model": "saving",
     "save_model": "saving",

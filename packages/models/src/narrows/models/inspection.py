@@ -1,4 +1,4 @@
-"""What a model is before it is built: shapes, rates, sizes and memory, from a configuration alone.
+"""Shapes, rates, sizes and memory of a model, from its configuration alone.
 
 Everything runs on torch's meta device, which has shapes but no numbers, so that no weights are allocated.
 """
@@ -14,9 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.models.autoencoders.cascade import CascadedCodec
 from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.factory import Config, create_model_from_config
+from narrows.models.components import Config
+from narrows.models.factory import create_model_from_config
+from narrows.models.interfaces import Codec, audio_codec
 from narrows.models.streaming import ChunkingReport, chunking_report
 
 FLOAT_BYTES = 4
@@ -35,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Inspection:
-    """Facts of an autoencoder."""
+    """Facts of a codec of audio; those of a hyperencoder count its outer model in."""
 
     parameters: dict[str, int]
     """Parameters by part, and `total`."""
@@ -51,38 +53,39 @@ class Inspection:
     bitrate: float | None
     """Of the tokens, in kbit/s; None for continuous latents."""
     chunking: ChunkingReport
-    """Receptive field and latency, and what stands in the way of exact chunks."""
+    """Receptive field and latency, and what makes chunks inexact."""
     training_memory: int | None
     """Bytes for weights, gradients, optimizer and activations of one clip; None without `sample_size`."""
 
 
 def inspect_model(config: Config) -> Inspection:
-    """Inspect an autoencoder.
+    """Inspect a codec.
 
     Args:
         config: a typed model configuration, a dictionary or the path of a file.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        NotACodecError: the model is no codec, or a hyperencoder without its outer model.
     """
     with torch.device("meta"):
         model = create_model_from_config(config)
-    if not isinstance(model, AudioAutoencoder):
-        raise ValueError(f"inspect knows autoencoders; this is a {type(model).__name__}")
+    codec = audio_codec(model)
     size = getattr(model.config, "sample_size", None)
-    samples = size or model.downsampling_ratio * 32
-    audio = torch.empty(1, model.in_channels, samples, device="meta")
-    rate = model.sample_rate / model.downsampling_ratio
+    rate = codec.sample_rate / codec.downsampling_ratio
     parts = {name: count(module) for name, module in model.named_children()}
     return Inspection(
         parameters={**parts, "total": count(model)},
         trainable=sum(p.numel() * (2 if p.is_complex() else 1) for p in model.parameters() if p.requires_grad),
-        layers=list(_layers(model, audio)),
-        sample_rate=model.sample_rate,
+        layers=list(_layers(model, codec, size or model.downsampling_ratio * 32)),
+        sample_rate=codec.sample_rate,
         latent_rate=rate,
-        latent_dim=model.latent_dim,
-        downsampling_ratio=model.downsampling_ratio,
-        compression=model.in_channels * model.downsampling_ratio / model.latent_dim,
-        bitrate=bits_per_frame(model.bottleneck) * rate / 1000 if model.is_discrete else None,
-        chunking=chunking_report(model),
-        training_memory=_training_memory(model, audio) if size else None,
+        latent_dim=codec.latent_dim,
+        downsampling_ratio=codec.downsampling_ratio,
+        compression=codec.in_channels * codec.downsampling_ratio / codec.latent_dim,
+        bitrate=bits_per_frame(codec.bottleneck) * rate / 1000 if codec.is_discrete else None,
+        chunking=chunking_report(codec),
+        training_memory=_training_memory(model, size) if size else None,
     )
 
 
@@ -98,16 +101,17 @@ def bits_per_frame(bottleneck: nn.Module | None) -> float:
     return bottleneck.num_quantizers * log2(bottleneck.codebook_size)
 
 
-def _forward(model: AudioAutoencoder, audio: Tensor) -> Tensor:
-    """Encoder and decoder; the bottleneck in between has no layers worth a row, and may need real numbers."""
-    model.encode(audio, skip_bottleneck=True)
-    frames = audio.shape[-1] // model.downsampling_ratio
+def _forward(model: Codec, length: int) -> Tensor:
+    """Encoder and decoder on a signal; the bottleneck has no layers worth a row, and may need real numbers."""
+    model.encode(torch.empty(1, model.in_channels, length, device="meta"), skip_bottleneck=True)
+    frames = length // model.downsampling_ratio
     noise = getattr(model.bottleneck, "noise_augment_dim", 0)
     latents = torch.empty(1, model.latent_dim + noise, frames, device="meta")
     return model.decode(latents, skip_bottleneck=True)
 
 
-def _layers(model: AudioAutoencoder, audio: Tensor) -> Iterator[Layer]:
+def _layers(model: Any, codec: Any, length: int) -> Iterator[Layer]:
+    """The layers of a model in the order in which they run on a signal of its own of this length."""
     rows: list[Layer] = []
 
     def note(name: str) -> Callable[..., None]:
@@ -121,7 +125,9 @@ def _layers(model: AudioAutoencoder, audio: Tensor) -> Iterator[Layer]:
     handles = [module.register_forward_hook(note(name)) for name, module in leaves.items()]
     try:
         with torch.no_grad():
-            _forward(model, audio)
+            if isinstance(codec, CascadedCodec):
+                _forward(codec.outer, length * codec.outer.downsampling_ratio)
+            _forward(model, length)
     finally:
         for handle in handles:
             handle.remove()
@@ -133,11 +139,11 @@ def _computing_children(module: nn.Module) -> bool:
     return any(name != "parametrizations" for name, _ in module.named_children())
 
 
-def _training_memory(model: AudioAutoencoder, audio: Tensor) -> int:
-    """Weights, gradients and the two moments of Adam, and what autograd keeps of one clip, counted tensor by tensor."""
+def _training_memory(model: Any, length: int) -> int:
+    """Bytes of weights, gradients and the two moments of Adam, and of all tensors that autograd keeps of one clip."""
     state = 4 * FLOAT_BYTES * count(model)
     with _saved_bytes() as saved:
-        _forward(model, audio)
+        _forward(model, length)
     return state + sum(saved.values())
 
 

@@ -19,7 +19,8 @@ from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
 from narrows.models.checkpoints.sources import Weights
 from narrows.models.checkpoints.wrappers import unwrap, unwrapped
-from narrows.models.compat.eulero import embedded_config
+from narrows.models.codec.identity import identified_by
+from narrows.models.compat.eulero_config import embedded_config
 from narrows.models.factory import create_model_from_config
 
 CONFIG = "model_config.json"
@@ -33,7 +34,7 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
             training data included.
         folder: replaced when it exists.
     """
-    model = unwrap(model)
+    model = identified_by(unwrap(model))
     config = getattr(model, "config", None)
     if config is None:
         raise ValueError("save_model needs a model of create_model_from_config: this one has no `config`")

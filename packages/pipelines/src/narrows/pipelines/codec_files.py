@@ -13,10 +13,9 @@ from torch.nn import functional as F
 from narrows.audio.files import audio_info, open_audio, read_from
 from narrows.audio.resampling import resampled_length
 from narrows.audio.writing import audio_writer, finite
-from narrows.models import AudioAutoencoder
+from narrows.models import Codec
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.codec import (
-    ChannelPolicy,
     CodecFileError,
     CodecHeader,
     Source,
@@ -27,8 +26,8 @@ from narrows.models.codec import (
     unfold_channels,
     write_codec_file,
 )
+from narrows.models.interfaces import ChannelPolicy
 from narrows.models.streaming import DecodeStream, EncodeStream, ReceptiveField, streamed
-from narrows.models.streaming.fields import decode_field, encode_field
 from narrows.pipelines.restore_source_format import restored
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ CHUNK = 512
 
 
 def encode_file(
-    model: AudioAutoencoder,
+    model: Codec,
     path: str | Path,
     out: str | Path,
     *,
@@ -78,7 +77,7 @@ def encode_file(
     samples = resampled_length(info.frames, info.sample_rate, model.sample_rate)
     ratio = model.downsampling_ratio
     frames = _frames(model, samples)
-    field, chunk_size = _field(encode_field(model), overlap, ratio, chunk_size, frames)
+    field, chunk_size = _field(model.encode_field(), overlap, ratio, chunk_size, frames)
     device = _device(model)
     stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
     blocks = _audio_blocks(model, path, channels, chunk_size * ratio, frames * ratio)
@@ -103,7 +102,7 @@ def encode_file(
 
 
 def decode_file(
-    model: AudioAutoencoder,
+    model: Codec,
     path: str | Path,
     out: str | Path,
     *,
@@ -130,7 +129,7 @@ def decode_file(
     with codec_file(path) as opened, torch.inference_mode():
         header = opened.header
         _check_model(path, header, model)
-        field, chunk_size = _field(decode_field(model), overlap, 1, chunk_size, header.frames)
+        field, chunk_size = _field(model.decode_field(), overlap, 1, chunk_size, header.frames)
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
         source, written = header.source, 0
@@ -141,27 +140,29 @@ def decode_file(
     return header
 
 
-def decoder_shortfall(model: AudioAutoencoder) -> int:
+def decoder_shortfall(model: Codec) -> int:
     """Samples that the decoder gives too few at the end of a clip, whatever its length.
 
     Transposed convolutions of odd stride lose some in the reference, and so in its weights; one frame more makes up
     for them. Measured on a short clip of silence.
     """
-    frames = decode_field(model).granule
-    parameter = next(model.decoder.parameters())
+    if model.stochastic_decoder:
+        return 0  # Sampled at full length.
+    frames = model.decode_field().granule
+    parameter = next(model.parameters())
     channels = model.latent_dim
     silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype.to_real())
     with torch.inference_mode():
         return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
 
 
-def _frames(model: AudioAutoencoder, samples: int) -> int:
+def _frames(model: Codec, samples: int) -> int:
     """Latent frames that hold so many samples; models that work in chunks of their own fill the last one."""
-    whole = max(model.downsampling_ratio, encode_field(model).granule)
+    whole = model.min_length
     return -(-(samples + decoder_shortfall(model)) // whole) * whole // model.downsampling_ratio
 
 
-def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
+def _audio_blocks(model: Codec, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
     """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
     dtype = next(model.parameters()).dtype.to_real()
@@ -185,7 +186,7 @@ def _field(
     ), frames if overlap is None else chunk_size
 
 
-def _check_model(path: Path, header: CodecHeader, model: AudioAutoencoder) -> None:
+def _check_model(path: Path, header: CodecHeader, model: Codec) -> None:
     given = model_hash(model)
     if header.model != given:
         raise CodecFileError(path, f"was made by the model {header.model[:12]}…, this one is {given[:12]}…")
@@ -198,23 +199,24 @@ def _as_frames(block: Tensor) -> Tensor:
     return block[0].T if len(block) == 1 else block.permute(2, 0, 1)
 
 
-def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
+def _as_input(block: Tensor, model: Codec, header: CodecHeader) -> Tensor:
     """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
     block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
     return block if header.content == "tokens" else block.to(next(model.parameters()).dtype.to_real())
 
 
-def _codebook_size(model: AudioAutoencoder) -> int:
+def _codebook_size(model: Codec) -> int:
     if not isinstance(model.bottleneck, DiscreteBottleneck):
         raise ValueError("This model has no tokens; ask for content='latents'")
     return model.bottleneck.codebook_size
 
 
-def _noise(model: AudioAutoencoder, seed: int, device: torch.device) -> dict[str, Generator]:
-    return {} if model.bottleneck is None else {"generator": Generator(device=device).manual_seed(seed)}
+def _noise(model: Codec, seed: int, device: torch.device) -> dict[str, Generator]:
+    draws = model.bottleneck is not None or model.stochastic_decoder
+    return {"generator": Generator(device=device).manual_seed(seed)} if draws else {}
 
 
-def _device(model: AudioAutoencoder) -> torch.device:
+def _device(model: Codec) -> torch.device:
     return next(model.parameters()).device
 
 

@@ -6,24 +6,35 @@ frames.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, final, overload
 
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.configs import HyperencoderConfig
+from narrows.configs.rules import hyperencoder as rules
+from narrows.configs.rules.autoencoder import latent_dim as latent_channels
+from narrows.models.autoencoders import coding
+from narrows.models.autoencoders.cascade import CascadedCodec
 from narrows.models.bottlenecks import Bottleneck
-from narrows.models.streaming import Lengths
+from narrows.models.bottlenecks.base import Info
+from narrows.models.building import build, build_model
+from narrows.models.checkpoints.load import load_checkpoint
+from narrows.models.components import create_decoder_from_config, create_encoder_from_config, optional_bottleneck
+from narrows.models.interfaces import ChannelPolicy, Codec, Lengths, NotACodecError, Signal
+from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.streaming import DecodeStream, EncodeStream, streamed
 
 
-class Hyperencoder(AudioAutoencoder):
-    """Encoder, bottleneck and decoder between outer latents and inner ones.
+@final
+class Hyperencoder(nn.Module):
+    """Encoder, bottleneck and decoder between outer latents and inner ones; a `Codec` of latents.
 
-    It is trained on pre-encoded latents and knows no audio: `encode`, `decode`, `decode_tokens`, `encode_latents` and
-    `decode_latents` go between outer and inner latents. `encode_audio` and `decode_audio` go through the outer model,
-    which belongs to the hyperencoder or is given in the call.
+    It is trained on pre-encoded latents and knows no audio: `encode`, `decode`, `decode_tokens`, `encode_latents`,
+    `decode_latents` and the streams go between outer and inner latents. `encode_audio` and `decode_audio` go through
+    the outer model, which belongs to the hyperencoder or is given in the call; `for_audio` joins both to a codec of
+    audio.
 
     Args:
         encoder: `(B, E, F)` to `(B, D, L)`.
@@ -34,11 +45,15 @@ class Hyperencoder(AudioAutoencoder):
         in_channels: outer latent channels.
         out_channels: outer latent channels on the way out, where they differ.
         bottleneck: None for a plain autoencoder.
-        outer: the model whose latents these are; frozen, and saved with this one. None leaves it out.
+        outer: the codec whose latents these are; frozen, and saved with this one. None leaves it out.
+        soft_clip: pass the output through a tanh.
         standardize: bring each outer channel to mean 0 and standard deviation 1 for the encoder, and back behind the
             decoder; see `set_statistics`.
     """
 
+    signal: Signal = "latents"
+    stochastic_decoder: bool = False
+    export_obstacle: str | None = None
     latent_mean: Tensor
     latent_std: Tensor
 
@@ -53,29 +68,44 @@ class Hyperencoder(AudioAutoencoder):
         in_channels: int,
         out_channels: int | None = None,
         bottleneck: Bottleneck | None = None,
-        outer: AudioAutoencoder | None = None,
+        outer: Any = None,
         soft_clip: bool = False,
         standardize: bool = False,
     ) -> None:
-        super().__init__(
-            encoder,
-            decoder,
-            latent_dim,
-            downsampling_ratio,
-            sample_rate,
-            io_channels=in_channels,
-            bottleneck=bottleneck,
-            out_channels=out_channels,
-            soft_clip=soft_clip,
-        )
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.bottleneck = bottleneck
+        self.latent_dim = latent_dim
+        self.downsampling_ratio = downsampling_ratio
+        self.sample_rate = sample_rate
+        self.in_channels = in_channels
+        self.out_channels = out_channels or in_channels
+        self.channel_policy: ChannelPolicy = "error"
+        self.soft_clip = soft_clip
         self.standardize = standardize
         if standardize:
             self.register_buffer("latent_mean", torch.zeros(in_channels))
             self.register_buffer("latent_std", torch.ones(in_channels))
-        self.outer = outer
+        self.outer: Any = outer
         if outer is not None:
-            self._fits(outer)
+            CascadedCodec.check(outer, self)
             outer.requires_grad_(False).eval()
+
+    @property
+    def front_end(self) -> nn.Module | None:
+        """None: the encoder sees the outer latents themselves."""
+        return None
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether the latents are made of codes."""
+        return coding.is_discrete(self.bottleneck)
+
+    @property
+    def min_length(self) -> int:
+        """Numbers of outer frames that need no padding are multiples of this."""
+        return coding.whole_frames(self)
 
     def train(self, mode: bool = True) -> Hyperencoder:
         """Set training mode; the outer model stays in evaluation mode."""
@@ -92,7 +122,7 @@ class Hyperencoder(AudioAutoencoder):
         return self
 
     def set_statistics(self, mean: Tensor, std: Tensor) -> None:
-        """Set what `standardize` goes by, which is saved with the weights: 0 and 1 until then.
+        """Set the statistics that `standardize` uses. They are saved with the weights, and are 0 and 1 until then.
 
         Args:
             mean: `(E,)`, of each outer channel.
@@ -108,34 +138,57 @@ class Hyperencoder(AudioAutoencoder):
         self.latent_mean.copy_(mean)
         self.latent_std.copy_(std)
 
-    def encode(self, audio: Tensor, *args: Any, **kwargs: Any) -> Any:
-        """Inner latents `(B, D, L)` of outer ones `(B, E, F)`; see `AudioAutoencoder.encode`."""
+    @overload
+    def encode(self, latents: Tensor, return_info: Literal[False] = False, **kwargs: Any) -> Tensor: ...
+    @overload
+    def encode(self, latents: Tensor, return_info: Literal[True], **kwargs: Any) -> tuple[Tensor, Info]: ...
+    def encode(self, latents: Tensor, return_info: bool = False, **kwargs: Any) -> Tensor | tuple[Tensor, Info]:
+        """Inner latents of outer ones.
+
+        Args:
+            latents: `(B, E, F)`.
+            return_info: return `(latents, info)`; the info has `pre_bottleneck_latents` and the bottleneck's info.
+            kwargs: as for `Codec.encode`.
+
+        Returns:
+            `(B, D, F / downsampling_ratio)`
+        """
+        coding.check_shape("latents", latents, self.in_channels)
         if self.standardize:
-            self._check("latents", audio, self.in_channels)
-            audio = (audio - self.latent_mean[:, None]) / self.latent_std[:, None]
-        return super().encode(audio, *args, **kwargs)
+            latents = (latents - self.latent_mean[:, None]) / self.latent_std[:, None]
+        inner, info = coding.run_encoder(self.encoder, self.bottleneck, latents, **kwargs)
+        return (inner, info) if return_info else inner
 
     def decode(self, latents: Tensor, **kwargs: Any) -> Tensor:
-        """Outer latents `(B, E, F)` of inner ones `(B, D, L)`; see `AudioAutoencoder.decode`."""
-        out = super().decode(latents, **kwargs)
+        """Outer latents `(B, E, F)` of inner ones `(B, D, L)`; `kwargs` as for `Codec.decode`."""
+        out = coding.run_decoder(self.decoder, self.bottleneck, latents, self.latent_dim, **kwargs)
+        out = torch.tanh(out) if self.soft_clip else out
         return out * self.latent_std[:, None] + self.latent_mean[:, None] if self.standardize else out
+
+    def forward(self, latents: Tensor, **kwargs: Any) -> Tensor:
+        """Encode and decode: `(B, E, F)` → `(B, E, F)`."""
+        return self.decode(self.encode(latents, **kwargs))
+
+    def decode_tokens(self, codes: Tensor, **kwargs: Any) -> Tensor:
+        """Outer latents of tokens; see `Codec.decode_tokens`."""
+        return coding.decode_tokens(self, codes, **kwargs)
 
     def encode_latents(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Any:
         """Inner latents of outer ones of any length, padded with zeros to whole inner frames.
 
         Args:
             latents: `(B, E, F)`.
-            chunk_size: inner frames to work on at a time; None for all.
-            kwargs: as for `AudioAutoencoder.encode_audio`; `lengths` are in outer frames.
+            chunk_size: inner frames to compute at a time; None for all.
+            kwargs: as for `Codec.encode_audio`; `lengths` are in outer frames.
 
         Returns:
             `(B, D, ceil(F / downsampling_ratio))`, and the info when `return_info` is given.
         """
-        return super().encode_audio(latents, chunk_size, **kwargs)
+        return coding.encode_chunked(self, latents, chunk_size, **kwargs)
 
     def decode_latents(self, latents: Tensor, chunk_size: int | None = None, **kwargs: Any) -> Tensor:
         """Outer latents of inner ones of any length: `(B, D, L)` → `(B, E, L * downsampling_ratio)`."""
-        return super().decode_audio(latents, chunk_size, **kwargs)
+        return coding.decode_chunked(self, latents, chunk_size, **kwargs)
 
     def encode_audio(
         self,
@@ -143,22 +196,22 @@ class Hyperencoder(AudioAutoencoder):
         chunk_size: int | None = None,
         *,
         lengths: Lengths | None = None,
-        outer: AudioAutoencoder | None = None,
+        outer: Codec | None = None,
         **kwargs: Any,
     ) -> Any:
         """Inner latents of audio of any length, through the outer model.
 
         Args:
             audio: `(B, C, T)`.
-            chunk_size: inner frames to work on at a time; None for all.
+            chunk_size: inner frames to compute at a time; None for all.
             lengths: samples of each clip of a padded batch.
             outer: the outer model, where this one has none.
             kwargs: for the inner model, as for `encode_latents`.
+
+        Raises:
+            NotACodecError: there is no outer model, or it does not fit.
         """
-        through = self._through(outer)
-        frames = through.encode_audio(audio, self._outer_chunk(chunk_size), lengths=lengths)
-        inside = None if lengths is None else [math.ceil(int(n) / through.downsampling_ratio) for n in lengths]
-        return self.encode_latents(frames, chunk_size, lengths=inside, **kwargs)
+        return self.for_audio(outer).encode_audio(audio, chunk_size, lengths=lengths, **kwargs)
 
     def decode_audio(
         self,
@@ -166,37 +219,80 @@ class Hyperencoder(AudioAutoencoder):
         chunk_size: int | None = None,
         *,
         lengths: Lengths | None = None,
-        outer: AudioAutoencoder | None = None,
+        outer: Codec | None = None,
         **kwargs: Any,
     ) -> Tensor:
         """Audio of inner latents, through the outer model; the counterpart of `encode_audio`."""
-        through = self._through(outer)
-        inside = None if lengths is None else [math.ceil(int(n) / through.downsampling_ratio) for n in lengths]
-        frames = self.decode_latents(latents, chunk_size, lengths=inside, **kwargs)
-        return through.decode_audio(frames, self._outer_chunk(chunk_size), lengths=lengths)
+        return self.for_audio(outer).decode_audio(latents, chunk_size, lengths=lengths, **kwargs)
+
+    def preprocess_audio_for_encoder(self, audio: Tensor, in_sr: int) -> Tensor:
+        """A clip as a batch of one that `encode_audio` takes; see `preprocess_audio_list_for_encoder`."""
+        return self.preprocess_audio_list_for_encoder([audio], in_sr)
 
     def preprocess_audio_list_for_encoder(
         self, audio_list: Sequence[Tensor], in_sr_list: int | Sequence[int]
     ) -> Tensor:
-        """Clips as one batch that `encode_audio` takes; see `AudioAutoencoder`."""
-        return self._through(None).preprocess_audio_list_for_encoder(audio_list, in_sr_list)
+        """Clips as one batch that `encode_audio` takes; see `narrows.models.autoencoders.coding.preprocess`."""
+        return coding.preprocess(self.for_audio().outer, audio_list, in_sr_list)
 
-    def _outer_chunk(self, chunk_size: int | None) -> int | None:
-        return None if chunk_size is None else chunk_size * self.downsampling_ratio
+    def encode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Inner latents of outer ones that come in blocks; see `Codec.encode_stream`."""
+        return streamed(EncodeStream(self, **kwargs), blocks)
 
-    def _through(self, outer: AudioAutoencoder | None) -> AudioAutoencoder:
+    def decode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Outer latents of inner ones that come in blocks; see `Codec.decode_stream`."""
+        return streamed(DecodeStream(self, **kwargs), blocks)
+
+    def encode_field(self) -> ReceptiveField:
+        """Receptive field of the encoder, in outer frames."""
+        return chain(self.encoder)
+
+    def decode_field(self) -> ReceptiveField:
+        """Receptive field of the decoder, in inner frames."""
+        return chain(self.decoder)
+
+    def for_audio(self, outer: Codec | None = None) -> CascadedCodec:
+        """The outer model and this one as one codec of audio.
+
+        Args:
+            outer: the outer model, where this one has none.
+
+        Raises:
+            NotACodecError: there is no outer model, or it does not fit.
+        """
         through = outer if outer is not None else self.outer
         if through is None:
-            raise ValueError("This hyperencoder has no outer model: give one as `outer`, or name it in model.outer")
-        self._fits(through)
-        return through
+            raise NotACodecError(
+                "This hyperencoder has no outer model, so it encodes latents and not audio: name the outer model in "
+                "model.outer, or give one as `outer`"
+            )
+        return CascadedCodec(through, self)
 
-    def _fits(self, outer: AudioAutoencoder) -> None:
-        if outer.latent_dim != self.in_channels:
-            raise ValueError(
-                f"The outer model has {outer.latent_dim} latent channels, the hyperencoder takes {self.in_channels}"
-            )
-        if outer.sample_rate != self.sample_rate:
-            raise ValueError(
-                f"The outer model works at {outer.sample_rate} Hz, the hyperencoder was made for {self.sample_rate} Hz"
-            )
+
+@build_model.register
+def _(config: HyperencoderConfig) -> Hyperencoder:
+    model = config.model
+    channels_in, channels_out = (rules.outer_channels(model, part) for part in ("encoder", "decoder"))
+    ratio = rules.downsampling_ratio(model)
+    assert channels_in is not None, "every encoder says its channels"
+    assert ratio is not None, "a rule has asked for it"
+    return Hyperencoder(
+        encoder=create_encoder_from_config(model.encoder),
+        decoder=create_decoder_from_config(model.decoder),
+        bottleneck=optional_bottleneck(model.bottleneck),
+        latent_dim=latent_channels(model),  # type: ignore[arg-type]
+        downsampling_ratio=ratio,
+        sample_rate=config.sample_rate,
+        in_channels=channels_in,
+        out_channels=channels_out,
+        outer=_outer(model.outer) if model.outer else None,
+        standardize=model.standardize,
+        soft_clip=model.decoder.soft_clip,
+    )
+
+
+def _outer(config: Any) -> Any:
+    outer = build(config.config)
+    if config.ckpt_path is not None:
+        load_checkpoint(outer, config.ckpt_path)
+    return outer

@@ -6,33 +6,38 @@ L latent frames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from importlib import import_module
+from typing import Any, Literal, Self, final, overload
 
 import torch
-from pydantic import BaseModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from narrows.configs import SpectralAutoencoderConfig
-from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.configs.rules.spectral_data import with_channels
+from narrows.models.autoencoders import coding
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.bottlenecks.base import Info
-from narrows.models.spectral.decoders import SpectralDecoder
-from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder
+from narrows.models.building import build_model
+from narrows.models.components import optional_bottleneck
+from narrows.models.interfaces import ChannelPolicy, Codec, Lengths, Signal
+from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.spectral.decoders import SpectralDecoder, build_spectral_decoder
+from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder, build_spectral_encoder
 from narrows.models.spectral.layout import ChannelLayout, pack_complex, unpack_complex
 from narrows.models.spectral.stft import STFT, fit
 from narrows.models.spectral.transforms import SpectralTransform
+from narrows.models.spectral.transforms.naming import transform_of
+from narrows.models.streaming import DecodeStream, EncodeStream, streamed
 
-if TYPE_CHECKING:
-    from narrows.models.codec.channels import ChannelPolicy
 
+@final
+class SpectralAutoencoder(nn.Module):
+    """Spectrogram, transform, encoder and bottleneck; then decoder, inverse transform and audio. A `Codec` of audio.
 
-class AutoEncoder(AudioAutoencoder):
-    """Spectrogram, transform, encoder and bottleneck; then decoder, inverse transform and audio.
-
-    To the outside it is an autoencoder of audio like any other: `encode` and `decode` speak audio `(B, C, T)` and real
-    latents `(B, D, L)`, in which complex latents are packed as `pack_complex` does. Training works on spectrograms:
+    `encode` and `decode` work on audio `(B, C, T)` and real latents `(B, D, L)`, in which complex latents are packed as
+    `pack_complex` does. Training works on spectrograms:
 
         spectrogram = model.spectrogram(audio)
         latents, info = model.encode_spectrogram(spectrogram)
@@ -48,14 +53,18 @@ class AutoEncoder(AudioAutoencoder):
         sample_rate: in Hz.
         bottleneck: None for a plain autoencoder. It always sees real latents.
         pre_transform: of the spectrogram; None for none.
-        channel_policy: what becomes of files with other channels (see `narrows.models.codec.channels`).
+        channel_policy: how audio with other channels is converted (see `narrows.models.codec.channels`).
     """
 
     encoder: SpectralEncoder
     decoder: SpectralDecoder
     config: SpectralAutoencoderConfig
     """With numbers where the file said `auto`."""
+    signal: Signal = "audio"
+    stochastic_decoder: bool = False
+    export_obstacle: str | None = "its short-time Fourier transform has no counterpart in a graph"
 
+    # The attribute names are part of the checkpoint format.
     def __init__(
         self,
         encoder: SpectralEncoder,
@@ -68,47 +77,44 @@ class AutoEncoder(AudioAutoencoder):
         channel_policy: ChannelPolicy = "duplicate",
     ) -> None:
         _check_pair(encoder, decoder, layout)
-        super().__init__(
-            encoder,
-            decoder,
-            latent_dim=decoder.latent_channels * (2 if layout.is_complex else 1),
-            downsampling_ratio=stft.hop_length * encoder.time_stride,
-            sample_rate=sample_rate,
-            io_channels=layout.audio_channels,
-            bottleneck=bottleneck,
-            channel_policy=channel_policy,
-        )
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.bottleneck = bottleneck
+        self.latent_dim = decoder.latent_channels * (2 if layout.is_complex else 1)
+        self.downsampling_ratio = stft.hop_length * encoder.time_stride
+        self.sample_rate = sample_rate
+        self.io_channels = self.in_channels = self.out_channels = layout.audio_channels
+        self.channel_policy = channel_policy
         self.stft = stft
         self.layout = layout
         self.pre_transform = pre_transform
         # A variational bottleneck takes a mean and a scale, each of the decoder's width.
         self._parts = max(1, encoder.latent_channels // decoder.latent_channels)
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any] | BaseModel, **context: Any) -> AutoEncoder:
-        """Build an autoencoder of a configuration of this library, or of the YAML of EulerAudioBackbone.
-
-        Args:
-            config: a typed configuration; a dictionary of this library's JSON; or the content of a YAML file with a
-                `model` section (or that section), whose parts are named by `_target_`, or by `class` and `kwargs`.
-            context: what that YAML leaves to the data: `stft` (a dictionary), `sample_rate` and `audio_channels`.
-
-        Raises:
-            ConfigError: the configuration is wrong.
-        """
-        from narrows.models.compat.eulero import read_config
-        from narrows.models.spectral.building import create_spectral_autoencoder
-
-        return create_spectral_autoencoder(read_config(config, **context), cls)
-
     @property
     def audio_channels(self) -> int:
         """Channels of the audio."""
         return self.layout.audio_channels
 
+    @property
+    def front_end(self) -> nn.Module | None:
+        """The short-time Fourier transform."""
+        return self.stft
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether the latents are made of codes."""
+        return coding.is_discrete(self.bottleneck)
+
+    @property
+    def min_length(self) -> int:
+        """Lengths of audio that need no padding are multiples of this, in samples."""
+        return coding.whole_frames(self)
+
     def spectrogram(self, audio: Tensor) -> Tensor:
         """The spectrogram of audio in the model's layout, without the pre-transform: `(B, C, T)` → `(B, S, F, N)`."""
-        self._check("audio", audio, self.layout.audio_channels)
+        coding.check_shape("audio", audio, self.layout.audio_channels)
         return self.layout.of(self.stft.encode(audio))
 
     def waveform(self, spectrogram: Tensor, length: int | None = None) -> Tensor:
@@ -121,26 +127,26 @@ class AutoEncoder(AudioAutoencoder):
         return self.stft.decode(unpack_complex(spectrogram), length)
 
     def apply_target(self, spectrogram: Tensor) -> Tensor:
-        """What losses compare with: the spectrogram, transformed where the configuration says `apply_target`."""
+        """The spectrogram that losses compare with: transformed where the configuration says `apply_target`."""
         if self.pre_transform is None or not self.pre_transform.apply_target:
             return spectrogram
         return self.pre_transform.transform(spectrogram)
 
     def apply_inverse(self, estimate: Tensor) -> Tensor:
-        """What the decoder gives, without the pre-transform."""
+        """The decoder's output without the pre-transform."""
         if self.pre_transform is None or not self.pre_transform.apply_inverse:
             return estimate
         return self.pre_transform.inverse(estimate)
 
     def comparable(self, estimate: Tensor) -> Tensor:
-        """What the decoder gives, in the domain of `apply_target`."""
+        """The decoder's output in the domain of `apply_target`."""
         transformed = self.pre_transform is not None and self.pre_transform.apply_target
         return estimate if transformed else self.apply_inverse(estimate)
 
     def encode_spectrogram(
         self, spectrogram: Tensor, *, skip_bottleneck: bool = False, **kwargs: Any
     ) -> tuple[Tensor, Info]:
-        """Latents of a spectrogram, and what encoder and bottleneck report.
+        """Latents of a spectrogram, and the info of encoder and bottleneck.
 
         Args:
             spectrogram: `(B, S, F, N)` without the pre-transform.
@@ -149,7 +155,7 @@ class AutoEncoder(AudioAutoencoder):
 
         Returns:
             `(B, D, ceil(N / time stride))`, complex where the model is, and the info: `feature_shape`, `frames` (N),
-            `pre_bottleneck_latents` and what the bottleneck says.
+            `pre_bottleneck_latents` and what the bottleneck reports.
         """
         latents, encoder_info = self._encoder_output(spectrogram)
         info: Info = {**encoder_info, "pre_bottleneck_latents": latents}
@@ -162,11 +168,11 @@ class AutoEncoder(AudioAutoencoder):
     def decode_spectrogram(
         self, latents: Tensor, info: Mapping[str, Any] | None = None, *, skip_bottleneck: bool = False, **kwargs: Any
     ) -> Tensor:
-        """What the decoder gives, which is transformed where the model has a pre-transform.
+        """The decoder's output, which is transformed where the model has a pre-transform.
 
         Args:
             latents: `(B, D, L)`, complex or packed where the model is complex.
-            info: what `encode_spectrogram` reported; None where it is not known.
+            info: the info of `encode_spectrogram`; None where it is not known.
             skip_bottleneck: the latents are decoder input already.
             kwargs: for the bottleneck, e.g. `generator`.
 
@@ -243,11 +249,61 @@ class AutoEncoder(AudioAutoencoder):
         length = latents.shape[-1] * self.downsampling_ratio if length is None else length
         if self.bottleneck is not None and not skip_bottleneck:
             packed = pack_complex(latents)
-            self._check("latents", packed, self.latent_dim)
+            coding.check_shape("latents", packed, self.latent_dim)
             latents = self.bottleneck.decode(packed, **kwargs)
         run = partial(self.decode_spectrogram, skip_bottleneck=True)
         items = torch.split(latents, 1 if iterate_batch else len(latents))
         return torch.cat([self.waveform(self.apply_inverse(run(item)), length) for item in items])
+
+    def forward(self, audio: Tensor, **kwargs: Any) -> Tensor:
+        """Encode and decode: `(B, C, T)` → `(B, C, T)`."""
+        return self.decode(self.encode(audio, **kwargs))
+
+    def decode_tokens(self, codes: Tensor, **kwargs: Any) -> Tensor:
+        """Audio of tokens; see `Codec.decode_tokens`."""
+        return coding.decode_tokens(self, codes, **kwargs)
+
+    def preprocess_audio_for_encoder(self, audio: Tensor, in_sr: int) -> Tensor:
+        """A clip as a batch of one that `encode` takes; see `preprocess_audio_list_for_encoder`."""
+        return coding.preprocess(self, [audio], in_sr)
+
+    def preprocess_audio_list_for_encoder(
+        self, audio_list: Sequence[Tensor], in_sr_list: int | Sequence[int]
+    ) -> Tensor:
+        """Clips as one batch that `encode` takes; see `narrows.models.autoencoders.coding.preprocess`."""
+        return coding.preprocess(self, audio_list, in_sr_list)
+
+    def encode_audio(
+        self, audio: Tensor, chunk_size: int | None = None, *, lengths: Lengths | None = None, **kwargs: Any
+    ) -> Any:
+        """Latents of audio of any length; see `Codec.encode_audio`."""
+        return coding.encode_chunked(self, audio, chunk_size, lengths=lengths, **kwargs)
+
+    def decode_audio(
+        self, latents: Tensor, chunk_size: int | None = None, *, lengths: Lengths | None = None, **kwargs: Any
+    ) -> Tensor:
+        """Audio of latents of any length; see `Codec.decode_audio`."""
+        return coding.decode_chunked(self, latents, chunk_size, lengths=lengths, **kwargs)
+
+    def encode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Latents of audio that comes in blocks; see `Codec.encode_stream`."""
+        return streamed(EncodeStream(self, **kwargs), blocks)
+
+    def decode_stream(self, blocks: Iterable[Tensor], **kwargs: Any) -> Iterator[Tensor]:
+        """Audio of latents that come in blocks; see `Codec.decode_stream`."""
+        return streamed(DecodeStream(self, **kwargs), blocks)
+
+    def encode_field(self) -> ReceptiveField:
+        """Receptive field of spectrogram and encoder."""
+        return chain(self.stft.encode_field(), self.encoder)
+
+    def decode_field(self) -> ReceptiveField:
+        """Receptive field of decoder and waveform."""
+        return chain(self.decoder, self.stft.decode_field())
+
+    def for_audio(self) -> Codec:
+        """Itself."""
+        return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move the model, or change its precision between float32 and float64.
@@ -298,3 +354,30 @@ def _check_pair(encoder: SpectralEncoder, decoder: SpectralDecoder, layout: Chan
                 f"The {side} has {name} {channels} and is_complex {str(module.is_complex).lower()}; the spectrogram "
                 f"wants {layout.model_channels} and {str(layout.is_complex).lower()}"
             )
+
+
+@build_model.register
+def _(config: SpectralAutoencoderConfig) -> SpectralAutoencoder:
+    """Its `config` has numbers wherever the given one says `auto`."""
+    typed = with_channels(config)
+    model = typed.model
+    layout = ChannelLayout(typed.audio_channels, model.cac)
+    stft = STFT(**model.stft.model_dump(exclude={"center"}))
+    autoencoder = SpectralAutoencoder(
+        encoder=_side("encoder", build_spectral_encoder, model.encoder, layout, stft),
+        decoder=_side("decoder", build_spectral_decoder, model.decoder, layout, stft),
+        stft=stft,
+        layout=layout,
+        sample_rate=typed.sample_rate,
+        bottleneck=optional_bottleneck(model.bottleneck),
+        pre_transform=transform_of(model.pre_transform),
+        channel_policy=model.channel_policy,
+    )
+    autoencoder.config = typed
+    return autoencoder
+
+
+def _side(side: str, build: Any, config: Any, layout: ChannelLayout, stft: STFT) -> Any:
+    import_module(f"narrows.models.spectral.{side}s.{config.type}")
+    module = build(config, layout.model_channels, stft.bins)
+    return module if config.requires_grad else module.requires_grad_(False)

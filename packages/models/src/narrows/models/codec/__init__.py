@@ -1,6 +1,6 @@
 """Codec files: the tokens or latents of a clip, with all that decoding needs to know (see docs/long-audio.md)."""
 
-from narrows.models.codec.channels import ChannelError, ChannelPolicy, channels_to_read, fold_channels, unfold_channels
+from narrows.models.codec.channels import ChannelError, channels_to_read, fold_channels, unfold_channels
 from narrows.models.codec.container import CodecFile, codec_file, read_codec_file, write_codec_file
 from narrows.models.codec.errors import CodecFileError
 from narrows.models.codec.header import CodecHeader, Source
@@ -9,7 +9,6 @@ from narrows.models.codec.packing import TokenPacking
 
 __all__ = [
     "ChannelError",
-    "ChannelPolicy",
     "CodecFile",
     "CodecFileError",
     "CodecHeader",

@@ -6,14 +6,13 @@ to the model's number. `fold` codes more channels apart, as if they were further
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor
 
 from narrows.configs import NarrowsError
-
-ChannelPolicy = Literal["error", "duplicate", "downmix", "fold"]
+from narrows.models.interfaces import ChannelPolicy
 
 
 class ChannelError(NarrowsError, ValueError):

@@ -1,7 +1,7 @@
 """Encoders: audio `(B, C, T)` to latents `(B, D, L)`; one file a type, named after it.
 
 An encoder or decoder whose call takes more than its input lists the names in a class attribute `call_options`, and
-gets them from `AudioAutoencoder.encode` and `decode`.
+gets them from `Codec.encode` and `decode`.
 """
 
 from __future__ import annotations

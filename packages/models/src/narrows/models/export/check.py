@@ -9,7 +9,7 @@ from torch import nn
 
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import Run
-from narrows.models.export.graphs import Part
+from narrows.models.export.graphs import GraphPart
 
 TOLERANCE = 1e-4
 """Largest absolute difference of audio and latents."""
@@ -29,7 +29,7 @@ class Agreement(NamedTuple):
     """Shapes of inputs that were tried."""
 
 
-def compare(part: Part, eager: nn.Module, run: Run) -> Agreement:
+def compare(part: GraphPart, eager: nn.Module, run: Run) -> Agreement:
     """Run a graph and the model on the same inputs: five lengths, two sizes of batch.
 
     Raises:
@@ -58,7 +58,7 @@ def compare(part: Part, eager: nn.Module, run: Run) -> Agreement:
     return Agreement(worst, len(LENGTHS) * len(BATCHES))
 
 
-def _difference(part: Part, got: torch.Tensor, want: torch.Tensor) -> float:
+def _difference(part: GraphPart, got: torch.Tensor, want: torch.Tensor) -> float:
     if part.gives_tokens:
         return float((got != want).float().mean())
     return float((got - want).abs().max())

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from narrows.configs.files import atomic_folder
-from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.export.check import Agreement, compare
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import FORMATS, Format
-from narrows.models.export.graphs import DecoderGraph, EncoderGraph, Part, parts_of
+from narrows.models.export.graphs import DecoderGraph, EncoderGraph, GraphPart, parts_of
 from narrows.models.export.metadata import metadata_of
 from narrows.models.export.traced import trace
+from narrows.models.interfaces import Codec, audio_codec
 
 
 class PartReport(NamedTuple):
-    """What was written of a part."""
+    """One written graph."""
 
     path: Path
     input: str
@@ -30,13 +30,13 @@ class PartReport(NamedTuple):
 
 
 class ExportReport(NamedTuple):
-    """What was written."""
+    """The written graphs."""
 
     folder: Path
     parts: list[PartReport]
 
 
-def export_model(model: AudioAutoencoder, folder: str | Path, format: str = "onnx") -> ExportReport:
+def export_model(model: Any, folder: str | Path, format: str = "onnx") -> ExportReport:
     """Write encoder and decoder as graphs that run without this library.
 
     Batch and length are free. Weight normalisation is folded, arithmetic is float32. The encoder of a discrete model
@@ -45,28 +45,29 @@ def export_model(model: AudioAutoencoder, folder: str | Path, format: str = "onn
     model gives.
 
     Args:
-        model: an autoencoder; it is not changed.
+        model: a codec of audio, or a hyperencoder with its outer model; it is not changed.
         folder: replaced when it exists; it appears whole or not at all.
         format: `onnx`, `torch` or `aotinductor`.
 
     Raises:
+        NotACodecError: the model does not encode audio.
         ExportError: the model cannot be exported, a graph differs from it, or a package is missing.
     """
     if format not in FORMATS:
         raise ExportError(f"No format is called {format!r}; there are {', '.join(FORMATS)}")
-    if not isinstance(model, AudioAutoencoder):
-        raise ExportError(f"Only autoencoders can be exported; this is a {type(model).__name__}")
+    codec = audio_codec(model)
     kind = FORMATS[format]
     kind.check()
-    eager = copy.deepcopy(model).cpu().float().eval()
-    parts = parts_of(model)
+    eager: Any = copy.deepcopy(codec)
+    eager = eager.cpu().float().eval()
+    parts = parts_of(codec)
     folder = Path(folder)
     with atomic_folder(folder) as temporary:
         reports = [_write(eager, part, temporary, folder, kind) for part in parts]
     return ExportReport(folder, reports)
 
 
-def _write(eager: AudioAutoencoder, part: Part, temporary: Path, folder: Path, kind: Format) -> PartReport:
+def _write(eager: Codec, part: GraphPart, temporary: Path, folder: Path, kind: Format) -> PartReport:
     part, program = trace(part)
     name = f"{part.name}{kind.ending}"
     try:

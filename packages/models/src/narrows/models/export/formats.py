@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.export import ExportedProgram
 
 from narrows.models.export.errors import ExportError
-from narrows.models.export.graphs import Part
+from narrows.models.export.graphs import GraphPart
 
 Run = Callable[[Tensor], Tensor]
 METADATA = "narrows.json"
@@ -37,7 +37,7 @@ class Format(NamedTuple):
     ending: str
     check: Callable[[], None]
     """Raises ExportError where something is missing."""
-    write: Callable[[ExportedProgram, Part, Path, Mapping[str, str]], None]
+    write: Callable[[ExportedProgram, GraphPart, Path, Mapping[str, str]], None]
     open: Callable[[Path], Opened]
 
 
@@ -45,7 +45,7 @@ def _need_nothing() -> None:
     """torch itself is enough."""
 
 
-def _write_torch(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_torch(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
     with _quiet():
         torch.export.save(program, path, extra_files={METADATA: json.dumps(dict(metadata))})
 
@@ -63,7 +63,7 @@ def _need_onnx() -> None:
         raise ExportError(f'ONNX needs optional packages ({", ".join(missing)}): pip install "narrows-models[onnx]"')
 
 
-def _write_onnx(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_onnx(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
     with _quiet():
         exported: Any = torch.onnx.export(
             program, (), dynamo=True, input_names=[part.input], output_names=[part.output], verbose=False
@@ -90,7 +90,7 @@ def _need_compiler() -> None:
         raise ExportError("AOTInductor compiles C++: install g++ or clang++, or write another format")
 
 
-def _write_aotinductor(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_aotinductor(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
     from torch._inductor import aoti_compile_and_package
 
     with _quiet():

@@ -1,23 +1,21 @@
-"""The two graphs of an autoencoder as modules: what goes in, what comes out, and which lengths they take."""
+"""The two graphs of a codec as modules: their inputs and outputs, and the lengths they take."""
 
 from __future__ import annotations
 
 import copy
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.blocks.lstm import LSTMLayers
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.export.errors import ExportError
 from narrows.models.inference import prepare_for_inference
+from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
-from narrows.models.streaming.bottlenecks import draws_noise
-from narrows.models.streaming.fields import decode_field, encode_field
+from narrows.models.streaming.bottlenecks import draws_noise, mean_options
 
 FEWEST = 2
 """torch.export takes an axis of 0 or 1 for a constant."""
@@ -29,10 +27,10 @@ class EncoderGraph(nn.Module):
     A stochastic bottleneck gives the mean of its distribution.
     """
 
-    def __init__(self, model: AudioAutoencoder) -> None:
+    def __init__(self, model: Codec) -> None:
         super().__init__()
         self.model = model
-        self._options = _without_noise(model)
+        self._options = mean_options(model.bottleneck)
 
     def forward(self, audio: Tensor) -> Tensor:
         """Encode."""
@@ -44,7 +42,7 @@ class EncoderGraph(nn.Module):
 class DecoderGraph(nn.Module):
     """The encoder's tokens or latents to audio `(B, C, T)`."""
 
-    def __init__(self, model: AudioAutoencoder) -> None:
+    def __init__(self, model: Codec) -> None:
         super().__init__()
         self.model = model
 
@@ -57,8 +55,8 @@ class DecoderGraph(nn.Module):
 
 
 @dataclass(frozen=True)
-class Part:
-    """A graph and what it takes."""
+class GraphPart:
+    """A graph and its inputs."""
 
     name: str
     """`encoder` or `decoder`."""
@@ -84,37 +82,38 @@ class Part:
         return 0.5 * torch.randn(shape, generator=generator)
 
 
-def parts_of(model: AudioAutoencoder) -> list[Part]:
+def parts_of(model: Codec) -> list[GraphPart]:
     """Encoder and decoder of a copy of the model, its weight normalisation folded.
 
     Raises:
         ExportError: the model has something that a graph cannot hold.
     """
-    _refuse_what_cannot_be(model)
-    ours = copy.deepcopy(model).cpu().float()
+    _check_exportable(model)
+    ours: Any = copy.deepcopy(model)
+    ours = ours.cpu().float()
     prepare_for_inference(ours)
     ratio, codes = ours.downsampling_ratio, ours.bottleneck if isinstance(ours.bottleneck, DiscreteBottleneck) else None
     inner = "latents" if codes is None else "tokens"
     width = ours.latent_dim if codes is None else codes.num_quantizers
-    granule = max(1, encode_field(ours).granule // ratio, decode_field(ours).granule)
-    encoder = Part(
+    granule = max(1, ours.encode_field().granule // ratio, ours.decode_field().granule)
+    encoder = GraphPart(
         "encoder",
         EncoderGraph(ours),
         "audio",
         inner,
         ours.in_channels,
         ratio * granule,
-        _fewest(encode_field(ours), ratio * granule),
+        _fewest(ours.encode_field(), ratio * granule),
         gives_tokens=codes is not None,
     )
-    decoder = Part(
+    decoder = GraphPart(
         "decoder",
         DecoderGraph(ours),
         inner,
         "audio",
         width,
         granule,
-        _fewest(decode_field(ours), granule),
+        _fewest(ours.decode_field(), granule),
         codes.codebook_size if codes is not None else None,
     )
     return [encoder, decoder]
@@ -125,15 +124,10 @@ def _fewest(field: ReceptiveField, multiple: int) -> int:
     return max(FEWEST, int(field.mirrored // multiple) + 1)
 
 
-def _without_noise(model: AudioAutoencoder) -> dict[str, Any]:
-    """Options with which the bottleneck gives the mean."""
-    forward = inspect.signature(model.bottleneck.forward) if model.bottleneck is not None else None
-    return {"deterministic": True} if forward is not None and "deterministic" in forward.parameters else {}
-
-
-def _refuse_what_cannot_be(model: AudioAutoencoder) -> None:
-    if type(model).decode is not AudioAutoencoder.decode:
-        raise ExportError(f"A {type(model).__name__} cannot be exported: only plain autoencoders can")
+def _check_exportable(model: Codec) -> None:
+    if model.export_obstacle is not None:
+        raise ExportError(f"A {type(model).__name__} cannot be exported: {model.export_obstacle}")
+    assert isinstance(model, nn.Module), "every codec is one"
     for name, module in model.named_modules():
         if isinstance(module, nn.RNNBase | LSTMLayers):
             raise ExportError(

@@ -1,4 +1,4 @@
-"""What a graph says of itself: the model's configuration, rates and shapes, as texts."""
+"""Metadata of an exported graph: the model's configuration, rates and shapes, as texts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.codec.identity import model_hash
-from narrows.models.export.graphs import Part
+from narrows.models.export.graphs import GraphPart
+from narrows.models.interfaces import Codec
 
 PREFIX = "narrows."
 
 
-def metadata_of(model: AudioAutoencoder, part: Part) -> dict[str, str]:
+def metadata_of(model: Codec, part: GraphPart) -> dict[str, str]:
     """Names and values, as every format can hold them."""
     config = getattr(model, "config", None)
     document = (

@@ -13,7 +13,7 @@ import torch
 from torch.export import Dim, ExportedProgram
 
 from narrows.models.export.errors import ExportError
-from narrows.models.export.graphs import Part
+from narrows.models.export.graphs import GraphPart
 
 MOST = 1 << 24
 """Multiples and clips that a graph is allowed: torch.export wants a bound."""
@@ -21,7 +21,7 @@ LONGER = 64
 """Least multiples for what takes another way with short inputs, as attention within a window does."""
 
 
-def trace(part: Part) -> tuple[Part, ExportedProgram]:
+def trace(part: GraphPart) -> tuple[GraphPart, ExportedProgram]:
     """Trace a part.
 
     Returns:
@@ -40,7 +40,7 @@ def trace(part: Part) -> tuple[Part, ExportedProgram]:
     raise ExportError(f"torch.export cannot trace the {part.name} with a free length. {reason}")
 
 
-def _traced(part: Part) -> ExportedProgram:
+def _traced(part: GraphPart) -> ExportedProgram:
     batch, length = Dim("batch", max=MOST), Dim("length", min=part.fewest, max=MOST)
     example = part.example(2, part.fewest + 5)
     shape = {0: batch, 2: part.multiple * length if part.multiple > 1 else length}

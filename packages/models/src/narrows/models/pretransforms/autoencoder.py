@@ -14,7 +14,6 @@ from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.factory import create_autoencoder_from_config
 from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.receptive_field import ReceptiveField
-from narrows.models.streaming.fields import decode_field, encode_field
 
 
 class AutoencoderPretransform(Pretransform):
@@ -85,11 +84,11 @@ class AutoencoderPretransform(Pretransform):
 
     def encode_field(self) -> ReceptiveField:
         """See `narrows.models.streaming`; a bottleneck that draws noise draws it chunk by chunk."""
-        return encode_field(self.model)
+        return self.model.encode_field()
 
     def decode_field(self) -> ReceptiveField:
         """See `narrows.models.streaming`."""
-        return decode_field(self.model)
+        return self.model.decode_field()
 
     def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:
         if self.chunked:

@@ -1,11 +1,12 @@
 """Exact coding of long audio, piece by piece.
 
-A network whose outputs each depend on a bounded stretch of the input can work on a piece at a time without changing
+A network whose outputs each depend on a bounded range of the input can work on one piece at a time without changing
 the result: give each piece the context its outputs need, run the network as it is, and keep only the outputs that
-saw nothing but real context. `receptive_field` computes that stretch from the modules; `run_chunked` and `PieceStream`
-use it; `ChunkedCoder`, `EncodeStream` and `DecodeStream` apply them to an autoencoder.
+saw nothing but real context. `receptive_field` computes that range from the modules; `run_chunked` and `PieceStream`
+use it; `ChunkedCoder`, `EncodeStream` and `DecodeStream` apply them to a codec.
 """
 
+from narrows.models.interfaces import Lengths
 from narrows.models.receptive_field import (
     HasReceptiveField,
     ReceptiveField,
@@ -14,7 +15,7 @@ from narrows.models.receptive_field import (
     pointwise,
     receptive_field,
 )
-from narrows.models.streaming.chunked import ChunkedCoder, Lengths
+from narrows.models.streaming.chunked import ChunkedCoder
 from narrows.models.streaming.errors import NotExactError
 from narrows.models.streaming.report import ChunkingReport, chunking_report
 from narrows.models.streaming.run import run_chunked

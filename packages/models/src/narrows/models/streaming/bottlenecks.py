@@ -1,11 +1,12 @@
-"""Bottlenecks in pieces: what they make of a stretch of frames must not depend on where it was cut.
+"""Bottlenecks in pieces: their output for a range of frames must not depend on where the clip was cut.
 
-Every bottleneck works on each frame alone, so only its noise needs care: where it draws any, it goes frame by frame,
-so that a generator gives the same noise however the clip is cut.
+Every bottleneck works on each frame alone, so only its noise needs care: a bottleneck that draws noise runs frame by
+frame, so that a generator gives the same noise however the clip is cut.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ def quantized(bottleneck: Bottleneck | None, x: Tensor, tokens: bool = False, **
 
 
 def quantizer(bottleneck: Bottleneck, tokens: bool = False) -> Callable[..., Tensor]:
-    """What makes latents `(B, D, L)`, or tokens `(B, K, L)`, of the encoder output of whole clips."""
+    """The function from the encoder output of whole clips to latents `(B, D, L)`, or to tokens `(B, K, L)`."""
     if not tokens:
         return bottleneck.encode
     discrete = _discrete(bottleneck)
@@ -51,6 +52,13 @@ def draws_noise(coder: Callable[..., Any], x: Tensor) -> bool:
     before = generator.get_state()
     coder(x[:1, :, :1], generator=generator)
     return not torch.equal(before, generator.get_state())
+
+
+def mean_options(bottleneck: Bottleneck | None) -> dict[str, Any]:
+    """Options of `encode` with which a variational bottleneck returns the mean of its distribution; else none."""
+    if bottleneck is None or "deterministic" not in inspect.signature(bottleneck.forward).parameters:
+        return {}
+    return {"deterministic": True}
 
 
 def _cut_safe(coder: Callable[..., Tensor], x: Tensor, **options: Any) -> Tensor:

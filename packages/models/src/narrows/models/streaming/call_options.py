@@ -8,7 +8,7 @@ from torch import nn
 
 
 def call_options(coder: nn.Module, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What an encoder or decoder takes of the options of a call, and what is left for the bottleneck.
+    """The options of a call that an encoder or decoder takes, and those left for the bottleneck.
 
     A coder names what it takes in `call_options`; the generator is for both.
     """

@@ -1,43 +1,37 @@
-"""Whole clips, in memory, encoded and decoded a few frames at a time; the rest of a batch is clips of other lengths."""
+"""Encodes and decodes whole clips in memory, a few frames at a time; the clips of a batch may differ in length."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.bottlenecks.base import Info
+from narrows.models.interfaces import Codec, Lengths
 from narrows.models.receptive_field import ReceptiveField
 from narrows.models.streaming.call_options import call_options
 from narrows.models.streaming.errors import NotExactError
-from narrows.models.streaming.fields import decode_field, encode_field, transform
 from narrows.models.streaming.padded import Network, buckets, fills_with_many, padded_network, run_padded
 from narrows.models.streaming.report import overlap_in_frames
 from narrows.models.streaming.run import Run, run_chunked
 
-if TYPE_CHECKING:
-    from narrows.models.autoencoders.audio import AudioAutoencoder
-
-Lengths = Sequence[int] | Tensor
-
 
 class ChunkedCoder:
-    """Encodes and decodes clips that are too long for one pass, or that were padded to stand in one batch.
+    """Encodes and decodes clips that are too long for one pass, or that were padded to one batch.
 
     Args:
-        model: an autoencoder; in training mode, dropout and the like make chunks differ from the whole.
-        chunk_size: latent frames to work on at a time; None for all.
+        model: a codec; in training mode, dropout and the like make chunks differ from the whole.
+        chunk_size: latent frames to compute at a time; None for all.
         overlap: latent frames of context on either side, only for models that cannot be exact; None refuses them.
 
     Raises:
         NotExactError: the model depends on the whole clip and no overlap is given.
     """
 
-    def __init__(self, model: AudioAutoencoder, chunk_size: int | None = None, overlap: int | None = None) -> None:
+    def __init__(self, model: Codec, chunk_size: int | None = None, overlap: int | None = None) -> None:
         if chunk_size is not None and chunk_size < 1:
             raise ValueError(f"chunk_size is a number of latent frames of at least 1, or None; got {chunk_size}")
         if overlap is not None and overlap < 0:
@@ -56,11 +50,11 @@ class ChunkedCoder:
         iterate_batch: bool = False,
         **bottleneck: Any,
     ) -> Any:
-        """Latents `(B, D, frames)` of audio `(B, C, T)`; see `AudioAutoencoder.encode_audio`."""
+        """Latents `(B, D, frames)` of audio `(B, C, T)`; see `Codec.encode_audio`."""
         model, ratio = self._model, self._model.downsampling_ratio
         if audio.shape[-1] == 0:
             raise ValueError("The audio is empty: there is nothing to encode")
-        field = self._field(encode_field(model), ratio) if self._chunk else None
+        field = self._field(model.encode_field(), ratio) if self._chunk else None
         call, bottleneck = self._call(model.encoder, bottleneck)
 
         def encoder(x: Tensor) -> Tensor:
@@ -97,9 +91,9 @@ class ChunkedCoder:
         iterate_batch: bool = False,
         **bottleneck: Any,
     ) -> Tensor:
-        """Audio `(B, C, T)` of latents `(B, D, frames)`; see `AudioAutoencoder.decode_audio`."""
+        """Audio `(B, C, T)` of latents `(B, D, frames)`; see `Codec.decode_audio`."""
         model, ratio = self._model, self._model.downsampling_ratio
-        field = self._field(decode_field(model), ratio) if self._chunk else None
+        field = self._field(model.decode_field(), ratio) if self._chunk else None
         call, bottleneck = self._call(model.decoder, bottleneck)
         if model.bottleneck is not None and not skip_bottleneck:
             latents = model.bottleneck.decode(latents, **bottleneck)
@@ -126,10 +120,10 @@ class ChunkedCoder:
         """The encoder or decoder, if it can run on clips of different lengths at once and gains by it."""
         if self._chunk or torch.is_grad_enabled() or not fills_with_many(x.device):
             return None
-        return padded_network(side) if transform(self._model) is None else None
+        return padded_network(side) if self._model.front_end is None else None
 
     def _call(self, side: nn.Module, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What is for the encoder or decoder, and what for the bottleneck."""
+        """The options for the encoder or decoder, and those for the bottleneck."""
         call, bottleneck = call_options(side, options)
         changing = sorted(set(call) - {"generator"})
         if self._chunk is not None and changing:

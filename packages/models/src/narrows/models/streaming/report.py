@@ -1,22 +1,19 @@
-"""What can be said about an autoencoder's chunking before running it."""
+"""Receptive field and latency of a codec, before it is run."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from torch import nn
 
+from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
-from narrows.models.streaming.fields import decode_field, encode_field
-
-if TYPE_CHECKING:
-    from narrows.models.autoencoders.audio import AudioAutoencoder
 
 
 class ChunkingReport(NamedTuple):
-    """Receptive field and latency of an autoencoder; needs no weights, so a model on the meta device will do."""
+    """Receptive field and latency of a codec; needs no weights, so a model on the meta device will do."""
 
     exact: bool
     """Whether chunks give exactly the result of the whole clip."""
@@ -36,9 +33,9 @@ class ChunkingReport(NamedTuple):
     """The modules that depend on the whole clip, each with the reason."""
 
 
-def chunking_report(model: AudioAutoencoder) -> ChunkingReport:
-    """Receptive field, latency and obstacles of an autoencoder, computed from its modules."""
-    encoder, decoder, ratio = encode_field(model), decode_field(model), model.downsampling_ratio
+def chunking_report(model: Codec) -> ChunkingReport:
+    """Receptive field, latency and obstacles of a codec, computed from its modules."""
+    encoder, decoder, ratio = model.encode_field(), model.decode_field(), model.downsampling_ratio
     exact = encoder.exact and decoder.exact
     return ChunkingReport(
         exact=exact,
@@ -64,6 +61,7 @@ def _latency(encoder: ReceptiveField, decoder: ReceptiveField, ratio: int) -> in
     return max(encoder.needed(decoder.needed(sample) - 1) - sample for sample in range(period))
 
 
-def _named(model: nn.Module, field: ReceptiveField) -> tuple[str, ...]:
+def _named(model: Codec, field: ReceptiveField) -> tuple[str, ...]:
+    assert isinstance(model, nn.Module), "every codec is one"
     names = {id(module): name for name, module in model.named_modules()}
     return tuple(f"{names.get(id(module), '')} ({type(module).__name__}) {why}" for module, why in field.obstacles)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
 from narrows.models.streaming.bottlenecks import dequantized, quantized
-from narrows.models.streaming.fields import decode_field, encode_field
 from narrows.models.streaming.recurrent import CarriedStates
 from narrows.models.streaming.run import Run, check_exact, keep, piece
-
-if TYPE_CHECKING:
-    from narrows.models.autoencoders.audio import AudioAutoencoder
 
 
 class PieceStream:
@@ -98,19 +95,19 @@ class EncodeStream:
     on how the audio was cut into blocks.
 
     Args:
-        model: an autoencoder, in eval mode.
+        model: a codec, in eval mode.
         field: of its encoder; by default computed from the modules.
         tokens: give tokens `(B, K, some)` instead of latents.
         bottleneck: for its `encode`, e.g. `generator`.
     """
 
     def __init__(
-        self, model: AudioAutoencoder, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
+        self, model: Codec, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
     ) -> None:
         self._model = model
         self._tokens = tokens
         self._options = bottleneck
-        self._stream = PieceStream(lambda x: model.encode(x, skip_bottleneck=True), field or encode_field(model))
+        self._stream = PieceStream(lambda x: model.encode(x, skip_bottleneck=True), field or model.encode_field())
 
     @property
     def latency(self) -> int:
@@ -137,19 +134,24 @@ class DecodeStream:
     """Decodes latents block by block; the counterpart of `EncodeStream`.
 
     Args:
-        model: an autoencoder, in eval mode.
+        model: a codec, in eval mode.
         field: of its decoder; by default computed from the modules.
         tokens: take tokens `(B, K, some)` instead of latents.
         bottleneck: for its `decode`, e.g. `generator`.
     """
 
     def __init__(
-        self, model: AudioAutoencoder, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
+        self, model: Codec, field: ReceptiveField | None = None, tokens: bool = False, **bottleneck: Any
     ) -> None:
         self._model = model
         self._tokens = tokens
         self._options = bottleneck
-        self._stream = PieceStream(lambda x: model.decode(x, skip_bottleneck=True), field or decode_field(model))
+        noise = {"generator": bottleneck["generator"]} if model.stochastic_decoder and "generator" in bottleneck else {}
+
+        def run(x: Tensor) -> Tensor:
+            return model.decode(x, skip_bottleneck=True, **noise)
+
+        self._stream = PieceStream(run, field or model.decode_field())
 
     @property
     def latency(self) -> int:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from narrows.audio.resampling import resample
-from narrows.models import AudioAutoencoder
+from narrows.models import Codec
 from narrows.pipelines.evaluation.reconstruction import Reconstruction
 from narrows.pipelines.metrics import (
     CodebookUse,
@@ -70,7 +70,7 @@ class ClipFigures:
         }
 
 
-def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, model: AudioAutoencoder) -> ClipFigures:
+def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, model: Codec) -> ClipFigures:
     """Everything about one clip.
 
     Args:
@@ -99,7 +99,7 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
     )
 
 
-def detect(reference: Tensor, estimate: Tensor, sample_rate: int, model: AudioAutoencoder) -> dict[str, Finding]:
+def detect(reference: Tensor, estimate: Tensor, sample_rate: int, model: Codec) -> dict[str, Finding]:
     """What the detectors find; comb lines are looked for at the model's rate, where its frames are whole samples."""
     return {
         "clicks": clicks(reference, estimate, sample_rate),

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from narrows.data import write_audio
-from narrows.models import AudioAutoencoder
+from narrows.models import Codec
 from narrows.models.codec import read_codec_file
 from narrows.pipelines.codec_files import decode_file, encode_file
 
@@ -35,7 +35,7 @@ class Reconstruction:
     """Values a token can take."""
 
 
-def reconstruct(model: AudioAutoencoder, audio: Tensor, sample_rate: int, *, seed: int = 0) -> Reconstruction:
+def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0) -> Reconstruction:
     """Encode a clip to a codec file and decode that.
 
     Args:

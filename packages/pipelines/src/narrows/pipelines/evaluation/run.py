@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from narrows.data import AudioFileError, audio_info, read_audio
-from narrows.models import AudioAutoencoder
+from narrows.models import Codec
 from narrows.models.codec import channels_to_read
 from narrows.pipelines.evaluation.figures import ClipFigures, badness, measure
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
@@ -22,7 +22,7 @@ Told = Callable[[str, str | None], None]
 
 
 def evaluate(
-    models: Mapping[str, AudioAutoencoder],
+    models: Mapping[str, Codec],
     files: Mapping[str, Path],
     *,
     seconds: float = 30,
@@ -83,7 +83,7 @@ def evaluate(
 class _Collected:
     """What one model's clips add up to."""
 
-    def __init__(self, model: AudioAutoencoder) -> None:
+    def __init__(self, model: Codec) -> None:
         self.result = ModelEvaluation(model.sample_rate)
         self._counts: CodeCounts | None = None
         self._embeddings: list[Tensor] = []
@@ -104,14 +104,14 @@ class _Collected:
             self.result.kernel_distance = kernel_distance(*sets)
 
 
-def _check(models: Mapping[str, AudioAutoencoder], seconds: float, rank_by: str) -> None:
+def _check(models: Mapping[str, Codec], seconds: float, rank_by: str) -> None:
     if not models or seconds <= 0:
         raise ValueError(f"An evaluation needs a model and a positive number of seconds, got {len(models)}, {seconds}")
     if rank_by not in available_metrics():
         raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
 
 
-def _read(path: Path, seconds: float, rate: int, models: Mapping[str, AudioAutoencoder]) -> Tensor:
+def _read(path: Path, seconds: float, rate: int, models: Mapping[str, Codec]) -> Tensor:
     """The start of a file, with the channels that the models' policies make of its own."""
     given = audio_info(path).channels
     channels = max(channels_to_read(given, model.in_channels, model.channel_policy) for model in models.values())

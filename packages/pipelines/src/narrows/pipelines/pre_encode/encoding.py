@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from narrows.configs import PreEncodeExperimentConfig
-from narrows.models import AudioAutoencoder
+from narrows.models import Codec
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.codec import model_hash
 from narrows.models.streaming.bottlenecks import draws_noise, quantizer
@@ -45,7 +45,7 @@ class ClipEncoder:
         ValueError: tokens are asked of a model that has none.
     """
 
-    def __init__(self, model: AudioAutoencoder, experiment: PreEncodeExperimentConfig) -> None:
+    def __init__(self, model: Codec, experiment: PreEncodeExperimentConfig) -> None:
         self.model = model
         self.model_hash = model_hash(model)
         self.tokens = experiment.content == "tokens" or (experiment.content == "auto" and model.is_discrete)

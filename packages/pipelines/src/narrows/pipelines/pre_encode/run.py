@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from narrows.configs import NarrowsError, PreEncodeExperimentConfig, load_config
 from narrows.configs.files import atomic_file
 from narrows.data.faults import Fault, Faults, log_skip
-from narrows.models import AudioAutoencoder, create_model_from_config, load_checkpoint, load_model
+from narrows.models import audio_codec, create_model_from_config, load_checkpoint, load_model
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.pre_encode.clips import Shard, agreed_clips
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
@@ -195,7 +195,7 @@ def _check(options: PreEncodeExperimentConfig) -> None:
         raise PreEncodeError("npy files have no bfloat16: write dtype: float16, or shards with safetensors")
 
 
-def _model(options: PreEncodeExperimentConfig) -> AudioAutoencoder:
+def _model(options: PreEncodeExperimentConfig) -> Any:
     path = Path(options.ckpt_path)
     if options.model_config_ is None:
         if not path.is_dir():
@@ -204,9 +204,7 @@ def _model(options: PreEncodeExperimentConfig) -> AudioAutoencoder:
     else:
         model = create_model_from_config(_document(options.model_config_))
         load_checkpoint(model, path)
-    if not isinstance(model, AudioAutoencoder):
-        raise PreEncodeError(f"Only autoencoders encode audio; {path} is a {type(model).__name__}")
-    return model
+    return audio_codec(model)
 
 
 def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset: Any, encoder: ClipEncoder) -> None:

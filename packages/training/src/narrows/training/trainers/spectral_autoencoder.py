@@ -22,7 +22,7 @@ class SpectralAutoencoderForward(AutoencoderForward):
     """Encodes and decodes the spectrograms of a batch of audio.
 
     Args:
-        model: a `narrows.models.autoencoders.spectral.AutoEncoder`.
+        model: a `narrows.models.SpectralAutoencoder`.
         options: as for `AutoencoderForward`.
     """
 

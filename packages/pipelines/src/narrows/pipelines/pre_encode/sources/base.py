@@ -19,7 +19,7 @@ from narrows.data.datasets import LoaderOptions
 from narrows.data.datasets.audio_dir import clip_options
 from narrows.data.errors import DataError
 from narrows.data.faults import Fault
-from narrows.models.codec import ChannelPolicy
+from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.pre_encode.clips import Clip, Shard
 
 WHOLE = 1 << 62
