@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 
-from narrows.models.receptive_field import ReceptiveField, convolution, transposed
+from narrows.models.receptive_field import LAYER, ReceptiveField, convolution, transposed
 
 
 def weight_norm_conv1d(*args: Any, **kwargs: Any) -> nn.Conv1d:
@@ -55,6 +55,8 @@ def upsampling_conv1d(in_channels: int, out_channels: int, stride: int, exact: b
 class ExactDownsampling(nn.Conv1d):
     """A strided convolution that pads by its stride in total."""
 
+    structure = LAYER
+
     @property
     def pads(self) -> tuple[int, int]:
         """Samples padded before and after."""
@@ -73,6 +75,8 @@ class ExactDownsampling(nn.Conv1d):
 
 class ExactUpsampling(nn.ConvTranspose1d):
     """A transposed convolution that loses its stride in total."""
+
+    structure = LAYER
 
     def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Convolve and trim."""

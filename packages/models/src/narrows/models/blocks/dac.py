@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
-from narrows.models.receptive_field import ReceptiveField, chain, parallel, pointwise
+from narrows.models.receptive_field import INPUT, Chain, Sum
 
 
 class ResidualUnit(nn.Module):
@@ -15,6 +15,8 @@ class ResidualUnit(nn.Module):
     Shape:
         `(B, C, T)` → `(B, C, T)`
     """
+
+    structure = Sum(INPUT, "block")
 
     # `block` and the index of each layer are part of the checkpoint format, here and below.
     def __init__(self, channels: int, dilation: int) -> None:
@@ -31,10 +33,6 @@ class ResidualUnit(nn.Module):
         out: Tensor = x + self.block(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return parallel(self.block, pointwise())
-
 
 def _residual_units(channels: int) -> list[nn.Module]:
     return [ResidualUnit(channels, dilation) for dilation in (1, 3, 9)]
@@ -46,6 +44,8 @@ class EncoderBlock(nn.Module):
     Shape:
         `(B, C / 2, T)` → `(B, C, T / stride)`; see `downsampling_conv1d` for the exact length
     """
+
+    structure = Chain("block")
 
     def __init__(self, channels: int, stride: int, exact: bool) -> None:
         super().__init__()
@@ -59,10 +59,6 @@ class EncoderBlock(nn.Module):
         out: Tensor = self.block(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.block)
-
 
 class DecoderBlock(nn.Module):
     """An upsampling convolution, then residual units.
@@ -70,6 +66,8 @@ class DecoderBlock(nn.Module):
     Shape:
         `(B, C_in, L)` → `(B, C_out, L * stride)`; see `upsampling_conv1d` for the exact length
     """
+
+    structure = Chain("block")
 
     def __init__(self, in_channels: int, out_channels: int, stride: int, exact: bool) -> None:
         super().__init__()
@@ -83,7 +81,3 @@ class DecoderBlock(nn.Module):
         """Upsample."""
         out: Tensor = self.block(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.block)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class Plan(Protocol):
@@ -28,6 +28,7 @@ class Layers(nn.Sequential):
         `(B, C, T)` → `(B, C', T')`
     """
 
+    structure = Chain()
     # The names in state dicts are those of `nn.Sequential`: part of the checkpoint formats.
     plan: Plan | None = None
     """Set by `narrows.models.inference.prepare_for_inference`."""
@@ -39,7 +40,3 @@ class Layers(nn.Sequential):
             out: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
             return out
         return plan.run(x)
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(*self)

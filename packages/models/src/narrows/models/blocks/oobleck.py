@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
-from narrows.models.receptive_field import ReceptiveField, chain, parallel, pointwise
+from narrows.models.receptive_field import INPUT, Chain, Sum
 
 
 class ResidualUnit(nn.Module):
@@ -17,6 +17,8 @@ class ResidualUnit(nn.Module):
     Shape:
         `(B, C, T)` → `(B, C, T)`
     """
+
+    structure = Sum(INPUT, "layers")
 
     # `layers` and the index of each layer are part of the checkpoint format, here and below.
     def __init__(self, channels: int, dilation: int, snake: bool, antialias: bool) -> None:
@@ -33,10 +35,6 @@ class ResidualUnit(nn.Module):
         out: Tensor = x + self.layers(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return parallel(self.layers, pointwise())
-
 
 def residual_units(channels: int, snake: bool, antialias: bool) -> list[nn.Module]:
     """Three residual units of dilation 1, 3 and 9."""
@@ -49,6 +47,8 @@ class EncoderBlock(nn.Module):
     Shape:
         `(B, C_in, T)` → `(B, C_out, T / stride)`
     """
+
+    structure = Chain("layers")
 
     def __init__(
         self, in_channels: int, out_channels: int, stride: int, snake: bool, antialias: bool, exact: bool = False
@@ -65,10 +65,6 @@ class EncoderBlock(nn.Module):
         out: Tensor = self.layers(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.layers)
-
 
 class DecoderBlock(nn.Module):
     """An upsampling convolution, then residual units.
@@ -76,6 +72,8 @@ class DecoderBlock(nn.Module):
     Shape:
         `(B, C_in, L)` → `(B, C_out, L * stride)`
     """
+
+    structure = Chain("layers")
 
     def __init__(
         self,
@@ -100,10 +98,6 @@ class DecoderBlock(nn.Module):
         """Upsample."""
         out: Tensor = self.layers(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.layers)
 
 
 def _nearest(in_channels: int, out_channels: int, stride: int) -> nn.Module:

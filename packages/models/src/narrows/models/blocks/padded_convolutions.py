@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 from narrows.models.receptive_field import (
+    LAYER,
     ReceptiveField,
     chain,
     convolution,
@@ -54,11 +55,13 @@ class PaddedConv1d(nn.Module):
         norm: normalisation of the weights or of the output.
         norm_params: arguments of that normalisation.
         causal: pad at the start only, so that no output depends on a later input.
-        pad_mode: what stands beyond the ends.
+        pad_mode: what the ends are padded with.
 
     Shape:
         `(B, C_in, T)` → `(B, C_out, ceil(T / stride))`
     """
+
+    structure = LAYER
 
     # `conv.conv` and `conv.norm` are part of the checkpoint format.
     def __init__(
@@ -87,8 +90,13 @@ class PaddedConv1d(nn.Module):
         out: Tensor = self.conv(self.padded(x))
         return out
 
+    @property
+    def padded_by(self) -> nn.Module:
+        """The sub-module that takes the padded signal."""
+        return self.conv[0]
+
     def padded(self, x: Tensor) -> Tensor:
-        """`x` with what stands beyond its ends."""
+        """The signal with its padding."""
         return _pad(x, *self.pads(x.shape[-1]), self.pad_mode)
 
     def pads(self, length: int) -> tuple[int, int]:
@@ -124,6 +132,8 @@ class TrimmedConvTranspose1d(nn.Module):
     Shape:
         `(B, C_in, L)` → `(B, C_out, L * stride)`
     """
+
+    structure = LAYER
 
     # `convtr.convtr` and `convtr.norm` are part of the checkpoint format.
     def __init__(

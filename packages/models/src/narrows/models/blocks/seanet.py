@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import torch_activation
 from narrows.models.blocks.padded_convolutions import Norm, PaddedConv1d, PadMode
-from narrows.models.receptive_field import ReceptiveField, parallel
+from narrows.models.receptive_field import Sum
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class ResidualUnit(nn.Module):
         `(B, C, T)` → `(B, C, T)`
     """
 
+    structure = Sum("shortcut", "block")
+
     # `block`, `shortcut` and the index of each layer are part of the checkpoint format.
     def __init__(self, channels: int, dilation: int, style: Style) -> None:
         super().__init__()
@@ -75,7 +77,3 @@ class ResidualUnit(nn.Module):
         """Add the convolutions to the skip connection."""
         out: Tensor = self.shortcut(x) + self.block(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return parallel(self.shortcut, self.block)

@@ -14,7 +14,7 @@ from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import DecoderBlock
 from narrows.models.blocks.layers import Layers
 from narrows.models.decoders import build_decoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class DacStack(nn.Module):
@@ -23,6 +23,8 @@ class DacStack(nn.Module):
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(rates))`
     """
+
+    structure = Chain("model")
 
     # `model` and the index of each layer are part of the checkpoint format.
     def __init__(
@@ -48,10 +50,6 @@ class DacStack(nn.Module):
         out: Tensor = self.model(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.model)
-
 
 class DacDecoder(nn.Module):
     """A stack of upsampling convolutions whose width halves; the output passes a tanh.
@@ -66,6 +64,8 @@ class DacDecoder(nn.Module):
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(rates))`
     """
+
+    structure = Chain("decoder")
 
     # `decoder` is part of the checkpoint format.
     def __init__(
@@ -83,10 +83,6 @@ class DacDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.decoder(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.decoder)
 
 
 @build_decoder.register

@@ -14,7 +14,7 @@ from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import DecoderBlock
 from narrows.models.decoders import build_decoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class OobleckDecoder(nn.Module):
@@ -35,6 +35,8 @@ class OobleckDecoder(nn.Module):
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`
     """
+
+    structure = Chain("layers")
 
     # `layers` and the index of each layer are part of the checkpoint format.
     def __init__(
@@ -69,10 +71,6 @@ class OobleckDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.layers(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.layers)
 
 
 @build_decoder.register

@@ -15,7 +15,7 @@ from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.padded_convolutions import TrimmedConvTranspose1d
 from narrows.models.blocks.seanet import Style
 from narrows.models.decoders import build_decoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class SeanetDecoder(nn.Module):
@@ -38,6 +38,8 @@ class SeanetDecoder(nn.Module):
     Shape:
         `(B, dimension, L)` → `(B, channels, L * prod(ratios))`
     """
+
+    structure = Chain("model")
 
     # `model` and the index of each layer are part of the checkpoint format.
     def __init__(
@@ -72,10 +74,6 @@ class SeanetDecoder(nn.Module):
         """Decode."""
         out: Tensor = self.model(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.model)
 
 
 @build_decoder.register

@@ -13,7 +13,7 @@ from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.dac import EncoderBlock
 from narrows.models.blocks.layers import Layers
 from narrows.models.encoders import build_encoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class DacStack(nn.Module):
@@ -22,6 +22,8 @@ class DacStack(nn.Module):
     Shape:
         `(B, in_channels, T)` → `(B, d_model * 2**len(strides), T / prod(strides))`
     """
+
+    structure = Chain("block")
 
     # `block` and the index of each layer are part of the checkpoint format.
     def __init__(self, in_channels: int, d_model: int, strides: Sequence[int], exact_length: bool) -> None:
@@ -39,10 +41,6 @@ class DacStack(nn.Module):
         out: Tensor = self.block(x)
         return out
 
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.block)
-
 
 class DacEncoder(nn.Module):
     """A stack of strided convolutions whose width doubles, and a projection.
@@ -57,6 +55,8 @@ class DacEncoder(nn.Module):
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
     """
+
+    structure = Chain("encoder", "proj_out")
 
     # `encoder` and `proj_out` are part of the checkpoint format.
     def __init__(
@@ -76,10 +76,6 @@ class DacEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.proj_out(self.encoder(x))
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.encoder, self.proj_out)
 
 
 @build_encoder.register

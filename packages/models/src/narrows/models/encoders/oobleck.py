@@ -14,7 +14,7 @@ from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.oobleck import EncoderBlock
 from narrows.models.encoders import build_encoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class OobleckEncoder(nn.Module):
@@ -35,6 +35,8 @@ class OobleckEncoder(nn.Module):
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
     """
+
+    structure = Chain("layers")
 
     # `layers` and the index of each layer are part of the checkpoint format.
     def __init__(
@@ -65,10 +67,6 @@ class OobleckEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.layers(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.layers)
 
 
 @build_encoder.register

@@ -13,7 +13,7 @@ from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.seanet import Style
 from narrows.models.encoders import build_encoder
-from narrows.models.receptive_field import ReceptiveField, chain
+from narrows.models.receptive_field import Chain
 
 
 class SeanetEncoder(nn.Module):
@@ -33,6 +33,8 @@ class SeanetEncoder(nn.Module):
     Shape:
         `(B, channels, T)` → `(B, dimension, ceil(T / prod(ratios)))`
     """
+
+    structure = Chain("model")
 
     # `model` and the index of each layer are part of the checkpoint format.
     def __init__(
@@ -61,10 +63,6 @@ class SeanetEncoder(nn.Module):
         """Encode."""
         out: Tensor = self.model(x)
         return out
-
-    def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
-        return chain(self.model)
 
 
 @build_encoder.register

@@ -1,4 +1,4 @@
-"""Receptive fields: which inputs an output depends on, so that pieces of a signal give exactly what the whole gives."""
+"""Receptive fields: the inputs that an output depends on, so that pieces of a signal give the result of the whole."""
 
 from narrows.models.receptive_field.arithmetic import (
     Obstacle,
@@ -14,12 +14,17 @@ from narrows.models.receptive_field.arithmetic import (
     unframes,
 )
 from narrows.models.receptive_field.modules import HasReceptiveField, chain, parallel, receptive_field
+from narrows.models.receptive_field.structure import INPUT, LAYER, Chain, Sum, structure_of
 
 __all__ = [
+    "INPUT",
+    "LAYER",
+    "Chain",
     "HasReceptiveField",
     "Obstacle",
     "ReceptiveField",
     "Recurrence",
+    "Sum",
     "chain",
     "convolution",
     "frames",
@@ -29,6 +34,7 @@ __all__ = [
     "pointwise",
     "receptive_field",
     "recurrent",
+    "structure_of",
     "transposed",
     "unframes",
 ]

@@ -17,35 +17,42 @@ from narrows.models.receptive_field.arithmetic import (
     recurrent,
     transposed,
 )
+from narrows.models.receptive_field.structure import Chain, Sum, parts, structure_of
 
 
 @runtime_checkable
 class HasReceptiveField(Protocol):
-    """A module that knows its own receptive field; the way to make a new type chunk exactly."""
+    """A module that states its own receptive field, where its `structure` does not say it."""
 
     def receptive_field(self) -> ReceptiveField:
-        """Of the module's `forward`, mostly a `chain` of its parts."""
+        """Of the module's `forward`."""
         ...
 
 
 def receptive_field(module: nn.Module) -> ReceptiveField:
     """The receptive field of a module.
 
-    A module answers itself with a method `receptive_field`; the layers of torch are known here. Anything else is
-    taken to depend on the whole clip, which is always true, and reported as an obstacle.
+    A module states it with a method `receptive_field`, or it follows from the module's declared `structure`; the
+    layers of torch are known here. Anything else is assumed to depend on the whole clip and reported as an obstacle.
     """
     if isinstance(module, HasReceptiveField):
         return module.receptive_field()
+    structure = structure_of(module)
+    if isinstance(structure, Chain):
+        return chain(*(part for part in parts(module, structure) if part is not None))
+    if isinstance(structure, Sum):
+        return parallel(*(pointwise() if part is None else part for part in parts(module, structure)))
     known: Any = next((cls for cls in type(module).__mro__[:-1] if cls in layer_field.registry), None)
     if known is not None and type(module).forward is not known.forward:
-        return obstacle(module, f"is a {known.__name__} with a forward of its own; it can say so in receptive_field()")
+        reason = f"is a {known.__name__} with a forward of its own; it can state it in receptive_field()"
+        return obstacle(module, reason)
     return layer_field(module)
 
 
 @singledispatch
 def layer_field(module: Any) -> ReceptiveField:
     """The receptive field of a layer of torch; unknown layers are obstacles."""
-    return obstacle(module, "is not known to have a bounded receptive field; it can say so in receptive_field()")
+    return obstacle(module, "is not known to have a bounded receptive field; it can state it in receptive_field()")
 
 
 def chain(*parts: nn.Module | ReceptiveField) -> ReceptiveField:
@@ -86,11 +93,6 @@ def _pointwise(module: nn.Module) -> ReceptiveField:
 
 for _layer in POINTWISE:
     layer_field.register(_layer, _pointwise)
-
-
-@layer_field.register
-def _(module: nn.Sequential) -> ReceptiveField:
-    return chain(*module)
 
 
 @layer_field.register

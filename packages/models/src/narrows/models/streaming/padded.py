@@ -1,24 +1,27 @@
 """Clips of different lengths in one padded batch, each with the result that it has alone.
 
-Layers pad a clip at its end. In a padded batch that end is somewhere before the batch's, so what stands there must be
-what the layer would have put: zeros in front of most convolutions, the clip's own reflection in SEANet's. While a
-network runs on such a batch, hooks write that behind each clip's end. They touch padding alone, so they cost little.
+Layers pad a clip at its end. In a padded batch a clip ends before its row does, so the padding behind the clip must be
+the padding of the layer: zeros for most convolutions, the clip's own reflection for those of SEANet. While a network
+runs on such a batch, hooks write that padding behind the end of each clip. They touch padding alone, so they cost
+little.
 
-This is for convolutional networks. In others, and on a CPU, which one clip keeps busy, clips of equal length run
-together instead (`narrows.models.streaming.chunked`).
+This works for networks whose modules declare their structure (`narrows.models.receptive_field.structure`), as
+convolutional ones do. In others, and on a CPU, which one clip keeps busy, clips of equal length run together instead
+(`narrows.models.streaming.chunked`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from narrows.models.receptive_field import ReceptiveField, receptive_field
+from narrows.models.receptive_field import LAYER, Chain, ReceptiveField, Sum, receptive_field, structure_of
+from narrows.models.receptive_field.structure import parts
 
 PADDING = 1 / 8
 """The most of a clip's row in a batch that may be padding."""
@@ -33,13 +36,13 @@ class Network(NamedTuple):
 
 
 def padded_network(module: nn.Module) -> Network | None:
-    """What must be watched in a network while it runs on a padded batch; None where that is not known."""
+    """The layers to watch while a network runs on a padded batch; None for a network with other layers."""
     if any(part._compiled_call_impl is not None for part in module.modules()):
         return None  # Compiled code does not notice hooks.
     found = list(_layers(module))
     if not all(_known(layer) for layer in found):
         return None
-    watched = tuple(layer for layer in found if isinstance(layer, _kinds().layers))
+    watched = tuple(layer for layer in found if structure_of(layer) == LAYER)
     return Network(watched, max((_reflected(layer) for layer in watched), default=0))
 
 
@@ -106,8 +109,8 @@ class _Ends:
 
         handles = [layer.register_forward_pre_hook(before), layer.register_forward_hook(after)]
         if _reflected(layer):
-            inner: Any = layer.conv
-            handles.append(inner[0].register_forward_pre_hook(partial(self._extend, layer)))
+            inner: Any = layer.padded_by
+            handles.append(inner.register_forward_pre_hook(partial(self._extend, layer)))
         try:
             yield
         finally:
@@ -141,53 +144,21 @@ class _Ends:
         x[which, :, ends + step] = x[which, :, sources]
 
 
-class _Kinds(NamedTuple):
-    layers: tuple[type[nn.Module], ...]
-    """Known layers that change the length or look beyond an end."""
-    composites: tuple[type[nn.Module], ...]
-    """Modules that merely run their parts one after the other, or add what branches give."""
-
-
-@cache
-def _kinds() -> _Kinds:
-    # Imported late: these modules import this package.
-    from narrows.models.blocks import dac, oobleck, seanet
-    from narrows.models.blocks.layers import Layers
-    from narrows.models.blocks.lstm import SkipLSTM
-    from narrows.models.blocks.padded_convolutions import PaddedConv1d, TrimmedConvTranspose1d
-    from narrows.models.decoders import dac as dac_decoder
-    from narrows.models.decoders import oobleck as oobleck_decoder
-    from narrows.models.decoders import seanet as seanet_decoder
-    from narrows.models.encoders import dac as dac_encoder
-    from narrows.models.encoders import oobleck as oobleck_encoder
-    from narrows.models.encoders import seanet as seanet_encoder
-
-    return _Kinds(
-        layers=(nn.Conv1d, nn.ConvTranspose1d, nn.ZeroPad1d, nn.Upsample, PaddedConv1d, TrimmedConvTranspose1d),
-        composites=(
-            *(nn.Sequential, Layers, SkipLSTM),
-            *(oobleck.ResidualUnit, oobleck.EncoderBlock, oobleck.DecoderBlock),
-            *(oobleck_encoder.OobleckEncoder, oobleck_decoder.OobleckDecoder),
-            *(dac.ResidualUnit, dac.EncoderBlock, dac.DecoderBlock),
-            *(dac_encoder.DacEncoder, dac_encoder.DacStack, dac_decoder.DacDecoder, dac_decoder.DacStack),
-            *(seanet.ResidualUnit, seanet_encoder.SeanetEncoder, seanet_decoder.SeanetDecoder),
-        ),
-    )
-
-
 def _layers(module: nn.Module) -> Iterator[nn.Module]:
-    """What a network is made of, down to what is not a known composite."""
-    if type(module) not in _kinds().composites:
+    """The modules that a network is composed of, down to those without declared parts."""
+    structure = structure_of(module)
+    if not isinstance(structure, Chain | Sum):
         yield module
         return
-    for part in module.children():
-        yield from _layers(part)
+    for part in parts(module, structure):
+        if part is not None:
+            yield from _layers(part)
 
 
 def _known(layer: nn.Module) -> bool:
-    """Whether a layer keeps clips apart when zeros, or what it pads with, stand behind them."""
+    """Whether a layer keeps clips apart when zeros, or its own padding, follow them."""
     field = receptive_field(layer)
-    if isinstance(layer, _kinds().layers):
+    if structure_of(layer) == LAYER:
         zeros = getattr(layer, "padding_mode", "zeros") == "zeros" and getattr(layer, "mode", "nearest") == "nearest"
         return field.exact and zeros
     return field == ReceptiveField(recurrences=field.recurrences)

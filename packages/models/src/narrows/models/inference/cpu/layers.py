@@ -2,7 +2,8 @@
 
 Results are those of each layer's own `forward` up to rounding. Signals have the shape `(B, C, 1, T)`, because oneDNN,
 torch's library for CPUs, convolves two-dimensional arrays only, and fastest with the channels of a sample side by
-side. A layer that is not known here runs as it is.
+side. The usual layers are known here; a module composed of others declares its structure
+(`narrows.models.receptive_field.structure`), and any other module runs as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.blocks import dac, oobleck, seanet
 from narrows.models.blocks.activations import Snake, SnakeBeta
 from narrows.models.blocks.convolutions import ExactDownsampling, ExactUpsampling
 from narrows.models.blocks.padded_convolutions import PaddedConv1d, TrimmedConvTranspose1d
 from narrows.models.inference.cpu.onednn import convolve, transposed, with_ends
+from narrows.models.receptive_field import Chain, Sum, structure_of
+from narrows.models.receptive_field.structure import parts
 
 
 @singledispatch
@@ -30,22 +32,27 @@ def apply(module: nn.Module, x: Tensor, ours: bool) -> Tensor:
         x: `(B, C, 1, T)`.
         ours: whether `x` may be overwritten.
     """
+    structure = structure_of(module)
+    if isinstance(structure, Chain):
+        return in_a_row([part for part in parts(module, structure) if part is not None], x, ours)
+    if isinstance(structure, Sum):
+        return summed(parts(module, structure), x, ours)
+    return as_it_is(module, x)
+
+
+def as_it_is(module: nn.Module, x: Tensor) -> Tensor:
+    """The output of the layer's own `forward`."""
     parameter = next(module.parameters(), x)
     out: Tensor = module(x.squeeze(2).to(parameter.dtype))
     return out.unsqueeze(2)
-
-
-@apply.register
-def _(module: nn.Sequential, x: Tensor, ours: bool) -> Tensor:
-    return in_a_row(module, x, ours)
 
 
 def in_a_row(modules: Iterable[nn.Module], x: Tensor, ours: bool = False) -> Tensor:
     """The output of layers one after the other."""
     for module in modules:
         out = apply(module, x, ours)
-        # What a layer made may be overwritten by the next; what it merely handed on may not.
-        ours = ours or out.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
+        # The next layer may overwrite a new array, but not one that this layer only passed on.
+        ours = ours or not _same_memory(out, x)
         x = out
     return x
 
@@ -94,7 +101,7 @@ def _snake(module: Snake | SnakeBeta, x: Tensor, frequency: Tensor, gain: Tensor
 @apply.register
 def _(module: nn.Conv1d, x: Tensor, ours: bool) -> Tensor:
     if type(module).forward is not nn.Conv1d.forward or module.padding_mode != "zeros":
-        return apply.dispatch(nn.Module)(module, x, ours)
+        return as_it_is(module, x)
     pad = module.padding if isinstance(module.padding, str) else (0, module.padding[0])
     return convolve(module, x, pad)
 
@@ -107,7 +114,7 @@ def _(module: ExactDownsampling, x: Tensor, ours: bool) -> Tensor:
 @apply.register
 def _(module: nn.ConvTranspose1d, x: Tensor, ours: bool) -> Tensor:
     if type(module).forward is not nn.ConvTranspose1d.forward:
-        return apply.dispatch(nn.Module)(module, x, ours)
+        return as_it_is(module, x)
     return transposed(module, x)
 
 
@@ -130,20 +137,16 @@ def _(module: TrimmedConvTranspose1d, x: Tensor, ours: bool) -> Tensor:
     return module.trimmed(in_a_row(module.convtr, x, ours))
 
 
-@apply.register
-def _(module: oobleck.ResidualUnit, x: Tensor, ours: bool) -> Tensor:
-    return add(x, in_a_row(module.layers, x), ours)
-
-
-@apply.register
-def _(module: dac.ResidualUnit, x: Tensor, ours: bool) -> Tensor:
-    return add(x, in_a_row(module.block, x), ours)
-
-
-@apply.register
-def _(module: seanet.ResidualUnit, x: Tensor, ours: bool) -> Tensor:
-    branch = in_a_row(module.block, x)
-    return branch.add_(apply(module.shortcut, x, False))
+def summed(branches: list[nn.Module | None], x: Tensor, ours: bool) -> Tensor:
+    """The sum of branches that read the same input; None stands for the input itself."""
+    modules = [branch for branch in branches if branch is not None]
+    # The last branch runs first, so that the others can be added to its new array.
+    out = in_a_row(modules[-1:], x)
+    if _same_memory(out, x):
+        out = out.clone()
+    for module in modules[-2::-1]:
+        out = out.add_(apply(module, x, False))
+    return out if len(modules) == len(branches) else add(x, out, ours)
 
 
 def add(skip: Tensor, branch: Tensor, ours: bool) -> Tensor:
@@ -153,13 +156,5 @@ def add(skip: Tensor, branch: Tensor, ours: bool) -> Tensor:
     return skip.add_(branch) if ours else branch.float().add_(skip)
 
 
-@apply.register(oobleck.EncoderBlock)
-@apply.register(oobleck.DecoderBlock)
-def _(module: oobleck.EncoderBlock | oobleck.DecoderBlock, x: Tensor, ours: bool) -> Tensor:
-    return in_a_row(module.layers, x, ours)
-
-
-@apply.register(dac.EncoderBlock)
-@apply.register(dac.DecoderBlock)
-def _(module: dac.EncoderBlock | dac.DecoderBlock, x: Tensor, ours: bool) -> Tensor:
-    return in_a_row(module.block, x, ours)
+def _same_memory(a: Tensor, b: Tensor) -> bool:
+    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
