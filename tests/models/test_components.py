@@ -130,13 +130,14 @@ def without_choice(field: FieldInfo) -> bool:
 
 
 def signature(cls: type) -> dict[str, inspect.Parameter]:
-    """Parameters of a constructor; `**style` stands for the fields of `Style`, `**rvq` for that bottleneck's."""
+    """Parameters of a constructor; `**style` those of a class `...Options`, `**rvq` those of that bottleneck."""
     given = {} if cls.__init__ is nn.Module.__init__ else dict(inspect.signature(cls).parameters)
     for name, parameter in list(given.items()):
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             del given[name]
             module = import_module(cls.__module__)
-            given = signature(getattr(module, name.title(), None) or built_from("bottleneck", name)) | given
+            shared = [value for key, value in vars(module).items() if name == "style" and key.endswith("Options")]
+            given = signature(shared[0] if shared else built_from("bottleneck", name)) | given
     for field in dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ():
         if field.default_factory is not dataclasses.MISSING:
             given[field.name] = given[field.name].replace(default=field.default_factory())

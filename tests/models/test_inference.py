@@ -117,7 +117,7 @@ def test_the_plan_cuts_signals(autoencoder: Any, monkeypatch: pytest.MonkeyPatch
         pieces.append(x.shape[-1])
         return in_a_row(modules, x)
 
-    layers.plan = blocking.Plan(list(layers), run)
+    layers.plan = blocking.BlockingPlan(list(layers), run)
     with torch.inference_mode():
         autoencoder.encode(torch.randn(1, 1, 16000))
     assert seen == [16000]

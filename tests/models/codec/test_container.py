@@ -14,9 +14,16 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from narrows.models.codec import CodecFileError, CodecHeader, Source, codec_file, read_codec_file, write_codec_file
+from narrows.models.codec import (
+    CodecFileError,
+    CodecHeader,
+    SourceFormat,
+    codec_file,
+    read_codec_file,
+    write_codec_file,
+)
 
-SOURCE = Source(48000, 1, 3265)
+SOURCE = SourceFormat(48000, 1, 3265)
 TOKENS = CodecHeader("0" * 64, 44100, 2, 2999, SOURCE, 30, 100, "tokens", (4,), codebook_size=1000)
 LATENTS = replace(TOKENS, content="latents", shape=(8,), codebook_size=None, dtype="float32")
 

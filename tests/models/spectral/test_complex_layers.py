@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from narrows.models.receptive_field import receptive_field
 from narrows.models.spectral.modules.activations import COMPLEX, activation
-from narrows.models.spectral.modules.attention import Attention
+from narrows.models.spectral.modules.attention import SpectralAttention
 from narrows.models.spectral.modules.convolutions import PaddedConv, TrimmedConvTranspose2d
 from narrows.models.spectral.modules.linear import ComplexLayerNorm, ComplexLinear
 from narrows.models.spectral.modules.norms import (
@@ -94,8 +94,8 @@ def layers() -> dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]]:
         "channel norm": (lambda: ComplexChannelNorm(4), (2, 4, 2, 2)),
         "group norm": (lambda: ComplexGroupNorm(4, 2), (2, 4, 2, 2)),
         "batch norm": (lambda: ComplexBatchNorm(2), (3, 2, 2, 2)),
-        "attention": (lambda: Attention(4, 2, is_complex=True), (1, 3, 4)),
-        "causal attention": (lambda: Attention(4, 2, causal=True, is_complex=True), (1, 3, 4)),
+        "attention": (lambda: SpectralAttention(4, 2, is_complex=True), (1, 3, 4)),
+        "causal attention": (lambda: SpectralAttention(4, 2, causal=True, is_complex=True), (1, 3, 4)),
         "block": (lambda: TransformerBlock(4, 2, 4, is_complex=True), (1, 3, 4)),
         "lstm": (lambda: ComplexLSTM(2, 1), (1, 2, 4)),
         "sequence": (lambda: SequenceTransformer(4, 1, False, True, True), (1, 4, 3)),
@@ -185,14 +185,14 @@ def test_batch_norm_counts_for_evaluation() -> None:
 
 
 def test_attention_turns_with_its_input_where_it_has_no_bias() -> None:
-    layer, x = Attention(6, 2, is_complex=True), noise(2, 5, 6)
+    layer, x = SpectralAttention(6, 2, is_complex=True), noise(2, 5, 6)
     for part in (layer.to_qkv, layer.to_out):
         nn.init.zeros_(part.bias)  # type: ignore[arg-type]
     torch.testing.assert_close(layer(ROTATION * x), ROTATION * layer(x))
 
 
 def test_attention_of_complex_features_is_that_of_their_parts() -> None:
-    layer, x = Attention(4, 1, is_complex=True), noise(1, 5, 4)
+    layer, x = SpectralAttention(4, 1, is_complex=True), noise(1, 5, 4)
     q, k, v = layer.to_qkv(x).chunk(3, dim=-1)
     weights = ((q @ k.mH).real / math.sqrt(8)).softmax(dim=-1)
     torch.testing.assert_close(layer(x), layer.to_out(weights.to(v.dtype) @ v))

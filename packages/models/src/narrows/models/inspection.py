@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from math import log2
 from typing import Any
 
@@ -107,7 +108,9 @@ def _forward(model: Codec, length: int) -> Tensor:
     frames = length // model.downsampling_ratio
     noise = getattr(model.bottleneck, "noise_augment_dim", 0)
     latents = torch.empty(1, model.latent_dim + noise, frames, device="meta")
-    return model.decode(latents, skip_bottleneck=True)
+    # One step of a decoder that samples has all its layers, and is what a training step computes.
+    steps = {"steps": 1} if "steps" in signature(model.decode).parameters else {}
+    return model.decode(latents, skip_bottleneck=True, **steps)
 
 
 def _layers(model: Any, codec: Any, length: int) -> Iterator[Layer]:

@@ -1,7 +1,7 @@
-"""What every codec and every generative model offers to commands, training and other models.
+"""Protocols of codecs and generative models, for commands, training and other models.
 
-Code that uses a model asks for one of these protocols, never for a concrete class: `Codec` for what encodes a signal to
-latents and back, `Generator` for what makes audio from requests.
+Code that uses a model asks for a protocol, never for a concrete class: a `Codec` encodes a signal to latents and back,
+a `Generator` makes audio from requests.
 
 Letters: B batch, C signal channels, T samples or frames of the signal, D latent channels, L latent frames, K codebooks.
 """
@@ -21,7 +21,7 @@ ChannelPolicy = Literal["error", "duplicate", "downmix", "fold"]
 """How audio with another number of channels is converted; see `narrows.models.codec.channels`."""
 
 Signal = Literal["audio", "latents"]
-"""What a codec encodes."""
+"""The signal that a codec encodes."""
 
 Lengths = Sequence[int] | Tensor
 """Length of each clip of a padded batch, in samples."""
@@ -40,7 +40,7 @@ class Codec(Protocol):
     """
 
     signal: Signal
-    """What `encode` takes and `decode` returns."""
+    """The signal that `encode` takes and `decode` returns."""
     sample_rate: int
     """Of the audio, in Hz."""
     downsampling_ratio: int

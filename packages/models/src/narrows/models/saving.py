@@ -95,8 +95,8 @@ def convert(
         config: the model file; None for training checkpoints of this library, which hold theirs.
         folder: replaced when it exists, and only after everything fits.
         prefer: `ema` or `raw`, for files that have both.
-        license: note on the licence of the weights, kept in the folder; None keeps what the configuration says.
-        training_data: note on what the weights were trained on, likewise.
+        license: note on the licence of the weights, kept in the folder; None keeps that of the configuration.
+        training_data: note on the training data, likewise.
 
     Raises:
         ConfigError: the configuration is wrong.

@@ -18,7 +18,7 @@ from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.codec import (
     CodecFileError,
     CodecHeader,
-    Source,
+    SourceFormat,
     channels_to_read,
     codec_file,
     fold_channels,
@@ -89,7 +89,7 @@ def encode_file(
             sample_rate=model.sample_rate,
             channels=model.out_channels * (first.shape[1] if first.dim() == 3 else 1),
             samples=samples,
-            source=Source(info.sample_rate, info.channels, info.frames),
+            source=SourceFormat(info.sample_rate, info.channels, info.frames),
             ratio=ratio,
             frames=frames,
             content=content,

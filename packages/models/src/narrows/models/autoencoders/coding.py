@@ -1,4 +1,4 @@
-"""What the autoencoders have in common, as functions: each class says which of them it uses.
+"""Behaviour that the autoencoders share, as functions that each class calls.
 
 Letters: B batch, C signal channels, T samples, D latent channels, L latent frames.
 """

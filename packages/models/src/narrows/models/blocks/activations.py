@@ -43,7 +43,7 @@ class SnakeBeta(nn.Module):
         return x + (1.0 / (beta + 1e-9)) * torch.sin(x * alpha).square()
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -67,7 +67,7 @@ class Snake(nn.Module):
         return x + (1.0 / (self.alpha + 1e-9)) * torch.sin(self.alpha * x).square()
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -167,7 +167,7 @@ class AntiAliased(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.upsample, self.act, self.downsample)
 
 

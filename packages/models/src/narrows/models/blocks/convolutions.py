@@ -68,7 +68,7 @@ class ExactDownsampling(nn.Conv1d):
         return super().forward(F.pad(x, self.pads))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         stride = self.stride[0]
         return convolution(2 * stride, stride, pad=stride - stride // 2)
 
@@ -88,6 +88,6 @@ class ExactUpsampling(nn.ConvTranspose1d):
         return full[..., stride - stride // 2 : full.shape[-1] - stride // 2]
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         stride = self.stride[0]
         return transposed(2 * stride, stride, trim=stride - stride // 2)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from narrows.models.receptive_field import Chain
 
 
-class Plan(Protocol):
+class LayerPlan(Protocol):
     """A faster way to the result of layers, as `narrows.models.inference.cpu.blocking` makes one."""
 
     def applies(self, x: Tensor) -> bool:
@@ -30,7 +30,7 @@ class Layers(nn.Sequential):
 
     structure = Chain()
     # The names in state dicts are those of `nn.Sequential`: part of the checkpoint formats.
-    plan: Plan | None = None
+    plan: LayerPlan | None = None
     """Set by `narrows.models.inference.prepare_for_inference`."""
 
     def forward(self, x: Tensor) -> Tensor:

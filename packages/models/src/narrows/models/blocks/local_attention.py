@@ -14,8 +14,8 @@ from narrows.models.receptive_field import ReceptiveField, chain, frames, unfram
 
 
 @dataclass(frozen=True)
-class Style:
-    """What all stages share."""
+class LocalAttentionOptions:
+    """Options that all stages share."""
 
     local_attn_window_size: int | None = 64
     causal: bool = False
@@ -45,7 +45,7 @@ class LocalLayer(nn.ModuleList):
 
     # That this is a list, with an empty place for the cross-attention which encoders do not have, is part of the
     # checkpoint format.
-    def __init__(self, dim: int, head: int, style: Style) -> None:
+    def __init__(self, dim: int, head: int, style: LocalAttentionOptions) -> None:
         attention = Attention(dim, dim_heads=head, causal=style.causal, shift_window=True, scale=style.scale)
         feed_forward = FeedForward(dim, mult=style.ff_mult, no_bias=True)
         super().__init__([LayerNorm(dim), attention, nn.Identity(), LayerNorm(dim), feed_forward])
@@ -66,7 +66,7 @@ class LocalTransformer(nn.Module):
     """
 
     # The attribute names are part of the checkpoint format.
-    def __init__(self, dim: int, depth: int, heads: int, style: Style) -> None:
+    def __init__(self, dim: int, depth: int, heads: int, style: LocalAttentionOptions) -> None:
         super().__init__()
         if dim % heads:
             raise ValueError(f"A width must be divisible by its number of heads, got {dim} and {heads}")
@@ -84,7 +84,7 @@ class LocalTransformer(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         layers: Any = self.layers
         return chain(*(attention.receptive_field(self.window) for _, attention, *_ in layers))
 
@@ -96,7 +96,7 @@ class DownsamplingStage(nn.Module):
         `(B, N, D_in)` → `(B, N / ratio, D)`
     """
 
-    def __init__(self, in_dim: int, dim: int, depth: int, heads: int, ratio: int, style: Style) -> None:
+    def __init__(self, in_dim: int, dim: int, depth: int, heads: int, ratio: int, style: LocalAttentionOptions) -> None:
         super().__init__()
         self.ratio = ratio
         self.transformer = LocalTransformer(dim, depth, heads, style)
@@ -114,7 +114,7 @@ class DownsamplingStage(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.transformer, frames(self.ratio))
 
 
@@ -125,7 +125,7 @@ class UpsamplingStage(nn.Module):
         `(B, N, D_in)` → `(B, N * ratio, D)`
     """
 
-    def __init__(self, in_dim: int, dim: int, depth: int, heads: int, ratio: int, style: Style) -> None:
+    def __init__(self, in_dim: int, dim: int, depth: int, heads: int, ratio: int, style: LocalAttentionOptions) -> None:
         super().__init__()
         self.ratio = ratio
         self.transformer = LocalTransformer(dim, depth, heads, style)
@@ -141,7 +141,7 @@ class UpsamplingStage(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(unframes(self.ratio), self.transformer)
 
 
@@ -169,5 +169,5 @@ class LocalAttentionStack(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.layers)

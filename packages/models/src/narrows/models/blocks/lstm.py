@@ -29,7 +29,7 @@ class LSTMLayers(nn.RNNBase):
         return self.advance(x, None)[0]
 
     def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """Run on from a state, and return the one that comes of it; None stands for zeros."""
+        """Continue from a state and return the new one; None is a state of zeros."""
         if state is None:
             start = x.new_zeros(self.num_layers, x.shape[1], self.hidden_size)
             state = (start, start)
@@ -40,7 +40,7 @@ class LSTMLayers(nn.RNNBase):
         return out, (hidden, cell)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return recurrent(self)
 
 
@@ -69,5 +69,5 @@ class SkipLSTM(nn.Module):
         return (out + x if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.lstm)

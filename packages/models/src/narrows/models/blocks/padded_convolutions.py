@@ -39,7 +39,7 @@ class ConvLayerNorm(nn.LayerNorm):
         return super().forward(input.transpose(1, 2)).transpose(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -105,7 +105,7 @@ class PaddedConv1d(nn.Module):
         return self.overlap - right, right + -length % self.stride
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         if self.pad_mode == "circular":
             return obstacle(self, "pads with the other end of the clip")
         right = 0 if self.causal else self.overlap // 2
@@ -166,7 +166,7 @@ class TrimmedConvTranspose1d(nn.Module):
         return full[..., self.left : full.shape[-1] - self.right]
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         inner: Any
         inner, *norm = self.convtr
         # The output is normalised before it is trimmed, which is the same for what works on each time alone.

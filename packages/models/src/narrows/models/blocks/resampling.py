@@ -25,7 +25,7 @@ class Resample(nn.Module):
     kernel: Tensor
     constants: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
-    # `kernel` stands in checkpoints.
+    # `kernel` is part of the checkpoint format.
     def __init__(self, old: int, new: int) -> None:
         super().__init__()
         divisor = math.gcd(old, new)
@@ -38,6 +38,6 @@ class Resample(nn.Module):
         return filter_phases(x, self.kernel, self.width)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         taps = self.kernel.shape[-1]
         return chain(convolution(taps, self.old, pad=self.width), unframes(self.new))

@@ -26,8 +26,8 @@ from narrows.models.receptive_field import ReceptiveField, chain, frames, obstac
 
 
 @dataclass(frozen=True)
-class Style:
-    """What all stages share.
+class SameOptions:
+    """Options that all stages share.
 
     Args:
         sliding_window: frames at the lower rate that a token sees before and after itself; None for chunks.
@@ -119,7 +119,7 @@ class ResamplingBlock(nn.Module):
         direction: Literal["down", "up"],
         depth: int,
         sinusoidal_blocks: int,
-        style: Style,
+        style: SameOptions,
     ) -> None:
         super().__init__()
         self.stride = stride
@@ -253,7 +253,7 @@ class ProjectFrames(nn.Linear):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 

@@ -14,8 +14,8 @@ from narrows.models.receptive_field import Sum
 
 
 @dataclass(frozen=True)
-class Style:
-    """What all layers of a SEANet share."""
+class SeanetOptions:
+    """Options that all layers of a SEANet share."""
 
     activation: str = "ELU"
     activation_params: Mapping[str, Any] | None = None
@@ -60,7 +60,7 @@ class ResidualUnit(nn.Module):
     structure = Sum("shortcut", "block")
 
     # `block`, `shortcut` and the index of each layer are part of the checkpoint format.
-    def __init__(self, channels: int, dilation: int, style: Style) -> None:
+    def __init__(self, channels: int, dilation: int, style: SeanetOptions) -> None:
         super().__init__()
         hidden = channels // style.compress
         if not hidden:

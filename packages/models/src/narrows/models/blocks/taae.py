@@ -21,8 +21,8 @@ HEAD_WIDTH = 128
 
 
 @dataclass(frozen=True)
-class Style:
-    """What all stages share."""
+class TaaeOptions:
+    """Options that all stages share."""
 
     use_snake: bool = False
     sliding_window: Sequence[int] | None = (63, 64)
@@ -64,7 +64,7 @@ class Stage(nn.Module):
     # `layers`, and transformer layers from the index 1 of a list of their own, are part of the checkpoint format: the
     # reference has layers without weights around them, which swap the axes.
     def __init__(
-        self, before: Iterable[nn.Module], width: int, depth: int, after: Iterable[nn.Module], style: Style
+        self, before: Iterable[nn.Module], width: int, depth: int, after: Iterable[nn.Module], style: TaaeOptions
     ) -> None:
         super().__init__()
         if width > HEAD_WIDTH and width % HEAD_WIDTH:
@@ -84,7 +84,7 @@ class Stage(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         parts: list[nn.Module | ReceptiveField] = []
         for layer in self.layers:
             for part in layer if isinstance(layer, nn.ModuleList) else [layer]:
@@ -103,14 +103,14 @@ class Stage(nn.Module):
         return out
 
 
-def encoder_stage(in_channels: int, out_channels: int, stride: int, depth: int, style: Style) -> Stage:
+def encoder_stage(in_channels: int, out_channels: int, stride: int, depth: int, style: TaaeOptions) -> Stage:
     """Convolutions that downsample, then transformer layers."""
     before = [*style.residual_units(in_channels), style.act(in_channels)]
     before += [_resampling(downsampling_conv1d, in_channels, out_channels, stride, style.exact_length)]
     return Stage(before, out_channels, depth, (), style)
 
 
-def decoder_stage(in_channels: int, out_channels: int, stride: int, depth: int, style: Style) -> Stage:
+def decoder_stage(in_channels: int, out_channels: int, stride: int, depth: int, style: TaaeOptions) -> Stage:
     """Transformer layers, then convolutions that upsample.
 
     The reference makes the Snake in between as wide as the output, which fails unless that equals the input.

@@ -1,4 +1,4 @@
-"""Bottlenecks: what stands between encoder and decoder; one file a type, named after it."""
+"""Bottlenecks, between encoder and decoder; one file a type, named after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every bottleneck is.
+"""The base classes of bottlenecks.
 
 Letters: B batch, D latent channels, L latent frames, K codebooks.
 """
@@ -12,14 +12,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 Info = dict[str, Any]
-"""What a bottleneck reports, by the names of the design documents, e.g. `kl` or `quantizer_indices`."""
+"""Values that a bottleneck reports, by the names of the design documents, e.g. `kl` or `quantizer_indices`."""
 
 
 class LossTerm(NamedTuple):
     """A loss that a bottleneck reports."""
 
     key: str
-    """Where it stands in the info."""
+    """Its key in the info."""
     weight: float
     """Default weight."""
     weight_key: str
@@ -35,9 +35,9 @@ class Bottleneck(nn.Module, ABC):
     """Maps encoder output to latents, and latents to decoder input."""
 
     losses: tuple[LossTerm, ...] = ()
-    """What training minimises besides reconstruction; empty where an option leaves nothing to minimise."""
+    """Losses that training minimises besides reconstruction; empty where an option leaves nothing to minimise."""
     info_keys: ClassVar[tuple[str, ...]] = ()
-    """What `encode` reports besides its losses."""
+    """Keys that `encode` reports besides its losses."""
     is_discrete: ClassVar[bool] = False
 
     @overload
@@ -45,13 +45,13 @@ class Bottleneck(nn.Module, ABC):
     @overload
     def encode(self, x: Tensor, return_info: Literal[True], **kwargs: Any) -> tuple[Tensor, Info]: ...
     def encode(self, x: Tensor, return_info: bool = False, **kwargs: Any) -> Tensor | tuple[Tensor, Info]:
-        """Latents `(B, D, L)` of encoder output, and on request what the bottleneck reports.
+        """Latents `(B, D, L)` of encoder output, and on request the info.
 
         Args:
             x: encoder output, `(B, D, L)` or, for variational bottlenecks, `(B, 2D, L)`.
             return_info: return `(latents, info)`.
             kwargs: `generator` (source of all draws), `mask` (`(B, L)`, false where frames are padding: they count
-                in no loss and no statistic), and what the type takes besides, e.g. `n_quantizers`.
+                in no loss and no statistic), and further options of the type, e.g. `n_quantizers`.
         """
         if x.dim() != 3:
             raise ValueError(f"A bottleneck takes (batch, channels, frames), got {tuple(x.shape)}")
@@ -76,7 +76,7 @@ class DiscreteBottleneck(Bottleneck):
 
     - **uniform**: `(B, K, L)`, int64, codebooks in the order of refinement, the same for every type: `tokens` takes it
       out of the info, `dequantize` makes latents of it;
-    - **reported**: what stands in the info under `tokens_id`. It is the layout of stable-audio-tools, which differs
+    - **reported**: the tokens in the info under `tokens_id`. It is the layout of stable-audio-tools, which differs
       from type to type (`frames_first`); `decode_tokens` takes it.
 
     Every token is from 0 to `codebook_size - 1`. Fewer codebooks than K are fewer tokens, never a filler: `encode(x,
@@ -92,7 +92,7 @@ class DiscreteBottleneck(Bottleneck):
     is_residual: ClassVar[bool] = False
     """Whether the first k codebooks give a coarser version of the latents."""
     tokens_id: ClassVar[str] = "quantizer_indices"
-    """Where the tokens stand in the info."""
+    """Key of the tokens in the info."""
     frames_first: ClassVar[bool] = False
     """Whether the reported layout is `(B, L, K)`."""
 

@@ -20,7 +20,7 @@ from narrows.models.bottlenecks.base import Info
 
 
 class ResidualFSQBottleneck(DiscreteBottleneck):
-    """Rounds each channel, then what is left, on a scale finer by the number of levels. Reports `quantizer_indices`.
+    """Rounds each channel, then the residual, on a scale finer by the number of levels. Reports `quantizer_indices`.
 
     Args:
         levels: levels of each quantized channel, in every stage.

@@ -24,7 +24,7 @@ __all__ = ["LoadReport", "constants", "load_checkpoint", "load_content", "read_t
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What was loaded."""
+    """Report of a loaded checkpoint."""
 
     path: str
     source: str

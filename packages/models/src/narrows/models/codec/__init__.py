@@ -3,7 +3,7 @@
 from narrows.models.codec.channels import ChannelError, channels_to_read, fold_channels, unfold_channels
 from narrows.models.codec.container import CodecFile, codec_file, read_codec_file, write_codec_file
 from narrows.models.codec.errors import CodecFileError
-from narrows.models.codec.header import CodecHeader, Source
+from narrows.models.codec.header import CodecHeader, SourceFormat
 from narrows.models.codec.identity import model_hash
 from narrows.models.codec.packing import TokenPacking
 
@@ -12,7 +12,7 @@ __all__ = [
     "CodecFile",
     "CodecFileError",
     "CodecHeader",
-    "Source",
+    "SourceFormat",
     "TokenPacking",
     "channels_to_read",
     "codec_file",

@@ -1,4 +1,4 @@
-"""Audio with another number of channels than the model's: what becomes of it is a policy, kept with the model.
+"""Conversion of audio with another number of channels than the model's, by a policy that is kept with the model.
 
 `error` refuses every difference. `duplicate` repeats mono, which loses nothing. `downmix` also mixes more channels down
 to the model's number. `fold` codes more channels apart, as if they were further clips of a batch, and gives all back.
@@ -20,12 +20,12 @@ class ChannelError(NarrowsError, ValueError):
 
 
 def channels_to_read(given: int, wanted: int, policy: ChannelPolicy) -> int:
-    """The number of channels that audio is to be brought to before it is coded.
+    """The number of channels to convert audio to before it is encoded.
 
     Args:
         given: channels of the audio.
         wanted: channels of the model.
-        policy: what becomes of the difference.
+        policy: how to convert.
 
     Returns:
         `wanted`, or with `fold` the channels as they are: `fold_channels` then makes clips of them.

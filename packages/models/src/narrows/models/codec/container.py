@@ -52,11 +52,11 @@ def write_codec_file(path: str | Path, header: CodecHeader, blocks: Iterable[Ten
 
     Args:
         path: replaced when it exists.
-        header: what the blocks are.
+        header: describes the blocks.
         blocks: tokens or latents, `(some frames, *shape)`, together `header.frames` frames.
 
     Raises:
-        ValueError: the blocks are not what the header says.
+        ValueError: the blocks do not match the header.
     """
     path = Path(path)
     text = header.to_json()

@@ -1,4 +1,4 @@
-"""What can be wrong with a codec file."""
+"""Errors of codec files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The header of a codec file: what it holds and how to decode it."""
+"""The header of a codec file: describes its content and how to decode it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFormat:
     """The audio file that was encoded, before it was brought to the model's rate and channels."""
 
     sample_rate: int
@@ -31,7 +31,7 @@ class Source:
 
 @dataclass(frozen=True)
 class CodecHeader:
-    """What stands before the tokens or latents. Everything is checked: wrong values raise ValueError."""
+    """The header in front of the tokens or latents. Every field is checked: wrong values raise ValueError."""
 
     model: str
     """SHA-256 of the model, in hexadecimal digits (see `model_hash`)."""
@@ -41,7 +41,7 @@ class CodecHeader:
     """Of the model's output."""
     samples: int
     """Of each channel, at the model's rate."""
-    source: Source
+    source: SourceFormat
     ratio: int
     """Samples a latent frame."""
     frames: int
@@ -64,7 +64,7 @@ class CodecHeader:
             raise ValueError(f"shape must have 1 to 4 axes, got {self.shape!r}")
         for size in self.shape:
             _whole("shape", size, 1, 2**16)
-        if not isinstance(self.source, Source):
+        if not isinstance(self.source, SourceFormat):
             raise ValueError(f"source must be an object, got {self.source!r}")
         if self.content not in get_args(Content):
             raise ValueError(f"content must be one of {get_args(Content)}, got {self.content!r}")
@@ -93,7 +93,7 @@ class CodecHeader:
         return self.payload_bytes * 8 * self.sample_rate / self.samples
 
     def to_json(self) -> bytes:
-        """Without what is None."""
+        """Without the entries that are None."""
         given = {key: value for key, value in asdict(self).items() if value is not None}
         return json.dumps(given, separators=(",", ":")).encode()
 
@@ -117,7 +117,7 @@ class CodecHeader:
             data["shape"] = tuple(data["shape"])
         try:
             if isinstance(data.get("source"), dict):
-                data["source"] = Source(**data["source"])
+                data["source"] = SourceFormat(**data["source"])
             return cls(**data)
         except TypeError as error:
             raise ValueError(f"the header is not complete: {error}") from error

@@ -30,7 +30,7 @@ def read_config(
         stft: options of the transform, for the YAML of EulerAudioBackbone, which keeps them with the data; None for
             those of its `data` section, or else its usual ones.
         sample_rate: in Hz; None for that of its `data` section, or else 44100.
-        audio_channels: None for those of its `data` section, or else what the encoder's `input_size` says.
+        audio_channels: None for those of its `data` section, or else those of the encoder's `input_size`.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -55,7 +55,7 @@ def read_config(
 
 
 def embedded_config(content: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The model file of what a checkpoint of EulerAudioBackbone says of its model; None in other checkpoints."""
+    """The model file in a checkpoint of EulerAudioBackbone; None in other checkpoints."""
     said = content.get("inference_config")
     if not isinstance(said, Mapping) or not isinstance(said.get("model"), Mapping):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from narrows.configs import LocalAttnDecoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.local_attention import LocalAttentionStack, Style, UpsamplingStage
+from narrows.models.blocks.local_attention import LocalAttentionOptions, LocalAttentionStack, UpsamplingStage
 from narrows.models.decoders import build_decoder
 
 
@@ -22,7 +22,7 @@ class LocalAttnDecoder(LocalAttentionStack):
         heads: attention heads of each stage.
         depths: transformer layers of each stage.
         ratios: upsampling of each stage.
-        style: fields of `narrows.models.blocks.local_attention.Style`.
+        style: fields of `narrows.models.blocks.local_attention.LocalAttentionOptions`.
 
     Shape:
         `(B, in_channels, L)` → `(B, out_channels, L * prod(ratios))`
@@ -38,7 +38,7 @@ class LocalAttnDecoder(LocalAttentionStack):
         ratios: Sequence[int] = (2, 2, 2, 2),
         **style: Any,
     ) -> None:
-        shared = Style(**style)
+        shared = LocalAttentionOptions(**style)
         stages = zip(pairwise((embed_dims[0], *embed_dims)), depths, heads, ratios, strict=True)
         super().__init__(
             in_channels,

@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn
 
 from narrows.configs import SameDecoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
+from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, SameOptions, check_override
 from narrows.models.decoders import build_decoder
 from narrows.models.receptive_field import ReceptiveField, chain
 
@@ -27,7 +27,7 @@ class SameDecoder(nn.Module):
         transformer_depths: layers of each stage; a stage without layers only changes the width.
         sinusoidal_blocks: for each stage a number n: its last n - 1 layers have a sine in their feed-forward part;
             None for none.
-        style: fields of `narrows.models.blocks.same.Style`.
+        style: fields of `narrows.models.blocks.same.SameOptions`.
 
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`; longer where the input does not fill its chunks.
@@ -50,7 +50,7 @@ class SameDecoder(nn.Module):
         super().__init__()
         widths = [out_channels, *(channels * mult for mult in c_mults)]
         sines = [0] * len(strides) if sinusoidal_blocks is None else sinusoidal_blocks
-        shared = Style(**style)
+        shared = SameOptions(**style)
         stages = [
             ResamplingBlock(
                 wide_in,
@@ -87,7 +87,7 @@ class SameDecoder(nn.Module):
         return x
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(*self.layers)
 
 

@@ -13,7 +13,7 @@ from narrows.models.blocks.activations import torch_activation
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
 from narrows.models.blocks.padded_convolutions import TrimmedConvTranspose1d
-from narrows.models.blocks.seanet import Style
+from narrows.models.blocks.seanet import SeanetOptions
 from narrows.models.decoders import build_decoder
 from narrows.models.receptive_field import Chain
 
@@ -33,7 +33,7 @@ class SeanetDecoder(nn.Module):
         final_activation_params: its arguments.
         trim_right_ratio: share of the surplus of an upsampling convolution that is cut off at its end; other than 1
             only with `causal`.
-        style: fields of `narrows.models.blocks.seanet.Style`.
+        style: fields of `narrows.models.blocks.seanet.SeanetOptions`.
 
     Shape:
         `(B, dimension, L)` → `(B, channels, L * prod(ratios))`
@@ -57,7 +57,7 @@ class SeanetDecoder(nn.Module):
         **style: Any,
     ) -> None:
         super().__init__()
-        shared = Style(**style)
+        shared = SeanetOptions(**style)
         trimming = {**shared.norms, "causal": shared.causal, "trim_right_ratio": trim_right_ratio}
         width = n_filters * 2 ** len(ratios)
         layers: list[nn.Module] = [shared.conv(dimension, width, kernel_size)]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from narrows.configs import TaaeDecoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
-from narrows.models.blocks.taae import Style, decoder_stage
+from narrows.models.blocks.taae import TaaeOptions, decoder_stage
 from narrows.models.decoders import build_decoder
 from narrows.models.receptive_field import ReceptiveField, chain
 
@@ -26,7 +26,7 @@ class TaaeDecoder(nn.Module):
         c_mults: width of each stage as a multiple of `channels`.
         strides: upsampling of each stage; 1 leaves out the convolution.
         transformer_depths: transformer layers of each stage.
-        style: fields of `narrows.models.blocks.taae.Style`.
+        style: fields of `narrows.models.blocks.taae.TaaeOptions`.
 
     Shape:
         `(B, latent_dim, L)` → `(B, out_channels, L * prod(strides))`
@@ -44,7 +44,7 @@ class TaaeDecoder(nn.Module):
         **style: Any,
     ) -> None:
         super().__init__()
-        shared = Style(**style)
+        shared = TaaeOptions(**style)
         widths = [channels * mult for mult in (c_mults[0], *c_mults)][::-1]
         self.layers = nn.Sequential(
             weight_norm_conv1d(latent_dim, widths[0], 3, padding=1),
@@ -64,7 +64,7 @@ class TaaeDecoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.layers)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from narrows.configs import LocalAttnEncoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.local_attention import DownsamplingStage, LocalAttentionStack, Style
+from narrows.models.blocks.local_attention import DownsamplingStage, LocalAttentionOptions, LocalAttentionStack
 from narrows.models.encoders import build_encoder
 
 
@@ -22,7 +22,7 @@ class LocalAttnEncoder(LocalAttentionStack):
         heads: attention heads of each stage.
         depths: transformer layers of each stage.
         ratios: downsampling of each stage.
-        style: fields of `narrows.models.blocks.local_attention.Style`.
+        style: fields of `narrows.models.blocks.local_attention.LocalAttentionOptions`.
 
     Shape:
         `(B, in_channels, T)` → `(B, out_channels, T / prod(ratios))`; T must be divisible
@@ -38,7 +38,7 @@ class LocalAttnEncoder(LocalAttentionStack):
         ratios: Sequence[int] = (2, 2, 2, 2),
         **style: Any,
     ) -> None:
-        shared = Style(**style)
+        shared = LocalAttentionOptions(**style)
         stages = zip(pairwise((embed_dims[0], *embed_dims)), depths, heads, ratios, strict=True)
         super().__init__(
             in_channels,

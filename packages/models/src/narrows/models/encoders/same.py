@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn
 
 from narrows.configs import SameEncoderConfig
 from narrows.models._options import options
-from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, Style, check_override
+from narrows.models.blocks.same import ProjectFrames, ResamplingBlock, SameOptions, check_override
 from narrows.models.encoders import build_encoder
 from narrows.models.receptive_field import ReceptiveField, chain
 
@@ -26,7 +26,7 @@ class SameEncoder(nn.Module):
         strides: downsampling of each stage.
         transformer_depths: layers of each stage; a stage without layers only changes the width.
         sinusoidal_blocks: the last `sinusoidal_blocks - 1` layers of each stage have a sine in their feed-forward part.
-        style: fields of `narrows.models.blocks.same.Style`.
+        style: fields of `narrows.models.blocks.same.SameOptions`.
 
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`; longer where the input does not fill its chunks.
@@ -48,7 +48,7 @@ class SameEncoder(nn.Module):
     ) -> None:
         super().__init__()
         widths = [in_channels, *(channels * mult for mult in c_mults)]
-        shared = Style(**style)
+        shared = SameOptions(**style)
         stages = [
             ResamplingBlock(
                 wide_in,
@@ -82,7 +82,7 @@ class SameEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(*self.layers)
 
 

@@ -11,7 +11,7 @@ from narrows.configs import SeanetEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.layers import Layers
 from narrows.models.blocks.lstm import SkipLSTM
-from narrows.models.blocks.seanet import Style
+from narrows.models.blocks.seanet import SeanetOptions
 from narrows.models.encoders import build_encoder
 from narrows.models.receptive_field import Chain
 
@@ -28,7 +28,7 @@ class SeanetEncoder(nn.Module):
         kernel_size: taps of the first convolution.
         last_kernel_size: taps of the last convolution.
         lstm: LSTM layers; 0 for none.
-        style: fields of `narrows.models.blocks.seanet.Style`.
+        style: fields of `narrows.models.blocks.seanet.SeanetOptions`.
 
     Shape:
         `(B, channels, T)` → `(B, dimension, ceil(T / prod(ratios)))`
@@ -49,7 +49,7 @@ class SeanetEncoder(nn.Module):
         **style: Any,
     ) -> None:
         super().__init__()
-        shared = Style(**style)
+        shared = SeanetOptions(**style)
         layers: list[nn.Module] = [shared.conv(channels, n_filters, kernel_size)]
         width = n_filters
         for ratio in ratios:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from narrows.configs import TaaeEncoderConfig
 from narrows.models._options import options
 from narrows.models.blocks.convolutions import weight_norm_conv1d
-from narrows.models.blocks.taae import Style, encoder_stage
+from narrows.models.blocks.taae import TaaeOptions, encoder_stage
 from narrows.models.encoders import build_encoder
 from narrows.models.receptive_field import ReceptiveField, chain
 
@@ -26,7 +26,7 @@ class TaaeEncoder(nn.Module):
         c_mults: width of each stage as a multiple of `channels`.
         strides: downsampling of each stage; 1 leaves out the convolution.
         transformer_depths: transformer layers of each stage.
-        style: fields of `narrows.models.blocks.taae.Style`.
+        style: fields of `narrows.models.blocks.taae.TaaeOptions`.
 
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
@@ -44,7 +44,7 @@ class TaaeEncoder(nn.Module):
         **style: Any,
     ) -> None:
         super().__init__()
-        shared = Style(**style)
+        shared = TaaeOptions(**style)
         widths = [channels * mult for mult in (c_mults[0], *c_mults)]
         self.layers = nn.Sequential(
             weight_norm_conv1d(in_channels, widths[0], 7, padding=3),
@@ -64,7 +64,7 @@ class TaaeEncoder(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.layers)
 
 

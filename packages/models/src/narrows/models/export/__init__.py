@@ -1,6 +1,6 @@
 """Inference graphs: encoder and decoder that run without this library, checked against it before they are kept.
 
-`export_model` writes them, `open_export` runs them. What differs from format to format stands in one file each:
+`export_model` writes them, `open_export` runs them. Each format has a file of its own:
 `onnx` for onnxruntime and its relatives, `torch` for `torch.export`, `aotinductor` for compiled packages.
 """
 

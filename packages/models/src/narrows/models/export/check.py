@@ -1,4 +1,4 @@
-"""Whether a written graph gives what the model gives."""
+"""Compares a written graph with the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from narrows.models.export.errors import ExportError
-from narrows.models.export.formats import Run
+from narrows.models.export.formats import RunGraph
 from narrows.models.export.graphs import GraphPart
 
 TOLERANCE = 1e-4
@@ -29,7 +29,7 @@ class Agreement(NamedTuple):
     """Shapes of inputs that were tried."""
 
 
-def compare(part: GraphPart, eager: nn.Module, run: Run) -> Agreement:
+def compare(part: GraphPart, eager: nn.Module, run: RunGraph) -> Agreement:
     """Run a graph and the model on the same inputs: five lengths, two sizes of batch.
 
     Raises:

@@ -20,14 +20,14 @@ from torch.export import ExportedProgram
 from narrows.models.export.errors import ExportError
 from narrows.models.export.graphs import GraphPart
 
-Run = Callable[[Tensor], Tensor]
+RunGraph = Callable[[Tensor], Tensor]
 METADATA = "narrows.json"
 
 
 class Opened(NamedTuple):
     """A graph that can be run."""
 
-    run: Run
+    run: RunGraph
     metadata: dict[str, str]
 
 
@@ -107,7 +107,7 @@ def _open_aotinductor(path: Path) -> Opened:
     return Opened(_graphless(package), known)
 
 
-def _graphless(module: Callable[..., Any]) -> Run:
+def _graphless(module: Callable[..., Any]) -> RunGraph:
     def run(x: Tensor) -> Tensor:
         with torch.inference_mode():
             out: Tensor = module(x)

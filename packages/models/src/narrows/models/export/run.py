@@ -16,7 +16,7 @@ class ExportedModel:
     """The graphs of a folder of `export_model`.
 
     Attributes:
-        metadata: what the encoder's graph says of itself.
+        metadata: of the encoder's graph.
     """
 
     def __init__(self, encoder: Opened, decoder: Opened) -> None:

@@ -17,13 +17,13 @@ from torch.nn import functional as F
 from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
 from narrows.models.codec.identity import remember_hash
-from narrows.models.inference.cpu.blocking import Plan
+from narrows.models.inference.cpu.blocking import BlockingPlan
 from narrows.models.inference.cpu.layers import in_a_row
 from narrows.models.inference.folding import fold_weight_norm
 
 
 class Prepared(NamedTuple):
-    """What was done to a model."""
+    """The changes made to a model."""
 
     folded: int
     """Weight-normalised weights that were folded."""
@@ -47,7 +47,7 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
             where a compiler is present.
 
     Returns:
-        What was done.
+        The changes made.
     """
     remember_hash(model)
     model.eval().requires_grad_(False)
@@ -66,11 +66,11 @@ def plan_layers(model: nn.Module) -> None:
     """Let the layers of convolutional encoders and decoders run on pieces that fit a processor's cache."""
     for module in model.modules():
         if isinstance(module, Layers):
-            module.plan = Plan(list(module), in_a_row)
+            module.plan = BlockingPlan(list(module), in_a_row)
 
 
 def compile_parts(model: nn.Module) -> None:
-    """Compile what is worth it: on a CPU the activations of layers that run by plan, else encoder and decoder."""
+    """Compile the activations of blocked layers on a CPU, encoder and decoder elsewhere."""
     parameter = next(model.parameters(), None)
     on_cpu = parameter is None or parameter.device.type == "cpu"
     for name in ("encoder", "decoder"):
@@ -86,7 +86,7 @@ def compile_parts(model: nn.Module) -> None:
 
 
 def can_compile(model: nn.Module) -> bool:
-    """Whether `torch.compile` has what it needs on the model's device."""
+    """Whether `torch.compile` can work on the model's device."""
     parameter = next(model.parameters(), None)
     on_gpu = parameter is not None and parameter.device.type == "cuda"
     return on_gpu or shutil.which("g++") is not None or shutil.which("clang++") is not None

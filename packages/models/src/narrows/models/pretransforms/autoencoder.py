@@ -87,7 +87,7 @@ class AutoencoderPretransform(Pretransform):
         return self.model.encode_field()
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return self.model.decode_field()
 
     def _run(self, function: Callable[..., Tensor], x: Tensor, **kwargs: Any) -> Tensor:

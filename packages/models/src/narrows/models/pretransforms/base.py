@@ -1,4 +1,4 @@
-"""What every pretransform is.
+"""The base class of pretransforms.
 
 Letters: B batch, C audio channels, T samples, E encoded channels, L frames.
 """

@@ -64,11 +64,11 @@ class PatchedPretransform(Pretransform):
         return audio
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.input_upsampler or nn.Identity(), frames(self.patch_size))
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         filters = (self.postfilter or nn.Identity(), self.output_downsampler or nn.Identity())
         return chain(unframes(self.patch_size), *filters)
 

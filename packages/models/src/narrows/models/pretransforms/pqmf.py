@@ -75,7 +75,7 @@ class PQMF(nn.Module):
     prototype: Tensor
     constants: ClassVar[frozenset[str]] = frozenset({"filter_bank", "prototype"})
 
-    # Both buffers stand in checkpoints.
+    # Both buffers are part of the checkpoint format.
     def __init__(self, attenuation: float, num_bands: int) -> None:
         super().__init__()
         if num_bands < 2 or num_bands & (num_bands - 1):
@@ -143,7 +143,7 @@ class PQMFPretransform(Pretransform):
         return replace(chain(frames(bands), convolution(taps, pad=taps // 2)), period=Fraction(2 * bands))
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         filtered = replace(convolution(self._taps, pad=self._taps // 2 - 1), period=Fraction(2))
         return chain(filtered, unframes(self.pqmf.num_bands))
 

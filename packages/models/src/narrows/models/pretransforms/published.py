@@ -32,7 +32,7 @@ def weights_file(path: str | Path, endings: Sequence[str]) -> Path:
 
 
 def downloaded(package: str, distribution: str, fetch: Callable[[Any], Any]) -> Any:
-    """What a codec's own package downloads.
+    """The download of a codec's own package.
 
     Args:
         package: module to import.

@@ -65,7 +65,7 @@ class WaveletPretransform(Pretransform):
         `(B, C, T)` ↔ `(B, C * 2^levels, T / 2^levels)`; T a multiple of `2^levels`.
     """
 
-    # `encoder.kernel` and `decoder.kernel` stand in checkpoints.
+    # `encoder.kernel` and `decoder.kernel` are part of the checkpoint format.
     def __init__(self, channels: int, levels: int, wavelet: str) -> None:
         super().__init__(channels, channels * 2**levels, 2**levels)
         self.levels = levels
@@ -96,13 +96,13 @@ class WaveletPretransform(Pretransform):
         return x
 
     def encode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         taps = self.encoder.kernel.shape[-1]
         level = parallel(convolution(taps, 2, pad=taps // 2, mirrored=taps // 2), frames(2))
         return chain(*[level] * self.levels)
 
     def decode_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         taps = self.decoder.kernel.shape[-1]
         margin = taps // 2 + 2
         joined = chain(padding(margin // 2, mirrored=margin // 2 + 1), transposed(taps, 2, trim=taps // 2 + margin - 1))

@@ -41,7 +41,7 @@ class ReceptiveField:
     tail: Fraction | None = None
     """The same at the end, counted from the last input."""
     recurrences: tuple[Recurrence, ...] = ()
-    """Layers that carry a state from the past, each with what stands before it."""
+    """Layers that carry a state from the past, each with the field of the layers before it."""
     obstacles: tuple[Obstacle, ...] = ()
     """Modules that make chunks inexact."""
 
@@ -118,7 +118,7 @@ class ReceptiveField:
 
 
 class Recurrence(NamedTuple):
-    """A layer that carries a state, and the field of all that stands before it."""
+    """A layer that carries a state, and the field of all layers before it."""
 
     module: Any
     before: ReceptiveField
@@ -129,12 +129,12 @@ class Recurrence(NamedTuple):
 
 
 def pointwise() -> ReceptiveField:
-    """The field of what works on each sample alone."""
+    """The field of a module that works on each sample alone."""
     return ReceptiveField()
 
 
 def obstacle(module: Any, reason: str) -> ReceptiveField:
-    """The field of what depends on the whole clip."""
+    """The field of a module that depends on the whole clip."""
     return ReceptiveField(obstacles=(Obstacle(module, reason),))
 
 
@@ -154,7 +154,7 @@ def convolution(kernel: int, stride: int = 1, dilation: int = 1, pad: int = 0, m
         mirrored: samples padded by reflection, on either side.
     """
     right = (kernel - 1) * dilation - pad
-    # The first output may see nothing but padding; what stands before must have something to pad all the same.
+    # The first output may see nothing but padding; the layer before must still have something to pad.
     reach = Fraction(mirrored) if mirrored or right < 0 else None
     return ReceptiveField(Fraction(stride), Fraction(pad), Fraction(right), Fraction(stride), head=reach, tail=reach)
 
@@ -175,7 +175,7 @@ def transposed(kernel: int, stride: int = 1, dilation: int = 1, trim: int = 0) -
 def padding(left: int, mirrored: int = 0) -> ReceptiveField:
     """The field of a layer that puts samples before the first; a negative number cuts them off.
 
-    What it puts at an end may be the last sample there, so a piece up to that end needs at least that one.
+    The padding at an end may be the last sample there, so a piece up to that end needs at least that sample.
     """
     return ReceptiveField(left=Fraction(left), right=Fraction(-left), head=Fraction(mirrored), tail=Fraction(mirrored))
 

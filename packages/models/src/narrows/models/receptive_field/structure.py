@@ -88,7 +88,7 @@ TORCH: dict[type, Structure] = {
 
 
 def parts(module: nn.Module, structure: Chain | Sum) -> list[nn.Module | None]:
-    """The sub-modules that a structure names, in order; None stands for the input itself."""
+    """The sub-modules that a structure names, in order; None is the input itself."""
     if not structure.names:
         return list(module.children())
     return [None if name == INPUT else module.get_submodule(name) for name in structure.names]

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 Pairs = Literal["halves", "neighbours"]
-"""Where the real and the imaginary part of a channel stand: in the two halves of the channels (the layout of this
+"""The order of the real and the imaginary parts of channels: in the two halves of the channels (the layout of this
 library), or side by side."""
 
 

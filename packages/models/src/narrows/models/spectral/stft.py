@@ -24,7 +24,7 @@ class STFT(nn.Module):
         hop_length: samples between frames.
         win_length: samples of the window, in the middle of the FFT; None for `n_fft`.
         window: its shape.
-        pad_mode: what stands beyond the ends.
+        pad_mode: what the ends are padded with.
         normalized: divide by the square root of `n_fft`.
     """
 

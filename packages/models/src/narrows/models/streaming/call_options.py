@@ -10,7 +10,7 @@ from torch import nn
 def call_options(coder: nn.Module, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of a call that an encoder or decoder takes, and those left for the bottleneck.
 
-    A coder names what it takes in `call_options`; the generator is for both.
+    A coder lists the options it takes in `call_options`; the generator is for both.
     """
     names: frozenset[str] = getattr(coder, "call_options", frozenset())
     taken = {name: value for name, value in given.items() if name in names}

@@ -76,7 +76,7 @@ def run_padded(run: Callable[[Tensor], Tensor], network: Network, x: Tensor, mis
         run: the network, `(B, C, T)` to `(B, D, L)`; without gradients.
         network: its layers.
         x: `(B, C, T)`, of which the padding is overwritten.
-        missing: inputs at the end of each row that are padding; multiples of what becomes a latent frame.
+        missing: inputs at the end of each row that are padding; multiples of the ratio.
     """
     ends = _Ends(x.shape[-1], missing)
     with ExitStack() as stack:
@@ -130,7 +130,7 @@ class _Ends:
         x[..., length - longest :].masked_fill_(self._masks[length], 0)
 
     def _extend(self, layer: Any, _: nn.Module, given: tuple[Tensor, ...]) -> None:
-        """Put what a layer pads with behind the clips of its padded signal."""
+        """Write a layer's padding behind the clips of its padded signal."""
         x = given[0]
         left, right = layer.pads(0)
         less = self.missing[x.shape[-1] - left - right]

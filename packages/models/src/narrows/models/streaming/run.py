@@ -47,7 +47,7 @@ def piece(field: ReceptiveField, first: int, stop: int | None, length: int) -> P
 
 
 def pieces(field: ReceptiveField, length: int, chunk: int) -> Iterator[Piece]:
-    """The pieces of a clip, of `chunk` outputs each; the last one takes what is left."""
+    """The pieces of a clip, of `chunk` outputs each; the last one takes the rest."""
     count = max(1, floor(length / field.stride))
     for first in range(0, count, chunk):
         stop = first + chunk

@@ -112,7 +112,7 @@ class Attention(nn.Module):
         return out
 
     def receptive_field(self, window: Window | None = None) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         if window is None or self.is_cross or self.feat_scale:
             reason = "takes means over all tokens" if self.feat_scale else "attends to all tokens"
             return obstacle(self, reason)

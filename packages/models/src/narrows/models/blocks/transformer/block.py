@@ -29,7 +29,7 @@ class TransformerBlock(nn.Module):
         dim_context: width of the context of the cross-attention; None for no cross-attention.
         global_cond: whether a vector an item shifts, scales and gates the layers (adaptive layer norm, Peebles &
             Xie 2022).
-        local_add_cond_dim: width of what is added to each token in front of the feed-forward layer; None for nothing.
+        local_add_cond_dim: width of the conditioning that the feed-forward layer gets with each token; None for none.
         causal: no token sees a later one.
         zero_init_branch_outputs: start as the identity; not together with `layer_scale`, which does so itself.
         conformer: add a convolution module.
@@ -155,7 +155,7 @@ def _local_embedding(dim_in: int, dim: int) -> nn.Sequential:
 
 
 def _at_the_end(x: Tensor, length: int) -> Tensor:
-    """Pad with zeros in front, or cut, to a length: what it belongs to stands behind prepended tokens."""
+    """Pad with zeros in front, or cut, to a length: its tokens follow prepended ones."""
     return F.pad(x, (0, 0, max(length - x.shape[1], 0), 0))[:, -length:]
 
 

@@ -38,7 +38,7 @@ class ConformerModule(nn.Module):
         return _over_tokens(self.pointwise_conv_2, x)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.depthwise_conv)
 
 

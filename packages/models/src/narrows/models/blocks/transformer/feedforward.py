@@ -96,7 +96,7 @@ class FeedForward(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(*(layer for layer in self.modules() if isinstance(layer, nn.Conv1d)))
 
 

@@ -23,7 +23,7 @@ class LayerNorm(nn.Module):
         `(..., D)` → `(..., D)`
     """
 
-    # `gamma` and `beta` stand in checkpoints even where they are constant.
+    # `gamma` and `beta` are part of the checkpoint format even where they are constant.
     constants: ClassVar[frozenset[str]] = frozenset({"gamma", "beta"})
     gamma: Tensor
     beta: Tensor

@@ -1,7 +1,7 @@
 """Published weights of the Descript Audio Codec: `{"state_dict": ..., "metadata": {"kwargs": ...}}`.
 
 They fit a model of `dac` encoder and decoder and a `dac_rvq` bottleneck. There the whole codec is one module; here
-encoder and decoder stand inside wrappers that may project to another width, as in stable-audio-tools.
+encoder and decoder are inside wrappers that may project to another width, as in stable-audio-tools.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A wrapper holds the model under its own name, the moving average as `<name>_ema.ema_model` (class EMA of ema-pytorch),
 and losses and discriminators besides. The wrapper of conditional and unconditional diffusion averages only the
-network, `<name>.model`; what stands around it (conditioners, pretransform) is always raw.
+network, `<name>.model`; the modules around it (conditioners, pretransform) is always raw.
 """
 
 from __future__ import annotations

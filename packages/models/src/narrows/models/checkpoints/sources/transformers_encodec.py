@@ -1,6 +1,6 @@
 """Weights of EnCodec as the library transformers keeps them (`EncodecModel`).
 
-They fit the same models as those of `encodec`. Transposed convolutions stand at every third index of the decoder
+They fit the same models as those of `encodec`. Transposed convolutions are at every third index of the decoder
 there, as in all published models, which have one residual unit a stage.
 """
 

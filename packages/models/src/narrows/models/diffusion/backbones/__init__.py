@@ -16,6 +16,6 @@ def build_backbone(config: Any, objective: str | None = None) -> Backbone:
 
     Args:
         config: typed configuration.
-        objective: what the backbone predicts, where the configuration itself does not say it.
+        objective: quantity that the backbone predicts, where its configuration does not name it.
     """
     raise NotImplementedError(f"No builder for {type(config).__name__}")

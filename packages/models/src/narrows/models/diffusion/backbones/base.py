@@ -1,4 +1,4 @@
-"""What every diffusion backbone is.
+"""The base class of diffusion backbones.
 
 Letters: B batch, C channels that are diffused, T frames, N condition tokens.
 """
@@ -24,7 +24,7 @@ class Backbone(nn.Module):
     """
 
     objective: Objective = "v"
-    """What the output is: the velocity of v-diffusion, or of a rectified flow."""
+    """Meaning of the output: the velocity of v-diffusion, or of a rectified flow."""
 
     # `model` is part of the checkpoint format.
     def __init__(self, model: nn.Module, io_channels: int, length_multiple: int) -> None:

@@ -21,7 +21,7 @@ class DiTBackbone(Backbone):
     Args:
         model: the network.
         io_channels: channels that are diffused.
-        objective: what it predicts.
+        objective: quantity that it predicts.
     """
 
     def __init__(self, model: DiffusionTransformer, io_channels: int, objective: Objective = "v") -> None:

@@ -21,7 +21,7 @@ LOGSNR_RANGE = (-12.0, 5.0)
 
 @dataclass(frozen=True)
 class Conditions:
-    """What the transformer is told; None for what it is not."""
+    """Conditioning inputs; None if absent."""
 
     cross: Tensor | None = None
     """`(B, N, cond_token_dim)`, attended to."""

@@ -3,8 +3,8 @@
 At 44.1 kHz a wide layer of a convolutional autoencoder writes 200 MB for ten seconds of sound. Written to memory and
 read back by each of the elementwise operations in between, and handed back to the system and asked for anew by each
 layer, such arrays cost as much time as the convolutions. Pieces of a few thousand samples cost next to nothing, and
-because the receptive field of every layer is known (`narrows.models.streaming`), their results are those of the whole.
-Each piece reads the weights again, so layers with many of them stand alone and work on longer pieces.
+because the receptive field of every layer is known (`narrows.models.receptive_field`), their results are those of the
+whole. Each piece reads the weights again, so layers with many weights get longer pieces of their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ VALUES_PER_WEIGHT = 1
 CONTEXT = Fraction(1, 16)
 """Layers share a piece while what they compute twice, at its ends, is at most this share of it."""
 
-Run = Callable[[Sequence[nn.Module], Tensor], Tensor]
+RunLayers = Callable[[Sequence[nn.Module], Tensor], Tensor]
 """Layers, and their input `(B, C, 1, T)`, which they must not overwrite; gives their output."""
 
 
@@ -61,7 +61,7 @@ class Group:
         field = self.field.then(other.field)
         return Group([*self.modules, *other.modules], field, values, self.weights + other.weights)
 
-    def run(self, run: Run, x: Tensor) -> Tensor:
+    def run(self, run: RunLayers, x: Tensor) -> Tensor:
         """The output of the layers for `(B, C, 1, T)`."""
         outputs = int(self.piece / len(x) / self.field.stride)
         if not self.splits or outputs < 1:
@@ -69,7 +69,7 @@ class Group:
         return run_chunked(partial(run, self.modules), self.field, x, outputs)
 
 
-class Plan:
+class BlockingPlan:
     """The groups in which layers run.
 
     Args:
@@ -77,7 +77,7 @@ class Plan:
         run: how layers run on a piece.
     """
 
-    def __init__(self, layers: Sequence[nn.Module], run: Run) -> None:
+    def __init__(self, layers: Sequence[nn.Module], run: RunLayers) -> None:
         self.groups = list(grouped(layers))
         self._run = run
 

@@ -138,7 +138,7 @@ def _(module: TrimmedConvTranspose1d, x: Tensor, ours: bool) -> Tensor:
 
 
 def summed(branches: list[nn.Module | None], x: Tensor, ours: bool) -> Tensor:
-    """The sum of branches that read the same input; None stands for the input itself."""
+    """The sum of branches that read the same input; None is the input itself."""
     modules = [branch for branch in branches if branch is not None]
     # The last branch runs first, so that the others can be added to its new array.
     out = in_a_row(modules[-1:], x)

@@ -12,7 +12,7 @@ from narrows.models.spectral.encoders import EncoderInfo
 
 
 class SpectralDecoder(nn.Module, ABC):
-    """What every decoder to spectrograms is.
+    """Base class of decoders to spectrograms.
 
     Args:
         channels: channels of the spectrogram.
@@ -33,7 +33,7 @@ class SpectralDecoder(nn.Module, ABC):
         """Latents `(B, latent_channels, L)` → `(B, channels, F, L * time_stride)`, up to a few bins and frames.
 
         Args:
-            latents: what the bottleneck made of an encoder's output.
+            latents: output of the bottleneck.
             encoder_info: what that encoder reported, where it is known; a decoder must do without.
         """
 
@@ -44,7 +44,7 @@ def build_spectral_decoder(config: Any, channels: int, bins: int) -> SpectralDec
 
     Args:
         config: the typed configuration.
-        channels: of the spectrogram; what `auto` stands for.
+        channels: of the spectrogram; the value of `auto`.
         bins: frequency bins of the spectrogram.
     """
     raise NotImplementedError(f"No builder for {type(config).__name__}")

@@ -16,7 +16,7 @@ from narrows.models.spectral.decoders import SpectralDecoder, build_spectral_dec
 from narrows.models.spectral.encoders import EncoderInfo
 from narrows.models.spectral.modules.activations import activation
 from narrows.models.spectral.modules.convolutions import TrimmedConvTranspose2d
-from narrows.models.spectral.modules.seanet2d import Style, UnpackFrequency, groups
+from narrows.models.spectral.modules.seanet2d import Seanet2dOptions, UnpackFrequency, groups
 
 
 class SEANet2dDecoder(SpectralDecoder):
@@ -37,7 +37,7 @@ class SEANet2dDecoder(SpectralDecoder):
         final_activation_params: its arguments.
         trim_right_ratio: share of the surplus of a causal transposed convolution that is cut off at the end.
         last_out_padding: bins and frames of the surplus that the last stage keeps, before and after.
-        style: fields of `narrows.models.spectral.modules.seanet2d.Style`.
+        style: fields of `narrows.models.spectral.modules.seanet2d.Seanet2dOptions`.
 
     Shape:
         `(B, input_size, L)` → `(B, channels, F, L * stride)`
@@ -62,7 +62,7 @@ class SEANet2dDecoder(SpectralDecoder):
         last_out_padding: Sequence[Sequence[int]] = ((0, 1), (0, 0)),
         **style: Any,
     ) -> None:
-        shared = Style(**style)
+        shared = Seanet2dOptions(**style)
         stride = prod(time for _, time in ratios)
         super().__init__(
             channels=channels, is_complex=shared.is_complex, time_stride=stride, latent_channels=input_size

@@ -12,11 +12,11 @@ from typing import Any
 from torch import Tensor, nn
 
 EncoderInfo = dict[str, Any]
-"""What an encoder reports: at least `feature_shape`, the frequency bins and frames behind the latents."""
+"""Values that an encoder reports: at least `feature_shape`, the frequency bins and frames behind the latents."""
 
 
 class SpectralEncoder(nn.Module, ABC):
-    """What every encoder of spectrograms is.
+    """Base class of encoders of spectrograms.
 
     Args:
         input_size: channels of the spectrogram.
@@ -43,7 +43,7 @@ def build_spectral_encoder(config: Any, channels: int, bins: int) -> SpectralEnc
 
     Args:
         config: the typed configuration.
-        channels: of the spectrogram; what `auto` stands for.
+        channels: of the spectrogram; the value of `auto`.
         bins: frequency bins of the spectrogram.
     """
     raise NotImplementedError(f"No builder for {type(config).__name__}")

@@ -13,7 +13,7 @@ from narrows.configs import SEANet2dEncoderConfig
 from narrows.models._options import options
 from narrows.models.receptive_field import ReceptiveField, chain
 from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder, build_spectral_encoder
-from narrows.models.spectral.modules.seanet2d import PackFrequency, Style
+from narrows.models.spectral.modules.seanet2d import PackFrequency, Seanet2dOptions
 
 
 class SEANet2dEncoder(SpectralEncoder):
@@ -29,7 +29,7 @@ class SEANet2dEncoder(SpectralEncoder):
         latent_fbins: frequency bins that the ratios leave.
         latent_seq_model: put the sequence model behind the last convolution instead of in front of it.
         double_final_conv: two convolutions at the end, where the packed channels are more than the latents.
-        style: fields of `narrows.models.spectral.modules.seanet2d.Style`.
+        style: fields of `narrows.models.spectral.modules.seanet2d.Seanet2dOptions`.
 
     Shape:
         `(B, input_size, F, T)` → `(B, dimension, ceil(T / stride))`
@@ -49,7 +49,7 @@ class SEANet2dEncoder(SpectralEncoder):
         double_final_conv: bool = False,
         **style: Any,
     ) -> None:
-        shared = Style(**style)
+        shared = Seanet2dOptions(**style)
         stride = prod(time for _, time in ratios)
         super().__init__(
             input_size=input_size, is_complex=shared.is_complex, time_stride=stride, latent_channels=dimension

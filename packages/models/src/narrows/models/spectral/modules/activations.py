@@ -17,10 +17,10 @@ from narrows.models.receptive_field import ReceptiveField, pointwise
 
 
 class Pointwise(nn.Module):
-    """Works on each value alone, wherever it stands."""
+    """Works on each value alone."""
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -155,7 +155,7 @@ def activation(
         name: of torch, or `snake`, for real values; a name in `COMPLEX` for complex ones.
         channels: of the values.
         is_complex: whether they are complex.
-        params: its arguments; None stands for the usual value.
+        params: its arguments; None is the usual value.
 
     Raises:
         ValueError: the activation is unknown, of the other kind, or has no such argument.

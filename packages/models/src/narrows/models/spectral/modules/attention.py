@@ -16,7 +16,7 @@ from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.linear import linear
 
 
-class Attention(nn.Module):
+class SpectralAttention(nn.Module):
     """Self-attention of several heads (Vaswani et al. 2017), with complex queries, keys and values where asked for.
 
     A complex score is the real part of the Hermitian product `q · conj(k)`, which is the scalar product of queries and
@@ -63,5 +63,5 @@ class Attention(nn.Module):
         return joined
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return obstacle(self, "attends to the whole clip")

@@ -31,7 +31,7 @@ class PaddedConv(nn.Module):
         norm: normalisation of the weights or of the output.
         norm_params: arguments of that normalisation.
         causal: pad time at the start only. Frequency is always padded on both sides.
-        pad_mode: what stands beyond the ends.
+        pad_mode: what the ends are padded with.
         is_complex: complex weights, for complex input.
 
     Shape:

@@ -75,7 +75,7 @@ class FeatureMapEncoder(SpectralEncoder):
         raise NotImplementedError
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return obstacle(self, "normalises over the whole clip")
 
 
@@ -107,5 +107,5 @@ class FeatureMapDecoder(SpectralDecoder):
         raise NotImplementedError
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return obstacle(self, "normalises over the whole clip")

@@ -53,7 +53,7 @@ class ChannelNorm(nn.Module):
         return out.movedim(-1, 1)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -91,7 +91,7 @@ class ComplexChannelNorm(ComplexNorm):
         return self._affine(whiten(x, *moments(x, (1,)), self.eps))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 
@@ -117,7 +117,7 @@ class ComplexGroupNorm(ComplexNorm):
         return self._affine(whiten(groups, *moments(groups, axes), self.eps).flatten(1, 2))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return obstacle(self, "normalises over the whole clip")
 
 
@@ -155,7 +155,7 @@ class ComplexBatchNorm(ComplexNorm):
         return self._affine(whiten(x, mean, covariance, self.eps))
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         if self.training:
             return obstacle(self, "normalises over the clip while training; call eval() first")
         return pointwise()
@@ -211,7 +211,7 @@ def output_norm(norm: Norm, layer: nn.modules.conv._ConvNd, params: dict[str, An
     Args:
         norm: its name.
         layer: the convolution.
-        params: `eps`, and `num_groups` of `time_group_norm`; None stands for the usual value.
+        params: `eps`, and `num_groups` of `time_group_norm`; None is the usual value.
     """
     channels, is_complex = layer.out_channels, layer.weight.is_complex()
     given = {key: value for key, value in params.items() if value is not None}

@@ -11,7 +11,7 @@ PadMode = Literal["reflect", "constant", "replicate", "circular"]
 
 
 def pad_axis(x: Tensor, axis: int, before: int, after: int, mode: PadMode) -> Tensor:
-    """Pad an axis, counted from the last; what is too short for its reflection is first extended by zeros.
+    """Pad an axis, counted from the last; a signal too short for its reflection is first extended by zeros.
 
     Args:
         x: `(B, C, ...)`.

@@ -30,7 +30,7 @@ class Grid:
         bins: frequency bins of the spectrogram.
         window: frames that attention sees at once.
         patch: bins and frames of a patch.
-        merged: patches in time that one latent frame stands for.
+        merged: patches in time per latent frame.
     """
 
     bins: int
@@ -63,7 +63,7 @@ class Grid:
         return self.window // self.patch[1]
 
     def cut(self, x: Tensor) -> Tensor:
-        """`(B, C, F, T)` → `(B, R, K, C * bins * frames)`; what is missing to whole patches is zero."""
+        """`(B, C, F, T)` → `(B, R, K, C * bins * frames)`; padded with zeros to whole patches."""
         height, width = self.patch
         whole = fit(fit(x, -2, self.rows * height), -1, ceil(x.shape[-1] / width) * width)
         split = torch.unflatten(torch.unflatten(whole, 3, (-1, width)), 2, (-1, height))

@@ -1,4 +1,4 @@
-"""What the layers of a two-dimensional SEANet share (EulerAudioBackbone; after EnCodec, Défossez et al. 2022)."""
+"""Options of all layers of a two-dimensional SEANet (EulerAudioBackbone; after EnCodec, Défossez et al. 2022)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SequenceName = Literal["lstm", "transformer", "none"]
 
 
 @dataclass(frozen=True)
-class Style:
+class Seanet2dOptions:
     """The options that all layers of an encoder or decoder share."""
 
     activation: str = "ELU"
@@ -46,7 +46,7 @@ class Style:
 
     @property
     def norms(self) -> dict[str, Any]:
-        """What convolutions of both directions take."""
+        """Options of the convolutions of both directions."""
         return {
             "norm": self.norm,
             "norm_params": self.norm_params,
@@ -91,7 +91,7 @@ class ResidualUnit(nn.Module):
     """
 
     # `block`, `shortcut` and the index of each layer are part of the checkpoint format.
-    def __init__(self, channels: int, dilation: int, style: Style) -> None:
+    def __init__(self, channels: int, dilation: int, style: Seanet2dOptions) -> None:
         super().__init__()
         hidden = channels // style.compress
         if not hidden:
@@ -113,7 +113,7 @@ class ResidualUnit(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return parallel(self.shortcut, self.block)
 
 
@@ -135,7 +135,7 @@ class PackFrequency(nn.Module):
         return x.flatten(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return pointwise()
 
 

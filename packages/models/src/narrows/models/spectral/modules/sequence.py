@@ -64,7 +64,7 @@ class ComplexLSTM(nn.Module):
         return (out + frames if self.skip else out).permute(1, 2, 0)
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return parallel(self.real, self.imaginary)
 
 
@@ -94,5 +94,5 @@ class SequenceTransformer(nn.Module):
         return out + x if self.skip else out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.transformer)

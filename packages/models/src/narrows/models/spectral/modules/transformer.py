@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from narrows.models.receptive_field import ReceptiveField, chain
 from narrows.models.spectral.modules.activations import activation
-from narrows.models.spectral.modules.attention import Attention
+from narrows.models.spectral.modules.attention import SpectralAttention
 from narrows.models.spectral.modules.linear import layer_norm, linear
 
 
@@ -51,7 +51,7 @@ class TransformerBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.attend_norm = layer_norm(channels, is_complex)
-        self.attend = Attention(channels, heads, causal, dropout, is_complex)
+        self.attend = SpectralAttention(channels, heads, causal, dropout, is_complex)
         self.feed_norm = layer_norm(channels, is_complex)
         self.feed = nn.Sequential(
             linear(channels, inner, is_complex),
@@ -68,7 +68,7 @@ class TransformerBlock(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.attend)
 
 
@@ -109,5 +109,5 @@ class Transformer(nn.Module):
         return out
 
     def receptive_field(self) -> ReceptiveField:
-        """See `narrows.models.streaming`."""
+        """See `narrows.models.receptive_field`."""
         return chain(self.blocks)

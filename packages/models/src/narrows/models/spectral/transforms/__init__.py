@@ -15,9 +15,9 @@ class SpectralTransform(nn.Module, ABC):
     """Maps magnitudes and leaves phases alone.
 
     Args:
-        pairs: where the two parts of a complex number stand in a real spectrogram.
-        apply_encoder: transform what the encoder sees.
-        apply_inverse: transform back what the decoder gives.
+        pairs: channels of the two parts of a complex number in a real spectrogram.
+        apply_encoder: transform the encoder's input.
+        apply_inverse: transform the decoder's output back.
         apply_target: transform the target of the losses.
     """
 
@@ -64,7 +64,7 @@ def build_spectral_transform(config: Any) -> SpectralTransform:
 
 
 def flags(config: Any) -> dict[str, Any]:
-    """What a typed configuration says of where to transform."""
+    """The places to transform of a typed configuration."""
     return {name: getattr(config, name) for name in ("apply_encoder", "apply_inverse", "apply_target")}
 
 

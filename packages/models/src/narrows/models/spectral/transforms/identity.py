@@ -9,7 +9,7 @@ from narrows.models.spectral.transforms import SpectralTransform, build_spectral
 
 
 class IdentityTransform(SpectralTransform):
-    """Gives back what it is given."""
+    """Returns its input."""
 
     def compress(self, x: Tensor) -> Tensor:
         """The values."""

@@ -14,7 +14,7 @@ from narrows.models.diffusion.networks.unet1d.residual import ResnetBlock
 
 @dataclass(frozen=True)
 class Call:
-    """What every level of the network is told."""
+    """Conditioning inputs of every level."""
 
     mapping: Tensor | None = None
     """`(B, M)`: time and features."""
@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(frozen=True)
 class LevelOptions:
-    """What all levels are built with."""
+    """Options that all levels share."""
 
     groups: int
     mapping_features: int | None
@@ -44,7 +44,7 @@ class LevelOptions:
 
 
 class DownLevel(nn.Module):
-    """Downsample, join channels, convolve and attend; keeps what the way up needs."""
+    """Downsample, join channels, convolve and attend; keeps the skip connections of the way up."""
 
     # The attribute names are part of the checkpoint format, here and below.
     def __init__(
@@ -99,7 +99,7 @@ class MiddleLevel(nn.Module):
 
 
 class UpLevel(nn.Module):
-    """Convolve with what the way down kept, attend and upsample."""
+    """Convolve with the skip connections of the way down, attend and upsample."""
 
     def __init__(
         self,

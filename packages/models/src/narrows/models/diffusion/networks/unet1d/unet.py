@@ -37,7 +37,7 @@ class UNet1d(nn.Module):
         context_channels: channels joined to the input and then at each level; 0 for none there.
         attention: heads, and the context of cross-attention.
         stft: transform in front and behind; None to work on the signal itself.
-        use_stft_context: transform what is joined to the input as well.
+        use_stft_context: transform the joined inputs as well.
 
     Shape:
         `(B, in_channels, T)` → `(B, out_channels, T)`; T a multiple of `patch_size` and of the product of `factors`.
@@ -122,7 +122,7 @@ class UNet1d(nn.Module):
             x: `(B, in_channels, T)`.
             t: `(B,)`.
             features: `(B, context_features)`.
-            channels: what is joined, one tensor for each entry of `context_channels` that is not 0, each at the rate
+            channels: inputs to join, one tensor for each entry of `context_channels` that is not 0, each at the rate
                 of its level.
             context: `(B, N, width)` for cross-attention.
             context_mask: `(B, N)`, false for tokens that are zeroed.
@@ -149,7 +149,7 @@ class UNet1d(nn.Module):
         return out if self.stft is None else self.stft.decode(out, length)
 
     def _joined(self, channels: Sequence[Tensor]) -> list[Tensor | None]:
-        """What is joined at the input and at each level."""
+        """The inputs to join at the input and at each level."""
         wanted = [count for count in self.context_channels if count]
         given = [tensor.shape[1] for tensor in channels]
         if wanted != given:
