@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any, Literal, Self, final, overload
 
 import torch
@@ -23,9 +22,11 @@ from narrows.models.building import build_model
 from narrows.models.components import optional_bottleneck
 from narrows.models.interfaces import ChannelPolicy, Codec, Lengths, Signal
 from narrows.models.receptive_field import ReceptiveField, chain
-from narrows.models.spectral.decoders import SpectralDecoder, build_spectral_decoder
-from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder, build_spectral_encoder
+from narrows.models.spectral.decoders import SpectralDecoder
+from narrows.models.spectral.encoders import EncoderInfo, SpectralEncoder
 from narrows.models.spectral.layout import ChannelLayout, pack_complex, unpack_complex
+from narrows.models.spectral.pairing import build_side, check_pair
+from narrows.models.spectral.precision import set_precision
 from narrows.models.spectral.stft import STFT, fit
 from narrows.models.spectral.transforms import SpectralTransform
 from narrows.models.spectral.transforms.naming import transform_of
@@ -62,7 +63,7 @@ class SpectralAutoencoder(nn.Module):
     """With numbers where the file said `auto`."""
     signal: Signal = "audio"
     stochastic_decoder: bool = False
-    export_obstacle: str | None = "its short-time Fourier transform has no counterpart in a graph"
+    export_obstacle: str | None = "graphs of spectrograms are not supported"
 
     # The attribute names are part of the checkpoint format.
     def __init__(
@@ -76,7 +77,7 @@ class SpectralAutoencoder(nn.Module):
         pre_transform: SpectralTransform | None = None,
         channel_policy: ChannelPolicy = "duplicate",
     ) -> None:
-        _check_pair(encoder, decoder, layout)
+        check_pair(encoder, decoder, layout)
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
@@ -199,7 +200,7 @@ class SpectralAutoencoder(nn.Module):
         iterate_batch: bool = False,
         **kwargs: Any,
     ) -> Tensor | tuple[Tensor, Info]:
-        """Real latents of audio; see `AudioAutoencoder.encode`.
+        """Real latents of audio; see `AudioAutoencoder.encode` for the other options.
 
         The frame around the end of the clip is left out where the one before it is within a hop, so that a clip of
         whole latent frames gives exactly those.
@@ -207,10 +208,7 @@ class SpectralAutoencoder(nn.Module):
         Args:
             audio: `(B, C, T)`.
             return_info: return `(latents, info)`; see `encode_spectrogram`.
-            skip_bottleneck: return the encoder's output.
             skip_pretransform: `audio` is a spectrogram already.
-            iterate_batch: encode one item at a time, to save memory; the bottleneck sees the batch.
-            kwargs: for the bottleneck, e.g. `generator`.
 
         Returns:
             `(B, D, ceil(T / downsampling_ratio))`
@@ -237,14 +235,11 @@ class SpectralAutoencoder(nn.Module):
         iterate_batch: bool = False,
         **kwargs: Any,
     ) -> Tensor:
-        """Audio of latents; see `AudioAutoencoder.decode`.
+        """Audio of latents; see `AudioAutoencoder.decode` for the other options.
 
         Args:
             latents: `(B, D, L)`, real, or complex as `encode_spectrogram` gives them.
             length: samples; None for `L * downsampling_ratio`.
-            skip_bottleneck: the latents are decoder input already.
-            iterate_batch: decode one item at a time, to save memory.
-            kwargs: for the bottleneck, e.g. `generator`.
         """
         length = latents.shape[-1] * self.downsampling_ratio if length is None else length
         if self.bottleneck is not None and not skip_bottleneck:
@@ -316,10 +311,7 @@ class SpectralAutoencoder(nn.Module):
         dtype = next((given for given in (*args, *kwargs.values()) if isinstance(given, torch.dtype)), None)
         if dtype is None:
             return super().to(*args, **kwargs)
-        if dtype not in (torch.float32, torch.float64):
-            raise ValueError(f"Autoencoders on spectrograms run in float32 or float64, not {dtype}: leave it float32")
-        wide = dtype
-        self._apply(lambda t: t.to(wide.to_complex() if t.is_complex() else wide) if _is_number(t) else t)  # type: ignore[no-untyped-call]
+        set_precision(self, dtype)
         places = [given for given in args if given is not dtype]
         named = {key: value for key, value in kwargs.items() if value is not dtype}
         return super().to(*places, **named) if places or named else self
@@ -337,25 +329,6 @@ class SpectralAutoencoder(nn.Module):
         return unpack_complex(latents) if self.layout.is_complex else latents
 
 
-def _is_number(tensor: Tensor) -> bool:
-    """Whether a tensor has a precision."""
-    return tensor.is_floating_point() or tensor.is_complex()
-
-
-def _check_pair(encoder: SpectralEncoder, decoder: SpectralDecoder, layout: ChannelLayout) -> None:
-    """Raise a ValueError where encoder and decoder do not belong together, or to the spectrogram."""
-    if encoder.time_stride != decoder.time_stride:
-        raise ValueError(f"The encoder's time stride is {encoder.time_stride}, the decoder's {decoder.time_stride}")
-    sides = (("encoder", "input_size", encoder), ("decoder", "channels", decoder))
-    for side, name, module in sides:
-        channels = getattr(module, name)
-        if channels != layout.model_channels or module.is_complex != layout.is_complex:
-            raise ValueError(
-                f"The {side} has {name} {channels} and is_complex {str(module.is_complex).lower()}; the spectrogram "
-                f"wants {layout.model_channels} and {str(layout.is_complex).lower()}"
-            )
-
-
 @build_model.register
 def _(config: SpectralAutoencoderConfig) -> SpectralAutoencoder:
     """Its `config` has numbers wherever the given one says `auto`."""
@@ -364,8 +337,8 @@ def _(config: SpectralAutoencoderConfig) -> SpectralAutoencoder:
     layout = ChannelLayout(typed.audio_channels, model.cac)
     stft = STFT(**model.stft.model_dump(exclude={"center"}))
     autoencoder = SpectralAutoencoder(
-        encoder=_side("encoder", build_spectral_encoder, model.encoder, layout, stft),
-        decoder=_side("decoder", build_spectral_decoder, model.decoder, layout, stft),
+        encoder=build_side("encoder", model.encoder, layout, stft),
+        decoder=build_side("decoder", model.decoder, layout, stft),
         stft=stft,
         layout=layout,
         sample_rate=typed.sample_rate,
@@ -375,9 +348,3 @@ def _(config: SpectralAutoencoderConfig) -> SpectralAutoencoder:
     )
     autoencoder.config = typed
     return autoencoder
-
-
-def _side(side: str, build: Any, config: Any, layout: ChannelLayout, stft: STFT) -> Any:
-    import_module(f"narrows.models.spectral.{side}s.{config.type}")
-    module = build(config, layout.model_channels, stft.bins)
-    return module if config.requires_grad else module.requires_grad_(False)
