@@ -17,7 +17,7 @@ import torch
 from support.corpus_files import component_files
 
 from narrows.configs import load_config
-from narrows.models import _options, factory
+from narrows.models import _options, components
 from narrows.models.spectral.decoders import build_spectral_decoder
 from narrows.models.spectral.encoders import build_spectral_encoder
 
@@ -36,9 +36,9 @@ def spectral(config: Any) -> Any:
 
 
 BUILDERS = {
-    "bottleneck": factory.create_bottleneck_from_config,
-    "encoder": factory.create_encoder_from_config,
-    "decoder": factory.create_decoder_from_config,
+    "bottleneck": components.create_bottleneck_from_config,
+    "encoder": components.create_encoder_from_config,
+    "decoder": components.create_decoder_from_config,
     "spectral_encoder": spectral,
     "spectral_decoder": spectral,
 }
