@@ -30,6 +30,7 @@ from narrows.models.autoencoders.diffusion import DiffusionAutoencoder
 from narrows.models.autoencoders.hyperencoder import Hyperencoder
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.checkpoints.load import load_checkpoint
+from narrows.models.conditioners import MultiConditioner, build_conditioner
 from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
@@ -154,10 +155,22 @@ def create_audio_lm_from_config(config: Config) -> nn.Module:
     return _unavailable(load_config(config, "model").model_type)
 
 
-def create_multi_conditioner_from_conditioning_config(config: Config) -> nn.Module:
-    """Validate a `conditioning` section; building it is not available in this version."""
-    load_part(config, ConditioningConfig)
-    return _unavailable("conditioning")
+def create_multi_conditioner_from_conditioning_config(
+    config: Config, pretransform: Pretransform | None = None
+) -> MultiConditioner:
+    """Build the conditioners of a `conditioning` section.
+
+    Args:
+        config: a typed configuration, a dictionary or the path of a file. Relative paths in it count from the
+            working directory.
+        pretransform: the model's, for conditioners with `use_model_pretransform`.
+    """
+    typed = load_part(config, ConditioningConfig)
+    conditioners = {}
+    for conditioner in typed.configs:
+        import_module(f"narrows.models.conditioners.{conditioner.type}")
+        conditioners[conditioner.id] = build_conditioner(conditioner, typed.cond_dim, pretransform)
+    return MultiConditioner(conditioners, typed.default_keys, typed.pre_encoded_keys)
 
 
 def _unavailable(kind: str) -> nn.Module:
