@@ -13,6 +13,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from narrows.configs import NarrowsError
+from narrows.models.conditioners.cache import EmbeddingCache
 
 Generators = Generator | Sequence[Generator] | None
 """Source of draws: one for a batch, or one an item, so that no item depends on the others."""
@@ -42,6 +43,8 @@ class Conditioner(nn.Module, ABC):
 
     frozen_parameters: int | None = 0
     """Parameters of frozen networks, which are no part of the state dict; None where only their files could tell."""
+    cache: EmbeddingCache | None = None
+    """Where those that read text through a frozen encoder keep what it made of a text."""
 
     # `proj_out` is part of the checkpoint format.
     def __init__(self, dim: int, output_dim: int, project_out: bool = False) -> None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.models.conditioners.base import Condition, Conditioner, Generators
-from narrows.models.conditioners.cache import EmbeddingCache, Entry, cache_key
+from narrows.models.conditioners.cache import Entry, cache_key
 from narrows.models.conditioners.encoders import EncoderError, Held, fingerprint, loaded, precision_for, tokenizer_at
 from narrows.models.conditioners.texts import Tokens, length, text_of, tokenize, warn_cut, words_beyond
 
@@ -61,7 +61,6 @@ class EncodedTextConditioner(Conditioner, ABC):
         super().__init__(dim, output_dim, project_out=project_out)
         self.max_length, self.enable_grad = max_length, enable_grad
         self.padding_mode, self.precision = padding_mode, precision
-        self.cache: EmbeddingCache | None = None
         self.held = Held(self.load)
         self._told = False
         if padding_mode == "learned":
@@ -120,7 +119,6 @@ class EncodedTextConditioner(Conditioner, ABC):
         """Make the encoder a part of the model; called by constructors, once they know where it is."""
         on_meta = torch.get_default_device().type == "meta"
         self.model = self.skeleton() if on_meta else loaded(self.load)
-        self.model.requires_grad_(True)
         self.frozen_parameters = 0
 
     def _tokens(self, texts: list[str]) -> Tokens:

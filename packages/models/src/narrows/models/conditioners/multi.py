@@ -97,8 +97,7 @@ class MultiConditioner(nn.Module):
         """Keep what frozen encoders make of texts in this cache; None to encode every time."""
         self.cache = cache
         for _, conditioner in self.items():
-            if hasattr(conditioner, "cache"):
-                conditioner.cache = cache
+            conditioner.cache = cache
 
     def release(self, keep_on: torch.device | str | None = None) -> None:
         """Free frozen encoders; they load again at the next call.

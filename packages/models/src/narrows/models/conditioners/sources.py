@@ -11,7 +11,7 @@ from torch import Tensor
 
 from narrows.configs import PretransformConditionerOptions, SourceMixConditionerOptions
 from narrows.models.checkpoints.load import load_checkpoint
-from narrows.models.conditioners.base import Conditioner, Generators
+from narrows.models.conditioners.base import Conditioner, ConditionError, Generators
 from narrows.models.factory import create_pretransform_from_config
 from narrows.models.pretransforms import Pretransform
 
@@ -22,11 +22,11 @@ def inner_pretransform(
     """The pretransform that a conditioner encodes with: the model's, or one of its own with its weights.
 
     Raises:
-        ValueError: the model's is wanted, and none is given.
+        ConditionError: the model's is wanted, and none is given.
     """
     if options.use_model_pretransform:
         if shared is None:
-            raise ValueError("use_model_pretransform needs the model's pretransform: give it as `pretransform`")
+            raise ConditionError("use_model_pretransform needs the model's pretransform: give it as `pretransform`")
         pretransform = shared
     else:
         assert options.pretransform_config is not None, "a rule has asked for it"
