@@ -301,6 +301,38 @@ def test_parameters_of_published_encoders(name: str) -> None:
     assert T5Conditioner(8, name).frozen_parameters == published_parameters(name)
 
 
+def test_parameters_of_an_encoder_in_a_folder(encoder: tuple[str, Path, Any], tmp_path: Path) -> None:
+    kind, folder, model = encoder
+    assert build(kind, folder).frozen_parameters == {"prompt": sum(p.numel() for p in model.parameters())}
+    assert build(kind, folder, enable_grad=True).frozen_parameters == {"prompt": 0}
+    absent = tmp_path / "nowhere"
+    unknown = _wrong_width(absent) if kind == "text_encoder" else build(kind, absent)
+    assert unknown.frozen_parameters == {"prompt": None}
+
+
+def test_an_encoder_in_the_local_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the hub lays it out; nothing goes over the network."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    folder, revision = tmp_path / "models--sounds--words", "0" * 40
+    model = tiny_encoders.bert(folder / "snapshots" / revision)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(revision)
+    options = {"model_path": "sounds/words", "max_length": LENGTH}
+    section = {"cond_dim": 32, "configs": [{"id": "prompt", "type": "text_encoder", "config": options}]}
+    got, mask = run(create_multi_conditioner_from_conditioning_config(section), TEXTS)
+    states, _ = reference(folder / "snapshots" / revision, model, TEXTS)
+    torch.testing.assert_close(got, states * mask[..., None], atol=1e-5, rtol=1e-5)
+
+
+def test_texts_encoded_in_inference_mode_can_be_trained_on(encoder: tuple[str, Path, Any]) -> None:
+    kind, folder, _ = encoder
+    multi = build(kind, folder, width=5)
+    with torch.inference_mode():
+        run(multi, TEXTS)
+    run(multi, [*TEXTS, "a drum"])[0].sum().backward()
+    assert inner(multi).proj_out.weight.grad is not None
+
+
 @pytest.mark.slow
 def test_a_real_encoder() -> None:
     """Sounds that are alike have embeddings that are alike."""

@@ -63,6 +63,8 @@ def test_a_pretransform_is_saved_where_that_is_asked_for() -> None:
     outside, inside = build("pretransform", **own), build("pretransform", **own, save_pretransform=True)
     assert set(outside.state_dict()) == {"conditioners.x.proj_out.weight", "conditioners.x.proj_out.bias"}
     assert any(key.startswith("conditioners.x.pretransform.model.encoder.") for key in inside.state_dict())
+    size = sum(parameter.numel() for parameter in inside.conditioners["x"].pretransform.parameters())
+    assert (outside.frozen_parameters, inside.frozen_parameters) == ({"x": size}, {"x": 0})
 
 
 def test_weights_of_a_pretransform(tmp_path: Path) -> None:

@@ -41,8 +41,6 @@ class Conditioner(nn.Module, ABC):
         project_out: project even where the widths are equal.
     """
 
-    frozen_parameters: int | None = 0
-    """Parameters of frozen networks, which are no part of the state dict; None where only their files could tell."""
     cache: EmbeddingCache | None = None
     """Where those that read text through a frozen encoder keep what it made of a text."""
 
@@ -52,6 +50,11 @@ class Conditioner(nn.Module, ABC):
         self.dim = dim
         self.output_dim = output_dim
         self.proj_out = nn.Linear(dim, output_dim) if dim != output_dim or project_out else nn.Identity()
+
+    @property
+    def frozen_parameters(self) -> int | None:
+        """Parameters of frozen networks outside the state dict; None where only files that are not here could tell."""
+        return 0
 
     @abstractmethod
     def forward(self, values: Sequence[Any], device: torch.device | str, generator: Generators = None) -> Condition:

@@ -17,7 +17,7 @@ from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Conditioner, ConditionError, Generators, single_tokens
 from narrows.models.conditioners.clap import JOINT_WIDTH, TOWERS, clap_config, clap_weights, count, fill, projection
 from narrows.models.conditioners.clap_features import RATE, clap_features
-from narrows.models.conditioners.encoders import EncoderError, Held, loaded, place, quiet
+from narrows.models.conditioners.encoders import EncoderError, Held, loaded, parameters_of, place, quiet
 from narrows.models.pretransforms import Pretransform
 
 DEPTHS = {"HTSAT-tiny": (2, 2, 6, 2), "HTSAT-base": (2, 2, 12, 2), "HTSAT-large": (2, 2, 12, 2)}
@@ -77,10 +77,14 @@ class CLAPAudioConditioner(Conditioner):
         )
         self.finetune = finetune
         self.held = Held(self.load)
-        self.frozen_parameters = 0 if finetune else None
         if finetune:
             self.model = self._skeleton() if torch.get_default_device().type == "meta" else loaded(self.load)
             self.model.requires_grad_(True)
+
+    @property
+    def frozen_parameters(self) -> int | None:
+        """See `Conditioner.frozen_parameters`."""
+        return 0 if self.finetune else parameters_of(self._skeleton)
 
     def forward(
         self, values: Sequence[Any] | Tensor, device: torch.device | str, generator: Generators = None

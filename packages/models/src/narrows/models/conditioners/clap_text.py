@@ -110,7 +110,7 @@ class CLAPTextConditioner(EncodedTextConditioner):
         inside = clap_ckpt_path if config is not None else None
         names = () if tokenizer_path or inside else ("roberta-base", "FacebookAI/roberta-base")
         self.tokenizer_place = place(tokenizer_path or inside, names)
-        self.frozen_parameters = None if config else PARAMETERS
+        self.published_size = None if config else PARAMETERS
         if finetune:
             self.train_encoder()
 

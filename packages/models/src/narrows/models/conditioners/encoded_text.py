@@ -15,7 +15,15 @@ from torch import Tensor, nn
 
 from narrows.models.conditioners.base import Condition, Conditioner, Generators
 from narrows.models.conditioners.cache import Entry, cache_key
-from narrows.models.conditioners.encoders import EncoderError, Held, fingerprint, loaded, precision_for, tokenizer_at
+from narrows.models.conditioners.encoders import (
+    EncoderError,
+    Held,
+    fingerprint,
+    loaded,
+    parameters_of,
+    precision_for,
+    tokenizer_at,
+)
 from narrows.models.conditioners.texts import Tokens, length, text_of, tokenize, warn_cut, words_beyond
 
 AT_ONCE = 32
@@ -43,6 +51,8 @@ class EncodedTextConditioner(Conditioner, ABC):
 
     suited: torch.dtype = torch.bfloat16
     """Precision of the encoder on a GPU, where `precision` is `auto`."""
+    published_size: int | None = None
+    """Parameters of the encoder, where its name tells them."""
     pooled: bool = False
     """Whether the encoder gives one vector a text, so that N is 1."""
 
@@ -86,6 +96,11 @@ class EncodedTextConditioner(Conditioner, ABC):
     def hidden(self, encoder: nn.Module, tokens: Tokens) -> Tensor:
         """Hidden states `(B, N, E)` of tokens; `(B, 1, E)` where they are pooled."""
 
+    @property
+    def frozen_parameters(self) -> int | None:
+        """See `Conditioner.frozen_parameters`; by name, or by the configuration of the encoder."""
+        return 0 if self.enable_grad else self.published_size or parameters_of(self.skeleton)
+
     def options(self) -> dict[str, Any]:
         """Options that decide what `hidden` gives, beside the encoder itself."""
         return {}
@@ -119,7 +134,6 @@ class EncodedTextConditioner(Conditioner, ABC):
         """Make the encoder a part of the model; called by constructors, once they know where it is."""
         on_meta = torch.get_default_device().type == "meta"
         self.model = self.skeleton() if on_meta else loaded(self.load)
-        self.frozen_parameters = 0
 
     def _tokens(self, texts: list[str]) -> Tokens:
         """Tokens of texts; those that are too long are told, in training only the first."""

@@ -99,7 +99,7 @@ class Place:
         """The encoder's config.json; None where the encoder, or the file, is not there."""
         try:
             content: dict[str, Any] = json.loads((self.find() / "config.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, MissingExtraError):
             return None
         return content
 
@@ -217,6 +217,15 @@ def loaded(load: Callable[[], nn.Module]) -> nn.Module:
     """Run a loader so that nothing global shows it: random state, default device, inference mode."""
     with torch.random.fork_rng(devices=[]), torch.inference_mode(False), torch.device("cpu"):
         return load()
+
+
+def parameters_of(skeleton: Callable[[], nn.Module]) -> int | None:
+    """Parameters of a network that is made without weights; None where what it is made from is not here."""
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            return sum(parameter.numel() for parameter in skeleton().parameters())
+    except (EncoderError, MissingExtraError):
+        return None
 
 
 def fingerprint(paths: Sequence[Path]) -> str:

@@ -12,7 +12,14 @@ from narrows.audio.channels import set_audio_channels
 from narrows.configs import PretransformConditionerConfig
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Conditioner, Generators, stacked
-from narrows.models.conditioners.sources import audio_problem, encoded, hold, inner_pretransform, release_held
+from narrows.models.conditioners.sources import (
+    audio_problem,
+    encoded,
+    held_parameters,
+    hold,
+    inner_pretransform,
+    release_held,
+)
 from narrows.models.pretransforms import Pretransform
 
 
@@ -40,6 +47,11 @@ class PretransformConditioner(Conditioner):
         super().__init__(pretransform.encoded_channels, output_dim)
         self.shared = shared
         hold(self, pretransform, save_pretransform)
+
+    @property
+    def frozen_parameters(self) -> int | None:
+        """See `Conditioner.frozen_parameters`."""
+        return held_parameters(self, self.shared)
 
     def forward(
         self, values: Sequence[Any] | Tensor, device: torch.device | str, generator: Generators = None

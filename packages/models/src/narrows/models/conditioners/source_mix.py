@@ -13,7 +13,14 @@ from narrows.audio.channels import set_audio_channels
 from narrows.configs import SourceMixConditionerConfig
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Conditioner, ConditionError, Generators, stacked
-from narrows.models.conditioners.sources import audio_problem, encoded, hold, inner_pretransform, release_held
+from narrows.models.conditioners.sources import (
+    audio_problem,
+    encoded,
+    held_parameters,
+    hold,
+    inner_pretransform,
+    release_held,
+)
 from narrows.models.pretransforms import Pretransform
 
 
@@ -57,6 +64,11 @@ class SourceMixConditioner(Conditioner):
         if allow_null_source and source_length is None:
             raise ValueError("allow_null_source needs source_length, the latent frames of a crop")
         self.null_source = nn.Parameter(torch.randn(output_dim, 1)) if allow_null_source else None
+
+    @property
+    def frozen_parameters(self) -> int | None:
+        """See `Conditioner.frozen_parameters`."""
+        return held_parameters(self, self.shared)
 
     def forward(self, values: Sequence[Any], device: torch.device | str, generator: Generators = None) -> Condition:
         """See `Conditioner.forward`."""

@@ -45,6 +45,12 @@ def hold(conditioner: Conditioner, pretransform: Pretransform, saved: bool) -> N
         conditioner.__dict__["pretransform"] = pretransform
 
 
+def held_parameters(conditioner: Conditioner, shared: bool) -> int:
+    """Parameters of a pretransform that is neither saved with the conditioner nor a part of the model."""
+    held = None if shared else conditioner.__dict__.get("pretransform")
+    return 0 if held is None else sum(parameter.numel() for parameter in held.parameters())
+
+
 def release_held(conditioner: Conditioner, keep_on: torch.device | str | None) -> None:
     """Let a pretransform outside the state dict wait elsewhere, on the CPU unless said otherwise."""
     if "pretransform" in conditioner.__dict__:

@@ -76,7 +76,7 @@ class T5Conditioner(EncodedTextConditioner):
             precision=precision,
         )
         self.place = self_place
-        self.frozen_parameters = None if model_path else published_parameters(t5_model_name)
+        self.published_size = None if model_path else published_parameters(t5_model_name)
         if enable_grad:
             self.train_encoder()
 

@@ -68,7 +68,7 @@ class T5GemmaConditioner(EncodedTextConditioner):
             precision=precision,
         )
         self.place = where
-        self.frozen_parameters = parameters if published else None
+        self.published_size = parameters if published else None
         if enable_grad:
             self.train_encoder()
 

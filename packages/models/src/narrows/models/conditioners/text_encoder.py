@@ -71,7 +71,6 @@ class TextEncoderConditioner(EncodedTextConditioner):
         )
         self.place, self.layer, self.pooling = where, layer, pooling
         self.pooled = pooling != "none"
-        self.frozen_parameters = None
         if enable_grad:
             self.train_encoder()
 
