@@ -53,9 +53,11 @@ def clap_weights(path: Path) -> dict[str, Tensor]:
 
     Raises:
         EncoderError: there is no checkpoint.
+        CheckpointError: it cannot be read.
     """
-    file = _weights_file(path)
-    tensors = weights_of(read_tensors(file))
+    if not path.exists():
+        raise EncoderError(f"There is no CLAP checkpoint at {path}: write the path of its file or folder")
+    tensors = weights_of(read_tensors(path), {})
     tensors = {key.removeprefix("module."): value for key, value in tensors.items()}
     theirs = any(key.startswith(("text_model.", "audio_model.")) for key in tensors)
     if not theirs:
@@ -114,15 +116,6 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path, optional:
 def count(tensors: Mapping[str, Tensor], pattern: str) -> int:
     """How many numbers stand in the place of the group of a pattern."""
     return len({found.group(1) for key in tensors if (found := re.match(pattern, key))})
-
-
-def _weights_file(path: Path) -> Path:
-    if path.is_file():
-        return path
-    for name in ("model.safetensors", "pytorch_model.bin"):
-        if (path / name).is_file():
-            return path / name
-    raise EncoderError(f"There is no CLAP checkpoint at {path}: write the path of its file or folder")
 
 
 def _split(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

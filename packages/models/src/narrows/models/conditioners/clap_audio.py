@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.audio.channels import mono
-from narrows.audio.prepare import sinc_resample
+from narrows.audio.sinc import sinc_resample
 from narrows.configs import CLAPAudioConditionerConfig
 from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
