@@ -46,6 +46,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "D-16": "a folder's hook is found by the folder, not by a part of a path",
         "D-17": "`seconds_start` moves with a crop of latents",
         "D-19": "epochs are counted per process, whatever the workers",
+        "E-30": "`pretransform` and `source_mix` conditioners of any width: channels are projected, not frames",
         "E-32": "`pretransform_ckpt_path` may be null",
         "E-37": "pretransforms without parameters",
         "E-38": "windows without flash-attention: they are masks",

@@ -9,7 +9,6 @@ from narrows.models import (
     NotAvailableError,
     create_diffusion_uncond_from_config,
     create_model_from_config,
-    create_multi_conditioner_from_conditioning_config,
 )
 
 BACKBONE = {
@@ -37,14 +36,3 @@ def test_a_valid_model_is_not_available() -> None:
 def test_a_wrong_one_is_wrong() -> None:
     with pytest.raises(ConfigError, match="sample_rate"):
         create_diffusion_uncond_from_config(DIFFUSION | {"sample_rate": "16000"})
-
-
-def test_conditioning_is_validated_first() -> None:
-    section = {
-        "cond_dim": 8,
-        "configs": [{"id": "seconds_total", "type": "int", "config": {"min_val": 0, "max_val": 9}}],
-    }
-    with pytest.raises(NotAvailableError, match="conditioning"):
-        create_multi_conditioner_from_conditioning_config(section)
-    with pytest.raises(ConfigError):
-        create_multi_conditioner_from_conditioning_config({"cond_dim": 8, "configs": [{"id": "x", "type": "nothing"}]})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         create_bottleneck_from_config,
         create_decoder_from_config,
         create_encoder_from_config,
+        create_multi_conditioner_from_conditioning_config,
         create_pretransform_from_config,
     )
     from narrows.models.factory import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         create_hyperencoder_from_config,
         create_model_from_config,
         create_model_from_config_path,
-        create_multi_conditioner_from_conditioning_config,
     )
     from narrows.models.interfaces import Codec, Generator, NotACodecError, audio_codec
     from narrows.models.saving import load_model, save_model
@@ -91,7 +91,7 @@ _MODULES = {
     "create_hyperencoder_from_config": "factory",
     "create_model_from_config": "factory",
     "create_model_from_config_path": "factory",
-    "create_multi_conditioner_from_conditioning_config": "factory",
+    "create_multi_conditioner_from_conditioning_config": "components",
     "create_pretransform_from_config": "components",
     "load_checkpoint": "checkpoints",
     "load_model": "saving",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from narrows.configs import ConditioningConfig, load_config, load_part
+from narrows.configs import load_config
 from narrows.models.building import build
-from narrows.models.components import Config, NotAvailableError
+from narrows.models.components import Config
 
 if TYPE_CHECKING:
     from narrows.models.autoencoders.audio import AudioAutoencoder
@@ -69,9 +69,3 @@ def create_audio_lm_from_config(config: Config) -> nn.Module:
     """Validate a language model; building it is not available in this version."""
     model: nn.Module = create_model_from_config(config)
     return model
-
-
-def create_multi_conditioner_from_conditioning_config(config: Config) -> nn.Module:
-    """Validate a `conditioning` section; building it is not available in this version."""
-    load_part(config, ConditioningConfig)
-    raise NotAvailableError("The model type 'conditioning' is not available in this version")

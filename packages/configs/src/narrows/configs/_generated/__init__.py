@@ -160,6 +160,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .conditioners.t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
 if TYPE_CHECKING:
+    from .conditioners.text_encoder import (
+        TextEncoderConditionerConfig,
+        TextEncoderConditionerOptions,
+    )
+if TYPE_CHECKING:
     from .conditioning import ConditioningConfig
 if TYPE_CHECKING:
     from .dataset import DatasetConfig
@@ -923,6 +928,8 @@ __all__ = [
     "TaaeEncoderOptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
+    "TextEncoderConditionerConfig",
+    "TextEncoderConditionerOptions",
     "TimeLossConfig",
     "TimeLossOptions",
     "TimeLossWeights",
@@ -1053,6 +1060,8 @@ _PLACES = {
     'T5ConditionerOptions': 'conditioners.t5',
     'T5GemmaConditionerConfig': 'conditioners.t5gemma',
     'T5GemmaConditionerOptions': 'conditioners.t5gemma',
+    'TextEncoderConditionerConfig': 'conditioners.text_encoder',
+    'TextEncoderConditionerOptions': 'conditioners.text_encoder',
     'ConditioningConfig': 'conditioning',
     'DatasetConfig': 'dataset',
     'AudioDirDatasetConfig': 'datasets.audio_dir',

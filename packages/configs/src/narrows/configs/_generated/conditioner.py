@@ -20,13 +20,14 @@ if TYPE_CHECKING:
         source_mix,
         t5,
         t5gemma,
+        text_encoder,
     )
 
 if TYPE_CHECKING:
     ConditionerConfig = TypeAliasType(
         "ConditionerConfig",
         Annotated[
-            t5.T5ConditionerConfig | t5gemma.T5GemmaConditionerConfig | clap_text.CLAPTextConditionerConfig | clap_audio.CLAPAudioConditionerConfig | int.IntConditionerConfig | number.NumberConditionerConfig | list.ListConditionerConfig | phoneme.PhonemeConditionerConfig | lut.LUTConditionerConfig | pretransform.PretransformConditionerConfig | source_mix.SourceMixConditionerConfig,
+            t5.T5ConditionerConfig | t5gemma.T5GemmaConditionerConfig | text_encoder.TextEncoderConditionerConfig | clap_text.CLAPTextConditionerConfig | clap_audio.CLAPAudioConditionerConfig | int.IntConditionerConfig | number.NumberConditionerConfig | list.ListConditionerConfig | phoneme.PhonemeConditionerConfig | lut.LUTConditionerConfig | pretransform.PretransformConditionerConfig | source_mix.SourceMixConditionerConfig,
             Field(discriminator='type', title='ConditionerConfig'),
         ],
     )
@@ -36,6 +37,7 @@ else:
         Annotated[Any, Tagged('type', {
             't5': 'conditioners.t5:T5ConditionerConfig',
             't5gemma': 'conditioners.t5gemma:T5GemmaConditionerConfig',
+            'text_encoder': 'conditioners.text_encoder:TextEncoderConditionerConfig',
             'clap_text': 'conditioners.clap_text:CLAPTextConditionerConfig',
             'clap_audio': 'conditioners.clap_audio:CLAPAudioConditionerConfig',
             'int': 'conditioners.int:IntConditionerConfig',

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from narrows.configs._wording import nearest
 from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
-from narrows.configs.rules.pretransforms import transformed
 from narrows.configs.rules.roles import option
 from narrows.configs.rules.widths import RESERVED, Slot, conditioners, output_kind, output_width, slots
 
@@ -17,9 +16,78 @@ if TYPE_CHECKING:
     from narrows.configs._generated.conditioners.number import NumberConditionerOptions
     from narrows.configs._generated.conditioners.pretransform import PretransformConditionerOptions
     from narrows.configs._generated.conditioners.source_mix import SourceMixConditionerOptions
+    from narrows.configs._generated.conditioners.text_encoder import TextEncoderConditionerOptions
     from narrows.configs._generated.conditioning import ConditioningConfig
     from narrows.configs._generated.models.diffusion_cond import DiffusionCondOptions
     from narrows.configs._generated.models.lm import LMOptions
+
+
+RESERVED_IDS = frozenset(
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "clear",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "items",
+        "keys",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "smart_apply",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "update",
+        "values",
+        "xpu",
+        "zero_grad",
+    ]
+)
+"""Names of a container of modules, which no module inside can have; transformers adds one of them."""
 
 
 def block(model: DiffusionCondOptions | LMOptions) -> tuple[str, Any]:
@@ -124,9 +192,12 @@ def conditions_have_an_entrance(model: DiffusionCondOptions | LMOptions) -> Iter
 
 @rule(covers="E-25")
 def ids_are_unique(conditioning: ConditioningConfig) -> Iterator[Problem]:
-    """No two conditioners have the same id."""
+    """No two conditioners have the same id, and none has a name that their container needs for itself."""
     seen: dict[str, int] = {}
     for index, conditioner in enumerate(conditioning.configs):
+        if conditioner.id in RESERVED_IDS:
+            message = f"A conditioner cannot be called {conditioner.id!r}: its container has something of that name."
+            yield Problem(f"/configs/{index}/id", message, conditioner.id, f"Write {conditioner.id}_condition.")
         if conditioner.id in seen:
             message, related = f"The id {conditioner.id!r} is used twice.", (f"/configs/{seen[conditioner.id]}/id",)
             yield Problem(f"/configs/{index}/id", message, conditioner.id, related=related)
@@ -180,21 +251,6 @@ def shared_pretransform_exists(model: DiffusionCondOptions) -> Iterator[Problem]
             yield Problem(pointer, "The model has no pretransform.", True, related=("/pretransform",))
 
 
-@rule(covers="E-30")
-def pretransform_width_is_its_own(model: DiffusionCondOptions) -> Iterator[Problem]:
-    """A `pretransform` conditioner is as wide as what its pretransform gives."""
-    for index, conditioner in enumerate(model.conditioning.configs if model.conditioning else []):
-        if model.conditioning is None or conditioner.type != "pretransform":
-            continue
-        shared = conditioner.config.use_model_pretransform
-        inner = transformed(model.pretransform if shared else conditioner.config.pretransform_config, 0)
-        width = output_width(conditioner, model.conditioning)
-        if inner is not None and inner.channels and width != inner.channels:
-            message = f"The conditioner is {width} wide but its pretransform gives {inner.channels} channels."
-            pointer = f"/conditioning/configs/{index}/config/output_dim"
-            yield Problem(pointer, message, width, f"Write {inner.channels}.", related=("/conditioning/cond_dim",))
-
-
 @rule(covers="E-33")
 def null_source_has_a_length(options: SourceMixConditionerOptions) -> Iterator[Problem]:
     """`allow_null_source` needs `source_length`."""
@@ -203,3 +259,20 @@ def null_source_has_a_length(options: SourceMixConditionerOptions) -> Iterator[P
         yield Problem(
             "/source_length", message, None, "Give the latent frames of a crop.", related=("/allow_null_source",)
         )
+
+
+@rule
+def text_encoder_is_somewhere(options: TextEncoderConditionerOptions) -> Iterator[Problem]:
+    """A text encoder is in a folder or in a package, and in one of them."""
+    if (options.model_path is None) == (options.package is None):
+        message = "An encoder is given twice." if options.package else "No encoder is given."
+        hint = "Leave out package, or model_path." if options.package else "Give model_path, or package."
+        yield Problem("/model_path", message, options.model_path, hint, related=("/package",))
+
+
+@warning
+def pooled_texts_have_no_padding(options: TextEncoderConditionerOptions) -> Iterator[Problem]:
+    """One vector a text has no padding that could be learned."""
+    if options.pooling != "none" and options.padding_mode == "learned":
+        message = "padding_mode 'learned' has no effect: with pooling there is no padding."
+        yield Problem("/padding_mode", message, options.padding_mode, "Remove it.", related=("/pooling",))

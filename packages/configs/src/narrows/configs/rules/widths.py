@@ -49,6 +49,8 @@ def output_kind(conditioner: BaseModel) -> str:
     """What a conditioner gives: one `vector` an item, `tokens`, or `frames` in step with the latents."""
     if getattr(conditioner.config, "use_text_features", False):  # type: ignore[attr-defined]
         return "tokens"
+    if getattr(conditioner.config, "pooling", "none") != "none":  # type: ignore[attr-defined]
+        return "vector"
     return str(fact(conditioner, "x-output", "vector"))
 
 

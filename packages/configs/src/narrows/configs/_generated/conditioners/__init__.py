@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .t5 import T5ConditionerConfig, T5ConditionerOptions
 if TYPE_CHECKING:
     from .t5gemma import T5GemmaConditionerConfig, T5GemmaConditionerOptions
+if TYPE_CHECKING:
+    from .text_encoder import TextEncoderConditionerConfig, TextEncoderConditionerOptions
 
 __all__ = [
     "CLAPAudioConditionerConfig",
@@ -49,6 +51,8 @@ __all__ = [
     "T5ConditionerOptions",
     "T5GemmaConditionerConfig",
     "T5GemmaConditionerOptions",
+    "TextEncoderConditionerConfig",
+    "TextEncoderConditionerOptions",
 ]
 
 _PLACES = {
@@ -74,6 +78,8 @@ _PLACES = {
     'T5ConditionerOptions': 't5',
     'T5GemmaConditionerConfig': 't5gemma',
     'T5GemmaConditionerOptions': 't5gemma',
+    'TextEncoderConditionerConfig': 'text_encoder',
+    'TextEncoderConditionerOptions': 'text_encoder',
 }
 
 

@@ -16,7 +16,7 @@ class CLAPAudioConditionerOptions(ConfigModel):
     )
     clap_ckpt_path: Annotated[str, Field(min_length=1)]
     """
-    File of the weights.
+    File of the weights as laion_clap wrote them, or folder of a ClapModel of transformers.
     """
     audio_model_type: Annotated[str, Field(min_length=1)] = 'HTSAT-base'
     """
@@ -33,6 +33,12 @@ class CLAPAudioConditionerOptions(ConfigModel):
     finetune: bool = False
     """
     Train the audio tower.
+    """
+    sample_rate: Annotated[
+        int | None, Field(ge=1, json_schema_extra={'x-unit': 'Hz'})
+    ] = None
+    """
+    Rate of the audio that comes in; null for the 48 kHz of CLAP, to which any other is resampled.
     """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """

@@ -16,7 +16,7 @@ class CLAPTextConditionerOptions(ConfigModel):
     )
     clap_ckpt_path: Annotated[str, Field(min_length=1)]
     """
-    File of the weights.
+    File of the weights as laion_clap wrote them, or folder of a ClapModel of transformers.
     """
     use_text_features: bool = False
     """
@@ -28,11 +28,13 @@ class CLAPTextConditionerOptions(ConfigModel):
     """
     audio_model_type: Annotated[str, Field(min_length=1)] = 'HTSAT-base'
     """
-    Audio tower, by the names of laion_clap.
+    Audio tower, by the names of laion_clap; says the width of the audio projection in checkpoints of a trained text tower.
     """
-    enable_fusion: bool = True
+    enable_fusion: Annotated[
+        bool, Field(json_schema_extra={'x-role': 'compatibility'})
+    ] = True
     """
-    Whether the weights were trained with fusion.
+    Whether the weights were trained with fusion; changes nothing for texts.
     """
     project_out: bool = False
     """
@@ -41,6 +43,10 @@ class CLAPTextConditionerOptions(ConfigModel):
     finetune: bool = False
     """
     Train the text tower.
+    """
+    tokenizer_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Folder of the tokenizer; null for that of the model folder, or of roberta-base in the local cache.
     """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """

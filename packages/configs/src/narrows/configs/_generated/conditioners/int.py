@@ -22,6 +22,10 @@ class IntConditionerOptions(ConfigModel):
     """
     Greatest value; greater ones become it.
     """
+    out_of_range: Literal['error', 'clamp'] = 'error'
+    """
+    What a request does with a value outside the range: refuse it, or take the nearest. Batches of training always take the nearest.
+    """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """
     Width of what comes out; null for `cond_dim`.

@@ -20,6 +20,10 @@ class ListConditionerOptions(ConfigModel):
     """
     Words.
     """
+    out_of_range: Literal['error', 'clamp'] = 'error'
+    """
+    What a request does with a word that is not in the list: refuse it, or take the vector of unknown words. Batches of training always take that vector.
+    """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """
     Width of what comes out; null for `cond_dim`.

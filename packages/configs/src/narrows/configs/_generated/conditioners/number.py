@@ -26,6 +26,10 @@ class NumberConditionerOptions(ConfigModel):
     """
     Learned frequencies or exponential ones (Stable Audio 3).
     """
+    out_of_range: Literal['error', 'clamp'] = 'error'
+    """
+    What a request does with a value outside the range: refuse it, or take the nearest. Batches of training always take the nearest.
+    """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """
     Width of what comes out; null for `cond_dim`.

@@ -18,11 +18,15 @@ class PhonemeConditionerOptions(ConfigModel):
         1024
     )
     """
-    Phonemes.
+    Phonemes that a text is cut to with `truncate`.
     """
     project_out: bool = False
     """
     Project even where the widths are equal.
+    """
+    truncate: bool = False
+    """
+    Cut longer texts to `max_length`; stable-audio-tools never does.
     """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """

@@ -18,7 +18,11 @@ class T5ConditionerOptions(ConfigModel):
         't5-base'
     )
     """
-    Published encoder.
+    Published encoder; not read where `model_path` is given.
+    """
+    model_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Folder to load it from, as transformers writes it; null for the published one in the local cache.
     """
     max_length: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'tokens'})] = (
         128
@@ -33,6 +37,10 @@ class T5ConditionerOptions(ConfigModel):
     project_out: bool = False
     """
     Project even where the widths are equal.
+    """
+    precision: Literal['auto', 'float32', 'bfloat16', 'float16'] = 'auto'
+    """
+    Precision of the frozen encoder; `auto` is float32 on a processor, and what suits the encoder elsewhere. A trained encoder has the precision of the model.
     """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """

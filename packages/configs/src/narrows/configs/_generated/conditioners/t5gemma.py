@@ -22,7 +22,7 @@ class T5GemmaConditionerOptions(ConfigModel):
         128
     )
     """
-    Tokens.
+    Tokens; shorter texts are padded, longer ones cut.
     """
     enable_grad: bool = False
     """
@@ -38,15 +38,19 @@ class T5GemmaConditionerOptions(ConfigModel):
     """
     model_path: Annotated[str | None, Field(min_length=1)] = None
     """
-    Folder to load it from; null for the published one.
+    Folder to load it from; null for the published one in the local cache.
     """
     repo_id: Annotated[str | None, Field(min_length=1)] = None
     """
-    Repository to load it from.
+    Repository whose copy in the local cache is loaded; not read where `model_path` is given.
     """
     subfolder: Annotated[str | None, Field(min_length=1)] = None
     """
     Folder inside that repository.
+    """
+    precision: Literal['auto', 'float32', 'bfloat16', 'float16'] = 'auto'
+    """
+    Precision of the frozen encoder; `auto` is float32 on a processor, and what suits the encoder elsewhere. A trained encoder has the precision of the model.
     """
     output_dim: Annotated[int | None, Field(ge=1)] = None
     """
