@@ -7,7 +7,7 @@ side. A layer that is not known here runs as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 import torch
@@ -33,6 +33,14 @@ def apply(module: nn.Module, x: Tensor, ours: bool) -> Tensor:
     parameter = next(module.parameters(), x)
     out: Tensor = module(x.squeeze(2).to(parameter.dtype))
     return out.unsqueeze(2)
+
+
+def known(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    """Those of some layers, and of the layers in them, that do not run as they are when they run here."""
+    for module in modules:
+        if apply.dispatch(type(module)) is not apply.dispatch(object):
+            yield module
+            yield from known(module.children())
 
 
 @apply.register
