@@ -14,6 +14,7 @@ from narrows.audio.files import audio_info, open_audio, read_from
 from narrows.audio.resampling import resampled_length
 from narrows.audio.writing import audio_writer, finite
 from narrows.models import AudioAutoencoder
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.codec import (
     ChannelPolicy,
@@ -150,7 +151,7 @@ def decoder_shortfall(model: AudioAutoencoder) -> int:
     frames = decode_field(model).granule
     parameter = next(model.decoder.parameters())
     channels = model.latent_dim
-    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype.to_real())
+    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=arithmetic_of(model))
     with torch.inference_mode():
         return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
 
@@ -164,7 +165,7 @@ def _frames(model: AudioAutoencoder, samples: int) -> int:
 def _audio_blocks(model: AudioAutoencoder, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
     """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
-    dtype = next(model.parameters()).dtype.to_real()
+    dtype = arithmetic_of(model)
     # One decoder for the whole file: opening and seeking anew for each block would read from the start each time.
     with open_audio(path) as decoder:
         while given < total:
@@ -201,7 +202,7 @@ def _as_frames(block: Tensor) -> Tensor:
 def _as_input(block: Tensor, model: AudioAutoencoder, header: CodecHeader) -> Tensor:
     """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
     block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
-    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype.to_real())
+    return block if header.content == "tokens" else block.to(arithmetic_of(model))
 
 
 def _codebook_size(model: AudioAutoencoder) -> int:
