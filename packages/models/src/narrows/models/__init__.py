@@ -20,9 +20,9 @@ if TYPE_CHECKING:
         create_bottleneck_from_config,
         create_decoder_from_config,
         create_encoder_from_config,
-        create_multi_conditioner_from_conditioning_config,
         create_pretransform_from_config,
     )
+    from narrows.models.conditioning import create_multi_conditioner_from_conditioning_config
     from narrows.models.factory import (
         create_audio_lm_from_config,
         create_autoencoder_from_config,
@@ -91,7 +91,7 @@ _MODULES = {
     "create_hyperencoder_from_config": "factory",
     "create_model_from_config": "factory",
     "create_model_from_config_path": "factory",
-    "create_multi_conditioner_from_conditioning_config": "components",
+    "create_multi_conditioner_from_conditioning_config": "conditioning",
     "create_pretransform_from_config": "components",
     "load_checkpoint": "checkpoints",
     "load_model": "saving",

@@ -14,9 +14,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from torch import nn
 
-from narrows.configs import ConditioningConfig, NarrowsError, load_config, load_part
+from narrows.configs import NarrowsError, load_config
 from narrows.models.bottlenecks import Bottleneck, build_bottleneck
-from narrows.models.conditioners import MultiConditioner, build_conditioner
 from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
@@ -54,24 +53,6 @@ def create_pretransform_from_config(config: Config, sample_rate: int) -> Pretran
     """
     typed = _typed("pretransform", config)
     return build_pretransform(typed, sample_rate).freeze(typed.enable_grad)
-
-
-def create_multi_conditioner_from_conditioning_config(
-    config: Config, pretransform: Pretransform | None = None
-) -> MultiConditioner:
-    """Build the conditioners of a `conditioning` section.
-
-    Args:
-        config: a typed configuration, a dictionary or the path of a file. Relative paths in it count from the
-            working directory.
-        pretransform: the model's, for conditioners with `use_model_pretransform`.
-    """
-    typed = load_part(config, ConditioningConfig)
-    conditioners = {}
-    for conditioner in typed.configs:
-        import_module(f"narrows.models.conditioners.{conditioner.type}")
-        conditioners[conditioner.id] = build_conditioner(conditioner, typed.cond_dim, pretransform)
-    return MultiConditioner(conditioners, typed.default_keys, typed.pre_encoded_keys)
 
 
 def optional_bottleneck(config: Any) -> Bottleneck | None:

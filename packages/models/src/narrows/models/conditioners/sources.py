@@ -11,8 +11,8 @@ from torch import Tensor
 
 from narrows.configs import PretransformConditionerOptions, SourceMixConditionerOptions
 from narrows.models.checkpoints.load import load_checkpoint
+from narrows.models.components import create_pretransform_from_config
 from narrows.models.conditioners.base import Conditioner, ConditionError, Generators
-from narrows.models.factory import create_pretransform_from_config
 from narrows.models.pretransforms import Pretransform
 
 
