@@ -14,6 +14,7 @@ from narrows.audio.resampling import resample
 from narrows.models import AudioAutoencoder
 from narrows.pipelines.evaluation.reconstruction import Reconstruction
 from narrows.pipelines.metrics import (
+    HIGHER_IS_BETTER,
     CodebookUse,
     Finding,
     Metric,
@@ -26,7 +27,6 @@ from narrows.pipelines.metrics import (
     offset,
 )
 
-HIGHER_IS_BETTER = {"si_sdr", "aligned_si_sdr", "pesq", "visqol"}
 PERCEPTUAL = {"pesq", "visqol"}
 
 
