@@ -47,12 +47,14 @@ class Best:
         return True
 
 
-def create_best(metric: str | None, default: str, records: Iterable[Mapping[str, Any]]) -> Best | None:
+def create_best(metric: str | None, default: str, records: Iterable[Mapping[str, Any]], step: int) -> Best | None:
     """The best validation so far.
 
     Args:
         metric: the experiment's `best_metric`: a name, `auto` for the trainer's own, or None for none.
         default: the trainer's own.
-        records: of earlier validations, up to the step at which the run goes on.
+        records: of earlier validations; those behind the step at which the run goes on do not count.
+        step: at which the run goes on.
     """
-    return None if metric is None else Best(default if metric == "auto" else metric, records)
+    before = [record for record in records if record["step"] <= step]
+    return None if metric is None else Best(default if metric == "auto" else metric, before)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from narrows.training.trainers.base import Trainer
+
+
+def describe_start(trainer: Trainer, steps: int, step: int, missing: Iterable[str] = ()) -> str:
+    """The plan, and where the run starts.
+
+    Args:
+        trainer: of the run.
+        steps: of the run in all.
+        step: steps done.
+        missing: modules that the checkpoint given as `ckpt_path` lacks.
+    """
+    text = [describe(trainer, steps)]
+    text += [f"The checkpoint of ckpt_path has no {name}; it starts anew." for name in missing]
+    text += [f"Going on at step {step}."] if step else []
+    return "\n".join(text)
 
 
 def describe(trainer: Trainer, steps: int) -> str:

@@ -50,19 +50,27 @@ class Recorder:
         folder: of the run.
         start: step at which the run starts; later records of an interrupted process are dropped.
         progress: show progress.
+        text: shown before all else.
 
     Raises:
         MissingLoggerError: the logger's package is not installed.
     """
 
     def __init__(
-        self, experiment: TrainExperimentConfig, fabric: Fabric, folder: RunFolder, start: int, progress: bool
+        self,
+        experiment: TrainExperimentConfig,
+        fabric: Fabric,
+        folder: RunFolder,
+        start: int,
+        progress: bool,
+        text: str,
     ) -> None:
         self._fabric = fabric
         first = fabric.is_global_zero
         self._progress = Progress(experiment.steps, start, progress and first, limit=experiment.max_seconds)
         self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start) if first else Loggers([])
         self._averages = Averages()
+        self._progress.note(text)
         self._step, self._time = start, time.perf_counter()
 
     def start(self, step: int) -> None:

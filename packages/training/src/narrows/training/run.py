@@ -13,23 +13,21 @@ from narrows.configs import TrainExperimentConfig, load_config
 from narrows.configs.rules.spectral_data import resolved
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.pipelines.report import report_run
-from narrows.training.activation_checkpointing import recompute_stages
 from narrows.training.best import create_best
-from narrows.training.checkpoints.checkpoint_state import RunState, take_over
-from narrows.training.checkpoints.files import read_checkpoint
-from narrows.training.checkpoints.rng import seed_all
+from narrows.training.checkpoints.checkpoint_state import RunState
+from narrows.training.checkpoints.rng import seeded
 from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.loop import Loop, Validations
 from narrows.training.memory import is_out_of_memory, out_of_memory
 from narrows.training.non_finite import Guard
-from narrows.training.plan import describe
+from narrows.training.plan import describe_start
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder, metrics_of
 from narrows.training.schedule import Schedule
 from narrows.training.trainers.base import Trainer
-from narrows.training.training_data import TrainingData, split_data
+from narrows.training.training_data import TrainingData
 
 
 @dataclass(frozen=True)
@@ -91,8 +89,8 @@ def train(
     finally:
         loop.recorder.close()
     if fabric.is_global_zero:
-        _, held_out = split_data(typed)
-        report_run(folder.path, dataset=held_out, skipped=loop.data.skipped_files, allow_code=allow_code)
+        data = loop.data
+        report_run(folder.path, dataset=data.held_out, skipped=data.skipped_files, allow_code=allow_code)
     fabric.barrier()
     return RunResult(
         folder=folder.path,
@@ -116,26 +114,16 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         allow_code: as for `train`.
     """
     folder = RunFolder(experiment)
-    found = folder.resume_state()
-    trainer = create_trainer(experiment, fabric, new=found is None)
+    start = folder.start()
+    trainer = create_trainer(experiment, fabric, new=not start.resumes)
     data = TrainingData(experiment, fabric, allow_code)
     state = RunState(trainer, data.batches, Guard(experiment.max_bad_steps))
-    missing: list[str] = []
-    if found is not None:
-        state.restore(found, fabric)
-    elif experiment.ckpt_path is not None:
-        missing = take_over(trainer, read_checkpoint(Path(experiment.ckpt_path)))
-    _speed_up(experiment, trainer)
+    missing = state.begin(start, fabric)
     if fabric.is_global_zero:
         folder.write_experiment()
     earlier = folder.validations()
-    best = create_best(experiment.best_metric, trainer.main_metric, folder.validations(state.step))
-    recorder = Recorder(experiment, fabric, folder, state.step, progress)
-    recorder.note(describe(trainer, experiment.steps))
-    for name in missing:
-        recorder.note(f"{experiment.ckpt_path} has no {name}; it starts anew.")
-    if state.step:
-        recorder.note(f"Going on at step {state.step}.")
+    best = create_best(experiment.best_metric, trainer.main_metric, earlier, state.step)
+    plan = describe_start(trainer, experiment.steps, state.step, missing)
     return Loop(
         fabric=fabric,
         folder=folder,
@@ -145,7 +133,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         accumulate=experiment.accum_batches,
         validations=Validations(experiment.seed, best if data.validation is not None else None, metrics_of(earlier)),
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
-        recorder=recorder,
+        recorder=Recorder(experiment, fabric, folder, state.step, progress, plan),
     )
 
 
@@ -158,25 +146,15 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
         new: a new run; False leaves weights and statistics to the checkpoint.
     """
     # The same weights on every process, but other noise and other crops.
-    seed_all(experiment.seed)
-    model = create_model_from_config(experiment.model_config_)
-    if new and experiment.pretrained_ckpt_path is not None:
-        load_checkpoint(model, experiment.pretrained_ckpt_path)
-    trainer = create_training_wrapper_from_config(experiment.model_config_, model)
-    if new and experiment.pretrained_ckpt_path is None:
-        trainer.fit_statistics(experiment.dataset_config)
-    trainer.setup(fabric)
-    seed_all(experiment.seed + fabric.global_rank)
+    with seeded(experiment.seed, experiment.seed + fabric.global_rank):
+        model = create_model_from_config(experiment.model_config_)
+        if new and experiment.pretrained_ckpt_path is not None:
+            load_checkpoint(model, experiment.pretrained_ckpt_path)
+        trainer = create_training_wrapper_from_config(experiment.model_config_, model)
+        if new and experiment.pretrained_ckpt_path is None:
+            trainer.fit_statistics(experiment.dataset_config)
+        trainer.setup(fabric, experiment.compile, experiment.gradient_checkpointing)
     return trainer
-
-
-def _speed_up(experiment: TrainExperimentConfig, trainer: Trainer) -> None:
-    """Compile and recompute the trainer's networks in place, so that names of parameters stay as they are."""
-    for network in trainer.networks(trainer.model):
-        if experiment.gradient_checkpointing:
-            recompute_stages(network)
-        if experiment.compile:
-            network.compile()
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:

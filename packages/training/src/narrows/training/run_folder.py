@@ -10,10 +10,12 @@ from typing import Any
 from narrows.configs import TrainExperimentConfig
 from narrows.configs.files import atomic_file
 from narrows.pipelines.metrics_log import read_metrics
+from narrows.training.checkpoints.checkpoint_state import Start
 from narrows.training.checkpoints.files import (
     BEST,
     checkpoint_path,
     newest_checkpoint,
+    read_checkpoint,
     remove_leftovers,
     write_checkpoint,
     write_state,
@@ -40,6 +42,7 @@ class RunFolder:
         self.model = self.path / "model"
         self.demos = self.path / "demos"
         self._resume, self._keep = experiment.resume, experiment.keep_checkpoints
+        self._ckpt_path = experiment.ckpt_path
         model: Any = experiment.model_config_
         self.texts = {
             "config": model.model_dump_json(by_alias=True),
@@ -57,8 +60,8 @@ class RunFolder:
         """The checkpoint of a step."""
         return checkpoint_path(self.checkpoints, step)
 
-    def resume_state(self) -> dict[str, Any] | None:
-        """The checkpoint to resume from, or None for a new run.
+    def start(self) -> Start:
+        """Where to start from: the newest checkpoint of this run, another run's checkpoint, or nothing.
 
         Raises:
             FileExistsError: there is one, but the experiment does not resume.
@@ -67,7 +70,7 @@ class RunFolder:
         remove_leftovers(self.checkpoints)
         found = newest_checkpoint(self.checkpoints)
         if found is None:
-            return None
+            return Start() if self._ckpt_path is None else Start(read_checkpoint(Path(self._ckpt_path)))
         path, state = found
         if not self._resume:
             raise FileExistsError(
@@ -75,13 +78,12 @@ class RunFolder:
                 "`name`, or set `resume` to true"
             )
         check_same_model(state, self.texts["config"], str(path))
-        return state
+        return Start(state, resumes=True)
 
-    def validations(self, step: int | None = None) -> list[dict[str, Any]]:
-        """The validations logged by earlier processes, up to a step."""
+    def validations(self) -> list[dict[str, Any]]:
+        """The validations logged by earlier processes."""
         file = self.path / "metrics.jsonl"
-        records = read_metrics(file) if file.exists() else []
-        return [r for r in records if r["split"] == "val" and (step is None or r["step"] <= step)]
+        return [record for record in read_metrics(file) if record["split"] == "val"] if file.exists() else []
 
     def write_experiment(self) -> None:
         """Write `experiment.json`."""

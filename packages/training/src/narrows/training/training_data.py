@@ -21,16 +21,18 @@ class TrainingData:
         experiment: with its model and data files read in.
         fabric: launched.
         allow_code: run the Python files that a data set's `custom_metadata_module` names.
+
+    Attributes:
+        held_out: typed data set that is validated on; None for none.
     """
 
     def __init__(self, experiment: TrainExperimentConfig, fabric: Fabric, allow_code: bool = False) -> None:
-        train, held_out = split_data(experiment)
+        train, self.held_out = split_data(experiment)
+        loader = _loader(experiment, train, fabric, True, allow_code)
+        other = None if self.held_out is None else _loader(experiment, self.held_out, fabric, False, allow_code)
         self._fabric = fabric
-        self.batches = Batches(_loader(experiment, train, fabric, True, allow_code))
-        self.validation: ValidationData | None = None
-        if held_out is not None:
-            loader = _loader(experiment, held_out, fabric, False, allow_code)
-            self.validation = ValidationData(loader, experiment.val_batches)
+        self.batches = Batches(loader)
+        self.validation = None if other is None else ValidationData(other, experiment.val_batches)
         self._last: Batch | None = None
 
     def draw(self, count: int) -> list[Batch]:

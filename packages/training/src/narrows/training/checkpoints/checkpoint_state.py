@@ -36,6 +36,16 @@ from narrows.training.non_finite import Guard
 from narrows.training.trainers.base import Trainer
 
 
+@dataclass(frozen=True)
+class Start:
+    """The checkpoint that a run starts from."""
+
+    state: Mapping[str, Any] | None = None
+    """Its content; None starts anew."""
+    resumes: bool = False
+    """Whether it is of this run, which goes on exactly; otherwise weights and moments are taken over."""
+
+
 @dataclass
 class RunState:
     """Everything that changes while a run goes on."""
@@ -57,7 +67,20 @@ class RunState:
             "loader": self.batches.state_dict(),
         }
 
-    def restore(self, state: Mapping[str, Any], fabric: Fabric) -> None:
+    def begin(self, start: Start, fabric: Fabric) -> list[str]:
+        """Go to where a run starts.
+
+        Returns:
+            Modules that another run's checkpoint lacks, which start anew.
+        """
+        if start.state is None:
+            return []
+        if not start.resumes:
+            return take_over(self.trainer, start.state)
+        self._restore(start.state, fabric)
+        return []
+
+    def _restore(self, state: Mapping[str, Any], fabric: Fabric) -> None:
         """Go back to a state of `capture`.
 
         With another number of processes than before, the generators of new processes keep their seed.

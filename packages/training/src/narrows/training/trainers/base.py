@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from narrows.models import NotAvailableError, create_model_from_config, save_model
 from narrows.models.checkpoints.names import from_file, to_file
 from narrows.models.checkpoints.training_format import AVERAGE, MODEL
+from narrows.training.activation_checkpointing import recompute_stages
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
@@ -141,20 +142,36 @@ class Trainer(ABC):
     # The same for all trainers
 
     @final
-    def setup(self, fabric: Fabric) -> None:
-        """Move everything to its device, and create the average and the parameter groups."""
+    def setup(self, fabric: Fabric, compile: bool = False, recompute: bool = False) -> None:
+        """Move everything to its device, and create the average and the parameter groups.
+
+        Args:
+            fabric: launched.
+            compile: compile the networks of the model.
+            recompute: compute the activations of their stages again in the backward pass, to save memory.
+        """
         self.fabric = fabric
         # The average is copied before the model is sharded or converted to 16 bit.
         if self._ema_decay is not None:
             self.ema = EMA(self.model, self._ema_decay, self.averaged(self.model))
         self.prepare()
-        if self.ema is None:
-            return
-        fabric.to_device(self.ema.model)
-        if is_sharded(fabric):
+        if self.ema is not None:
+            self._place_average(self.ema)
+        # In place, so that names of parameters stay as they are.
+        for network in self.networks(self.model):
+            if recompute:
+                recompute_stages(network)
+            if compile:
+                network.compile()
+
+    @final
+    def _place_average(self, ema: EMA) -> None:
+        """Move the average to its device, and shard it as the model is."""
+        self.fabric.to_device(ema.model)
+        if is_sharded(self.fabric):
             dtype = next(self.model.parameters()).dtype
-            own = [net for net in self.networks(self.ema.model) if net not in self.networks(self.model)]
-            shard(self.ema.model, device_mesh(fabric), own, dtype if dtype != torch.float32 else None)
+            own = [network for network in self.networks(ema.model) if network not in self.networks(self.model)]
+            shard(ema.model, device_mesh(self.fabric), own, dtype if dtype != torch.float32 else None)
 
     @final
     def setup_forward(self, forward: nn.Module) -> Any:
