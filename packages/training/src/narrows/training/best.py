@@ -19,7 +19,7 @@ class Best:
 
     Args:
         metric: its name.
-        records: what was logged before (of `metrics.jsonl`).
+        records: of `metrics.jsonl`, logged before.
     """
 
     def __init__(self, metric: str, records: Iterable[Mapping[str, Any]] = ()) -> None:

@@ -29,7 +29,7 @@ class LossStep:
         self.losses, self.clip_grad_norm, self.codes = losses, clip_grad_norm, codes
 
     def setup(self, fabric: Fabric, forward: Any, group: ParameterGroup) -> None:
-        """Set what a step works on.
+        """Set the module and parameter group of a step.
 
         Args:
             fabric: of the run.

@@ -65,7 +65,7 @@ def file_names(metadata: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 class BufferBackup:
-    """Copies of the buffers of modules, to undo what a forward pass did to codebooks and their statistics."""
+    """Copies of the buffers of modules, to undo the changes of a forward pass to codebooks and their statistics."""
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         self._buffers = [buffer for module in modules for buffer in module.buffers()]

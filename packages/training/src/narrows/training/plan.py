@@ -1,4 +1,4 @@
-"""The plan of a training: which losses act and what is trained, from which step on."""
+"""The plan of a training: losses and trained parts, phase by phase."""
 
 from __future__ import annotations
 

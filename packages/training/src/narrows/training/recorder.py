@@ -1,4 +1,4 @@
-"""What a run tells while it goes: log values, validation metrics, and progress on the terminal."""
+"""Records a run: log values, validation metrics, and progress on the terminal."""
 
 from __future__ import annotations
 
@@ -110,6 +110,6 @@ class Recorder:
             self._progress.note(f"Validation at step {step}: {shown}")
 
     def close(self) -> None:
-        """Write what is pending, and leave the terminal tidy."""
+        """Write pending values, and close the progress bar."""
         self._loggers.close()
         self._progress.close()

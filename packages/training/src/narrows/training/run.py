@@ -32,7 +32,7 @@ from narrows.training.training_data import TrainingData
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a training left behind."""
+    """Outcome of a training run."""
 
     folder: Path
     """Of the run."""
@@ -92,15 +92,20 @@ def train(
         data = loop.data
         report_run(folder.path, dataset=data.held_out, skipped=data.skipped_files, allow_code=allow_code)
     fabric.barrier()
+    return _result(loop)
+
+
+def _result(loop: Loop) -> RunResult:
+    folder, step = loop.folder, loop.state.step
     return RunResult(
         folder=folder.path,
-        step=state.step,
+        step=step,
         model=folder.model,
-        checkpoint=folder.checkpoint(state.step),
+        checkpoint=folder.checkpoint(step),
         best=folder.best,
         report=folder.path / "report.html",
         metrics=loop.validations.metrics,
-        skipped_steps=state.guard.skipped,
+        skipped_steps=loop.state.guard.skipped,
     )
 
 
@@ -166,6 +171,6 @@ def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
         if isinstance(value := getattr(experiment, name), str)
     }
     complete: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
-    # What the model leaves to the data stands in its file from here on, and so in every checkpoint.
+    # Options that the model takes from the data are written into its file from here on, and so into every checkpoint.
     model = resolved(complete.model_config_, complete.dataset_config)
     return complete.model_copy(update={"model_config_": model})

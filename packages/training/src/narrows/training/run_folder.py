@@ -1,4 +1,4 @@
-"""The folder of a run, `save_dir/name`: where its files lie, and what an earlier process left there."""
+"""The folder of a run, `save_dir/name`: paths of its files, and the state that an earlier process left."""
 
 from __future__ import annotations
 

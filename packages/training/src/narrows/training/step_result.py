@@ -1,4 +1,4 @@
-"""What a training step reports."""
+"""The result of a training step."""
 
 from __future__ import annotations
 

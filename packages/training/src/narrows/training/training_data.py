@@ -1,4 +1,4 @@
-"""The data of a run: what it trains on, and what it validates on."""
+"""The training and validation data of a run."""
 
 from __future__ import annotations
 

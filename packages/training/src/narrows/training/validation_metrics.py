@@ -98,7 +98,7 @@ def as_float(info: Info) -> Info:
 
 
 def _clips(info: Info) -> Iterator[tuple[Tensor, Tensor]]:
-    """Original and reconstruction `(C, T)` of each clip, without what was padded."""
+    """Original and reconstruction `(C, T)` of each clip, without padding."""
     mask = info.get("padding_mask")
     for index, pair in enumerate(zip(info["reals"], info["decoded"], strict=True)):
         length = pair[0].shape[-1] if mask is None else max(1, int(mask[index].sum()))

@@ -30,9 +30,9 @@ class DiscriminatorForward(nn.Module):
 
 
 class SharedJudgement:
-    """What both sides learn from a batch whose originals and reconstructions are judged once.
+    """Losses of both sides for a batch whose originals and reconstructions are judged once.
 
-    The autoencoder's losses take `terms`, which are cut off from the discriminator. `backward` first brings the
+    The autoencoder's losses take `terms`, which are detached from the discriminator. `backward` first brings the
     gradient of these terms to the reconstructions, then that of the discriminator's own loss to its parameters, which
     frees all that the discriminator remembers of the batch before the autoencoder's own backward pass.
 
@@ -40,7 +40,7 @@ class SharedJudgement:
         own: the discriminator's loss.
         values: `loss_adv` and `feature_matching_distance`.
         decoded: reconstructions `(B, C, T)`, of the autoencoder.
-        judged: the same, cut off from the autoencoder; what was judged.
+        judged: the same, detached from the autoencoder; the input of the discriminator.
     """
 
     def __init__(self, own: Tensor, values: Info, decoded: Tensor, judged: Tensor) -> None:
@@ -57,7 +57,7 @@ class SharedJudgement:
             count: batches that add up to one.
 
         Returns:
-            What is left to take the autoencoder's gradient of; its value means nothing.
+            The scalar to differentiate for the autoencoder; its value means nothing.
         """
         weights = torch.autograd.grad(loss, list(self.terms.values()), retain_graph=True, allow_unused=True)
         terms = [w * value for w, value in zip(weights, self._values.values(), strict=True) if w is not None]
@@ -75,7 +75,7 @@ class Adversary:
 
     Args:
         config: the `discriminator` section of `loss_configs`.
-        channels: of what it judges.
+        channels: of the audio.
         sample_rate: in Hz.
         warmup_steps: steps before the adversarial loss acts on the autoencoder.
         warmup_mode: whether the discriminator is trained during these steps (`adv`) or not (`full`).
@@ -106,7 +106,7 @@ class Adversary:
         return self.warmup_mode == "adv" or self.adversarial_active(step)
 
     def judgement(self, info: Info, step: int) -> Info:
-        """What the autoencoder's losses need: `loss_adv` and `feature_matching_distance`, zero during warm-up."""
+        """`loss_adv` and `feature_matching_distance` for the autoencoder's losses, zero during warm-up."""
         if not self.adversarial_active(step):
             nothing = torch.zeros((), device=info["decoded"].device)
             return {"loss_adv": nothing, "feature_matching_distance": nothing}

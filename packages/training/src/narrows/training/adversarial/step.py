@@ -36,7 +36,7 @@ class AdversarialStep:
 
     Several batches add up to one large one. Both sides compute their gradients before either is updated, unless the
     discriminator has batches of its own (`discriminator_batch: next`), which it judges after the model's update. When
-    it fails on those, the update of the model stands.
+    it fails on those, the update of the model is kept.
 
     Args:
         losses: of the model.
@@ -60,7 +60,7 @@ class AdversarialStep:
     def setup(
         self, fabric: Fabric, forward: Any, model: ParameterGroup, discriminator: ParameterGroup | None = None
     ) -> None:
-        """Set what a step works on.
+        """Set the modules and parameter groups of a step.
 
         Args:
             fabric: of the run.
@@ -87,7 +87,7 @@ class AdversarialStep:
         return bool(self.options.encoder_freeze_on_warmup) and step >= self.options.warmup_steps
 
     def describe(self, step: int) -> Iterator[str]:
-        """Lines on what is trained at a step, by which losses."""
+        """Lines of the plan: losses and trained parts at a step."""
         adversary = self.adversary
         active = adversary is None or adversary.adversarial_active(step)
         off = set() if active else ADVERSARIAL_TERMS
@@ -130,7 +130,7 @@ class AdversarialStep:
         with self._sync(self.forward, last), self._sync_of_discriminator(last):
             info = self._forward(batch, self.freezes_encoder(step))
             if self.balancer is not None:
-                # Its gradient can be asked for; that of what Fabric returns only in Fabric's own backward pass.
+                # A tensor returned by Fabric gives its gradient only in Fabric's own backward pass; this view always.
                 info["decoded"] = info["decoded"].view_as(info["decoded"])
             if self.adversary is not None and with_discriminator and self.shares_judgement(step):
                 shared = self.adversary.judge(info)
@@ -151,7 +151,7 @@ class AdversarialStep:
         return scaled(values, count)
 
     def _loss(self, info: Info) -> tuple[Tensor, Scalars]:
-        """What the gradient is taken of, and the loss with its terms."""
+        """The scalar to differentiate, and the loss with its terms."""
         parts = self.losses.parts(info)
         terms = {name: term for _, part in parts for name, term in part.items()}
         loss = total(terms)

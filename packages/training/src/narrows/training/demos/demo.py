@@ -1,4 +1,4 @@
-"""A demo: what a trainer hands over to be written."""
+"""A demo: sounds of a trainer, before they are written to files."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = N
     Args:
         module: changed in place.
         mesh: of the strategy; its dimension `data_parallel` is used.
-        networks: what is sharded. By default the module's attribute `networks`, which a trainer sets; a module without
+        networks: to shard. By default the module's attribute `networks`, which a trainer sets; a module without
             it stays whole.
         dtype: type that gathered weights and inputs are converted to; None leaves them.
     """
@@ -84,7 +84,7 @@ def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
     for gradient in replicated:
         distributed.all_reduce(gradient)
         gradient /= distributed.get_world_size()
-    # The exchange takes what lies on the device of the processes.
+    # The exchange needs tensors on the device of the processes.
     nothing = torch.zeros((), device=gradients[0].device if gradients else None)
     squares = sum((local(g).square().sum() for g in gradients if isinstance(g, DTensor)), nothing)
     distributed.all_reduce(squares)

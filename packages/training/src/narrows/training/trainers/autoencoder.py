@@ -38,7 +38,7 @@ AUDIO = frozenset({"reals", "decoded", "teacher_decoded", "own_latents_teacher_d
 
 
 class AutoencoderForward(nn.Module):
-    """Encodes and decodes a batch, with what training adds.
+    """Encodes and decodes a batch, with the options of training.
 
     One module with one forward pass, so that it can be replicated over processes.
 
@@ -99,7 +99,7 @@ class AutoencoderForward(nn.Module):
         return info
 
     def _distil(self, teacher: Any, given: Tensor, latents: Tensor) -> Info:
-        """Latents of the teacher, and what teacher and model decode from each other's.
+        """Latents and reconstructions of the teacher, and each model's decoding of the other's latents.
 
         The teacher's weights are frozen, but the gradient passes through its decoder to our latents; the reference cuts
         it off there, so that two of its four losses train nothing.

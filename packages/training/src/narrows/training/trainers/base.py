@@ -1,7 +1,7 @@
-"""The base of all trainers: what the training loop asks of one.
+"""The abstract base of all trainers: the interface to the training loop.
 
-A trainer knows one kind of model: its losses, its parameter groups, what a step, a validation and a demo are. The loop,
-checkpoints, sharding and compilation know only this class.
+A trainer defines losses, parameter groups, steps, validation and demos of one kind of model. The loop, checkpoints,
+sharding and compilation use only this class.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from narrows.training.step_result import StepResult
 class Trainer(ABC):
     """Trains one kind of model.
 
-    A concrete trainer is final. In its constructor it builds what needs no device, in `prepare` it moves modules to
+    A concrete trainer is final. Its constructor builds losses and metrics; `prepare` moves modules to
     their device (`setup_forward`) and fills `groups`.
 
     Args:
@@ -62,11 +62,11 @@ class Trainer(ABC):
         self.ema: EMA | None = None
         self._ema_decay = ema_decay
 
-    # What a trainer says of its model
+    # Abstract: every trainer defines these
 
     @abstractmethod
     def networks(self, model: Any) -> Sequence[nn.Module]:
-        """The large trained networks of the model or of its average: what is compiled, recomputed and sharded.
+        """The large trained networks of the model or of its average, which are compiled, recomputed and sharded.
 
         Each is called through its `forward`.
         """
@@ -107,9 +107,9 @@ class Trainer(ABC):
 
     @abstractmethod
     def describe(self, step: int) -> Iterator[str]:
-        """Lines on what is trained at a step, counted from 0, by which losses."""
+        """Lines of the plan: losses and trained parts at a step, counted from 0."""
 
-    # What most trainers need not say
+    # Optional
 
     @property
     def switches(self) -> frozenset[int]:
@@ -139,7 +139,7 @@ class Trainer(ABC):
     def load_state(self, state: Mapping[str, Any]) -> None:  # noqa: B027  # optional
         """Restore the entries of `state` from a checkpoint."""
 
-    # The same for all trainers
+    # Final: the same for all trainers
 
     @final
     def setup(self, fabric: Fabric, compile: bool = False, recompute: bool = False) -> None:
@@ -258,7 +258,7 @@ class Trainer(ABC):
     def weights(self) -> dict[str, dict[str, Tensor]]:
         """Weights to save by name of `saved_modules`, spelt as in files; all processes call it.
 
-        What the average shares with the model is saved once, with the model.
+        Parts that the average shares with the model are saved once, with the model.
         """
         found = {name: module.state_dict() for name, module in self._modules().items()}
         if self.ema is not None:
@@ -271,7 +271,7 @@ class Trainer(ABC):
 
         Args:
             name: of the module.
-            state: spelt as in files. For the average it may also hold what is shared, as older checkpoints do.
+            state: spelt as in files. For the average it may also hold shared parts, as older checkpoints do.
         """
         module, given = self._modules()[name], from_file(state)
         own = module.state_dict()

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from narrows.configs import DiffusionAutoencoderConfig, DiffusionAutoencoderTrainingConfig
 from narrows.losses.diffusion_autoencoder import create_diffusion_autoencoder_loss_from_config
+from narrows.models import NotAvailableError
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
@@ -92,6 +93,9 @@ class DiffusionAutoencoderTrainer(Trainer):
     Args:
         model: the autoencoder.
         config: its model file, with a `training` section.
+
+    Raises:
+        NotAvailableError: the demos name a sampler.
     """
 
     main_metric: ClassVar[str] = "loss"
@@ -99,6 +103,10 @@ class DiffusionAutoencoderTrainer(Trainer):
     def __init__(self, model: Any, config: DiffusionAutoencoderConfig) -> None:
         assert config.training is not None
         self.options: DiffusionAutoencoderTrainingConfig = config.training
+        if self.options.demo.sampler is not None:
+            raise NotAvailableError(
+                "training.demo.sampler: diffusion autoencoders sample by the default of their objective; leave it out"
+            )
         super().__init__(model, config, EMA_DECAY if self.options.use_ema else None)
         self.losses = create_diffusion_autoencoder_loss_from_config(self.options, model)
         self.loss_step = LossStep(self.losses, CLIP_GRAD_NORM, code_counter(model.bottleneck))

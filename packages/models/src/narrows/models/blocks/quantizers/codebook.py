@@ -77,7 +77,7 @@ class Codebook(nn.Module):
         Their updates are smaller than the rounding of 16-bit numbers, and would be lost or drift.
         """
         kept = {name: self._buffers[name] for name in ("cluster_size", "embed_avg")}
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         for name, before in kept.items():
             after = self._buffers[name]
             if before is not None and after is not None and after.dtype in (torch.bfloat16, torch.float16):
