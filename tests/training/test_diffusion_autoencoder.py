@@ -115,5 +115,5 @@ def test_a_run_goes_on_exactly_and_leaves_a_report(clips, tmp_path):
 
 def test_a_sampler_of_demos_is_refused_not_ignored():
     document = config(demo={"sampler": {"type": "v-ddim"}})
-    with pytest.raises(NotAvailableError, match="training.demo.sampler"):
+    with pytest.raises(NotAvailableError, match=r"training\.demo\.sampler"):
         create_training_wrapper_from_config(document, create_model_from_config(document))
