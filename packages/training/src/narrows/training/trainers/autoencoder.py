@@ -195,11 +195,9 @@ class AutoencoderTrainer(Trainer):
             audio: `(B, C, T)`.
             mask: `(B, T)`, false where it is padded; None when it is not.
         """
-        with self.evaluated() as model, self.fabric.autocast():
+        with self.evaluated() as model:
             forward = AutoencoderForward(model, force_input_mono=self.options.force_input_mono)
-            dtype = next(model.parameters()).dtype.to_real()
-            on_device = None if mask is None else self.fabric.to_device(mask)
-            return as_float(forward(self.fabric.to_device(audio).to(dtype), mask=on_device))
+            return as_float(self.evaluate(forward, audio, mask))
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Metrics of audio, latents and codebooks."""

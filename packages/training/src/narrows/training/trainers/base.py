@@ -30,7 +30,7 @@ from narrows.training.distributed.sharding import gathered, load_whole, shard, w
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
 from narrows.training.optim.parameter_groups import ParameterGroup
-from narrows.training.step_result import StepResult
+from narrows.training.step_result import Info, StepResult
 
 
 class Trainer(ABC):
@@ -225,6 +225,21 @@ class Trainer(ABC):
             finally:
                 for module, training in modes:
                     module.training = training
+
+    @final
+    def evaluate(self, forward: nn.Module, batch: Tensor, mask: Tensor | None = None) -> Info:
+        """The forward pass of an `evaluated` model, on its device and in its precision.
+
+        Args:
+            forward: forward module around the model.
+            batch: `(B, C, T)`.
+            mask: `(B, T)`, false where the batch is padded; None when it is not.
+        """
+        dtype = next(forward.parameters()).dtype.to_real()
+        with self.fabric.autocast():
+            on_device = None if mask is None else self.fabric.to_device(mask)
+            info: Info = forward(self.fabric.to_device(batch).to(dtype), mask=on_device)
+        return info
 
     @final
     def alone(self) -> AbstractContextManager[None]:

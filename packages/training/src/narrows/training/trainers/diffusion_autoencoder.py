@@ -143,11 +143,7 @@ class DiffusionAutoencoderTrainer(Trainer):
         with self.alone(), self.evaluated() as model:
             forward = self._forward_of(model)
             for audio, metadata in batches:
-                mask = padding_mask(metadata, audio.shape[-1])
-                with self.fabric.autocast():
-                    dtype = next(model.parameters()).dtype
-                    on_device = self.fabric.to_device(audio).to(dtype)
-                    info = forward(on_device, mask=None if mask is None else self.fabric.to_device(mask))
+                info = self.evaluate(forward, audio, padding_mask(metadata, audio.shape[-1]))
                 loss, terms = self.losses(info)
                 metrics.add(info, {"loss": loss, **terms})
         return metrics.means(self.sum)

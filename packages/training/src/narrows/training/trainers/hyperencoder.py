@@ -124,11 +124,7 @@ class HyperencoderTrainer(Trainer):
         with self.alone(), self.evaluated() as model:
             forward = HyperencoderForward(model)
             for latents, metadata in batches:
-                mask = padding_mask(metadata, latents.shape[-1])
-                with self.fabric.autocast():
-                    dtype = next(model.parameters()).dtype
-                    on_device = self.fabric.to_device(latents).to(dtype)
-                    info = forward(on_device, mask=None if mask is None else self.fabric.to_device(mask))
+                info = self.evaluate(forward, latents, padding_mask(metadata, latents.shape[-1]))
                 loss, terms = self.losses(info)
                 metrics.add(info, {"loss": loss, **terms})
         return metrics.means(self.sum)

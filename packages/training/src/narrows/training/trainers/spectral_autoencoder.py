@@ -151,11 +151,8 @@ class SpectralAutoencoderTrainer(Trainer):
             audio: `(B, C, T)`.
             mask: `(B, T)`, false where it is padded; None when it is not.
         """
-        with self.evaluated() as model, self.fabric.autocast():
-            dtype = next(model.parameters()).dtype.to_real()
-            on_device = None if mask is None else self.fabric.to_device(mask)
-            forward = SpectralAutoencoderForward(model)
-            return as_float(forward(self.fabric.to_device(audio).to(dtype), mask=on_device))
+        with self.evaluated() as model:
+            return as_float(self.evaluate(SpectralAutoencoderForward(model), audio, mask))
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Metrics of audio, latents and codebooks."""
