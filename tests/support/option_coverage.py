@@ -14,12 +14,10 @@ from contextlib import contextmanager
 from typing import Any, Literal, get_args, get_origin
 
 from narrows.configs._base import ConfigModel
-from narrows.training import settings
 
 Readings = dict[str, set[str]]
 """Fields that were read, by the name of their class."""
 
-SETTINGS = settings.Settings.__name__
 NOTES = {"field_schema", "schema_version", "license", "training_data"}
 """Fields that tell a reader something and configure nothing."""
 
@@ -45,21 +43,14 @@ def noted() -> Iterator[Readings]:
             read[type(self).__name__].update(type(self).model_fields)
         return items(self)
 
-    def note_setting(self: Any, name: str) -> Any:
-        if not name.startswith("_"):
-            read[SETTINGS].add(name)
-        return object.__getattribute__(self, name)
-
     changed = {"__getattribute__": note, "model_dump": note_dump, "__iter__": note_items}
     for name, function in changed.items():
         setattr(ConfigModel, name, function)
-    settings.Settings.__getattribute__ = note_setting  # type: ignore[method-assign]
     try:
         yield read
     finally:
         for name in changed:
             delattr(ConfigModel, name)
-        del settings.Settings.__getattribute__
 
 
 def _all(config: Any, read: Readings, names: set[str]) -> None:
@@ -74,7 +65,7 @@ def _all(config: Any, read: Readings, names: set[str]) -> None:
 
 def _counts(frame: Any) -> bool:
     path = frame.f_code.co_filename
-    return "/narrows/" in path and "/narrows/configs/" not in path and path != settings.__file__
+    return "/narrows/" in path and "/narrows/configs/" not in path
 
 
 def declared(owner: type[ConfigModel]) -> set[str]:

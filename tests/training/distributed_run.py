@@ -12,12 +12,12 @@ from pathlib import Path
 
 from narrows.training import train
 from narrows.training.distributed.sharding import local
-from narrows.training.trainers.autoencoder import AutoencoderTraining
+from narrows.training.trainers.base import Trainer
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])
     hashes = path.with_name(f"hashes{os.environ['RANK']}.txt").open("w")
-    step = AutoencoderTraining.step
+    step = Trainer.step
 
     def noted(self, batches, number):
         outcome = step(self, batches, number)
@@ -27,5 +27,5 @@ if __name__ == "__main__":
         print(digest.hexdigest(), file=hashes, flush=True)
         return outcome
 
-    AutoencoderTraining.step = noted
+    Trainer.step = noted
     train(path, progress=False)

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import torch
 
-from narrows.training import checkpoints, train
-from narrows.training.trainers.autoencoder import AutoencoderTraining
+from narrows.training import train
+from narrows.training.checkpoints import files
+from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
 
 def die() -> None:
@@ -27,7 +28,7 @@ def die() -> None:
 
 def arrange(kind: str, number: int) -> None:
     """Make this process die at a moment."""
-    save, update = torch.save, AutoencoderTraining._update
+    save, update = torch.save, AutoencoderTrainer.update
     written = updated = 0
 
     def counted_save(state, path):
@@ -49,9 +50,9 @@ def arrange(kind: str, number: int) -> None:
         return problem
 
     if kind == "step":
-        AutoencoderTraining._update = counted_update
+        AutoencoderTrainer.update = counted_update
     else:
-        checkpoints.torch.save = counted_save
+        files.torch.save = counted_save
 
 
 def attempt(path: Path, moment: str) -> int:

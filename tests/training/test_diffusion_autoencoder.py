@@ -8,7 +8,7 @@ from support.training_cases import RATE, experiment_config
 from torch.nn import functional as F
 
 from narrows.losses import AuralossLoss
-from narrows.models import create_model_from_config
+from narrows.models import NotAvailableError, create_model_from_config
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.checkpoints.files import read_checkpoint
@@ -111,3 +111,9 @@ def test_a_run_goes_on_exactly_and_leaves_a_report(clips, tmp_path):
     assert (whole.folder / "demos/step=00000002/00_reconstruction.wav").exists()
     assert "<audio" in whole.report.read_text()
     assert read_checkpoint(whole.best)["step"] in {2, 4}
+
+
+def test_a_sampler_of_demos_is_refused_not_ignored():
+    document = config(demo={"sampler": {"type": "v-ddim"}})
+    with pytest.raises(NotAvailableError, match=r"training\.demo\.sampler"):
+        create_training_wrapper_from_config(document, create_model_from_config(document))

@@ -9,7 +9,7 @@ from support.training_cases import experiment_config, model_config
 from narrows.models import create_model_from_config, load_model
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.trainers.autoencoder_forward import AutoencoderForward
+from narrows.training.trainers.autoencoder import AutoencoderForward
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from support.training_cases import RATE, experiment_config
+from support.training_cases import model_config as outer_config
 
 from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model
@@ -141,3 +142,31 @@ def test_statistics_must_fit(counted):
         model.set_statistics(torch.zeros(6), torch.zeros(6))
     with pytest.raises(ValueError, match="latents must be of shape"):
         model.encode(torch.zeros(1, 3, 8))
+
+
+def test_the_outer_model_is_saved_once_and_older_checkpoints_go_on(latents, tmp_path):
+    model = config({"type": "vae"}, use_ema=True, ema_decay=0.5)
+    model["model"]["outer"] = {"config": {**outer_config(None, width=6), "training": None}}
+    settings = {"val_batches": 0, "checkpoint_every": 2}
+    whole = train(experiment(latents, tmp_path / "whole", model, steps=4, **settings), progress=False)
+    state = read_checkpoint(whole.checkpoint)["state_dict"]
+    assert any(key.startswith("model.outer.") for key in state)
+    assert any(key.startswith("ema.encoder.") for key in state)
+    assert not any(key.startswith("ema.outer.") for key in state)
+    saved, loaded = load_model(whole.model).state_dict(), load_model(whole.checkpoint).state_dict()
+    assert any(key.startswith("outer.") for key in loaded)
+    assert all(torch.equal(value, loaded[key]) for key, value in saved.items())
+    raw = load_model(whole.checkpoint, prefer="raw").state_dict()
+    assert any(not torch.equal(value, loaded[key]) for key, value in raw.items())
+
+    # Earlier releases saved the outer model with the average as well.
+    parts = train(experiment(latents, tmp_path / "parts", model, steps=2, **settings), progress=False)
+    content = torch.load(parts.checkpoint, weights_only=True)
+    outer = {key: value for key, value in content["state_dict"].items() if key.startswith("model.outer.")}
+    content["state_dict"] |= {key.replace("model.", "ema.", 1): value for key, value in outer.items()}
+    torch.save(content, parts.checkpoint)
+    assert load_model(parts.checkpoint).state_dict().keys() == loaded.keys()
+    parts = train(experiment(latents, tmp_path / "parts", model, steps=4, **settings), progress=False)
+    again = read_checkpoint(parts.checkpoint)["state_dict"]
+    assert again.keys() == state.keys()
+    assert all(torch.equal(value, again[key]) for key, value in state.items())

@@ -48,19 +48,17 @@ def one_step(bottleneck, garbage):
     training.setup(create_fabric_for(config))
     training.train()
     seen = {}
-    update = training._update
 
-    def noting(names, values):
+    def noting(*_):
         modules = {"model": training.model, "discriminator": training.adversary.module}
         for name, module in modules.items():
             seen.update({f"{name}/{key}": p.grad.clone() for key, p in module.named_parameters() if p.grad is not None})
-        return update(names, values)
 
-    training._update = noting
+    training.groups["autoencoder"].optimizer.optimizer.register_step_pre_hook(noting)
     outcome = training.step([batch(garbage)], 0)
     assert outcome.problem is None
-    measured = training.measure([batch(garbage)])
-    return outcome.values | seen | training.model.state_dict() | training.take_figures() | measured
+    measured = training.validate([batch(garbage)])
+    return outcome.values | seen | training.model.state_dict() | training.log_values() | measured
 
 
 def create_fabric_for(config):

@@ -10,9 +10,9 @@ from support.training_cases import experiment_config, model_config
 
 from narrows.models import create_model_from_config
 from narrows.training import TrainingDivergedError, create_training_wrapper_from_config, train
-from narrows.training.checkpoints.contents import training_state
+from narrows.training.checkpoints.checkpoint_state import training_state
 from narrows.training.checkpoints.files import newest_checkpoint
-from narrows.training.trainers.autoencoder import AutoencoderTraining
+from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
 RVQ = {"type": "rvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2}}
 ADVERSARY = {
@@ -105,7 +105,7 @@ def test_a_huge_gradient_is_clipped_by_default():
     wrapper = build()
     hook = wrapper.model.decoder.layers[0].bias.register_hook(lambda gradient: gradient + 1e6)
     seen = []
-    optimizer = wrapper.parts["autoencoder"].optimizer.optimizer
+    optimizer = wrapper.groups["autoencoder"].optimizer.optimizer
     optimizer.register_step_pre_hook(
         lambda *_: seen.append(torch.stack([p.grad.norm() for p in wrapper.model.parameters()]).norm())
     )
@@ -116,7 +116,7 @@ def test_a_huge_gradient_is_clipped_by_default():
 
 
 def failing(monkeypatch, bad_steps):
-    step = AutoencoderTraining.step
+    step = AutoencoderTrainer.update
     calls = 0
 
     def wrapped(self, batches, number):
@@ -126,7 +126,7 @@ def failing(monkeypatch, bad_steps):
             batches = [(audio * float("nan"), metadata) for audio, metadata in batches]
         return step(self, batches, number)
 
-    monkeypatch.setattr(AutoencoderTraining, "step", wrapped)
+    monkeypatch.setattr(AutoencoderTrainer, "update", wrapped)
 
 
 def test_skipped_steps_are_counted_and_named(clips, tmp_path, monkeypatch, caplog):

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import torch
 from support.corpus_files import component_files
-from support.option_coverage import SETTINGS, Readings, noted, unread
+from support.option_coverage import Readings, noted, unread
 from support.training_cases import RATE, experiment_config, model_config, write_clips
 
-from narrows.configs import AutoencoderTrainingConfig, BottleneckLossConfig, load_config
+from narrows.configs import BottleneckLossConfig, load_config
 from narrows.configs._base import ConfigModel
 from narrows.data import create_dataloader_from_config, pack_folder
 from narrows.losses import create_loss_modules_from_bottleneck
@@ -165,7 +165,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Readings, list[An
 @pytest.mark.slow
 def test_every_option_of_a_run_is_read(watched: tuple[Readings, list[Any]]) -> None:
     read, configs = watched
-    read[AutoencoderTrainingConfig.__name__] |= read[SETTINGS]
     found = {owner for config in configs for owner in classes(config)} - {type(WEIGHTS.weights)}
     assert sorted(f"{owner.__name__}.{name}" for owner in found for name in left(owner, read)) == []
 

@@ -22,10 +22,10 @@ def plan(steps, **training):
 def test_phases_losses_and_frozen_parts_are_named():
     text = plan(100, warmup_steps=40, warmup_mode="full", encoder_freeze_on_warmup=True)
     first, second = text.split("Steps 1 to 40:")[1].split("Steps 41 to 100:")
-    assert "discriminator: waits, unheard" in first
+    assert "discriminator: not trained yet, adversarial loss off" in first
     assert "loss_adv" not in first
     assert "encoder frozen" not in first
-    assert "discriminator: learns" in second
+    assert "discriminator: trained" in second
     assert "encoder frozen: loss_adv x 0.1, feature_matching_loss x 5" in second
     assert "kl_loss x" in second
 

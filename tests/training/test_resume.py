@@ -110,17 +110,17 @@ def test_stopping_and_going_on_changes_nothing(bottleneck, adversary, clips, tmp
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)])
 def test_a_signal_saves_first(number, error, clips, tmp_path, monkeypatch):
-    from narrows.training.trainers.autoencoder import AutoencoderTraining
+    from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
     config = experiment_config(clips, tmp_path, model_config(VAE), steps=6, checkpoint_every=100)
-    step = AutoencoderTraining.step
+    step = AutoencoderTrainer.update
 
     def interrupted(self, batches, number_of_step):
         if number_of_step == 2:
             os.kill(os.getpid(), number)
         return step(self, batches, number_of_step)
 
-    monkeypatch.setattr(AutoencoderTraining, "step", interrupted)
+    monkeypatch.setattr(AutoencoderTrainer, "update", interrupted)
     before = signal.getsignal(number)
     with pytest.raises(error) as caught:
         train(config, progress=False)

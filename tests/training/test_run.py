@@ -18,8 +18,8 @@ from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import DemoCallback, OutOfMemoryError, train
 from narrows.training.checkpoints.files import read_checkpoint
 from narrows.training.loggers.extras import MissingLoggerError
-from narrows.training.run import split_data
-from narrows.training.trainers.autoencoder import AutoencoderTraining
+from narrows.training.trainers.autoencoder import AutoencoderTrainer
+from narrows.training.training_data import split_data
 
 VAE = {"type": "vae"}
 
@@ -141,7 +141,7 @@ def test_what_does_not_fit_into_memory_is_told_with_the_cheapest_changes(error, 
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(AutoencoderTraining, "step", fail)
+    monkeypatch.setattr(AutoencoderTrainer, "update", fail)
     with pytest.raises(OutOfMemoryError) as caught:
         train(experiment_config(clips, tmp_path, model_config()), progress=False)
     lines = str(caught.value).splitlines()

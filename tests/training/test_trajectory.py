@@ -192,7 +192,7 @@ def test_one_judgement_serves_both_sides(precision, monkeypatch):
         training.setup(Fabric(accelerator="cpu", devices=1, precision=precision))
         training.train()
         if not shares:
-            monkeypatch.setattr(training, "_shares_judgement", lambda step: False)
+            monkeypatch.setattr(training.adversarial, "shares_judgement", lambda step: False)
         judged = []
         judge = training.adversary.module.judge
         monkeypatch.setattr(training.adversary.module, "judge", lambda x, j=judge, s=judged: s.append(len(x)) or j(x))

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 import torch
 from torch import nn
 
 
-def arithmetic_of(model: nn.Module) -> torch.dtype:
+class HasParameters(Protocol):
+    """A module, or a codec."""
+
+    def parameters(self, recurse: bool = True) -> Iterator[nn.Parameter]:
+        """Its parameters."""
+        ...
+
+
+def arithmetic_of(model: HasParameters) -> torch.dtype:
     """The type of a model's parameters; of several the shortest, beside which some layers may be kept in float32.
 
     Complex parameters count as the real ones of their precision; a model without parameters computes in float32.

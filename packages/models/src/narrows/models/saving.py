@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from narrows.configs import load_config
 from narrows.configs.files import atomic_folder
+from narrows.models.checkpoints import training_format
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
@@ -70,10 +71,10 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
 
 def config_of(content: dict[str, Any]) -> dict[str, Any] | None:
     """The model file inside a training checkpoint, of this library or of EulerAudioBackbone; None in other files."""
-    text = content.get("config")
+    text = content.get(training_format.CONFIG)
     if "inference_config" in content:
         return embedded_config(content)
-    if content.get("format") != "narrows-training" or not isinstance(text, str):
+    if content.get("format") != training_format.FORMAT or not isinstance(text, str):
         return None
     document: dict[str, Any] = json.loads(text)
     return document

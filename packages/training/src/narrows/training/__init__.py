@@ -1,6 +1,15 @@
-"""Training: from an experiment to a trained model that can be interrupted anywhere and goes on exactly.
+"""Training: from an experiment to a trained model. A run can be interrupted anywhere and resumes exactly.
 
-Names load when first used: metrics and reports need none of the engine.
+    run, loop, schedule, recorder, run_folder   a run, from its experiment to its folder
+    trainers/                                   one file a kind of model, and the base of all
+    adversarial/, loss_step, step_result        what a step does
+    optim/                                      optimizers, learning rates, parameter groups, averages
+    training_data, data_iterator, validation    batches to train and to validate on
+    checkpoints/                                what is saved and restored
+    distributed/                                devices, processes, sharded weights
+    demos/, loggers/, plan, memory              what a run shows and tells
+
+Names load when first used.
 """
 
 from __future__ import annotations
@@ -18,17 +27,20 @@ if TYPE_CHECKING:
     from narrows.training.optim.schedulers import InverseLR, create_scheduler_from_config
     from narrows.training.run import RunResult, train
     from narrows.training.stop_signals import Terminated
-    from narrows.training.trainers.autoencoder import AutoencoderTraining
+    from narrows.training.trainers.autoencoder import AutoencoderTrainer
+    from narrows.training.trainers.base import Trainer, build_trainer
 
 __all__ = [
     "EMA",
-    "AutoencoderTraining",
+    "AutoencoderTrainer",
     "DemoCallback",
     "InverseLR",
     "OutOfMemoryError",
     "RunResult",
     "Terminated",
+    "Trainer",
     "TrainingDivergedError",
+    "build_trainer",
     "create_demo_callback_from_config",
     "create_optimizer_from_config",
     "create_scheduler_from_config",
@@ -37,14 +49,16 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AutoencoderTraining": "trainers.autoencoder",
+    "AutoencoderTrainer": "trainers.autoencoder",
     "DemoCallback": "demos.callback",
     "EMA": "optim.ema",
     "InverseLR": "optim.schedulers",
     "OutOfMemoryError": "memory",
     "RunResult": "run",
     "Terminated": "stop_signals",
+    "Trainer": "trainers.base",
     "TrainingDivergedError": "non_finite",
+    "build_trainer": "trainers.base",
     "create_demo_callback_from_config": "demos.callback",
     "create_optimizer_from_config": "optim.optimizers",
     "create_scheduler_from_config": "optim.schedulers",

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-HIGHER_IS_BETTER = frozenset(
-    {"si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_use", "codebook_perplexity", "active_dimensions"}
-)
-"""Metrics of which more is better; of all others, less. Those of a single codebook go by its name before the slash."""
+from narrows.configs import NarrowsError
+from narrows.pipelines.metrics import HIGHER_IS_BETTER
+
+
+class UnknownMetricError(NarrowsError, ValueError):
+    """`best_metric` names no metric of the validation."""
 
 
 class Best:
@@ -17,7 +19,7 @@ class Best:
 
     Args:
         metric: its name.
-        records: what was logged before (of `metrics.jsonl`).
+        records: of `metrics.jsonl`, logged before.
     """
 
     def __init__(self, metric: str, records: Iterable[Mapping[str, Any]] = ()) -> None:
@@ -33,13 +35,26 @@ class Best:
         """Whether a validation is better than all before; the model before the first step never is.
 
         Raises:
-            ValueError: there is no such metric.
+            UnknownMetricError: there is no such metric.
         """
         if self.metric not in metrics:
             known = ", ".join(sorted(metrics.keys() - {"step", "split"}))
-            raise ValueError(f"best_metric is {self.metric!r}, but validation measures only {known}")
+            raise UnknownMetricError(f"best_metric is {self.metric!r}, but validation measures only {known}")
         value = self.sign * metrics[self.metric]
         if step == 0 or not value > self.value:
             return False
         self.value, self.step = value, step
         return True
+
+
+def create_best(metric: str | None, default: str, records: Iterable[Mapping[str, Any]], step: int) -> Best | None:
+    """The best validation so far.
+
+    Args:
+        metric: the experiment's `best_metric`: a name, `auto` for the trainer's own, or None for none.
+        default: the trainer's own.
+        records: of earlier validations; those behind the step at which the run goes on do not count.
+        step: at which the run goes on.
+    """
+    before = [record for record in records if record["step"] <= step]
+    return None if metric is None else Best(default if metric == "auto" else metric, before)

@@ -25,7 +25,7 @@ class Batches:
 
     def __init__(self, loader: Any) -> None:
         self.loader = loader
-        self.waited = 0.0
+        self._waited = 0.0
         self._epoch: Iterator[Batch] | None = None
 
     def draw(self) -> Batch:
@@ -37,8 +37,13 @@ class Batches:
         start = time.perf_counter()
         with preserved_rng():
             batch = self._next()
-        self.waited += time.perf_counter() - start
+        self._waited += time.perf_counter() - start
         return batch
+
+    def take_waited(self) -> float:
+        """Seconds spent waiting for batches since this was last called."""
+        waited, self._waited = self._waited, 0.0
+        return waited
 
     def state_dict(self) -> dict[str, Any]:
         """Position: epoch and batch."""

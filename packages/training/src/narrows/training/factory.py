@@ -1,32 +1,28 @@
-"""`create_training_wrapper_from_config`: from a model file to what trains its model."""
+"""`create_training_wrapper_from_config`: from a model file to the trainer of its model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import BaseModel
 from torch import nn
 
-from narrows.configs import load_config
-from narrows.models import NotAvailableError
-from narrows.training.trainers.autoencoder import AutoencoderTraining
-from narrows.training.trainers.diffusion_autoencoder import DiffusionAutoencoderTraining
-from narrows.training.trainers.hyperencoder import HyperencoderTraining
-from narrows.training.trainers.spectral_autoencoder import SpectralAutoencoderTraining
+from narrows.configs import NarrowsError, load_config
+from narrows.training import trainers
+from narrows.training.trainers.base import Trainer, build_trainer
 
-BUILDERS: dict[str, Callable[[nn.Module, Any], AutoencoderTraining]] = {
-    "autoencoder": AutoencoderTraining,
-    "diffusion_autoencoder": DiffusionAutoencoderTraining,
-    "hyperencoder": HyperencoderTraining,
-    "spectral_autoencoder": SpectralAutoencoderTraining,
-}
+
+class NothingToTrainError(NarrowsError, ValueError):
+    """A model file without a `training` section was given to train."""
 
 
 def create_training_wrapper_from_config(
     model_config: Mapping[str, Any] | str | Path | BaseModel, model: nn.Module
-) -> AutoencoderTraining:
+) -> Trainer:
     """Losses, optimizers and steps for training a model.
 
     Args:
@@ -35,9 +31,26 @@ def create_training_wrapper_from_config(
 
     Raises:
         ConfigError: the configuration is wrong.
+        NothingToTrainError: it has no `training` section.
         NotAvailableError: this version cannot train this type of model.
     """
     typed = load_config(model_config, "model")
-    if typed.model_type not in BUILDERS:
-        raise NotAvailableError(f"Training of the model type {typed.model_type!r} is not available in this version")
-    return BUILDERS[typed.model_type](model, typed)
+    if typed.training is None:
+        raise NothingToTrainError("The model file has no `training` section; add one, at least `training: {}`")
+    register_trainers(typed)
+    return build_trainer(typed, model)
+
+
+def register_trainers(config: Any) -> None:
+    """Import the trainer of a model file, so that it registers itself.
+
+    The files whose name begins the model type come first (`diffusion` for `diffusion_cond`), then all others, so that
+    most trainings import one trainer only.
+    """
+    names = [module.name for module in iter_modules(trainers.__path__) if module.name != "base"]
+    named = [name for name in names if config.model_type.startswith(name)]
+    for group in (named, names):
+        if build_trainer.dispatch(type(config)) is not build_trainer.dispatch(object):
+            return
+        for name in group:
+            import_module(f"{trainers.__name__}.{name}")

@@ -1,9 +1,8 @@
-"""Masks of batches whose clips differ in length: what was padded must not count.
+"""Masks of batches whose clips differ in length: padding must not count.
 
-Before the model sees a batch, padding is set to silence, and so is what the model makes of it; so nothing that stands
-there can reach a loss, a gradient or a codebook. Means are taken over what is valid: waveform distances and what the
-bottleneck reports. Spectral losses and discriminators see silence on both sides, which costs nothing but counts in
-their means.
+Padding is set to silence before the model sees a batch, and in the model's output, so that its values can reach no
+loss, gradient or codebook. Means of waveform distances and of the bottleneck's losses are taken over valid samples.
+Spectral losses and discriminators see silence on both sides, which adds nothing but counts in their means.
 
 Letters: B batch, C channels, T samples, L latent frames.
 """
@@ -19,7 +18,7 @@ from torch.nn import functional as F
 
 
 def padding_mask(metadata: Sequence[Mapping[str, Any]], length: int) -> Tensor | None:
-    """Where a batch is signal: `(B, T)`, true there; None when nothing was padded.
+    """Mask `(B, T)` of a batch, true where it is signal; None when nothing was padded.
 
     Args:
         metadata: of each clip; its `padding_mask` says which samples are signal. Clips without one are signal.
@@ -33,7 +32,7 @@ def padding_mask(metadata: Sequence[Mapping[str, Any]], length: int) -> Tensor |
 
 
 def frame_mask(mask: Tensor, ratio: int) -> Tensor:
-    """Where latent frames hold any signal: `(B, T)` → `(B, ceil(T / ratio))`.
+    """Mask of latent frames, true where they hold any signal: `(B, T)` → `(B, ceil(T / ratio))`.
 
     Args:
         mask: of samples.
@@ -44,5 +43,5 @@ def frame_mask(mask: Tensor, ratio: int) -> Tensor:
 
 
 def silenced(audio: Tensor, mask: Tensor | None) -> Tensor:
-    """A signal `(B, C, T)` with zeros where the mask `(B, T)` is false, whatever stood there."""
+    """A signal `(B, C, T)` with zeros where the mask `(B, T)` is false, also in place of NaN."""
     return audio if mask is None else audio.masked_fill(~mask[:, None, : audio.shape[-1]], 0)

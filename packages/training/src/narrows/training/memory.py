@@ -1,4 +1,4 @@
-"""What to change when memory does not suffice."""
+"""Advice when memory does not suffice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_out_of_memory(error: RuntimeError) -> bool:
 
 
 def advice(experiment: TrainExperimentConfig, model: nn.Module) -> list[str]:
-    """The three cheapest changes that save memory, the cheapest first, with what they are expected to save.
+    """The three cheapest changes that save memory, the cheapest first, with the expected saving.
 
     Args:
         experiment: the run that did not fit.
@@ -46,7 +46,7 @@ def advice(experiment: TrainExperimentConfig, model: nn.Module) -> list[str]:
 
 
 def _activations(experiment: TrainExperimentConfig, weights: int) -> float | None:
-    """Bytes of what a batch keeps for the backward pass, by `narrows inspect`; None where it does not know."""
+    """Bytes of the activations that a batch keeps for the backward pass, by `narrows inspect`; None if unknown."""
     try:
         whole = inspect_model(experiment.model_config_).training_memory
     except (ValueError, NotImplementedError, RuntimeError):

@@ -1,4 +1,4 @@
-"""Steps that would break the model: found, skipped, counted, and after too many in a row the end."""
+"""Skips steps with non-finite losses or gradients; stops after too many in a row."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Guard:
             )
 
 
-def broken_terms(values: Mapping[str, Tensor]) -> list[str]:
+def non_finite_terms(values: Mapping[str, Tensor]) -> list[str]:
     """Names of the losses that are not finite, with their values."""
     return [f"{name} is {float(value)}" for name, value in values.items() if not math.isfinite(float(value))]
 
@@ -65,7 +65,7 @@ def file_names(metadata: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 class BufferBackup:
-    """Copies of the buffers of modules, to undo what a forward pass did to codebooks and their statistics."""
+    """Copies of the buffers of modules, to undo the changes of a forward pass to codebooks and their statistics."""
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         self._buffers = [buffer for module in modules for buffer in module.buffers()]

@@ -1,37 +1,41 @@
-"""The plan of a training: which losses act and which parts are trained, from which step on."""
+"""The plan of a training: losses and trained parts, phase by phase."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
-from narrows.training.trainers.autoencoder import AutoencoderTraining
-
-UNHEARD = {"loss_adv", "feature_matching_loss"}
-"""Losses that do not act while the discriminator is not listened to."""
+from narrows.training.trainers.base import Trainer
 
 
-def describe(training: AutoencoderTraining, steps: int) -> str:
-    """The plan as text, with the parameters that are trained and those that are frozen."""
-    counts = {True: 0, False: 0}
-    for parameter in training.model.parameters():
-        counts[parameter.requires_grad] += parameter.numel()
-    text = [f"{counts[True]:,} parameters are trained, {counts[False]:,} are frozen."]
-    switch = training.options.warmup_steps
-    borders = [0, switch, steps] if 0 < switch < steps else [0, steps]
-    for first, last in pairwise(borders):
-        text.append(f"Steps {first + 1} to {last}:")
-        text += [f"  {line}" for line in _acting(training, first)]
+def describe_start(trainer: Trainer, steps: int, step: int, missing: Iterable[str] = ()) -> str:
+    """The plan, and where the run starts.
+
+    Args:
+        trainer: of the run.
+        steps: of the run in all.
+        step: steps done.
+        missing: modules that the checkpoint given as `ckpt_path` lacks.
+    """
+    text = [describe(trainer, steps)]
+    text += [f"The checkpoint of ckpt_path has no {name}; it starts anew." for name in missing]
+    text += [f"Going on at step {step}."] if step else []
     return "\n".join(text)
 
 
-def _acting(training: AutoencoderTraining, step: int) -> Iterator[str]:
-    """What happens at a step, counted from 0."""
-    adversary = training.adversary
-    silent = UNHEARD if adversary is not None and not adversary.is_heard(step) else set()
-    terms = ", ".join(f"{term.name} x {term.weight:g}" for term in training.losses.losses if term.name not in silent)
-    frozen = ", encoder frozen" if training.freezes_encoder(step) else ""
-    yield f"autoencoder{frozen}: {terms}"
-    if adversary is not None:
-        learns = "learns" if adversary.learns(step) else "waits"
-        yield f"discriminator: {learns}{'' if adversary.is_heard(step) else ', unheard'}"
+def describe(trainer: Trainer, steps: int) -> str:
+    """The plan as text, with the numbers of parameters that are trained and frozen.
+
+    Args:
+        trainer: of the run.
+        steps: of the run in all.
+    """
+    counts = {True: 0, False: 0}
+    for parameter in trainer.model.parameters():
+        counts[parameter.requires_grad] += parameter.numel()
+    text = [f"{counts[True]:,} parameters are trained, {counts[False]:,} are frozen."]
+    switches = sorted(step for step in trainer.switches if 0 < step < steps)
+    for first, last in pairwise([0, *switches, steps]):
+        text.append(f"Steps {first + 1} to {last}:")
+        text += [f"  {line}" for line in trainer.describe(first)]
+    return "\n".join(text)

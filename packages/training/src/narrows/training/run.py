@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lightning_fabric import Fabric
-from pydantic import BaseModel
 
 from narrows.configs import TrainExperimentConfig, load_config
-from narrows.configs.files import atomic_file
 from narrows.configs.rules.spectral_data import resolved
-from narrows.data import create_dataloader_from_config
-from narrows.data.factory import with_options
 from narrows.models import create_model_from_config, load_checkpoint
-from narrows.pipelines.metrics_log import read_metrics
-from narrows.pipelines.progress import Progress
 from narrows.pipelines.report import report_run
-from narrows.training.activation_checkpointing import recompute_stages
-from narrows.training.best import Best
-from narrows.training.checkpoints.contents import take_over
-from narrows.training.checkpoints.files import (
-    BEST,
-    checkpoint_path,
-    newest_checkpoint,
-    read_checkpoint,
-    remove_leftovers,
-)
-from narrows.training.checkpoints.rng import seed_all
-from narrows.training.checkpoints.state import check_same_model, restore
-from narrows.training.data_iterator import Batches
+from narrows.training.best import create_best
+from narrows.training.checkpoints.checkpoint_state import RunState
+from narrows.training.checkpoints.rng import seeded
 from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
-from narrows.training.loggers import Loggers, create_loggers
-from narrows.training.loop import Loop
+from narrows.training.loop import Loop, Validations
 from narrows.training.memory import is_out_of_memory, out_of_memory
 from narrows.training.non_finite import Guard
-from narrows.training.plan import describe
-from narrows.training.validation import Validation
+from narrows.training.plan import describe_start
+from narrows.training.recorder import Recorder
+from narrows.training.run_folder import RunFolder, metrics_of
+from narrows.training.schedule import Schedule
+from narrows.training.trainers.base import Trainer
+from narrows.training.training_data import TrainingData
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a training left behind."""
+    """Outcome of a training run."""
 
     folder: Path
     """Of the run."""
@@ -91,37 +77,41 @@ def train(
     fabric = create_fabric(typed)
     fabric.launch()
     loop = prepare(typed, fabric, progress, allow_code)
+    state, folder = loop.state, loop.folder
     try:
-        if loop.step < typed.steps:
+        if state.step < typed.steps:
             loop.run()
         else:
-            loop.progress.note(f"The run {loop.folder} is complete: {loop.step} steps. Raise `steps` to go on.")
+            loop.recorder.note(f"The run {folder.path} is complete: {state.step} steps. Raise `steps` to go on.")
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        raise out_of_memory(typed, loop.training.model) from error
+        raise out_of_memory(typed, state.trainer.model) from error
     finally:
-        loop.loggers.close()
-        loop.progress.close()
-    report = loop.folder / "report.html"
+        loop.recorder.close()
     if fabric.is_global_zero:
-        _, held_out = split_data(typed)
-        report_run(loop.folder, dataset=held_out, skipped=loop.skipped_files, allow_code=allow_code)
+        data = loop.data
+        report_run(folder.path, dataset=data.held_out, skipped=data.skipped_files, allow_code=allow_code)
     fabric.barrier()
+    return _result(loop)
+
+
+def _result(loop: Loop) -> RunResult:
+    folder, step = loop.folder, loop.state.step
     return RunResult(
-        folder=loop.folder,
-        step=loop.step,
-        model=loop.folder / "model",
-        checkpoint=checkpoint_path(loop.folder / "checkpoints", loop.step),
-        best=best if (best := loop.folder / "checkpoints" / BEST).exists() else None,
-        report=report,
-        metrics=loop.metrics,
-        skipped_steps=loop.guard.skipped,
+        folder=folder.path,
+        step=step,
+        model=folder.model,
+        checkpoint=folder.checkpoint(step),
+        best=folder.best,
+        report=folder.path / "report.html",
+        metrics=loop.validations.metrics,
+        skipped_steps=loop.state.guard.skipped,
     )
 
 
 def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = True, allow_code: bool = False) -> Loop:
-    """Build all that a run needs, and put it into the state it goes on from.
+    """Build all that a run needs, in the state from which it goes on.
 
     Args:
         experiment: with its model and data files read in.
@@ -129,64 +119,49 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         progress: show progress.
         allow_code: as for `train`.
     """
-    model_config: Any = experiment.model_config_
-    folder = Path(experiment.save_dir) / experiment.name
-    texts = {
-        "config": model_config.model_dump_json(by_alias=True),
-        "experiment": experiment.model_dump_json(by_alias=True),
-    }
-    found = _resume_from(experiment, folder / "checkpoints", texts["config"])
-
-    # The same weights on every process, but other noise and other crops.
-    seed_all(experiment.seed)
-    model = create_model_from_config(model_config)
-    if experiment.pretrained_ckpt_path is not None and found is None:
-        load_checkpoint(model, experiment.pretrained_ckpt_path)
-    training = create_training_wrapper_from_config(model_config, model)
-    if experiment.pretrained_ckpt_path is None and found is None:
-        training.look_at(experiment.dataset_config)
-    keep_exact_layers(fabric, training)
-    training.setup(fabric)
-    seed_all(experiment.seed + fabric.global_rank)
-
-    data, held_out = split_data(experiment)
-    batches = Batches(_loader(experiment, data, fabric, shuffle=True, allow_code=allow_code))
-    guard = Guard(experiment.max_bad_steps)
-    step = restore(found, fabric, training, batches, guard) if found is not None else 0
-    _speed_up(experiment, model)
-    missing: list[str] = []
-    if found is None and experiment.ckpt_path is not None:
-        missing = take_over(training, read_checkpoint(Path(experiment.ckpt_path)))
+    folder = RunFolder(experiment)
+    start = folder.start()
+    trainer = create_trainer(experiment, fabric, new=not start.resumes)
+    data = TrainingData(experiment, fabric, allow_code)
+    state = RunState(trainer, data.batches, Guard(experiment.max_bad_steps))
+    missing = state.begin(start, fabric)
     if fabric.is_global_zero:
-        _write_experiment(folder, texts["experiment"])
-    shown = Progress(experiment.steps, step, progress and fabric.is_global_zero, limit=experiment.max_seconds)
-    shown.note(describe(training, experiment.steps))
-    for name in missing:
-        shown.note(f"{experiment.ckpt_path} has no {name}; it starts anew.")
-    if step:
-        shown.note(f"Going on at step {step}.")
+        folder.write_experiment()
+    earlier = folder.validations()
+    best = create_best(experiment.best_metric, trainer.main_metric, earlier, state.step)
+    plan = describe_start(trainer, experiment.steps, state.step, missing)
     return Loop(
         fabric=fabric,
-        training=training,
-        batches=batches,
-        experiment=experiment,
         folder=folder,
-        loggers=create_loggers(experiment.logger, folder, experiment.name, step)
-        if fabric.is_global_zero
-        else Loggers([]),
-        progress=shown,
-        demos=create_demo_callback_from_config(
-            model_config, folder=folder / "demos", downsampling_ratio=model.downsampling_ratio
-        )
-        if training.makes_audio
-        else None,
-        validation=_validation(experiment, held_out, fabric, allow_code),
-        guard=guard,
-        texts=texts,
-        step=step,
-        metrics=_last_validation(folder / "metrics.jsonl"),
-        best=_best(experiment, training.main_metric, folder / "metrics.jsonl", step),
+        state=state,
+        data=data,
+        schedule=Schedule(experiment, trainer.switches),
+        accumulate=experiment.accum_batches,
+        validations=Validations(experiment.seed, best if data.validation is not None else None, metrics_of(earlier)),
+        demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
+        recorder=Recorder(experiment, fabric, folder, state.step, progress, plan),
     )
+
+
+def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool) -> Trainer:
+    """The trainer on its device, with the weights that a new run starts from.
+
+    Args:
+        experiment: with its model and data files read in.
+        fabric: launched.
+        new: a new run; False leaves weights and statistics to the checkpoint.
+    """
+    # The same weights on every process, but other noise and other crops.
+    with seeded(experiment.seed, experiment.seed + fabric.global_rank):
+        model = create_model_from_config(experiment.model_config_)
+        if new and experiment.pretrained_ckpt_path is not None:
+            load_checkpoint(model, experiment.pretrained_ckpt_path)
+        trainer = create_training_wrapper_from_config(experiment.model_config_, model)
+        if new and experiment.pretrained_ckpt_path is None:
+            trainer.fit_statistics(experiment.dataset_config)
+        keep_exact_layers(fabric, trainer)
+        trainer.setup(fabric, experiment.compile, experiment.gradient_checkpointing)
+    return trainer
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
@@ -198,95 +173,6 @@ def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
         if isinstance(value := getattr(experiment, name), str)
     }
     complete: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
-    # What the model leaves to the data stands in its file from here on, and so in every checkpoint.
+    # Options that the model takes from the data are written into its file from here on, and so into every checkpoint.
     model = resolved(complete.model_config_, complete.dataset_config)
     return complete.model_copy(update={"model_config_": model})
-
-
-def _resume_from(experiment: TrainExperimentConfig, folder: Path, model_config: str) -> dict[str, Any] | None:
-    """The state to resume from, or None for a new run."""
-    remove_leftovers(folder)
-    found = newest_checkpoint(folder)
-    if found is None:
-        return None
-    path, state = found
-    if not experiment.resume:
-        raise FileExistsError(
-            f"{folder.parent} already holds a run at step {state['step']}, and `resume` is false. Choose another "
-            "`name`, or set `resume` to true"
-        )
-    check_same_model(state, model_config, str(path))
-    return state
-
-
-def split_data(experiment: TrainExperimentConfig) -> tuple[Any, Any]:
-    """The data set to train on and the one to validate on; None validates nothing.
-
-    Without a validation data set, files are held out of the data set, where its type can do that.
-    """
-    data: Any = experiment.dataset_config
-    if experiment.val_batches == 0:
-        return data, None
-    if experiment.val_dataset_config is not None:
-        return data, experiment.val_dataset_config
-    if getattr(getattr(data, "audio", data), "split", None) != "all":
-        return data, None
-    whole = {"random_crop": False, "random_phase_flip": False, "drop_last": False, "samples_per_epoch": None}
-    return with_options(data, {"split": "train"}), with_options(data, {"split": "held_out", **whole})
-
-
-def _loader(
-    experiment: TrainExperimentConfig, dataset: BaseModel, fabric: Fabric, shuffle: bool, allow_code: bool
-) -> Any:
-    model: Any = experiment.model_config_
-    return create_dataloader_from_config(
-        dataset,
-        experiment.batch_size,
-        model.sample_size or 1,
-        model.sample_rate,
-        getattr(model, "audio_channels", 1),
-        experiment.num_workers,
-        shuffle,
-        seed=experiment.seed,
-        rank=fabric.global_rank,
-        world_size=fabric.world_size,
-        allow_code=allow_code,
-    )
-
-
-def _validation(
-    experiment: TrainExperimentConfig, held_out: Any, fabric: Fabric, allow_code: bool
-) -> Validation | None:
-    if held_out is None:
-        return None
-    loader = _loader(experiment, held_out, fabric, shuffle=False, allow_code=allow_code)
-    return Validation(loader, experiment.val_batches, experiment.seed)
-
-
-def _last_validation(file: Path) -> dict[str, float]:
-    """The figures of the last validation of an earlier process."""
-    found = [record for record in read_metrics(file) if record["split"] == "val"] if file.exists() else []
-    return {name: value for name, value in found[-1].items() if name not in {"step", "split"}} if found else {}
-
-
-def _best(experiment: TrainExperimentConfig, main: str, file: Path, start: int) -> Best | None:
-    """The best validation so far of those up to the step at which the run goes on."""
-    if experiment.best_metric is None or experiment.val_batches == 0:
-        return None
-    records = read_metrics(file) if file.exists() else []
-    metric = main if experiment.best_metric == "auto" else experiment.best_metric
-    return Best(metric, [record for record in records if record["step"] <= start])
-
-
-def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:
-    """Compile and recompute, in place, so that names of parameters stay as they are."""
-    for part in (model.encoder, model.decoder):
-        if experiment.gradient_checkpointing:
-            recompute_stages(part)
-        if experiment.compile:
-            part.compile()
-
-
-def _write_experiment(folder: Path, text: str) -> None:
-    with atomic_file(folder / "experiment.json") as temporary:
-        temporary.write_text(json.dumps(json.loads(text), indent=2) + "\n", encoding="utf-8")

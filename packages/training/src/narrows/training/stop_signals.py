@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Terminated(SystemExit):
-    """SIGTERM came (SLURM preemption, a shutdown); the run was saved before this was raised."""
+    """SIGTERM was received (SLURM preemption, a shutdown); the run was saved before this was raised."""
 
     def __init__(self) -> None:
         super().__init__(128 + signal.SIGTERM)
@@ -42,5 +42,5 @@ class StopSignals:
         self.received = number
 
     def error(self) -> BaseException:
-        """What to raise once everything is saved."""
+        """The exception to raise once everything is saved."""
         return Terminated() if self.received == signal.SIGTERM else KeyboardInterrupt()

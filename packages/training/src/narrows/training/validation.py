@@ -1,4 +1,4 @@
-"""Validation: metrics of the model on clips it does not learn from."""
+"""The clips that validation measures and demos are made of: the same ones every time."""
 
 from __future__ import annotations
 
@@ -7,46 +7,35 @@ from itertools import islice
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 
 
-class Validation:
-    """Measures a model on the first batches of a loader, the same ones every time.
+class ValidationData:
+    """The first batches of a loader.
 
     Args:
         loader: of `narrows.data.create_dataloader_from_config`, not shuffled.
-        batches: how many.
-        seed: of the noise of bottlenecks.
+        count: how many batches.
     """
 
-    def __init__(self, loader: Any, batches: int, seed: int = 0) -> None:
+    def __init__(self, loader: Any, count: int) -> None:
         self.loader = loader
-        self.batches = batches
-        self.seed = seed
+        self.count = count
 
-    def run(self, training: Any) -> dict[str, float]:
-        """Means over all clips, on all processes.
-
-        Args:
-            training: what reconstructs and measures, e.g. `AutoencoderTraining`.
-        """
-        with preserved_rng(self.seed):
-            figures: dict[str, float] = training.measure(self._clips())
-        return figures
-
-    def first_clips(self, count: int) -> Tensor:
-        """Clips for demos: `(B, C, T)`."""
-        clips: list[Tensor] = []
-        with preserved_rng():
-            for audio, _ in self._clips():
-                clips.append(audio)
-                if sum(map(len, clips)) >= count:
-                    break
-        return torch.cat(clips)[:count]
-
-    def _clips(self) -> Iterable[Batch]:
+    def batches(self) -> Iterable[Batch]:
+        """The batches, from the first one on."""
         self.loader.load_state_dict({"epoch": 0, "batch": 0})
-        return islice(self.loader, self.batches)
+        return islice(self.loader, self.count)
+
+    def first(self, count: int) -> Batch:
+        """The first clips, for demos."""
+        clips, metadata = [], []
+        with preserved_rng():
+            for audio, about in self.batches():
+                clips.append(audio)
+                metadata += about
+                if len(metadata) >= count:
+                    break
+        return torch.cat(clips)[:count], metadata[:count]

@@ -1,4 +1,4 @@
-"""What validation measures: how close the audio is, how the latents and the codebooks are used.
+"""Validation metrics: distances of audio, use of latents and codebooks.
 
 Letters: B batch, C audio channels, T samples, D latent channels, L latent frames, K codebooks.
 """
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from narrows.pipelines.metrics import Metric, mel_distance, si_sdr, stft_distance
 from narrows.pipelines.metrics.codebooks import code_counter
-from narrows.training.trainers.autoencoder_forward import Info
+from narrows.training.step_result import Info
 
 ACTIVE_VARIANCE = 0.01
 """A latent channel is active when its variance over the data is above this (Burda et al. 2016, arXiv 1509.00519)."""
@@ -25,26 +25,26 @@ AUDIO_METRICS: dict[str, Metric] = {"si_sdr": si_sdr, "mel_distance": mel_distan
 """The metrics of audio in every validation. PESQ is not among them: it is meant for speech and refuses silence."""
 
 
-class Measures:
-    """Adds up what batches show, and makes figures of it.
+class ValidationMetrics:
+    """Sums over batches, and the means of all of them.
 
     Args:
-        model: whose bottleneck says how to read its tokens.
+        bottleneck: of the model, which reads its tokens; None without one.
         sample_rate: in Hz.
-        metrics: of audio, by name.
+        metrics: of audio, by name; None measures no audio.
     """
 
-    def __init__(self, model: Any, sample_rate: int, metrics: Mapping[str, Metric]) -> None:
-        self._codes = code_counter(model.bottleneck)
+    def __init__(self, bottleneck: Any, sample_rate: int, metrics: Mapping[str, Metric] | None = None) -> None:
+        self._codes = code_counter(bottleneck)
         self._sample_rate = sample_rate
-        self._metrics = dict(metrics)
+        self._metrics = dict(metrics or {})
         self._sums: dict[str, Tensor] = {}
 
     def add(self, info: Info, terms: Mapping[str, Tensor] | None = None) -> None:
         """Add a batch.
 
         Args:
-            info: of `AutoencoderForward`.
+            info: of the forward pass.
             terms: scalars to average beside the metrics.
         """
         clips = len(info["reals"])
@@ -63,7 +63,7 @@ class Measures:
         if self._codes is not None:
             self._codes.add(info)
 
-    def figures(self, reduce: Reduce) -> dict[str, float]:
+    def means(self, reduce: Reduce) -> dict[str, float]:
         """Means over all clips.
 
         Args:
@@ -89,8 +89,16 @@ class Measures:
         return before.chunk(2, dim=1)[0] if before.shape[1] == 2 * latents.shape[1] else latents
 
 
+def as_float(info: Info) -> Info:
+    """The info with all real numbers in float32."""
+    return {
+        name: value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
+        for name, value in info.items()
+    }
+
+
 def _clips(info: Info) -> Iterator[tuple[Tensor, Tensor]]:
-    """Original and reconstruction `(C, T)` of each clip, without what was padded."""
+    """Original and reconstruction `(C, T)` of each clip, without padding."""
     mask = info.get("padding_mask")
     for index, pair in enumerate(zip(info["reals"], info["decoded"], strict=True)):
         length = pair[0].shape[-1] if mask is None else max(1, int(mask[index].sum()))

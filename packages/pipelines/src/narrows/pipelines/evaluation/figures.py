@@ -14,6 +14,7 @@ from narrows.audio.resampling import resample
 from narrows.models import Codec
 from narrows.pipelines.evaluation.reconstruction import Reconstruction
 from narrows.pipelines.metrics import (
+    HIGHER_IS_BETTER,
     CodebookUse,
     Finding,
     Metric,
@@ -27,7 +28,6 @@ from narrows.pipelines.metrics import (
 )
 from narrows.pipelines.metrics.base import value_of
 
-HIGHER_IS_BETTER = {"si_sdr", "aligned_si_sdr", "pesq", "visqol"}
 PERCEPTUAL = {"pesq", "visqol"}
 
 

@@ -23,6 +23,11 @@ from narrows.pipelines.metrics.perceptual import (
 )
 from narrows.pipelines.metrics.spectral import mel_distance, stft_distance
 
+HIGHER_IS_BETTER = frozenset(
+    {"si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_use", "codebook_perplexity", "active_dimensions"}
+)
+"""Metrics of which more is better; of all others, less. Those of a single codebook go by its name before the slash."""
+
 
 def available_metrics() -> dict[str, Metric]:
     """Every metric of a pair of clips that can be computed here, by name."""
@@ -41,6 +46,7 @@ def available_metrics() -> dict[str, Metric]:
 
 
 __all__ = [
+    "HIGHER_IS_BETTER",
     "CodebookUse",
     "Embedding",
     "Finding",

@@ -1,4 +1,4 @@
-"""The discriminator's side of adversarial training: when it learns, and from what."""
+"""The discriminator in adversarial training: when it is trained, and on what."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from narrows.losses.factory import create_discriminator_from_config
-from narrows.training.optim.parameter_groups import Part, create_part
-from narrows.training.trainers.autoencoder_forward import Info
-
-DISCRIMINATOR = "discriminator"
+from narrows.models.checkpoints.training_format import DISCRIMINATOR
+from narrows.training.optim.parameter_groups import ParameterGroup, create_parameter_group
+from narrows.training.step_result import Info
 
 
 class DiscriminatorForward(nn.Module):
@@ -31,9 +30,9 @@ class DiscriminatorForward(nn.Module):
 
 
 class SharedJudgement:
-    """What both sides learn from a batch whose originals and reconstructions are judged once.
+    """Losses of both sides for a batch whose originals and reconstructions are judged once.
 
-    The autoencoder's losses take `terms`, which are cut off from the discriminator. `backward` first brings the
+    The autoencoder's losses take `terms`, which are detached from the discriminator. `backward` first brings the
     gradient of these terms to the reconstructions, then that of the discriminator's own loss to its parameters, which
     frees all that the discriminator remembers of the batch before the autoencoder's own backward pass.
 
@@ -41,7 +40,7 @@ class SharedJudgement:
         own: the discriminator's loss.
         values: `loss_adv` and `feature_matching_distance`.
         decoded: reconstructions `(B, C, T)`, of the autoencoder.
-        judged: the same, cut off from the autoencoder; what was judged.
+        judged: the same, detached from the autoencoder; the input of the discriminator.
     """
 
     def __init__(self, own: Tensor, values: Info, decoded: Tensor, judged: Tensor) -> None:
@@ -58,7 +57,7 @@ class SharedJudgement:
             count: batches that add up to one.
 
         Returns:
-            What is left to take the autoencoder's gradient of; its value means nothing.
+            The scalar to differentiate for the autoencoder; its value means nothing.
         """
         weights = torch.autograd.grad(loss, list(self.terms.values()), retain_graph=True, allow_unused=True)
         terms = [w * value for w, value in zip(weights, self._values.values(), strict=True) if w is not None]
@@ -76,10 +75,10 @@ class Adversary:
 
     Args:
         config: the `discriminator` section of `loss_configs`.
-        channels: of what it judges.
+        channels: of the audio.
         sample_rate: in Hz.
-        warmup_steps: steps before the autoencoder sees its judgement.
-        warmup_mode: whether it learns already before (`adv`) or not (`full`).
+        warmup_steps: steps before the adversarial loss acts on the autoencoder.
+        warmup_mode: whether the discriminator is trained during these steps (`adv`) or not (`full`).
     """
 
     def __init__(
@@ -93,22 +92,22 @@ class Adversary:
         self.module = create_discriminator_from_config(config, channels, sample_rate)
         self.warmup_steps, self.warmup_mode = warmup_steps, warmup_mode
 
-    def setup(self, fabric: Fabric, optimizer: Any) -> Part:
-        """Move it to its device; the part that is optimised."""
+    def setup(self, fabric: Fabric, optimizer: Any) -> ParameterGroup:
+        """Move it to its device; its parameter group."""
         self.forward = fabric.setup_module(DiscriminatorForward(self.module))
-        return create_part(DISCRIMINATOR, self.module, optimizer, fabric)
+        return create_parameter_group(DISCRIMINATOR, self.module, optimizer, fabric)
 
-    def is_heard(self, step: int) -> bool:
+    def adversarial_active(self, step: int) -> bool:
         """Whether the autoencoder is trained against it at a step, counted from 0."""
         return step >= self.warmup_steps
 
     def learns(self, step: int) -> bool:
-        """Whether it is trained at a step."""
-        return self.warmup_mode == "adv" or self.is_heard(step)
+        """Whether the discriminator is trained at a step."""
+        return self.warmup_mode == "adv" or self.adversarial_active(step)
 
     def judgement(self, info: Info, step: int) -> Info:
-        """What the autoencoder's losses need: `loss_adv` and `feature_matching_distance`, zero during warm-up."""
-        if not self.is_heard(step):
+        """`loss_adv` and `feature_matching_distance` for the autoencoder's losses, zero during warm-up."""
+        if not self.adversarial_active(step):
             nothing = torch.zeros((), device=info["decoded"].device)
             return {"loss_adv": nothing, "feature_matching_distance": nothing}
         adversarial, features = self.module.generator_losses(info["reals"], info["decoded"])
@@ -125,3 +124,17 @@ class Adversary:
         """Its own loss on originals and reconstructions."""
         loss: Tensor = self.forward(info["reals"], info["decoded"].detach())
         return loss
+
+
+def create_adversary(config: Any, channels: int, sample_rate: int) -> Adversary | None:
+    """The discriminator of a training section; None where it has none.
+
+    Args:
+        config: the training section of an autoencoder.
+        channels: of the audio.
+        sample_rate: in Hz.
+    """
+    discriminator = config.loss_configs.discriminator
+    if discriminator is None:
+        return None
+    return Adversary(discriminator, channels, sample_rate, config.warmup_steps, config.warmup_mode)

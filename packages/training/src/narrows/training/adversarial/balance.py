@@ -29,11 +29,11 @@ class Balancer:
         self._averages: dict[str, tuple[float, float]] = {}
 
     def __call__(self, losses: Iterable[tuple[str, float, Tensor]], output: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """What to take the gradient of, and the share that each loss would have had of the gradient unbalanced.
+        """The scalar to differentiate, and the share that each loss would have had of the gradient unbalanced.
 
         Args:
             losses: name, weight and weighted value of each. Those that do not depend on the output are left alone.
-            output: what the others are losses of.
+            output: of the model, on which the losses depend.
 
         Returns:
             A scalar whose gradient is the balanced one (its value means nothing), and shares by name.

@@ -1,16 +1,6 @@
-"""Training checkpoints: files that hold all that a run needs to go on exactly.
+"""Files of training checkpoints; their content is listed in `narrows.training.checkpoints.checkpoint_state`.
 
-A checkpoint is a dictionary of tensors and plain values, read without running any code:
-
-    format, version      "narrows-training", 1
-    config, experiment   the model file and the experiment, as JSON text
-    step                 generator updates done
-    state_dict           `model.*`, `ema.*`, `discriminator.*`, with the names of model files
-    optimizers, schedulers, losses, balance, scaler, ema_updates, skipped_steps
-    rng                  state of the generators, one entry a process
-    loader               epoch and batch
-
-It appears whole or not at all, whenever the process is killed.
+A file appears whole or not at all, whenever the process is killed.
 """
 
 from __future__ import annotations
@@ -26,9 +16,8 @@ import torch
 from narrows.configs.files import atomic_file
 from narrows.models import CheckpointError
 from narrows.models.checkpoints.load import read_tensors
+from narrows.models.checkpoints.training_format import FORMAT, VERSION
 
-FORMAT = "narrows-training"
-VERSION = 1
 BEST = "best.ckpt"
 """Name of the checkpoint with the best value of the metric that the experiment names."""
 NAME = re.compile(r"step=(\d+)\.ckpt")
@@ -93,7 +82,7 @@ def newest_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed process left of files that it was writing."""
+    """Remove unfinished files of a killed process."""
     for path in _leftovers(folder):
         path.unlink(missing_ok=True)
 

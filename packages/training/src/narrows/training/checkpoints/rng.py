@@ -42,6 +42,19 @@ def set_rng_state(state: dict[str, Any]) -> None:
 
 
 @contextmanager
+def seeded(seed: int, afterwards: int) -> Iterator[None]:
+    """Run a block with seeded generators, and seed them anew behind it.
+
+    Args:
+        seed: inside the block.
+        afterwards: behind it.
+    """
+    seed_all(seed)
+    yield
+    seed_all(afterwards)
+
+
+@contextmanager
 def preserved_rng(seed: int | None = None) -> Iterator[None]:
     """Run a block that leaves the generators as they were, so that nothing in it changes the course of training.
 

@@ -1,1 +1,1 @@
-"""Demos: what the model makes, written at chosen steps."""
+"""Demos: outputs of the model, written at chosen steps."""

@@ -1,89 +1,96 @@
-"""Demos: clips with their reconstructions, differences, spectrograms and latents, each in its own labelled file."""
+"""Demos: sounds that a trainer makes, each in its own labelled file with its spectrogram."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from torch import Tensor
 
 from narrows.configs import load_config
 from narrows.configs.files import atomic_folder
 from narrows.data import write_audio
 from narrows.pipelines.report.pictures import spectrogram_png
+from narrows.training.data_iterator import Batch
+from narrows.training.demos.demo import Demo
 
 log = logging.getLogger(__name__)
 
 
 class DemoCallback:
-    """Writes demos of a model to `folder/step=.../`.
+    """Writes the demos of a trainer to `folder/step=.../`.
 
     Args:
         folder: of all demos.
         sample_rate: in Hz.
-        downsampling_ratio: samples a latent frame.
-        demo_every: steps from one demo to the next.
-        max_demos: clips of a demo at most.
+        options: the `demo` section of the model file, which is passed to the trainer in full. Its `demo_every` says
+            when there are demos, its `max_demos` (`num_demos` for diffusion models) how many clips are taken. None
+            makes none.
     """
 
-    def __init__(
-        self, folder: Path, sample_rate: int, downsampling_ratio: int, demo_every: int = 2000, max_demos: int = 8
-    ) -> None:
+    def __init__(self, folder: Path, sample_rate: int, options: Any = None) -> None:
         self.folder = folder
-        self.sample_rate, self.downsampling_ratio = sample_rate, downsampling_ratio
-        self.demo_every, self.max_demos = demo_every, max_demos
+        self.sample_rate = sample_rate
+        self.options = options
 
-    def due(self, step: int) -> bool:
-        """Whether a step has a demo."""
-        return step % self.demo_every == 0
+    @property
+    def demo_every(self) -> int | None:
+        """Steps from one demo to the next; None makes none."""
+        return None if self.options is None else int(self.options.demo_every)
 
-    def __call__(self, training: Any, audio: Tensor, step: int) -> Path | None:
+    @property
+    def max_demos(self) -> int:
+        """Largest number of clips of a demo."""
+        counts = (getattr(self.options, name, None) for name in ("max_demos", "num_demos"))
+        return next((int(count) for count in counts if count is not None), 1)
+
+    def due(self, step: int, last: bool = False) -> bool:
+        """Whether a step has a demo; the last one always has, where there are any."""
+        return self.demo_every is not None and (last or step % self.demo_every == 0)
+
+    def __call__(self, trainer: Any, batch: Batch, step: int) -> Path | None:
         """Write the demos of a step.
 
-        Whatever goes wrong here is logged, and training goes on.
+        Whatever fails here is logged, and training goes on.
 
         Args:
-            training: what reconstructs, e.g. `AutoencoderTraining`.
-            audio: clips `(B, C, T)`.
+            trainer: a `narrows.training.trainers.base.Trainer`; its `demos` makes them.
+            batch: clips `(B, C, T)` and their metadata.
             step: steps done.
 
         Returns:
             Their folder, or None when it failed.
         """
         try:
-            info = training.reconstruct(audio[: self.max_demos])
             folder = self.folder / f"step={step:08d}"
+            clips, metadata = (part[: self.max_demos] for part in batch)
             with atomic_folder(folder) as temporary:
-                for index in range(len(info["reals"])):
-                    one = {name: info[name][index].cpu().numpy() for name in ("reals", "decoded", "latents")}
-                    self._write(temporary, index, one)
+                for demo in trainer.demos((clips, metadata), self.options):
+                    self._write(temporary, demo)
         except Exception as error:
             log.warning("No demo at step %d: %s", step, error, exc_info=True)
             return None
         return folder
 
-    def _write(self, folder: Path, index: int, clip: dict[str, NDArray[np.float32]]) -> None:
-        sounds = {
-            "original": clip["reals"],
-            "reconstruction": clip["decoded"],
-            "difference": clip["decoded"] - clip["reals"] if clip["decoded"].shape == clip["reals"].shape else None,
-        }
-        for name, audio in sounds.items():
-            if audio is None:
-                continue
-            path = folder / f"{index:02d}_{name}.wav"
+    def _write(self, folder: Path, demo: Demo) -> None:
+        for kind, audio in demo.audio.items():
+            path = folder / f"{demo.name}_{kind}.wav"
+            sound = audio.detach().float().cpu()
             # Floating point: nothing is clipped or normalised, so that a demo shows what the model does.
-            write_audio(path, torch.from_numpy(audio), self.sample_rate, subtype="FLOAT")
-            path.with_suffix(".png").write_bytes(spectrogram_png(audio, self.sample_rate))
-        frame = self.downsampling_ratio / self.sample_rate
-        save_latents(clip["latents"], frame, folder / f"{index:02d}_latents.png")
+            write_audio(path, sound, self.sample_rate, subtype="FLOAT")
+            path.with_suffix(".png").write_bytes(spectrogram_png(sound.numpy(), self.sample_rate))
+        if demo.latents is not None:
+            latents = demo.latents.detach().float().cpu().numpy()
+            save_latents(latents, demo.frame_seconds, folder / f"{demo.name}_latents.png")
+        if demo.notes:
+            text = json.dumps(dict(demo.notes), indent=2, ensure_ascii=False)
+            (folder / f"{demo.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def save_latents(latents: NDArray[np.float32], frame: float, path: Path) -> None:
@@ -91,7 +98,7 @@ def save_latents(latents: NDArray[np.float32], frame: float, path: Path) -> None
 
     Args:
         latents: `(D, L)`.
-        frame: seconds a latent frame.
+        frame: length of a latent frame in seconds.
         path: of the picture.
     """
     figure = Figure(figsize=(9, 4), layout="constrained")
@@ -113,27 +120,19 @@ def create_demo_callback_from_config(
 
     Args:
         model_config: the model file; never changed.
-        kwargs: `folder` for all demos, by default `demos`; and arguments of `DemoCallback` that override the file's.
-            The file of a spectral autoencoder leaves `downsampling_ratio` to be given: the built model knows it.
+        kwargs: `folder` for all demos, by default `demos`; `sample_rate`; and options of the `demo` section that
+            override the file's.
 
     Raises:
         ConfigError: the configuration is wrong.
+        TypeError: an argument is no option of the section.
     """
     typed = load_config(model_config, "model")
-    demo = _options(typed.training)
-    arguments = {
-        "folder": Path("demos"),
-        "sample_rate": typed.sample_rate,
-        **typed.model.model_dump(include={"downsampling_ratio"}),
-        **demo,
-        **kwargs,
-    }
-    return DemoCallback(**arguments)
-
-
-def _options(training: BaseModel | None) -> dict[str, Any]:
-    """What a training section says of demos; those of diffusion models count them as `num_demos`."""
-    section = getattr(training, "demo", None)
-    given = section.model_dump() if section is not None else {}
-    names = {"demo_every": "demo_every", "max_demos": "max_demos", "num_demos": "max_demos"}
-    return {names[key]: value for key, value in given.items() if key in names}
+    arguments = {name: kwargs.pop(name) for name in ("folder", "sample_rate") if name in kwargs}
+    options = getattr(typed.training, "demo", None)
+    known = set() if options is None else set(type(options).model_fields)
+    if unknown := sorted(kwargs.keys() - known):
+        raise TypeError(f"{unknown[0]!r} is no option of the demo section of {typed.model_type!r}: {sorted(known)}")
+    if kwargs and options is not None:
+        options = type(options).model_validate({**options.model_dump(by_alias=True, exclude_unset=True), **kwargs})
+    return DemoCallback(**{"folder": Path("demos"), "sample_rate": typed.sample_rate, **arguments}, options=options)

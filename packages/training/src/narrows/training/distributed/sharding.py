@@ -1,9 +1,9 @@
 """Fully sharded training (FSDP2; Zhao et al. 2023, arXiv 2304.11277): each process keeps a part of every weight.
 
-Encoder and decoder, and each stage in them, gather their weights when they compute and give them up again. What is
-small stays whole in every process, and its gradients are averaged: bottleneck, pretransform and discriminator. Average
-(EMA) and optimizer state are sharded as the weights are. Checkpoints hold whole tensors under the usual names, so that
-a run can go on with another number of processes, or without sharding.
+The networks that a trainer names, and each stage in them, gather their weights when they compute and free them again.
+Everything else stays whole in every process, and its gradients are averaged: e.g. bottleneck, pretransform and
+discriminator. Average (EMA) and optimizer state are sharded as the weights are. Checkpoints hold whole tensors under
+the usual names, so that a run can continue with another number of processes, or without sharding.
 """
 
 from __future__ import annotations
@@ -14,41 +14,40 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from narrows.training.activation_checkpointing import stages
 
 
-def shard(module: nn.Module, mesh: Any) -> nn.Module:
-    """Shard an autoencoder, or a module whose `model` is one, over a mesh of processes; in place.
+def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = None, dtype: Any = None) -> nn.Module:
+    """Shard the networks of a module over a mesh of processes, in place; everything else in it stays whole.
 
-    Names of parameters stay as they are. A module without encoder and decoder is left whole.
+    Names of parameters stay as they are.
 
     Args:
         module: changed in place.
         mesh: of the strategy; its dimension `data_parallel` is used.
+        networks: to shard. By default the module's attribute `networks`, which a trainer sets; a module without
+            it stays whole.
+        dtype: type that gathered weights and inputs are converted to; None leaves them.
     """
-    mesh = mesh["data_parallel"]
-    model = getattr(module, "model", module)
-    for part in (getattr(model, "encoder", None), getattr(model, "decoder", None)):
-        if not isinstance(part, nn.Module) or not any(True for _ in part.parameters()):
-            continue
-        for stage in stages(part):
-            if stage is not part and any(True for _ in stage.parameters()):
-                fully_shard(stage, mesh=mesh)
-        fully_shard(part, mesh=mesh)
+    policy = MixedPrecisionPolicy(param_dtype=dtype)
+    for network in getattr(module, "networks", ()) if networks is None else networks:
+        for stage in stages(network):
+            if stage is not network and _has_parameters(stage):
+                fully_shard(stage, mesh=mesh["data_parallel"], mp_policy=policy)
+        fully_shard(network, mesh=mesh["data_parallel"], mp_policy=policy)
     return module
+
+
+def _has_parameters(module: nn.Module) -> bool:
+    return any(True for _ in module.parameters())
 
 
 def local(tensor: Tensor) -> Tensor:
     """This process's part of a tensor; a tensor that is not sharded is itself."""
     return tensor.to_local() if isinstance(tensor, DTensor) else tensor
-
-
-def locals_of(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """This process's parts."""
-    return [local(tensor) for tensor in tensors]
 
 
 def whole(value: Any) -> Any:
@@ -85,14 +84,14 @@ def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
     for gradient in replicated:
         distributed.all_reduce(gradient)
         gradient /= distributed.get_world_size()
-    # The exchange takes what lies on the device of the processes.
+    # The exchange needs tensors on the device of the processes.
     nothing = torch.zeros((), device=gradients[0].device if gradients else None)
     squares = sum((local(g).square().sum() for g in gradients if isinstance(g, DTensor)), nothing)
     distributed.all_reduce(squares)
     norm = sum((g.square().sum() for g in replicated), squares).sqrt()
     if limit < float("inf"):
         scale = (limit / (norm + 1e-6)).clamp(max=1.0)
-        torch._foreach_mul_(locals_of(gradients), scale)
+        torch._foreach_mul_([local(gradient) for gradient in gradients], scale)
     return norm
 
 

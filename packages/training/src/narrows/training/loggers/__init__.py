@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 
 
 class Logger(Protocol):
-    """What a logger does."""
+    """A destination of log values."""
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Record values of a step; `split` is `train` or `val`."""
 
     def close(self) -> None:
-        """Write what is pending."""
+        """Write pending values."""
 
 
 class Loggers:
@@ -59,7 +59,7 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
         name: `tensorboard`, `csv`, `wandb`, `comet` or `none`.
         folder: of the run.
         run: its name.
-        start: step at which it goes on; what was recorded after it by an earlier, interrupted process is dropped.
+        start: step at which it resumes; records of an interrupted process after it are dropped.
 
     Raises:
         MissingLoggerError: its package is not installed.

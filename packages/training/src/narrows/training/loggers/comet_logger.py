@@ -23,7 +23,7 @@ class CometLogger:
         self._experiment.log_metrics({f"{split}/{name}": value for name, value in values.items()}, step=step)
 
     def close(self) -> None:
-        """Send what is pending."""
+        """Send pending values."""
         self._experiment.end()
 
 

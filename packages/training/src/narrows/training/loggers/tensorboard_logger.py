@@ -12,7 +12,7 @@ class TensorBoardLogger:
     """Writes event files."""
 
     def __init__(self, folder: Path, start: int) -> None:
-        # purge_step hides what an interrupted process recorded after the checkpoint.
+        # purge_step hides records of an interrupted process after the checkpoint.
         self._writer = SummaryWriter(str(folder), purge_step=start + 1 if start else None)
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
@@ -21,7 +21,7 @@ class TensorBoardLogger:
             self._writer.add_scalar(f"{split}/{name}", value, step)
 
     def close(self) -> None:
-        """Write what is pending."""
+        """Write pending values."""
         self._writer.close()
 
 

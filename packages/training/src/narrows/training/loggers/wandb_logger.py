@@ -20,7 +20,7 @@ class WandbLogger:
         self._run.log({f"{split}/{name}": value for name, value in values.items()}, step=step)
 
     def close(self) -> None:
-        """Send what is pending."""
+        """Send pending values."""
         self._run.finish()
 
 

@@ -21,7 +21,7 @@ def create_optimizer_from_config(
 
     Args:
         config: `{"type": ..., "config": {...}}`; `type` is one of the schemas, which bear the names of torch.optim.
-        parameters: what it updates; those that are frozen are left out.
+        parameters: to update; frozen ones are left out.
 
     Raises:
         ConfigError: the configuration is wrong.

@@ -1,19 +1,21 @@
-"""What is optimised together: the parameters of a part of the training, their optimizer and their schedule."""
+"""A parameter group: parameters that are optimised together, their optimizer and its schedule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import BaseModel
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from narrows.configs import OptimizerPairConfig
 from narrows.training.distributed.fabric import is_sharded
 from narrows.training.distributed.sharding import gradient_norm, like, local, whole
 from narrows.training.optim.optimizers import create_optimizer_from_config
@@ -21,8 +23,8 @@ from narrows.training.optim.schedulers import create_scheduler_from_config
 
 
 @dataclass
-class Part:
-    """The autoencoder, or the discriminator, as the optimizer sees it."""
+class ParameterGroup:
+    """The trainable parameters of a module, with their optimizer and schedule."""
 
     name: str
     module: nn.Module
@@ -36,7 +38,7 @@ class Part:
 
     @property
     def learning_rate(self) -> float:
-        """The rate in force."""
+        """The current learning rate."""
         return float(self.optimizer.param_groups[0]["lr"])
 
     def gradient_norm(self, fabric: Fabric, clip: float) -> Tensor:
@@ -46,7 +48,7 @@ class Part:
             return gradient_norm(self.parameters, limit)
         return fabric.clip_gradients(self.module, self.optimizer, max_norm=limit, error_if_nonfinite=False)  # type: ignore[return-value]
 
-    def broken_gradients(self) -> list[str]:
+    def non_finite_gradients(self) -> list[str]:
         """Names of parameters whose gradient is not finite."""
         return [
             name
@@ -88,27 +90,27 @@ class Part:
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
 
 
-def scaled_update(scaler: GradScaler, parts: Iterable[Part]) -> bool:
-    """One step of each part in 16 bit, whose gradients have been unscaled, all by the same scale.
+def scaled_update(scaler: GradScaler, groups: Iterable[ParameterGroup]) -> bool:
+    """One step of each group in 16 bit, whose gradients have been unscaled, all by the same scale.
 
-    The scaler passes over parts whose gradients have overflowed, and lowers its scale for the next step.
+    The scaler skips groups whose gradients have overflowed, and lowers its scale for the next step.
 
     Returns:
         Whether there is still a scale to work with.
     """
     before = scaler.get_scale()
-    parts = list(parts)
-    for part in parts:
-        scaler.step(part.optimizer.optimizer)  # type: ignore[attr-defined]
+    groups = list(groups)
+    for group in groups:
+        scaler.step(group.optimizer.optimizer)  # type: ignore[attr-defined]
     scaler.update()
     if scaler.get_scale() >= before:
-        for part in parts:
-            part.advance()
+        for group in groups:
+            group.advance()
     return scaler.get_scale() >= 1
 
 
-def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Part:
-    """The part of a module.
+def create_parameter_group(name: str, module: nn.Module, config: Any, fabric: Fabric) -> ParameterGroup:
+    """Optimizer and schedule of the trainable parameters of a module.
 
     Args:
         name: its name in `optimizer_configs`.
@@ -122,4 +124,22 @@ def create_part(name: str, module: nn.Module, config: Any, fabric: Fabric) -> Pa
         for group in optimizer.param_groups:
             group |= {key: False for key in ("foreach", "fused") if key in group}
     scheduler = create_scheduler_from_config(config.scheduler, optimizer) if config.scheduler is not None else None
-    return Part(name, module, fabric.setup_optimizers(optimizer), scheduler)  # type: ignore[arg-type]
+    return ParameterGroup(name, module, fabric.setup_optimizers(optimizer), scheduler)  # type: ignore[arg-type]
+
+
+def optimizer_pair(configs: BaseModel | None, group: str, default: Mapping[str, Any], rate: float | None) -> Any:
+    """Optimizer and schedule of a parameter group: as configured, or the default of its trainer.
+
+    Args:
+        configs: the `optimizer_configs` section; None takes the default.
+        group: its name there.
+        default: `{"type": ..., "config": {...}}`, without a learning rate.
+        rate: the `learning_rate` of the training section, for the default.
+
+    Returns:
+        An `OptimizerPairConfig`.
+    """
+    if configs is not None:
+        return getattr(configs, group)
+    config = {**default["config"], "lr": rate}
+    return OptimizerPairConfig.model_validate({"optimizer": {**default, "config": config}})

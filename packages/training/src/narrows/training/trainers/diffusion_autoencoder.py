@@ -1,4 +1,4 @@
-"""How a diffusion autoencoder is trained: to predict the velocity of a noisy signal, told the signal's latents.
+"""Training of diffusion autoencoders: predicting the velocity of a noisy signal, conditioned on the signal's latents.
 
 After stable-audio-tools. The times are drawn from the global generator, so that a resumed run draws the same ones; a
 batch spreads them evenly, as the quasi-random sequence of the reference does.
@@ -9,17 +9,32 @@ Letters: B batch, C channels, T samples, F diffused frames, L latent frames.
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.losses.base import MultiLoss
+from narrows.configs import DiffusionAutoencoderConfig, DiffusionAutoencoderTrainingConfig
 from narrows.losses.diffusion_autoencoder import create_diffusion_autoencoder_loss_from_config
-from narrows.training.masks import frame_mask, silenced
-from narrows.training.trainers.autoencoder_forward import Info
-from narrows.training.trainers.latent import LatentTraining
+from narrows.models import NotAvailableError
+from narrows.pipelines.metrics.codebooks import code_counter
+from narrows.training.data_iterator import Batch
+from narrows.training.demos.demo import Demo, reconstruction_demos
+from narrows.training.loss_step import LossStep
+from narrows.training.masks import frame_mask, padding_mask, silenced
+from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
+from narrows.training.step_result import Info, StepResult
+from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen, with_parameters
+from narrows.training.validation_metrics import ValidationMetrics
+
+DIFFUSION = "diffusion"
+DEFAULT_OPTIMIZER = {"type": "Adam", "config": {}}
+"""Without `optimizer_configs`, as in stable-audio-tools; its rate is `learning_rate`."""
+EMA_DECAY = 0.9999
+CLIP_GRAD_NORM = 1000.0
+"""Does nothing in ordinary training and catches explosions."""
 
 
 class DiffusionAutoencoderForward(nn.Module):
@@ -27,7 +42,7 @@ class DiffusionAutoencoderForward(nn.Module):
 
     Args:
         model: a `DiffusionAutoencoder`.
-        with_audio: report the waveform that the prediction means, for a loss on it.
+        with_audio: report the waveform of the prediction, for a loss on it.
     """
 
     def __init__(self, model: Any, with_audio: bool = False) -> None:
@@ -35,25 +50,23 @@ class DiffusionAutoencoderForward(nn.Module):
         self.model = model
         self.with_audio = with_audio
 
-    def forward(self, audio: Tensor, freeze_encoder: bool = False, mask: Tensor | None = None) -> Info:
+    def forward(self, audio: Tensor, mask: Tensor | None = None) -> Info:
         """One prediction for each clip, at a time of its own.
 
         Args:
             audio: `(B, C, T)`.
-            freeze_encoder: send no gradient into the encoder.
             mask: `(B, T)`, false where the batch is padded.
 
         Returns:
-            What the bottleneck reports, and `v`, `targets`, `latents`, `encoder_input`, `reals`; with a mask also
+            The info of the bottleneck, and `v`, `targets`, `latents`, `encoder_input`, `reals`; with a mask also
             `padding_mask`, `frame_mask` and `diffused_mask`; on request `audio_reals` and `audio_pred`.
         """
         model = self.model
         audio = silenced(audio, mask)
         frames = None if mask is None else frame_mask(mask, model.downsampling_ratio)
         masked = {} if frames is None else {"mask": frames}
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not freeze_encoder):
-            given = _transformed(model, audio)
-            latents, reported = model.encode(given, return_info=True, skip_pretransform=True, **masked)
+        given = _transformed(model, audio)
+        latents, reported = model.encode(given, return_info=True, skip_pretransform=True, **masked)
         info: Info = dict(reported)
         condition = model.decoder(model.bottleneck.decode(latents) if model.bottleneck is not None else latents)
         if condition.shape[-1] != given.shape[-1]:
@@ -73,41 +86,92 @@ class DiffusionAutoencoderForward(nn.Module):
         return info
 
 
-class DiffusionAutoencoderTraining(LatentTraining):
-    """Loss, optimizer and schedule of a diffusion autoencoder.
+@final
+class DiffusionAutoencoderTrainer(Trainer):
+    """Trains a diffusion autoencoder.
 
     Args:
         model: the autoencoder.
-        config: its model file, a `DiffusionAutoencoderConfig` with a `training` section.
+        config: its model file, with a `training` section.
+
+    Raises:
+        NotAvailableError: the demos name a sampler.
     """
 
-    part = "diffusion"
-    default_optimizer: ClassVar[dict[str, Any]] = {"type": "Adam", "config": {}}
+    main_metric: ClassVar[str] = "loss"
 
-    def create_losses(self) -> MultiLoss:
-        """The losses of the model."""
-        return create_diffusion_autoencoder_loss_from_config(self.config.training, self.model)
+    def __init__(self, model: Any, config: DiffusionAutoencoderConfig) -> None:
+        assert config.training is not None
+        self.options: DiffusionAutoencoderTrainingConfig = config.training
+        if self.options.demo.sampler is not None:
+            raise NotAvailableError(
+                "training.demo.sampler: diffusion autoencoders sample by the default of their objective; leave it out"
+            )
+        super().__init__(model, config, EMA_DECAY if self.options.use_ema else None)
+        self.losses = create_diffusion_autoencoder_loss_from_config(self.options, model)
+        self.loss_step = LossStep(self.losses, CLIP_GRAD_NORM, code_counter(model.bottleneck))
 
-    def create_forward(self, model: nn.Module, learning: bool) -> nn.Module:
-        """The forward pass of a model."""
-        return DiffusionAutoencoderForward(model, self.config.training.use_reconstruction_loss)
+    def networks(self, model: Any) -> Sequence[nn.Module]:
+        """Encoder, decoder and the diffusion's backbone."""
+        return with_parameters(model.encoder, model.decoder, model.diffusion)
 
-    @torch.no_grad()
-    def reconstruct(self, audio: Tensor, mask: Tensor | None = None) -> Info:
-        """What the trained model makes of a batch: sampled with the steps that demos have."""
-        model: Any = self.best_model
-        training = model.training
-        model.eval()
-        try:
-            with self.fabric.autocast():
-                on_device = silenced(
-                    self.fabric.to_device(audio), None if mask is None else self.fabric.to_device(mask)
-                )
-                latents, info = model.encode(on_device, return_info=True)
-                decoded = model.decode(latents, steps=self.options.demo.demo_steps)
-        finally:
-            model.train(training)
-        return {**info, "reals": on_device, "encoder_input": on_device, "latents": latents, "decoded": decoded.float()}
+    def averaged(self, model: Any) -> Sequence[str]:
+        """Everything but a frozen pretransform."""
+        return children_except_frozen(model, "pretransform")
+
+    def prepare(self) -> None:
+        """Create forward pass and parameter group."""
+        options = self.options
+        pair = optimizer_pair(options.optimizer_configs, DIFFUSION, DEFAULT_OPTIMIZER, options.learning_rate)
+        self.forward = self.setup_forward(self._forward_of(self.model))
+        self.losses.to(self.fabric.device)
+        group = create_parameter_group(DIFFUSION, self.model, pair, self.fabric)
+        self.groups[DIFFUSION] = group
+        self.loss_step.setup(self.fabric, self.forward, group)
+
+    def update(self, batches: Sequence[Batch], step: int) -> StepResult:
+        """One update of the model."""
+        return self.loss_step(batches, step)
+
+    def describe(self, step: int) -> Iterator[str]:
+        """The losses."""
+        yield f"diffusion autoencoder: {self.loss_step.describe()}"
+
+    def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
+        """The loss and its terms, and figures of latents and codebooks."""
+        metrics = ValidationMetrics(self.best_model.bottleneck, self.config.sample_rate)
+        with self.alone(), self.evaluated() as model:
+            forward = self._forward_of(model)
+            for audio, metadata in batches:
+                info = self.evaluate(forward, audio, padding_mask(metadata, audio.shape[-1]))
+                loss, terms = self.losses(info)
+                metrics.add(info, {"loss": loss, **terms})
+        return metrics.means(self.sum)
+
+    def demos(self, batch: Batch, options: Any) -> Iterator[Demo]:
+        """Reconstructions, sampled as the `demo` section says."""
+        with self.evaluated() as model, self.fabric.autocast():
+            audio = self.fabric.to_device(batch[0]).to(next(model.parameters()).dtype)
+            latents = model.encode(audio)
+            decoded = model.decode(latents, steps=options.demo_steps)
+        info = {"reals": audio, "decoded": decoded.float(), "latents": latents}
+        return reconstruction_demos(info, model.downsampling_ratio / self.config.sample_rate)
+
+    def log_values(self) -> dict[str, float]:
+        """The use of the codebooks."""
+        codes = self.loss_step.codes
+        return {} if codes is None else codes.take(self.sum)
+
+    def state(self) -> dict[str, Any]:
+        """Weights of losses."""
+        return {"losses": self.losses.state_dict()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Restore them."""
+        self.losses.load_state_dict(state["losses"])
+
+    def _forward_of(self, model: Any) -> DiffusionAutoencoderForward:
+        return DiffusionAutoencoderForward(model, self.options.use_reconstruction_loss)
 
 
 def spread_times(count: int, like: Tensor) -> Tensor:
@@ -126,14 +190,14 @@ def rates(times: Tensor, objective: str) -> tuple[Tensor, Tensor]:
 
 
 def mixed(clean: Tensor, drawn: Tensor, signal: Tensor, noise: Tensor, objective: str) -> tuple[Tensor, Tensor]:
-    """The noisy signal, and the velocity that is to be predicted."""
+    """The noisy signal, and the velocity to predict."""
     if objective == "v":
         return clean * signal + drawn * noise, drawn * signal - clean * noise
     return clean * signal + drawn * noise, drawn - clean
 
 
 def denoised(noisy: Tensor, velocity: Tensor, signal: Tensor, noise: Tensor, objective: str) -> Tensor:
-    """The clean signal that a predicted velocity means."""
+    """The clean signal that follows from a predicted velocity."""
     return noisy * signal - velocity * noise if objective == "v" else noisy - velocity * noise
 
 
@@ -143,3 +207,8 @@ def _transformed(model: Any, audio: Tensor) -> Tensor:
     with torch.set_grad_enabled(torch.is_grad_enabled() and model.pretransform.enable_grad):
         out: Tensor = model.pretransform.encode(audio)
     return out
+
+
+@build_trainer.register
+def _(config: DiffusionAutoencoderConfig, model: Any) -> Trainer:
+    return DiffusionAutoencoderTrainer(model, config)

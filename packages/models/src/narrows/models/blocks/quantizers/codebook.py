@@ -71,6 +71,19 @@ class Codebook(nn.Module):
         self.register_buffer("cluster_size", torch.zeros(1, size))
         self.register_buffer("embed_avg", codes.clone())
 
+    def _apply(self, fn: Any, recurse: bool = True) -> Codebook:
+        """Move or convert the module; moving averages stay float32 where it becomes 16 bit.
+
+        Their updates are smaller than the rounding of 16-bit numbers, and would be lost or drift.
+        """
+        kept = {name: self._buffers[name] for name in ("cluster_size", "embed_avg")}
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for name, before in kept.items():
+            after = self._buffers[name]
+            if before is not None and after is not None and after.dtype in (torch.bfloat16, torch.float16):
+                self._buffers[name] = before.to(after.device)
+        return self
+
     @property
     def codes(self) -> Tensor:
         """`(N, D)`, float32."""

@@ -37,6 +37,10 @@ class Layout:
     """Who writes such files; layouts of the same program are different weights of the same files."""
     renames: tuple[Rename, ...]
     drops: tuple[Drop, ...] = ()
+    fallbacks: tuple[Rename, ...] = ()
+    """Renames of tensors that are used only where no other tensor of the file has the name they give."""
+    fallback_reason: str = ""
+    """Why such a tensor is left out otherwise."""
     marker: str = ""
     """A file of this layout has a name that starts so."""
     hints: Mapping[str, str] = field(default_factory=dict)
@@ -52,14 +56,20 @@ class Layout:
     def read(self, state: Mapping[str, Tensor]) -> Reading:
         """Name a file's tensors as the model does."""
         reading = Reading(self)
-        for name, tensor in state.items():
+        second = {name for name in state if any(re.match(rename.pattern, name) for rename in self.fallbacks)}
+        for name in [*(name for name in state if name not in second), *(name for name in state if name in second)]:
+            tensor = state[name]
             reason = next((drop.reason for drop in self.drops if re.match(drop.pattern, name)), None)
             if reason is not None:
                 reading.dropped[name] = reason
                 continue
-            renames = (rename for rename in self.renames if re.match(rename.pattern, name))
+            known = self.fallbacks if name in second else self.renames
+            renames = (rename for rename in known if re.match(rename.pattern, name))
             rename = next(renames, Rename("", ""))
             new = re.sub(f"^(?:{rename.pattern})", rename.name, name, count=1)
+            if name in second and new in reading.tensors:
+                reading.dropped[name] = self.fallback_reason
+                continue
             # Two tensors of one name: the second stays under the file's name, which the model does not have.
             new = name if new in reading.tensors else new
             reading.tensors[new] = tensor

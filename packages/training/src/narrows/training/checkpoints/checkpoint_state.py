@@ -1,0 +1,151 @@
+"""The content of a training checkpoint: taken from a running training, and put back into it.
+
+A checkpoint is a dictionary of tensors and plain values, read without running any code
+(`narrows.models.checkpoints.training_format` has the names that readers of models need too):
+
+    format, version      "narrows-training", 1
+    config, experiment   the model file and the experiment, as JSON text
+    step                 updates of the model done
+    state_dict           all weights, with the names of model files: `model.*`; `ema.*`, the average of what is
+                         averaged; and modules beside the model, e.g. `discriminator.*`
+    ema_updates          updates of the average done
+    optimizers           state of each optimizer, by parameter group
+    schedulers           state of each learning rate schedule, by parameter group; empty without one
+    losses, balance, ... whatever the trainer adds
+    scaler               state of the 16-bit loss scaler
+    skipped_steps        steps that were not used
+    rng                  state of the random number generators, one entry a process
+    loader               epoch and batch
+
+Older checkpoints have `ema.*` for frozen parts too; these are the same as `model.*` and are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lightning_fabric import Fabric
+
+from narrows.models.checkpoints.names import strip_prefix
+from narrows.models.checkpoints.training_format import AVERAGE, MODEL, STATE_DICT
+from narrows.training.checkpoints.rng import rng_state, set_rng_state
+from narrows.training.data_iterator import Batches
+from narrows.training.non_finite import Guard
+from narrows.training.trainers.base import Trainer
+
+
+@dataclass(frozen=True)
+class Start:
+    """The checkpoint that a run starts from."""
+
+    state: Mapping[str, Any] | None = None
+    """Its content; None starts anew."""
+    resumes: bool = False
+    """Whether it is of this run, which goes on exactly; otherwise weights and moments are taken over."""
+
+
+@dataclass
+class RunState:
+    """Everything that changes while a run goes on."""
+
+    trainer: Trainer
+    batches: Batches
+    guard: Guard
+    step: int = 0
+    """Updates of the model done."""
+
+    def capture(self, fabric: Fabric) -> dict[str, Any]:
+        """The content of a checkpoint, but for its texts. All processes call it: each adds its generators."""
+        return {
+            "step": self.step,
+            **training_state(self.trainer),
+            "scaler": fabric.strategy.precision.state_dict(),
+            "skipped_steps": self.guard.skipped,
+            "rng": _of_all_processes(fabric, rng_state()),
+            "loader": self.batches.state_dict(),
+        }
+
+    def begin(self, start: Start, fabric: Fabric) -> list[str]:
+        """Go to where a run starts.
+
+        Returns:
+            Modules that another run's checkpoint lacks, which start anew.
+        """
+        if start.state is None:
+            return []
+        if not start.resumes:
+            return take_over(self.trainer, start.state)
+        self._restore(start.state, fabric)
+        return []
+
+    def _restore(self, state: Mapping[str, Any], fabric: Fabric) -> None:
+        """Go back to a state of `capture`.
+
+        With another number of processes than before, the generators of new processes keep their seed.
+        """
+        load_training_state(self.trainer, state)
+        fabric.strategy.precision.load_state_dict(state["scaler"])
+        self.guard.skipped = state["skipped_steps"]
+        self.batches.load_state_dict(state["loader"])
+        if fabric.global_rank < len(state["rng"]):
+            set_rng_state(state["rng"][fabric.global_rank])
+        self.step = int(state["step"])
+
+
+def training_state(trainer: Trainer) -> dict[str, Any]:
+    """The trainer's part of a checkpoint; all processes call it."""
+    weights = {f"{name}.{key}": value for name, state in trainer.weights().items() for key, value in state.items()}
+    groups = {name: group.state_dict() for name, group in trainer.groups.items()}
+    return {
+        STATE_DICT: weights,
+        "optimizers": {name: state["optimizer"] for name, state in groups.items()},
+        "schedulers": {name: state["scheduler"] for name, state in groups.items()},
+        **trainer.state(),
+        "ema_updates": trainer.ema.updates if trainer.ema is not None else 0,
+    }
+
+
+def load_training_state(trainer: Trainer, state: Mapping[str, Any]) -> None:
+    """Put a trainer back into a state of `training_state`; everything must fit."""
+    for name in trainer.saved_modules:
+        trainer.load_weights(name, strip_prefix(state[STATE_DICT], rf"{name}\."))
+    if trainer.ema is not None:
+        trainer.ema.updates = state["ema_updates"]
+    trainer.load_state(state)
+    for name, group in trainer.groups.items():
+        group.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})
+
+
+def take_over(trainer: Trainer, state: Mapping[str, Any]) -> list[str]:
+    """Start from the checkpoint of another run: its weights, average, discriminator and optimizers' moments.
+
+    Rates, schedules and weights of losses are those of this run.
+
+    Returns:
+        Modules of this run that the checkpoint lacks, which start anew.
+    """
+    given = state[STATE_DICT]
+    names = trainer.saved_modules
+    missing = [name for name in names if not any(key.startswith(f"{name}.") for key in given)]
+    for name in names:
+        source = MODEL if name == AVERAGE and name in missing else name
+        if source not in missing:
+            trainer.load_weights(name, strip_prefix(given, rf"{source}\."))
+    for name, group in trainer.groups.items():
+        if name in state["optimizers"]:
+            group.take_over(state["optimizers"][name])
+    if trainer.ema is not None and AVERAGE not in missing:
+        trainer.ema.updates = state["ema_updates"]
+    return missing
+
+
+def _of_all_processes(fabric: Fabric, value: Any) -> list[Any]:
+    if fabric.world_size == 1:
+        return [value]
+    import torch.distributed as dist
+
+    gathered: list[Any] = [None] * fabric.world_size
+    dist.all_gather_object(gathered, value)
+    return gathered

@@ -1,0 +1,115 @@
+"""Records a run: log values, validation metrics, and progress on the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from narrows.configs import TrainExperimentConfig
+from narrows.pipelines.progress import Progress
+from narrows.training.loggers import Loggers, create_loggers
+from narrows.training.run_folder import RunFolder
+from narrows.training.step_result import Scalars
+
+
+@dataclass
+class Averages:
+    """Means of scalars since they were last taken; they stay on their device until then."""
+
+    _sums: dict[str, Tensor] = field(default_factory=dict)
+    _count: int = 0
+
+    def add(self, values: Scalars) -> None:
+        """Add the values of a step."""
+        for name, value in values.items():
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+        self._count += 1
+
+    def take(self, reduce: Callable[[Tensor], Any]) -> dict[str, float]:
+        """The means, over all processes; the next ones start anew."""
+        names = list(self._sums)
+        if not names:
+            return {}
+        means = reduce(torch.stack([self._sums[name] for name in names]) / self._count)
+        self._sums, self._count = {}, 0
+        return dict(zip(names, means.tolist(), strict=True))
+
+
+class Recorder:
+    """Loggers and progress of a run; only the first process writes and shows.
+
+    Args:
+        experiment: whose `logger` is used beside `metrics.jsonl`.
+        fabric: launched.
+        folder: of the run.
+        start: step at which the run starts; later records of an interrupted process are dropped.
+        progress: show progress.
+        text: shown before all else.
+
+    Raises:
+        MissingLoggerError: the logger's package is not installed.
+    """
+
+    def __init__(
+        self,
+        experiment: TrainExperimentConfig,
+        fabric: Fabric,
+        folder: RunFolder,
+        start: int,
+        progress: bool,
+        text: str,
+    ) -> None:
+        self._fabric = fabric
+        first = fabric.is_global_zero
+        self._progress = Progress(experiment.steps, start, progress and first, limit=experiment.max_seconds)
+        self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start) if first else Loggers([])
+        self._averages = Averages()
+        self._progress.note(text)
+        self._step, self._time = start, time.perf_counter()
+
+    def start(self, step: int) -> None:
+        """Time is counted from here."""
+        self._step, self._time = step, time.perf_counter()
+
+    def note(self, text: str) -> None:
+        """Show a line of text."""
+        self._progress.note(text)
+
+    def add(self, values: Scalars, step: int) -> None:
+        """Add the scalars of a step to the next log."""
+        self._averages.add(values)
+        self._progress.advance(step)
+
+    def log(self, step: int, waited: float, values: Mapping[str, float]) -> None:
+        """Log the means since the last log; all processes call it.
+
+        Args:
+            step: steps done.
+            waited: seconds that were spent waiting for data since the last log.
+            values: more values, logged as they are.
+        """
+        now, steps = time.perf_counter(), max(1, step - self._step)
+        means = self._averages.take(lambda tensor: self._fabric.all_reduce(tensor, reduce_op="mean"))
+        timing = {"seconds_per_step": (now - self._time) / steps, "loader_wait": waited / steps}
+        self._step, self._time = step, now
+        if self._fabric.is_global_zero:
+            self._loggers.log(step, "train", {**means, **values, **timing})
+            self._progress.values(step, {"loss": means["loss"]})
+
+    def log_validation(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Log and show validation metrics."""
+        if self._fabric.is_global_zero and metrics:
+            self._loggers.log(step, "val", metrics)
+            shown = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+            self._progress.note(f"Validation at step {step}: {shown}")
+
+    def close(self) -> None:
+        """Write pending values, and close the progress bar."""
+        self._loggers.close()
+        self._progress.close()

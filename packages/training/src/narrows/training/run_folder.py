@@ -1,0 +1,100 @@
+"""The folder of a run, `save_dir/name`: paths of its files, and the state that an earlier process left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from narrows.configs import TrainExperimentConfig
+from narrows.configs.files import atomic_file
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.training.checkpoints.checkpoint_state import Start
+from narrows.training.checkpoints.files import (
+    BEST,
+    checkpoint_path,
+    newest_checkpoint,
+    read_checkpoint,
+    remove_leftovers,
+    write_checkpoint,
+    write_state,
+)
+from narrows.training.checkpoints.same_model import check_same_model
+
+
+def metrics_of(validations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The metrics of the last of several validations; empty without one."""
+    last = validations[-1] if validations else {}
+    return {name: value for name, value in last.items() if name not in {"step", "split"}}
+
+
+class RunFolder:
+    """Reads and writes the files of a run.
+
+    Args:
+        experiment: with its model and data files read in.
+    """
+
+    def __init__(self, experiment: TrainExperimentConfig) -> None:
+        self.path = Path(experiment.save_dir) / experiment.name
+        self.checkpoints = self.path / "checkpoints"
+        self.model = self.path / "model"
+        self.demos = self.path / "demos"
+        self._resume, self._keep = experiment.resume, experiment.keep_checkpoints
+        self._ckpt_path = experiment.ckpt_path
+        model: Any = experiment.model_config_
+        self.texts = {
+            "config": model.model_dump_json(by_alias=True),
+            "experiment": experiment.model_dump_json(by_alias=True),
+        }
+        """Model file and experiment as JSON, for checkpoints."""
+
+    @property
+    def best(self) -> Path | None:
+        """The checkpoint of the best validation; None where there is none."""
+        path = self.checkpoints / BEST
+        return path if path.exists() else None
+
+    def checkpoint(self, step: int) -> Path:
+        """The checkpoint of a step."""
+        return checkpoint_path(self.checkpoints, step)
+
+    def start(self) -> Start:
+        """Where to start from: the newest checkpoint of this run, another run's checkpoint, or nothing.
+
+        Raises:
+            FileExistsError: there is one, but the experiment does not resume.
+            CheckpointError: it is of another model, or cannot be read.
+        """
+        remove_leftovers(self.checkpoints)
+        found = newest_checkpoint(self.checkpoints)
+        if found is None:
+            return Start() if self._ckpt_path is None else Start(read_checkpoint(Path(self._ckpt_path)))
+        path, state = found
+        if not self._resume:
+            raise FileExistsError(
+                f"{self.path} already holds a run at step {state['step']}, and `resume` is false. Choose another "
+                "`name`, or set `resume` to true"
+            )
+        check_same_model(state, self.texts["config"], str(path))
+        return Start(state, resumes=True)
+
+    def validations(self) -> list[dict[str, Any]]:
+        """The validations logged by earlier processes."""
+        file = self.path / "metrics.jsonl"
+        return [record for record in read_metrics(file) if record["split"] == "val"] if file.exists() else []
+
+    def write_experiment(self) -> None:
+        """Write `experiment.json`."""
+        with atomic_file(self.path / "experiment.json") as temporary:
+            text = json.dumps(json.loads(self.texts["experiment"]), indent=2)
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Write a checkpoint, and remove the oldest beyond `keep_checkpoints`."""
+        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep)
+
+    def save_best(self, state: Mapping[str, Any]) -> None:
+        """Write the checkpoint of the best validation."""
+        write_state(self.checkpoints / BEST, {**self.texts, **state})

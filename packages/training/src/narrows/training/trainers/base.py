@@ -1,0 +1,332 @@
+"""The abstract base of all trainers: the interface to the training loop.
+
+A trainer defines losses, parameter groups, steps, validation and demos of one kind of model. The loop, checkpoints,
+sharding and compilation use only this class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import singledispatch
+from pathlib import Path
+from typing import Any, ClassVar, final
+
+import torch
+from lightning_fabric import Fabric
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from narrows.models import NotAvailableError, create_model_from_config, save_model
+from narrows.models.arithmetic import arithmetic_of
+from narrows.models.checkpoints.names import from_file, to_file
+from narrows.models.checkpoints.training_format import AVERAGE, MODEL
+from narrows.training.activation_checkpointing import recompute_stages
+from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.data_iterator import Batch
+from narrows.training.demos.demo import Demo
+from narrows.training.distributed.fabric import device_mesh, is_sharded, sum_over_processes
+from narrows.training.distributed.sharding import gathered, load_whole, shard, whole
+from narrows.training.non_finite import BufferBackup
+from narrows.training.optim.ema import EMA
+from narrows.training.optim.parameter_groups import ParameterGroup
+from narrows.training.step_result import Info, StepResult
+
+
+class Trainer(ABC):
+    """Trains one kind of model.
+
+    A concrete trainer is final. Its constructor builds losses and metrics; `prepare` moves modules to
+    their device (`setup_forward`) and fills `groups`.
+
+    Args:
+        model: the model.
+        config: its model file, with a `training` section.
+        ema_decay: largest decay of the average of the weights; None keeps no average.
+
+    Attributes:
+        groups: parameter groups by their name in `optimizer_configs`.
+        ema: the average of the weights, after `setup`; None without one.
+        fabric: of the run, after `setup`.
+    """
+
+    main_metric: ClassVar[str]
+    """Validation metric that chooses the best checkpoint by default."""
+
+    fabric: Fabric
+
+    def __init__(self, model: nn.Module, config: Any, ema_decay: float | None) -> None:
+        self.model: Any = model
+        self.config = config
+        self.groups: dict[str, ParameterGroup] = {}
+        self.ema: EMA | None = None
+        self._ema_decay = ema_decay
+
+    # Abstract: every trainer defines these
+
+    @abstractmethod
+    def networks(self, model: Any) -> Sequence[nn.Module]:
+        """The large trained networks of the model or of its average, which are compiled, recomputed and sharded.
+
+        Each is called through its `forward`.
+        """
+
+    @abstractmethod
+    def averaged(self, model: Any) -> Sequence[str]:
+        """Names of the submodules whose weights are averaged; others are shared with the average, and saved once."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Create the forward modules and `groups`, on `fabric`."""
+
+    @abstractmethod
+    def update(self, batches: Sequence[Batch], step: int) -> StepResult:
+        """Compute losses and gradients of the batches, and update the parameter groups unless something is not finite.
+
+        Args:
+            batches: on the device; `batches_at(step)` of them, times those to accumulate.
+            step: counted from 0.
+        """
+
+    @abstractmethod
+    def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
+        """Metrics of the model to use, over all batches of all processes.
+
+        Args:
+            batches: of the validation data, not on the device yet.
+        """
+
+    @abstractmethod
+    def demos(self, batch: Batch, options: Any) -> Iterator[Demo]:
+        """Demos made by the model to use.
+
+        Args:
+            batch: clips `(B, C, T)` and their metadata, from the validation data, or from training without them.
+            options: the `demo` section of the model file, in full.
+        """
+
+    @abstractmethod
+    def describe(self, step: int) -> Iterator[str]:
+        """Lines of the plan: losses and trained parts at a step, counted from 0."""
+
+    # Optional
+
+    @property
+    def switches(self) -> frozenset[int]:
+        """Steps after which something else is trained; the model is validated there."""
+        return frozenset()
+
+    @property
+    def modules_beside(self) -> Mapping[str, nn.Module]:
+        """Trained modules that are no part of the model, by their name in checkpoints."""
+        return {}
+
+    def batches_at(self, step: int) -> int:
+        """Batches that a step needs, before accumulation."""
+        return 1
+
+    def fit_statistics(self, dataset: Any) -> None:  # noqa: B027  # optional
+        """Take from a data set the statistics that the model needs before the first step of a new run."""
+
+    def log_values(self) -> dict[str, float]:
+        """Values counted over the steps since the last call, over all processes."""
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        """Entries that this trainer adds to a checkpoint: tensors and plain values."""
+        return {}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:  # noqa: B027  # optional
+        """Restore the entries of `state` from a checkpoint."""
+
+    # Final: the same for all trainers
+
+    @final
+    def setup(self, fabric: Fabric, compile: bool = False, recompute: bool = False) -> None:
+        """Move everything to its device, and create the average and the parameter groups.
+
+        Args:
+            fabric: launched.
+            compile: compile the networks of the model.
+            recompute: compute the activations of their stages again in the backward pass, to save memory.
+        """
+        self.fabric = fabric
+        # The average is copied before the model is sharded or converted to 16 bit.
+        if self._ema_decay is not None:
+            self.ema = EMA(self.model, self._ema_decay, self.averaged(self.model))
+        self.prepare()
+        if self.ema is not None:
+            self._place_average(self.ema)
+        # In place, so that names of parameters stay as they are.
+        for network in self.networks(self.model):
+            if recompute:
+                recompute_stages(network)
+            if compile:
+                network.compile()
+
+    @final
+    def _place_average(self, ema: EMA) -> None:
+        """Move the average to its device, and shard it as the model is."""
+        self.fabric.to_device(ema.model)
+        if is_sharded(self.fabric):
+            dtype = next(self.model.parameters()).dtype
+            own = [network for network in self.networks(ema.model) if network not in self.networks(self.model)]
+            shard(ema.model, device_mesh(self.fabric), own, dtype if dtype != torch.float32 else None)
+
+    @final
+    def setup_forward(self, forward: nn.Module) -> Any:
+        """A forward module that contains the model, on its device and replicated or sharded over the processes."""
+        forward.networks = tuple(self.networks(self.model))  # type: ignore[assignment]  # read by `sharding.shard`
+        return self.fabric.setup_module(forward)
+
+    @final
+    def step(self, batches: Sequence[Batch], step: int) -> StepResult:
+        """One update of the model, and of its average.
+
+        Several batches add up to one large one. When a loss or gradient is not finite, on any process, nothing is
+        updated anywhere and buffers are as before.
+
+        Args:
+            batches: as for `update`.
+            step: counted from 0.
+        """
+        backup = BufferBackup([self.model, *self.modules_beside.values()])
+        result = self.update(batches, step)
+        if not result.updated:
+            backup.restore()
+        elif self.ema is not None:
+            self.ema.update(self.model)
+        for group in self.groups.values():
+            group.optimizer.zero_grad()
+        return result
+
+    @final
+    def train(self) -> None:
+        """Put everything that is trained in training mode."""
+        for module in (self.model, *self.modules_beside.values()):
+            module.train()
+
+    @property
+    @final
+    def best_model(self) -> Any:
+        """The model to use: the average when there is one."""
+        return self.model if self.ema is None else self.ema.model
+
+    @final
+    @contextmanager
+    def evaluated(self) -> Iterator[Any]:
+        """The model to use in evaluation mode, without gradients; afterwards every module has its mode again."""
+        model = self.best_model
+        modes = [(module, module.training) for module in model.modules()]
+        rounded = nullcontext() if self.ema is None else self.ema.rounded_like(self.model)
+        with torch.no_grad(), rounded:
+            try:
+                yield model.eval()
+            finally:
+                for module, training in modes:
+                    module.training = training
+
+    @final
+    def evaluate(self, forward: nn.Module, batch: Tensor, mask: Tensor | None = None) -> Info:
+        """The forward pass of an `evaluated` model, on its device and in its precision.
+
+        Args:
+            forward: forward module around the model.
+            batch: `(B, C, T)`.
+            mask: `(B, T)`, false where the batch is padded; None when it is not.
+        """
+        dtype = arithmetic_of(forward)
+        with self.fabric.autocast():
+            on_device = None if mask is None else self.fabric.to_device(mask)
+            info: Info = forward(self.fabric.to_device(batch).to(dtype), mask=on_device)
+        return info
+
+    @final
+    def alone(self) -> AbstractContextManager[None]:
+        """Inside, each process can run the model to use without the others; all enter and leave it together."""
+        return gathered(self.best_model) if is_sharded(self.fabric) else nullcontext()
+
+    @final
+    def sum(self, value: Tensor) -> Tensor:
+        """The sum of a tensor over all processes."""
+        return sum_over_processes(self.fabric, value)
+
+    @final
+    def write_model(self, folder: Path) -> None:
+        """Write the model to use as a `save_model` folder; all processes call it."""
+        model: nn.Module = self.best_model
+        if is_sharded(self.fabric):
+            state = whole(model.state_dict())
+            with preserved_rng():
+                model = create_model_from_config(self.config)
+            model.load_state_dict(state)
+        if self.fabric.is_global_zero:
+            save_model(model, folder)
+
+    @property
+    @final
+    def saved_modules(self) -> tuple[str, ...]:
+        """Names of the modules whose weights are saved: `model`, `ema` where there is an average, and others."""
+        return tuple(self._modules())
+
+    @final
+    def weights(self) -> dict[str, dict[str, Tensor]]:
+        """Weights to save by name of `saved_modules`, spelt as in files; all processes call it.
+
+        Parts that the average shares with the model are saved once, with the model.
+        """
+        found = {name: module.state_dict() for name, module in self._modules().items()}
+        if self.ema is not None:
+            found[AVERAGE] = self.ema.select(found[AVERAGE])
+        return {name: to_file(whole(state)) for name, state in found.items()}
+
+    @final
+    def load_weights(self, name: str, state: Mapping[str, Tensor]) -> None:
+        """Load the weights of one of `saved_modules`; everything must fit.
+
+        Args:
+            name: of the module.
+            state: spelt as in files. For the average it may also hold shared parts, as older checkpoints do.
+        """
+        module, given = self._modules()[name], from_file(state)
+        own = module.state_dict()
+        if name == AVERAGE and self.ema is not None:
+            averaged = self.ema.select(own)
+            given = {key: value for key, value in given.items() if key in averaged or key not in own}
+            given |= {key: value for key, value in own.items() if key not in averaged}
+        load_whole(module, given)
+
+    @final
+    def _modules(self) -> dict[str, nn.Module]:
+        average = {} if self.ema is None else {AVERAGE: self.ema.model}
+        return {MODEL: self.model, **average, **self.modules_beside}
+
+
+def children_except_frozen(model: nn.Module, *names: str) -> list[str]:
+    """Names of the children of a model, without those of the given names that have nothing to train."""
+    return [
+        name
+        for name, child in model.named_children()
+        if name not in names or any(parameter.requires_grad for parameter in child.parameters())
+    ]
+
+
+def with_parameters(*modules: nn.Module | None) -> list[nn.Module]:
+    """The modules that exist and have parameters."""
+    return [module for module in modules if module is not None and any(True for _ in module.parameters())]
+
+
+@singledispatch
+def build_trainer(config: BaseModel, model: Any) -> Trainer:
+    """Build the trainer of a model file; each trainer registers itself for the type of its model file.
+
+    Args:
+        config: typed model file, with a `training` section.
+        model: the model to train.
+
+    Raises:
+        NotAvailableError: no trainer is registered for it.
+    """
+    kind = getattr(config, "model_type", type(config).__name__)
+    raise NotAvailableError(f"Training of the model type {kind!r} is not available in this version")
