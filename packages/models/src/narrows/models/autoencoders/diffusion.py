@@ -17,12 +17,15 @@ from narrows.models.blocks.draws import gaussian
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.diffusion.backbones import Backbone
 from narrows.models.diffusion.backbones.base import halve
-from narrows.models.diffusion.samplers import flow, v_ddim
+from narrows.models.diffusion.samplers import sample
 from narrows.models.pretransforms import Pretransform
 from narrows.models.streaming import NotExactError
 
 if TYPE_CHECKING:
     from narrows.models.codec.channels import ChannelPolicy
+
+SAMPLERS = {"v": "v-ddim", "rectified_flow": "euler", "rf_denoiser": "pingpong"}
+"""How each objective is sampled, in equal steps of time, as in stable-audio-tools."""
 
 
 class DiffusionAutoencoder(AudioAutoencoder):
@@ -116,12 +119,16 @@ class DiffusionAutoencoder(AudioAutoencoder):
             out: Tensor = self.diffusion(x, t, input_concat_cond=condition)
             return out
 
-        if self.diffusion.objective == "v":
-            frames = v_ddim.sample(predict, noise, steps)
-        elif self.diffusion.objective == "rectified_flow":
-            frames = flow.euler(predict, noise, steps)
-        else:
-            frames = flow.pingpong(predict, noise, steps, generator=generator)
+        objective = self.diffusion.objective
+        frames = sample(
+            SAMPLERS[objective],
+            predict,
+            noise,
+            objective=objective,
+            steps=steps,
+            schedule="linear",
+            generator=generator,
+        )
         if self.pretransform is None:
             return frames
         return self.pretransform.decode(frames, **({} if generator is None else {"generator": generator}))
