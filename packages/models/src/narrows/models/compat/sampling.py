@@ -312,8 +312,11 @@ def _guided(model: Any, cond_fn: Any) -> Callable[..., Tensor]:
     """A model whose output is moved by a gradient, times the square of the level, as the reference does."""
 
     def predict(x: Tensor, level: Tensor, **extra_args: Any) -> Tensor:
-        out, gradient = _gradient(model, cond_fn, x, level, extra_args)
-        return out + gradient * spread(level, x) ** 2
+        with torch.enable_grad():
+            x = x.detach().requires_grad_()
+            out: Tensor = model(x, level, **extra_args)
+            gradient: Tensor = cond_fn(x, level.to(x), denoised=out, **extra_args).detach()
+        return out.detach() + gradient * spread(level, x) ** 2
 
     return predict
 
@@ -322,20 +325,11 @@ def _guided_flow(model: Any, cond_fn: Any) -> Callable[..., Tensor]:
     """A flow whose clean signal is moved by a gradient, times the square of the time."""
 
     def predict(x: Tensor, time: Tensor, **extra_args: Any) -> Tensor:
-        def denoised_of(x: Tensor, time: Tensor, **more: Any) -> Tensor:
-            velocity: Tensor = model(x, time, **more)
-            return x - spread(time, x) * velocity
-
-        denoised, gradient = _gradient(denoised_of, cond_fn, x, time, extra_args)
-        moved = denoised + gradient * spread(time, x) ** 2
-        return (x - moved) / spread(time, x)
+        with torch.enable_grad():
+            x = x.detach().requires_grad_()
+            velocity: Tensor = model(x, time, **extra_args)
+            denoised = x - spread(time, x) * velocity
+            gradient: Tensor = cond_fn(x, time, denoised=denoised, **extra_args).detach()
+        return velocity.detach() - gradient * spread(time, x)
 
     return predict
-
-
-def _gradient(model: Any, cond_fn: Any, x: Tensor, level: Tensor, extra_args: dict[str, Any]) -> tuple[Tensor, Tensor]:
-    with torch.enable_grad():
-        x = x.detach().requires_grad_()
-        out = model(x, level, **extra_args)
-        gradient = cond_fn(x, level.to(x), denoised=out, **extra_args).detach()
-    return out.detach(), gradient

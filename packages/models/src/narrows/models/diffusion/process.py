@@ -143,4 +143,5 @@ def noised(process: Process, clean: Tensor, noise: Tensor, time: Tensor) -> Tens
 
 def spread(level: Tensor, x: Tensor) -> Tensor:
     """Values of items `(B,)`, ready to be multiplied with `(B, C, T)`: on its device and of its type."""
-    return level.to(device=x.device, dtype=x.dtype).reshape(-1, *[1] * (x.dim() - 1))
+    # The type first: not every device has float64.
+    return level.to(x.dtype).to(x.device).reshape(-1, *[1] * (x.dim() - 1))

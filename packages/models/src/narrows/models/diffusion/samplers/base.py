@@ -71,7 +71,7 @@ class Velocity:
 
     def pair(self, x: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
         """The velocity, and that without conditions, where the model tells it apart."""
-        moved = time.to(device=x.device, dtype=x.dtype)
+        moved = time.to(x.dtype).to(x.device)
         out = self.predict(x.to(self.dtype), moved)
         velocity, more = out if isinstance(out, tuple) else (out, {})
         free = more.get("uncond_output", velocity)

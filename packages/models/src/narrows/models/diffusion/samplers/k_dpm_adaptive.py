@@ -84,11 +84,11 @@ def _step(denoiser: Model, x: Tensor, eps: Tensor, start: Tensor, end: Tensor) -
 def _error(lower: Tensor, higher: Tensor, low: Tensor, rtol: float, atol: float, shared: bool) -> Tensor:
     """Root mean square of the difference `(B,)`, in multiples of what is allowed."""
     allowed = (rtol * torch.maximum(lower.abs(), low.abs())).clamp(min=atol)
-    squares = ((lower - higher) / allowed).double().square()
-    mean = squares.mean().expand(len(squares)) if shared else squares.flatten(1).mean(1)
+    means = ((lower - higher) / allowed).square().flatten(1).mean(1).cpu().double()
+    mean = means.mean().expand(len(means)) if shared else means
     if not bool(mean.isfinite().all()):
         raise SamplerError("k-dpm-adaptive cannot go on: the model's output is not finite")
-    return mean.sqrt().cpu()
+    return mean.sqrt()
 
 
 SAMPLER = Sampler("sigma", dpm_adaptive, options=("rtol", "atol", "max_steps"), own_levels=True)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from narrows.configs import LogSNRShiftConfig
 from narrows.models.diffusion.shifts import build_shift
-from narrows.models.diffusion.shifts.base import ShiftError, checked_length
+from narrows.models.diffusion.shifts.base import checked_length
 
 
 class LogSNRShift:
@@ -32,18 +32,8 @@ class LogSNRShift:
         self.rate, self.logsnr_end = rate, logsnr_end
 
     def logsnr_start(self, length: int) -> float:
-        """Where noise starts at a length.
-
-        Raises:
-            ShiftError: not below the end.
-        """
-        start = self.anchor_logsnr - self.rate * math.log2(checked_length(length) / self.anchor_length)
-        if start >= self.logsnr_end:
-            raise ShiftError(
-                f"At a length of {length} the logsnr shift would start at {start:.3g}, not below logsnr_end "
-                f"{self.logsnr_end:g}: lower rate or anchor_logsnr, or raise logsnr_end"
-            )
-        return start
+        """Where noise starts at a length; above the end at a few frames, where times would be turned around."""
+        return self.anchor_logsnr - self.rate * math.log2(checked_length(length) / self.anchor_length)
 
     def shift(self, time: Tensor, length: int) -> Tensor:
         """See `Shift`."""
