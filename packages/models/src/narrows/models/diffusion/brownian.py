@@ -16,8 +16,8 @@ from torch import Generator, Tensor
 
 from narrows.configs import NarrowsError
 
-CELL = 0.125
-"""Distance of the points of the grid: 74 over the usual levels of noise, from 100 to 0.01, in their logarithm."""
+CELL = 0.25
+"""Distance of the points of the grid: 37 over the usual levels of noise, from 100 to 0.01, in their logarithm."""
 
 
 class BackwardsError(NarrowsError, ValueError):
@@ -54,11 +54,12 @@ class BrownianPath:
             raise BackwardsError(f"A path at {self._place:g} has no increment from {start:g} to {end:g}: go forwards")
         if start > self._place:
             self._skip_to(start)
-        gained = torch.zeros(self.shape)
+        gained: Tensor | None = None
         while end > self._cell_end:
-            gained += self._rest
+            gained = self._rest if gained is None else gained.add_(self._rest)
             self._enter(self._index + 1)
-        return gained + self._advance(end)
+        last = self._advance(end)
+        return last if gained is None else gained.add_(last)
 
     @property
     def _cell_end(self) -> float:
@@ -74,7 +75,7 @@ class BrownianPath:
     def _enter(self, index: int) -> None:
         """Start at the left end of a cell, whose whole increment is then known."""
         self._index, self._stops, self._place = index, 0, index * self.cell
-        self._rest = self._drawn("cell") * math.sqrt(self.cell)
+        self._rest = self._drawn("cell").mul_(math.sqrt(self.cell))
 
     def _advance(self, place: float) -> Tensor:
         """Go to a place inside the cell: a bridge between where the path is and the end of the cell."""
@@ -82,8 +83,8 @@ class BrownianPath:
         left = self._rest * (part / whole)
         if place < self._cell_end:
             self._stops += 1
-            left = left + self._drawn("stop") * math.sqrt(part * (whole - part) / whole)
-        self._rest = self._rest - left
+            left.add_(self._drawn("stop"), alpha=math.sqrt(part * (whole - part) / whole))
+        self._rest.sub_(left)
         self._place = place
         return left
 
