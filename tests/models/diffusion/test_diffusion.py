@@ -11,7 +11,7 @@ from narrows.configs import ADP1dConfig, ConfigError, DAU1dConfig, DiTConfig, lo
 from narrows.models import create_diffAE_from_config, create_model_from_config
 from narrows.models.diffusion.backbones import Backbone, adp_1d, build_backbone, dau1d, dit
 from narrows.models.diffusion.guidance import combined
-from narrows.models.diffusion.samplers import flow, v_ddim
+from narrows.models.diffusion.samplers import sample
 from narrows.models.streaming import NotExactError
 
 REGISTERED = (adp_1d, dau1d, dit)  # importing them registers their builders
@@ -157,17 +157,17 @@ def test_samplers_find_the_signal_of_an_exact_velocity() -> None:
     def straight(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         return (x - signal) / t[:, None, None]
 
-    torch.testing.assert_close(flow.euler(straight, noise, 7), signal, atol=1e-4, rtol=1e-3)
-    torch.testing.assert_close(flow.pingpong(straight, noise, 7), signal, atol=1e-4, rtol=1e-3)
+    for sampler in ("euler", "heun", "dpmpp", "pingpong"):
+        got = sample(sampler, straight, noise, objective="rectified_flow", steps=7)
+        torch.testing.assert_close(got, signal, atol=1e-4, rtol=1e-3)
 
     def turning(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         angle = t[:, None, None] * torch.pi / 2
         return (x * torch.cos(angle) - signal) / torch.sin(angle)
 
-    torch.testing.assert_close(v_ddim.sample(turning, noise, 9), signal, atol=1e-4, rtol=1e-3)
-    torch.testing.assert_close(v_ddim.sample(turning, noise, 9, eta=1.0), signal, atol=1e-4, rtol=1e-3)
-    with pytest.raises(ValueError, match="steps must be at least 1"):
-        v_ddim.sample(turning, noise, 0)
+    for eta in (0.0, 1.0):
+        got = sample("v-ddim", turning, noise, objective="v", steps=9, eta=eta)
+        torch.testing.assert_close(got, signal, atol=1e-4, rtol=1e-3)
 
 
 def test_guidance_scales_the_difference() -> None:

@@ -66,6 +66,7 @@ FAMILIES = {
         Family("language_model", "lm"),
         Family("codebook_pattern", "codebook pattern"),
         Family("sampler", "sampler"),
+        Family("schedule", "schedule"),
         Family("spectral_encoder", "encoder"),
         Family("spectral_decoder", "decoder"),
         Family("optimizer", "optimizer"),

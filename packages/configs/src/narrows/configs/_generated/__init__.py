@@ -379,7 +379,15 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .samplers.k_diffusion import KDiffusionSamplerConfig
 if TYPE_CHECKING:
+    from .samplers.k_dpm_adaptive import KDPMAdaptiveSamplerConfig
+if TYPE_CHECKING:
+    from .samplers.k_dpm_fast import KDPMFastSamplerConfig
+if TYPE_CHECKING:
+    from .samplers.k_sde import KSDESamplerConfig
+if TYPE_CHECKING:
     from .samplers.v_ddim import VDDIMSamplerConfig
+if TYPE_CHECKING:
+    from .schedule import ScheduleConfig
 if TYPE_CHECKING:
     from .schedulers.constant_lr import ConstantLRConfig, ConstantLROptions
 if TYPE_CHECKING:
@@ -408,6 +416,18 @@ if TYPE_CHECKING:
     from .schedulers.polynomial_lr import PolynomialLRConfig, PolynomialLROptions
 if TYPE_CHECKING:
     from .schedulers.step_lr import StepLRConfig, StepLROptions
+if TYPE_CHECKING:
+    from .schedules.explicit import ExplicitScheduleConfig, Time
+if TYPE_CHECKING:
+    from .schedules.karras import KarrasScheduleConfig
+if TYPE_CHECKING:
+    from .schedules.linear import LinearScheduleConfig
+if TYPE_CHECKING:
+    from .schedules.logsnr import LogSNRScheduleConfig
+if TYPE_CHECKING:
+    from .schedules.logsnr_stretched import StretchedLogSNRScheduleConfig
+if TYPE_CHECKING:
+    from .schedules.poly_exponential import PolyExponentialScheduleConfig
 if TYPE_CHECKING:
     from .spectral_activation import SpectralActivationOptions
 if TYPE_CHECKING:
@@ -726,6 +746,7 @@ __all__ = [
     "EncoderConfig",
     "EvaluationLossConfigs",
     "ExperimentConfig",
+    "ExplicitScheduleConfig",
     "ExponentialLRConfig",
     "ExponentialLROptions",
     "FSQBottleneckConfig",
@@ -756,7 +777,11 @@ __all__ = [
     "IntConditionerOptions",
     "InverseLRConfig",
     "InverseLROptions",
+    "KDPMAdaptiveSamplerConfig",
+    "KDPMFastSamplerConfig",
     "KDiffusionSamplerConfig",
+    "KSDESamplerConfig",
+    "KarrasScheduleConfig",
     "KernelSizes",
     "L2BottleneckConfig",
     "L2BottleneckOptions",
@@ -776,6 +801,7 @@ __all__ = [
     "Levels",
     "LinearLRConfig",
     "LinearLROptions",
+    "LinearScheduleConfig",
     "ListConditionerConfig",
     "ListConditionerOptions",
     "LoRAConfig",
@@ -786,6 +812,7 @@ __all__ = [
     "LocalConditionConfig",
     "LogMagnitudeTransformConfig",
     "LogMagnitudeTransformOptions",
+    "LogSNRScheduleConfig",
     "LogSNRShiftConfig",
     "LossBalancing",
     "MagnitudeLossConfig",
@@ -837,6 +864,7 @@ __all__ = [
     "PesqMetricOptions",
     "PhonemeConditionerConfig",
     "PhonemeConditionerOptions",
+    "PolyExponentialScheduleConfig",
     "PolynomialLRConfig",
     "PolynomialLROptions",
     "PositiveInt",
@@ -876,6 +904,7 @@ __all__ = [
     "SameEncoderConfig",
     "SameEncoderOptions",
     "SamplerConfig",
+    "ScheduleConfig",
     "SchedulerConfig",
     "SeanetDecoderConfig",
     "SeanetDecoderOptions",
@@ -918,6 +947,7 @@ __all__ = [
     "StepLRConfig",
     "StepLROptions",
     "StftMetricOptions",
+    "StretchedLogSNRScheduleConfig",
     "T5ConditionerConfig",
     "T5ConditionerOptions",
     "T5GemmaConditionerConfig",
@@ -930,6 +960,7 @@ __all__ = [
     "TanhBottleneckOptions",
     "TextEncoderConditionerConfig",
     "TextEncoderConditionerOptions",
+    "Time",
     "TimeLossConfig",
     "TimeLossOptions",
     "TimeLossWeights",
@@ -1214,7 +1245,11 @@ _PLACES = {
     'SamplerConfig': 'sampler',
     'FlowSamplerConfig': 'samplers.flow',
     'KDiffusionSamplerConfig': 'samplers.k_diffusion',
+    'KDPMAdaptiveSamplerConfig': 'samplers.k_dpm_adaptive',
+    'KDPMFastSamplerConfig': 'samplers.k_dpm_fast',
+    'KSDESamplerConfig': 'samplers.k_sde',
     'VDDIMSamplerConfig': 'samplers.v_ddim',
+    'ScheduleConfig': 'schedule',
     'ConstantLRConfig': 'schedulers.constant_lr',
     'ConstantLROptions': 'schedulers.constant_lr',
     'CosineAnnealingLRConfig': 'schedulers.cosine_annealing_lr',
@@ -1237,6 +1272,13 @@ _PLACES = {
     'PolynomialLROptions': 'schedulers.polynomial_lr',
     'StepLRConfig': 'schedulers.step_lr',
     'StepLROptions': 'schedulers.step_lr',
+    'ExplicitScheduleConfig': 'schedules.explicit',
+    'Time': 'schedules.explicit',
+    'KarrasScheduleConfig': 'schedules.karras',
+    'LinearScheduleConfig': 'schedules.linear',
+    'LogSNRScheduleConfig': 'schedules.logsnr',
+    'StretchedLogSNRScheduleConfig': 'schedules.logsnr_stretched',
+    'PolyExponentialScheduleConfig': 'schedules.poly_exponential',
     'SpectralActivationOptions': 'spectral_activation',
     'SpectralDecoderConfig': 'spectral_decoder',
     'AutoencoderDCDecoderConfig': 'spectral_decoders.autoencoder_dc',

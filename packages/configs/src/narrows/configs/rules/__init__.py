@@ -65,6 +65,7 @@ MODULES = (
     "pretransforms",
     "runs",
     "same",
+    "samplers",
     "spectral",
     "spectral_data",
     "spectral_networks",

@@ -139,7 +139,7 @@ def sampler_fits_the_objective(
         return
     conditional = config.model_type != "diffusion_uncond"
     objective = config.model.diffusion.diffusion_objective if conditional else "v"  # type: ignore[union-attr]
-    is_flow = sampler.type in {"euler", "rk4", "dpmpp", "pingpong"}
+    is_flow = sampler.type in {"euler", "heun", "rk4", "dpmpp", "pingpong"}
     if is_flow == (objective == "v"):
         message = f"The sampler {sampler.type} does not fit the objective {objective}."
         hint = "For example dpmpp-2m-sde." if objective == "v" else "For example euler."

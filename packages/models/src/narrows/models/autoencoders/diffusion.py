@@ -29,11 +29,14 @@ from narrows.models.components import (
 )
 from narrows.models.diffusion.backbones import Backbone
 from narrows.models.diffusion.backbones.base import halve
-from narrows.models.diffusion.samplers import flow, v_ddim
+from narrows.models.diffusion.samplers import sample
 from narrows.models.interfaces import ChannelPolicy, Codec, Lengths, Signal
 from narrows.models.pretransforms import Pretransform
 from narrows.models.receptive_field import ReceptiveField, chain, obstacle
 from narrows.models.streaming import DecodeStream, EncodeStream, NotExactError, streamed
+
+SAMPLERS = {"v": "v-ddim", "rectified_flow": "euler", "rf_denoiser": "pingpong"}
+"""How each objective is sampled, in equal steps of time, as in stable-audio-tools."""
 
 
 @final
@@ -234,12 +237,16 @@ class DiffusionAutoencoder(nn.Module):
             out: Tensor = self.diffusion(x, t, input_concat_cond=condition)
             return out
 
-        if self.diffusion.objective == "v":
-            frames = v_ddim.sample(predict, noise, steps)
-        elif self.diffusion.objective == "rectified_flow":
-            frames = flow.euler(predict, noise, steps)
-        else:
-            frames = flow.pingpong(predict, noise, steps, generator=generator)
+        objective = self.diffusion.objective
+        frames = sample(
+            SAMPLERS[objective],
+            predict,
+            noise,
+            objective=objective,
+            steps=steps,
+            schedule="linear",
+            generator=generator,
+        )
         return coding.invert_transform(self.pretransform, frames, False, generator)
 
 

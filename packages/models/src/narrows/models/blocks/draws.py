@@ -17,8 +17,12 @@ def uniform(x: Tensor, generator: Generator | None = None) -> Tensor:
 
 
 def gaussian(x: Tensor, generator: Generator | None = None) -> Tensor:
-    """Gaussian noise of a tensor's shape and type, filled in memory order as by `torch.randn_like`."""
-    return torch.empty_like(x, device=source(x, generator)).normal_(generator=generator).to(x.device)
+    """Gaussian noise of a tensor's shape and type, filled in memory order as by `torch.randn_like`.
+
+    Types of half precision get the noise of float32, rounded: a seed means the same noise in all of them.
+    """
+    dtype = torch.promote_types(x.dtype, torch.float32)
+    return torch.empty_like(x, dtype=dtype, device=source(x, generator)).normal_(generator=generator).to(x)
 
 
 def permutation(x: Tensor, generator: Generator | None = None) -> Tensor:

@@ -8,17 +8,29 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .k_diffusion import KDiffusionSamplerConfig
 if TYPE_CHECKING:
+    from .k_dpm_adaptive import KDPMAdaptiveSamplerConfig
+if TYPE_CHECKING:
+    from .k_dpm_fast import KDPMFastSamplerConfig
+if TYPE_CHECKING:
+    from .k_sde import KSDESamplerConfig
+if TYPE_CHECKING:
     from .v_ddim import VDDIMSamplerConfig
 
 __all__ = [
     "FlowSamplerConfig",
+    "KDPMAdaptiveSamplerConfig",
+    "KDPMFastSamplerConfig",
     "KDiffusionSamplerConfig",
+    "KSDESamplerConfig",
     "VDDIMSamplerConfig",
 ]
 
 _PLACES = {
     'FlowSamplerConfig': 'flow',
     'KDiffusionSamplerConfig': 'k_diffusion',
+    'KDPMAdaptiveSamplerConfig': 'k_dpm_adaptive',
+    'KDPMFastSamplerConfig': 'k_dpm_fast',
+    'KSDESamplerConfig': 'k_sde',
     'VDDIMSamplerConfig': 'v_ddim',
 }
 

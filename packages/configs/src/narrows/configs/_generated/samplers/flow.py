@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import schedule as schedule_1
+
 
 class FlowSamplerConfig(ConfigModel):
     """
@@ -14,7 +16,7 @@ class FlowSamplerConfig(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['euler', 'rk4', 'dpmpp', 'pingpong']
+    type: Literal['euler', 'heun', 'rk4', 'dpmpp', 'pingpong']
     """
     Selects the sampler.
     """
@@ -25,4 +27,8 @@ class FlowSamplerConfig(ConfigModel):
     sigma_max: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
     """
     Where to start: 1 is pure noise.
+    """
+    schedule: schedule_1.ScheduleConfig | None = None
+    """
+    Noise levels of the steps; null for those that stable-audio-tools has for this sampler.
     """

@@ -5,16 +5,18 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import schedule as schedule_1
+
 
 class KDiffusionSamplerConfig(ConfigModel):
     """
-    Samplers of Karras et al. (2022) and of DPM-Solver++ for models that predict v.
+    Samplers of Karras et al. (2022) and DPM-Solver++ (2M), without fresh noise, for models that predict v.
     """
 
     model_config = ConfigDict(
         extra='forbid',
     )
-    type: Literal['k-heun', 'k-lms', 'k-dpmpp-2s-ancestral', 'k-dpm-2', 'k-dpm-fast', 'k-dpm-adaptive', 'dpmpp-2m', 'dpmpp-2m-sde', 'dpmpp-3m-sde']
+    type: Literal['k-heun', 'k-lms', 'k-dpm-2', 'dpmpp-2m']
     """
     Selects the sampler.
     """
@@ -33,4 +35,8 @@ class KDiffusionSamplerConfig(ConfigModel):
     rho: Annotated[float, Field(gt=0.0)] = 1.0
     """
     Bend of the schedule.
+    """
+    schedule: schedule_1.ScheduleConfig | None = None
+    """
+    Noise levels of the steps; null for those that stable-audio-tools has for this sampler.
     """

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import schedule as schedule_1
+
 
 class VDDIMSamplerConfig(ConfigModel):
     """
@@ -21,6 +23,14 @@ class VDDIMSamplerConfig(ConfigModel):
     steps: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})] = 250
     """
     Steps.
+    """
+    sigma_max: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    """
+    Where to start: 1 is pure noise.
+    """
+    schedule: schedule_1.ScheduleConfig | None = None
+    """
+    Noise levels of the steps; null for those that stable-audio-tools has for this sampler.
     """
     eta: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """

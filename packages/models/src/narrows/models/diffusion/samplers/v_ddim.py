@@ -1,52 +1,51 @@
-"""DDIM for v-diffusion (Song et al. 2021; Salimans & Ho 2022)."""
+"""DDIM for v-diffusion (Song et al. 2021; Salimans & Ho 2022): order 1, one call of the model a step."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from narrows.models.blocks.draws import gaussian
+from narrows.models.diffusion.noise import NoiseSource
+from narrows.models.diffusion.process import VProcess, spread
+from narrows.models.diffusion.samplers.base import Sampler, Step, Velocity, is_clean, pairs
 
-Predict = Callable[[Tensor, Tensor], Tensor]
-"""The velocity of a noisy signal `(B, C, T)` at times `(B,)`."""
 
-
-def sample(
-    predict: Predict,
-    noise: Tensor,
-    steps: int,
-    eta: float = 0.0,
-    sigma_max: float = 1.0,
-    generator: Generator | None = None,
-) -> Tensor:
-    """Follow the velocity from noise to a signal.
+def ddim(
+    velocity: Velocity, x: Tensor, levels: Tensor, noise: NoiseSource, eta: float = 0.0, cfgpp: bool = False
+) -> Iterator[Step]:
+    """Mix the clean signal and the noise that the model means at the next time.
 
     Args:
-        predict: velocity at a time.
-        noise: `(B, C, T)`.
-        steps: number of calls of `predict`.
-        eta: fresh noise of each step; 0 is deterministic.
-        sigma_max: time to start from; 1 is pure noise.
-        generator: source of the fresh noise.
-
-    Returns:
-        `(B, C, T)`
+        velocity: the model.
+        x: `(B, C, T)`.
+        levels: times.
+        noise: fresh noise.
+        eta: its share in each step; 0 is deterministic.
+        cfgpp: take the noise from the prediction without conditions (Chung et al. 2024).
     """
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
-    times = torch.linspace(sigma_max, 0, steps + 1)[:-1]
-    alphas, sigmas = torch.cos(times * math.pi / 2), torch.sin(times * math.pi / 2)
-    x, signal = noise, noise
-    for i in range(steps):
-        velocity = predict(x, times[i] * x.new_ones(len(x)))
-        signal, residue = x * alphas[i] - velocity * sigmas[i], x * sigmas[i] + velocity * alphas[i]
-        if i + 1 < steps:
-            ratio = sigmas[i + 1] ** 2 / sigmas[i] ** 2
-            fresh = eta * ratio.sqrt() * (1 - alphas[i] ** 2 / alphas[i + 1] ** 2).sqrt()
-            x = signal * alphas[i + 1] + residue * (sigmas[i + 1] ** 2 - fresh**2).sqrt()
+    process, count = VProcess(), levels.shape[1] - 1
+    for index, now, then in pairs(levels):
+        v, free = velocity.pair(x, now)
+        clean = process.clean_of(x, v, now)
+        result = clean
+        if not is_clean(then):
+            kept, fresh = _noise_rates(process, now, then, eta)
+            residue = process.noise_of(x, free if cfgpp else v, now)
+            result = clean * spread(process.signal(then), x) + residue * spread(kept, x)
             if eta:
-                x = x + fresh * gaussian(x.new_empty(x.shape), generator)
-    return signal
+                result = result + spread(fresh, x) * noise.gaussian(x)
+        yield Step(index, count, now, then, x, result, clean)
+        x = result
+
+
+def _noise_rates(process: VProcess, now: Tensor, then: Tensor, eta: float) -> tuple[Tensor, Tensor]:
+    """Shares of the model's noise and of fresh noise at the next time."""
+    later = process.noise(then)
+    turned = 1 - (process.signal(now) / process.signal(then)) ** 2
+    fresh = eta * later / process.noise(now) * torch.sqrt(turned)
+    return torch.sqrt((later**2 - fresh**2).clamp(min=0)), fresh
+
+
+SAMPLER = Sampler("time", ddim, options=("eta",), schedule="linear", heeds_shift=True)
