@@ -18,6 +18,9 @@ from narrows.configs import (
     AutoencoderConfig,
     ConditioningConfig,
     DiffusionAutoencoderConfig,
+    DiffusionCondConfig,
+    DiffusionCondInpaintConfig,
+    DiffusionUncondConfig,
     HyperencoderConfig,
     NarrowsError,
     load_config,
@@ -32,6 +35,8 @@ from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.checkpoints.load import load_checkpoint
 from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
+from narrows.models.diffusion.building import conditional_model, unconditional_model
+from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.encoders import build_encoder
 from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.spectral.building import create_spectral_autoencoder
@@ -58,6 +63,9 @@ def create_model_from_config(config: Config) -> Any:
     builders: dict[str, Callable[[Any], nn.Module]] = {
         "autoencoder": create_autoencoder_from_config,
         "diffusion_autoencoder": create_diffAE_from_config,
+        "diffusion_cond": create_diffusion_cond_from_config,
+        "diffusion_cond_inpaint": create_diffusion_cond_from_config,
+        "diffusion_uncond": create_diffusion_uncond_from_config,
         "hyperencoder": create_hyperencoder_from_config,
         "spectral_autoencoder": create_spectral_autoencoder,
     }
@@ -139,14 +147,24 @@ def create_hyperencoder_from_config(config: Config) -> Hyperencoder:
     )
 
 
-def create_diffusion_uncond_from_config(config: Config) -> nn.Module:
-    """Validate an unconditional diffusion model; building it is not available in this version."""
-    return _unavailable(load_config(config, "model").model_type)
+def create_diffusion_uncond_from_config(config: Config) -> DiffusionModel:
+    """Build an unconditional diffusion model from its whole model file."""
+    typed: DiffusionUncondConfig = load_config(config, "model")
+    return unconditional_model(typed, _pretransform(typed))
 
 
-def create_diffusion_cond_from_config(config: Config) -> nn.Module:
-    """Validate a conditional diffusion model, inpainting included; building it is not available in this version."""
-    return _unavailable(load_config(config, "model").model_type)
+def create_diffusion_cond_from_config(config: Config) -> DiffusionModel:
+    """Build a conditional diffusion model, inpainting included, from its whole model file."""
+    typed: DiffusionCondConfig | DiffusionCondInpaintConfig = load_config(config, "model")
+    pretransform, conditioner = _pretransform(typed), None
+    if typed.model.conditioning is not None:
+        conditioner = create_multi_conditioner_from_conditioning_config(typed.model.conditioning, pretransform)
+    return conditional_model(typed, pretransform, conditioner)
+
+
+def _pretransform(typed: Any) -> Pretransform | None:
+    given = typed.model.pretransform
+    return create_pretransform_from_config(given, typed.sample_rate) if given else None
 
 
 def create_audio_lm_from_config(config: Config) -> nn.Module:
@@ -154,7 +172,9 @@ def create_audio_lm_from_config(config: Config) -> nn.Module:
     return _unavailable(load_config(config, "model").model_type)
 
 
-def create_multi_conditioner_from_conditioning_config(config: Config) -> nn.Module:
+def create_multi_conditioner_from_conditioning_config(
+    config: Config, pretransform: Pretransform | None = None
+) -> nn.Module:
     """Validate a `conditioning` section; building it is not available in this version."""
     load_part(config, ConditioningConfig)
     return _unavailable("conditioning")
