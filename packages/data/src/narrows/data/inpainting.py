@@ -127,7 +127,7 @@ def _sizes(parts: Sequence[float], total: int) -> list[int]:
 
 
 def _place(size: int, length: int, taken: Sequence[tuple[int, int]], draw: random.Random) -> int | None:
-    """A random start of a span that overlaps no other; the first that there is where none is found, None without one."""
+    """A random start of a span that overlaps no other; else the first that there is, or None."""
 
     def free(start: int) -> bool:
         return not any(first < start + size and start < end for first, end in taken)

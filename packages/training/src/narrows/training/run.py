@@ -278,6 +278,8 @@ def _best(experiment: TrainExperimentConfig, main: str, file: Path, start: int) 
 
 def _speed_up(experiment: TrainExperimentConfig, model: Any) -> None:
     """Compile and recompute, in place, so that names of parameters stay as they are."""
+    if experiment.gradient_checkpointing and hasattr(model, "diffusion"):
+        recompute_stages(model.diffusion)
     for part in (model.encoder, model.decoder):
         if experiment.gradient_checkpointing:
             recompute_stages(part)

@@ -5,7 +5,6 @@ Letters: B batch, D channels that are diffused, L frames of them, T samples.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -47,5 +46,5 @@ def frames_mask(mask: Tensor, frames: int) -> Tensor:
     Returns:
         `(B, 1, L)`, float32.
     """
-    samples = torch.atleast_2d(mask).float()[:, None]
+    samples = mask.reshape(-1, mask.shape[-1]).float()[:, None]
     return F.interpolate(samples, frames, mode="nearest")

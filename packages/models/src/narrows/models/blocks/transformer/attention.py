@@ -93,6 +93,7 @@ class Attention(nn.Module):
         window: Window | None = None,
         valid: Tensor | None = None,
         zero_values: bool = False,
+        queries_valid: Tensor | None = None,
     ) -> Tensor:
         """Attend.
 
@@ -105,6 +106,7 @@ class Attention(nn.Module):
             valid: `(B, M)`, false for tokens of the context, or of `x`, that are padding; None for no padding.
             zero_values: padding keeps its share of the softmax and has values of zero, as where Stable Audio 3 runs
                 without flash-attention; what a token sees then depends on how much padding there is.
+            queries_valid: `(B, N)`, false for tokens of `x` that are left out of means over tokens (`feat_scale`).
         """
         queries, keys, v = self._project(x, x if context is None else context)
         turns = (rotary, rotary if context_rotary is None else context_rotary)
@@ -115,8 +117,7 @@ class Attention(nn.Module):
         mixed = heads[0] - heads[1] if self.differential else heads[0]
         out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
         if self.feat_scale:
-            own = valid if context is None and not zero_values else None
-            mean = out.mean(dim=-2, keepdim=True) if own is None else _mean(out, own)
+            mean = out.mean(dim=-2, keepdim=True) if queries_valid is None else _mean(out, queries_valid)
             out = out + self.lambda_dc * mean + self.lambda_hf * (out - mean)
         return out
 

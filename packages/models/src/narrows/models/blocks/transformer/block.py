@@ -133,18 +133,21 @@ class TransformerBlock(nn.Module):
         if self.to_scale_shift_gate is not None and global_cond is not None:
             modulation = (self.to_scale_shift_gate + global_cond).unsqueeze(1).chunk(6, dim=-1)
         scale, shift, gate, ff_scale, ff_shift, ff_gate = modulation
+        kept = None if zero_values else valid
         attended = self.self_attn(
             _modulated(self.pre_norm(x), scale, shift),
             rotary=rotary,
             window=window,
             valid=valid,
             zero_values=zero_values,
+            queries_valid=kept,
         )
         x = x + self.self_attn_scale(_gated(attended, gate))
         if self.cross_attn is not None and context is not None:
             turn = None if context_rotary is None else rotary
-            x = self._cross_attend(x, context, rotary=turn, context_rotary=context_rotary, valid=context_valid)
-        kept = None if zero_values else valid
+            x = self._cross_attend(
+                x, context, rotary=turn, context_rotary=context_rotary, valid=context_valid, queries_valid=kept
+            )
         if self.conformer is not None:
             x = x + self.conformer_scale(self.conformer(x, kept))
         x = self._add_local(x, local_add_cond, modular_local_cond)
@@ -155,6 +158,8 @@ class TransformerBlock(nn.Module):
         """Attend to the context where an item has one; attention to zeros, without biases, would give zeros."""
         assert self.cross_attn is not None
         told, untold = x[: len(context)], x[len(context) :]
+        counted = options.pop("queries_valid")
+        options["queries_valid"] = None if counted is None else counted[: len(context)]
         told = told + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(told), context, **options))
         return told if len(untold) == 0 else torch.cat((told, untold))
 

@@ -36,7 +36,7 @@ def unconditional(
 
 
 def _put(out: Inputs, place: Place, ready: Inputs, counts: Tensor | None, backbone: Backbone) -> None:
-    """Put a negative condition in its place; as in the reference, tokens that its mask leaves out are those for none."""
+    """Put a negative condition in its place; tokens that its mask leaves out become those for nothing."""
     name, mask = CONDITION[place], MASK.get(place, "")
     value = ready[name]
     if counts is not None:
