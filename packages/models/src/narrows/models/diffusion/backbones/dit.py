@@ -111,6 +111,8 @@ def dit_backbone(given: dict[str, Any], objective: Objective | None = None, **mo
     norm_type, remove_norms = given.pop("norm_type"), given.pop("remove_norms")
     if given["ff_kwargs"].pop("dim_out") not in (None, given["embed_dim"]):
         raise ValueError("ff_kwargs.dim_out must be null or equal to embed_dim: the output is added to the input")
+    if norm_type == "rms_norm" and given["norm_kwargs"].pop("bias"):
+        raise ValueError("norm_kwargs.bias must be false with norm_type rms_norm, which has no bias")
     network = DiffusionTransformer(
         channels,
         norm_type=norm_type or ("dyt" if remove_norms else "layer_norm"),
