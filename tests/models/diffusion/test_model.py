@@ -204,3 +204,33 @@ def test_no_global_state_is_touched() -> None:
     model.predict(random(1, 4, 8), torch.tensor([0.5]), conditions(1, 8, "cross_attn_cond"), 3.0)
     assert torch.equal(state, torch.get_rng_state())
     assert python_state == python_random.getstate()
+
+
+def test_an_item_of_a_sampling_depends_on_its_own_seed() -> None:
+    pytest.importorskip("narrows.models.diffusion.noise")
+    for objective in ("v", "rectified_flow", "rf_denoiser"):
+        model = small("dit", {**DIT, "cond_token_dim": 8}, diffusion_objective=objective, cross_attention_cond_ids=[])
+        model.routing = Routing(cross=("prompt",))
+        options: dict[str, Any] = {"frames": 12, "steps": 3, "cfg_scale": 2.0}
+        both = model.sample(TENSORS, seed=[5, 9], **options)
+        alone = model.sample({"prompt": tuple(x[1:] for x in TENSORS["prompt"])}, seed=9, **options)
+        torch.testing.assert_close(both[1:], alone, atol=1e-5, rtol=1e-4)
+        counted = model.sample(TENSORS, seed=5, **options)
+        assert torch.equal(counted[0], both[0])
+        assert not torch.allclose(counted[1], both[1])
+    with pytest.raises(ValueError, match="There are 3 seeds for 2 items"):
+        model.sample(TENSORS, seed=[1, 2, 3], **options)
+    with pytest.raises(ValueError, match="frames must be a positive multiple of 1, got 0"):
+        model.sample(TENSORS)
+
+
+def test_shifts_of_the_document_reach_the_sampler() -> None:
+    pytest.importorskip("narrows.models.diffusion.shifts")
+    from narrows.models.diffusion.sampling import Shifts
+
+    full, ladder = {"type": "full", "max_length": 512}, {"type": "logsnr", "rate": 0.0}
+    assert Shifts(full).arguments({"steps": 3, "schedule": None}).keys() == {"steps", "shift"}
+    newer = Shifts(full, ladder)
+    assert newer.arguments({"steps": 3})["schedule"] == "linear"
+    assert type(newer.arguments({})["shift"]).__name__ == "LogSNRShift"
+    assert type(newer.arguments({"schedule": "karras"})["shift"]).__name__ == "FullShift"

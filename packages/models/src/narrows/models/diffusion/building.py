@@ -19,6 +19,9 @@ from narrows.models.diffusion.reference import is_stable_audio_3
 from narrows.models.diffusion.routing import Routing
 from narrows.models.pretransforms import Pretransform
 
+LADDER = {"type": "logsnr", "rate": 0.0, "anchor_logsnr": -6.2, "logsnr_end": 2.0}
+"""The shift that Stable Audio 3 samples with where a document gives none, whatever the length."""
+
 
 def unconditional_model(config: Any, pretransform: Pretransform | None) -> DiffusionModel:
     """A model of a typed `diffusion_uncond` document."""
@@ -37,8 +40,9 @@ def conditional_model(config: Any, pretransform: Pretransform | None, conditione
     """A model of a typed `diffusion_cond` or `diffusion_cond_inpaint` document."""
     diffusion = config.model.diffusion
     apg_scale = diffusion.apg_scale
+    newer = is_stable_audio_3(config.model)
     if apg_scale is None:
-        apg_scale = 1.0 if is_stable_audio_3(config.model) else 0.0
+        apg_scale = 1.0 if newer else 0.0
     factors = getattr(diffusion.config, "factors", ())
     return DiffusionModel(
         _conditional_backbone(diffusion),
@@ -55,7 +59,8 @@ def conditional_model(config: Any, pretransform: Pretransform | None, conditione
         mask_padding_attention=diffusion.mask_padding_attention,
         use_effective_length_for_schedule=diffusion.use_effective_length_for_schedule,
         distribution_shift=_shift(diffusion.distribution_shift_options),
-        sampling_distribution_shift=_shift(diffusion.sampling_distribution_shift_options),
+        sampling_distribution_shift=_shift(diffusion.sampling_distribution_shift_options)
+        or (LADDER if newer else None),
     )
 
 

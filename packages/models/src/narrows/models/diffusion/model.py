@@ -17,6 +17,7 @@ from narrows.models.diffusion.guidance import AdaptiveProjected, ClassifierFree,
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
 from narrows.models.diffusion.routing import Conditions, Routing
+from narrows.models.diffusion.sampling import Shifts, empty, sample_latents, seeds_of
 from narrows.models.pretransforms import Pretransform
 
 
@@ -50,7 +51,7 @@ class DiffusionModel(nn.Module):
         mask_padding_attention: keep attention off the padding of shorter items, in generation and training.
         use_effective_length_for_schedule: shift times by the length without padding.
         distribution_shift: shift of the times by length, as options by name; None for none.
-        sampling_distribution_shift: the same in sampling; None for that of training.
+        sampling_distribution_shift: the same in sampling, of equal steps; None for what the sampler does.
     """
 
     # The names of the parts are part of the checkpoint format.
@@ -202,6 +203,63 @@ class DiffusionModel(nn.Module):
         if orthogonal or norm_threshold:
             return AdaptiveProjected(scale, orthogonal, norm_threshold, rescale=rescale)
         return ClassifierFree(scale, rescale)
+
+    def sample(
+        self,
+        conditioning_tensors: Conditions | None = None,
+        frames: int = 0,
+        *,
+        seed: int | Sequence[int] | None = None,
+        steps: int | None = None,
+        sampler: Any = None,
+        schedule: Any = None,
+        negative: Conditions | None = None,
+        batch_size: int | None = None,
+        guidance: Guidance | None = None,
+        on_step: Any = None,
+        **predicting: Any,
+    ) -> Tensor:
+        """Latents of conditions; `decode` makes audio of them.
+
+        Args:
+            conditioning_tensors: what the conditioner gave; None or empty for an unconditional model.
+            frames: L, a multiple of `length_multiple`.
+            seed: one an item, or the first of seeds that count up; None for new ones.
+            steps: of the sampler; None for its own.
+            sampler: name or configuration; None for what the reference takes: `dpmpp-2m-sde` for v, `euler` for flows.
+            schedule: name or configuration, in place of that of the sampler.
+            negative: conditions to stay away from.
+            batch_size: items, where no condition says how many; 1, or as many as there are seeds.
+            guidance: kind of guidance.
+            on_step: called after each step.
+            predicting: further arguments of `predict`, e.g. `cfg_scale` or `padding_mask`.
+
+        Returns:
+            `(B, D, L)`. An item depends on its own seed and conditions only.
+
+        Raises:
+            ValueError: `frames` does not fit the network, or the seeds the items.
+        """
+        if frames < 1 or frames % self.length_multiple:
+            raise ValueError(f"frames must be a positive multiple of {self.length_multiple}, got {frames}")
+        given = conditioning_tensors or {}
+        inputs = self.get_conditioning_inputs(given) if self.conditioned(given) else {}
+        if negative:
+            inputs |= self.get_conditioning_inputs(negative, negative=True)
+        count = next((len(condition[0]) for condition in given.values()), batch_size)
+        if count is None:
+            count = 1 if seed is None or isinstance(seed, int) else len(seed)
+        if guidance is not None:
+            guidance.reset()
+
+        def predict(x: Tensor, t: Tensor) -> Any:
+            return self.predict(x, t, inputs, guidance=guidance, return_info=True, **predicting)
+
+        shifts = Shifts(self.distribution_shift, self.sampling_distribution_shift)
+        options = shifts.arguments({"steps": steps, "schedule": schedule, "on_step": on_step})
+        like = empty(count, self.io_channels, frames, next(self.model.parameters()))
+        with torch.no_grad():
+            return sample_latents(predict, like, seeds_of(seed, count), self.diffusion_objective, sampler, **options)
 
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """`(B, C, T)` → what is diffused, `(B, D, L)`; `kwargs` go to the pretransform."""
