@@ -256,7 +256,11 @@ class DiffusionModel(nn.Module):
             return self.predict(x, t, inputs, guidance=guidance, return_info=True, **predicting)
 
         shifts = Shifts(self.distribution_shift, self.sampling_distribution_shift)
-        options = shifts.arguments({"steps": steps, "schedule": schedule, "on_step": on_step})
+        asked = {"steps": steps, "schedule": schedule, "on_step": on_step}
+        mask = predicting.get("padding_mask")
+        if self.use_effective_length_for_schedule and mask is not None:
+            asked["length"] = mask.bool().sum(dim=1).tolist()
+        options = shifts.arguments(asked)
         like = empty(count, self.io_channels, frames, next(self.model.parameters()))
         with torch.no_grad():
             return sample_latents(predict, like, seeds_of(seed, count), self.diffusion_objective, sampler, **options)
