@@ -10,7 +10,6 @@ import torch
 from narrows.configs import ADP1dConfig, ConfigError, DAU1dConfig, DiTConfig, load_config
 from narrows.models import create_diffAE_from_config, create_model_from_config
 from narrows.models.diffusion.backbones import Backbone, adp_1d, build_backbone, dau1d, dit
-from narrows.models.diffusion.guidance import combined
 from narrows.models.diffusion.samplers import sample
 from narrows.models.streaming import NotExactError
 
@@ -168,13 +167,6 @@ def test_samplers_find_the_signal_of_an_exact_velocity() -> None:
     for eta in (0.0, 1.0):
         got = sample("v-ddim", turning, noise, objective="v", steps=9, eta=eta)
         torch.testing.assert_close(got, signal, atol=1e-4, rtol=1e-3)
-
-
-def test_guidance_scales_the_difference() -> None:
-    conditional, unconditional = torch.randn(2, 4, 8), torch.randn(2, 4, 8)
-    torch.testing.assert_close(combined(conditional, unconditional, 1.0), conditional)
-    rescaled = combined(conditional, unconditional, 5.0, rescale=1.0)
-    torch.testing.assert_close(rescaled.std(dim=1), conditional.std(dim=1))
 
 
 @pytest.mark.parametrize(

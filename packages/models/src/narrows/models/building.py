@@ -12,6 +12,9 @@ from narrows.models.components import NotAvailableError
 
 MODULES = {
     "autoencoder": "autoencoders.audio",
+    "diffusion_cond": "diffusion.building",
+    "diffusion_cond_inpaint": "diffusion.building",
+    "diffusion_uncond": "diffusion.building",
     "diffusion_autoencoder": "autoencoders.diffusion",
     "hyperencoder": "autoencoders.hyperencoder",
     "spectral_autoencoder": "autoencoders.spectral",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from narrows.models.autoencoders.audio import AudioAutoencoder
     from narrows.models.autoencoders.diffusion import DiffusionAutoencoder
     from narrows.models.autoencoders.hyperencoder import Hyperencoder
+    from narrows.models.diffusion.model import DiffusionModel
 
 
 def create_model_from_config(config: Config) -> Any:
@@ -53,15 +54,15 @@ def create_hyperencoder_from_config(config: Config) -> Hyperencoder:
     return model
 
 
-def create_diffusion_uncond_from_config(config: Config) -> nn.Module:
-    """Validate an unconditional diffusion model; building it is not available in this version."""
-    model: nn.Module = create_model_from_config(config)
+def create_diffusion_uncond_from_config(config: Config) -> DiffusionModel:
+    """Build an unconditional diffusion model from its whole model file."""
+    model: DiffusionModel = create_model_from_config(config)
     return model
 
 
-def create_diffusion_cond_from_config(config: Config) -> nn.Module:
-    """Validate a conditional diffusion model, inpainting included; building it is not available in this version."""
-    model: nn.Module = create_model_from_config(config)
+def create_diffusion_cond_from_config(config: Config) -> DiffusionModel:
+    """Build a conditional diffusion model, inpainting included, from its whole model file."""
+    model: DiffusionModel = create_model_from_config(config)
     return model
 
 

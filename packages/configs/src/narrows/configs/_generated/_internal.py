@@ -507,7 +507,7 @@ class InpaintingMaskOptions(ConfigModel):
         list[non_negative.NonNegative] | None, Field(min_length=1)
     ] = None
     """
-    Weights of 1, 2, ... spans; null for equal ones (Stable Audio 3).
+    Weights of 1, 2, ... spans, the last one repeated; null for 4, 2, 1, 1 (Stable Audio 3).
     """
 
 

@@ -102,7 +102,7 @@ def ids_are_conditioners(model: DiffusionCondOptions | LMOptions) -> Iterator[Pr
     known = list(conditioners(model.conditioning))
     for slot, ids in slots(part):
         for index, name in enumerate(ids):
-            if name in known or (slot.ids == "input_concat_ids" and name in RESERVED):
+            if name in known or (slot.takes == ("frames",) and name in RESERVED):
                 continue
             close = nearest(name, known)
             hint = f"Did you mean {close!r}?" if close else f"Known: {', '.join(known) or 'none'}."
@@ -167,6 +167,37 @@ def _wrong_width(key: str, slot: Slot, name: str, given: int, wanted: list[int])
         f"Write {wanted[0]}.",
         related=related,
     )
+
+
+@rule(covers="J-4")
+def local_conditions_have_their_width(model: DiffusionCondOptions) -> Iterator[Problem]:
+    """A condition of single layers goes frame by frame, and is as wide as its conditioner says."""
+    known = conditioners(model.conditioning)
+    for index, entry in enumerate(model.diffusion.modular_local_cond_configs):
+        if entry.id not in known or model.conditioning is None:
+            continue
+        pointer, related = f"/diffusion/modular_local_cond_configs/{index}", ("/conditioning",)
+        kind = output_kind(known[entry.id])
+        if kind != "frames":
+            message = f"The conditioner {entry.id!r} gives {kind}, but modular_local_cond_configs takes frames."
+            yield Problem(f"{pointer}/id", message, entry.id, "", related=related)
+        width = output_width(known[entry.id], model.conditioning)
+        if width != entry.dim:
+            message = f"The conditioner {entry.id!r} is {width} wide, but dim is {entry.dim}."
+            yield Problem(f"{pointer}/dim", message, entry.dim, f"Write {width}.", related=related)
+
+
+@warning(covers="J-4")
+def local_conditions_have_conditioners(model: DiffusionCondOptions) -> Iterator[Problem]:
+    """A condition of single layers without a conditioner adds nothing, unless the caller brings it."""
+    known = list(conditioners(model.conditioning))
+    for index, entry in enumerate(model.diffusion.modular_local_cond_configs):
+        if entry.id not in known:
+            close = nearest(entry.id, known)
+            pointer = f"/diffusion/modular_local_cond_configs/{index}/id"
+            message = f"There is no conditioner {entry.id!r}: it adds nothing unless the caller brings it."
+            hint = f"Did you mean {close!r}?" if close else ""
+            yield Problem(pointer, message, entry.id, hint, related=("/conditioning",))
 
 
 @warning(covers="E-3 E-4 E-5 E-23")

@@ -66,6 +66,14 @@ def timestep_channels_are_given(options: DiTOptions) -> Iterator[Problem]:
         yield Problem("/timestep_embed_dim", message, None, "", related=("/timestep_cond_type",))
 
 
+@rule
+def root_mean_square_norms_have_no_bias(options: DiTOptions) -> Iterator[Problem]:
+    """`norm_kwargs.bias` needs a norm that has one: not `rms_norm`."""
+    if options.norm_type == "rms_norm" and options.norm_kwargs.bias:
+        message = "norm_type rms_norm has no bias."
+        yield Problem("/norm_kwargs/bias", message, True, "Remove it.", related=("/norm_type",))
+
+
 @rule(covers="E-35")
 def unconditional_channels_have_their_name(model: UnconditionalDiTConfig) -> Iterator[Problem]:
     """An unconditional transformer gives `in_channels`, not `io_channels`, and no objective: it predicts v."""

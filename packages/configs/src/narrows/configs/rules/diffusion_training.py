@@ -57,8 +57,12 @@ def padding_is_masked_in_audio(config: DiffusionCondConfig | DiffusionCondInpain
 
 @rule(covers="D-5 F-10")
 def inpainting_is_complete(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
-    """Inpainting means the model type, the two ids of `input_concat_ids`, and in training `inpainting`."""
-    ids = config.model.diffusion.input_concat_ids
+    """Inpainting means the model type, two ids of `input_concat_ids`, and in training `inpainting`.
+
+    Stable Audio 3 adds the two frame by frame instead: they may stand in `local_add_cond_ids`.
+    """
+    diffusion = config.model.diffusion
+    ids = [*diffusion.input_concat_ids, *diffusion.local_add_cond_ids]
     named = [name in ids for name in RESERVED]
     inpaints = config.model_type == "diffusion_cond_inpaint"
     pointer = "/model/diffusion/input_concat_ids"

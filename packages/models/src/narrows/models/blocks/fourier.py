@@ -11,7 +11,7 @@ from narrows.models.kernels import Kernel, product
 
 
 class FourierFeatures(nn.Module):
-    """Cosines and sines at learned frequencies (Tancik et al. 2020).
+    """Cosines and sines at learned frequencies (Tancik et al. 2020), computed in float32.
 
     Args:
         count: features; even.
@@ -33,9 +33,9 @@ class FourierFeatures(nn.Module):
         return [product(1, len(self.weight))]
 
     def forward(self, t: Tensor) -> Tensor:
-        """Features of times."""
-        angles = 2 * math.pi * t[:, None] @ self.weight.T
-        return torch.cat((angles.cos(), angles.sin()), dim=-1)
+        """Features of times, in the precision of the weights."""
+        angles = 2 * math.pi * t.float()[:, None] * self.weight.float()[:, 0]
+        return torch.cat((angles.cos(), angles.sin()), dim=-1).to(self.weight.dtype)
 
 
 class ExponentialFourierFeatures(nn.Module):
@@ -57,7 +57,7 @@ class ExponentialFourierFeatures(nn.Module):
         self.count, self.lowest, self.highest = count, lowest, highest
 
     def forward(self, t: Tensor) -> Tensor:
-        """Features of times."""
+        """Features of times, in their precision."""
         ramp = torch.linspace(0, 1, self.count // 2, device=t.device)
         frequencies = torch.exp(ramp * math.log(self.highest / self.lowest) + math.log(self.lowest))
         angles = 2 * math.pi * t.float()[:, None] * frequencies

@@ -84,3 +84,11 @@ class ConditionalADP1dConfig(ConfigModel):
     """
     Timestep shift by length in sampling (Stable Audio 3); null for the one of training.
     """
+    guided_conditions: list[Literal['global', 'concat']] | None = None
+    """
+    Where guidance and dropout take conditions away, and negative ones are heard; null for where the reference does: nowhere, so that there is no guidance.
+    """
+    apg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    Share of adaptive projected guidance in what a guidance scale means: 0 is classifier-free guidance; null for that of the reference, 1 where the document has options of Stable Audio 3 only, otherwise 0.
+    """

@@ -84,3 +84,15 @@ class ConditionalADPCFG1dConfig(ConfigModel):
     """
     Timestep shift by length in sampling (Stable Audio 3); null for the one of training.
     """
+    mask_conditions: bool = False
+    """
+    Leave padding of the conditions out of attention; the reference zeroes padding, which keeps its share of the softmax, and `false` does the same.
+    """
+    guided_conditions: list[Literal['cross', 'global', 'concat']] | None = None
+    """
+    Where guidance and dropout take conditions away, and negative ones are heard; null for where the reference does: cross-attention.
+    """
+    apg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    Share of adaptive projected guidance in what a guidance scale means: 0 is classifier-free guidance; null for that of the reference, 1 where the document has options of Stable Audio 3 only, otherwise 0.
+    """

@@ -84,3 +84,21 @@ class ConditionalDiTConfig(ConfigModel):
     """
     Timestep shift by length in sampling (Stable Audio 3); null for the one of training.
     """
+    mask_conditions: bool = False
+    """
+    Leave padding of the conditions out of attention; the reference attends to padding and `false` does the same.
+    """
+    padding_attention: Literal['masked', 'zeroed_values'] = 'masked'
+    """
+    How attention treats the padding of shorter items: `masked` leaves it out, `zeroed_values` is Stable Audio 3 without flash-attention, where an item depends on how much padding there is.
+    """
+    guided_conditions: list[Literal['cross', 'prepend', 'global', 'concat', 'local', 'modular']] | None = (
+        None
+    )
+    """
+    Where guidance and dropout take conditions away, and negative ones are heard; null for where the reference does: cross-attention and prepended conditions.
+    """
+    apg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = None
+    """
+    Share of adaptive projected guidance in what a guidance scale means: 0 is classifier-free guidance; null for that of the reference, 1 where the document has options of Stable Audio 3 only, otherwise 0.
+    """

@@ -92,6 +92,9 @@ class Attention(nn.Module):
         rotary: Tensor | None = None,
         context_rotary: Tensor | None = None,
         window: Window | None = None,
+        valid: Tensor | None = None,
+        zero_values: bool = False,
+        queries_valid: Tensor | None = None,
     ) -> Tensor:
         """Attend.
 
@@ -101,14 +104,21 @@ class Attention(nn.Module):
             rotary: angles `(N, R)` of the queries; None for no positions.
             context_rotary: angles `(M, R)` of the context; those of the queries in self-attention.
             window: `(left, right)` tokens that a token sees around itself; None for all.
+            valid: `(B, M)`, false for tokens of the context, or of `x`, that are padding; None for no padding.
+            zero_values: padding keeps its share of the softmax and has values of zero, as where Stable Audio 3 runs
+                without flash-attention; what a token sees then depends on how much padding there is.
+            queries_valid: `(B, N)`, false for tokens of `x` that are left out of means over tokens (`feat_scale`).
         """
         queries, keys, v = self._project(x, x if context is None else context)
         turns = (rotary, rotary if context_rotary is None else context_rotary)
-        heads = [self._attend(q, k, v, turns, window) for q, k in zip(queries, keys, strict=True)]
+        seen = valid
+        if valid is not None and zero_values:
+            v, seen = v * valid[:, None, :, None], None
+        heads = [self._attend(q, k, v, turns, window, seen) for q, k in zip(queries, keys, strict=True)]
         mixed = heads[0] - heads[1] if self.differential else heads[0]
         out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
         if self.feat_scale:
-            mean = out.mean(dim=-2, keepdim=True)
+            mean = out.mean(dim=-2, keepdim=True) if queries_valid is None else _mean(out, queries_valid)
             out = out + self.lambda_dc * mean + self.lambda_hf * (out - mean)
         return out
 
@@ -141,7 +151,13 @@ class Attention(nn.Module):
         )
 
     def _attend(
-        self, q: Tensor, k: Tensor, v: Tensor, turns: tuple[Tensor | None, Tensor | None], window: Window | None
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        turns: tuple[Tensor | None, Tensor | None],
+        window: Window | None,
+        valid: Tensor | None,
     ) -> Tensor:
         q, k = self._normalised(q, k, v.dtype)
         if turns[0] is not None and turns[1] is not None:
@@ -150,7 +166,8 @@ class Attention(nn.Module):
             share = self.num_heads // self.kv_heads
             k, v = k.repeat_interleave(share, dim=1), v.repeat_interleave(share, dim=1)
         causal = self.causal and q.shape[-2] > 1
-        return attend(q, k, v, causal=causal, window=window, shifted=self.shift_window, scale=self.scale)
+        options = {"causal": causal, "window": window, "shifted": self.shift_window, "scale": self.scale}
+        return attend(q, k, v, **options, valid=valid)  # type: ignore[arg-type]
 
     def _normalised(self, q: Tensor, k: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         if self.qk_norm == "none":
@@ -158,6 +175,12 @@ class Attention(nn.Module):
         if self.qk_norm == "l2":
             return F.normalize(q, dim=-1, eps=self.qk_norm_eps), F.normalize(k, dim=-1, eps=self.qk_norm_eps)
         return self.q_norm(q).to(dtype), self.k_norm(k).to(dtype)
+
+
+def _mean(x: Tensor, valid: Tensor) -> Tensor:
+    """The mean over tokens that are no padding: `(B, N, D)` → `(B, 1, D)`."""
+    kept = valid[:, :, None]
+    return (x * kept).sum(dim=-2, keepdim=True) / kept.sum(dim=-2, keepdim=True).clamp(min=1)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:

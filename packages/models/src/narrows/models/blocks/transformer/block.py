@@ -29,7 +29,8 @@ class TransformerBlock(nn.Module):
         dim_context: width of the context of the cross-attention; None for no cross-attention.
         global_cond: whether a vector an item shifts, scales and gates the layers (adaptive layer norm, Peebles &
             Xie 2022).
-        local_add_cond_dim: width of the conditioning that the feed-forward layer gets with each token; None for none.
+        local_add_cond_dim: width of what is added to each token in front of the feed-forward layer; None for nothing.
+        modular_local_cond_dims: widths of further such conditions by name, each with layers of its own.
         causal: no token sees a later one.
         zero_init_branch_outputs: start as the identity; not together with `layer_scale`, which does so itself.
         conformer: add a convolution module.
@@ -53,6 +54,7 @@ class TransformerBlock(nn.Module):
         dim_context: int | None = None,
         global_cond: bool = False,
         local_add_cond_dim: int | None = None,
+        modular_local_cond_dims: Mapping[str, int] | None = None,
         causal: bool = False,
         zero_init_branch_outputs: bool = True,
         conformer: bool = False,
@@ -90,6 +92,9 @@ class TransformerBlock(nn.Module):
         if global_cond:
             self.to_scale_shift_gate = nn.Parameter(torch.randn(6 * dim) / dim**0.5)
         self.to_local_embed = None if local_add_cond_dim is None else _local_embedding(local_add_cond_dim, dim)
+        self.modular_local_embeds = nn.ModuleDict(
+            {name: _local_embedding(width, dim) for name, width in (modular_local_cond_dims or {}).items()}
+        )
         self.rope = RotaryEmbedding(dim_heads // 2) if add_rope else None
 
     def forward(
@@ -101,18 +106,26 @@ class TransformerBlock(nn.Module):
         rotary: Tensor | None = None,
         context_rotary: Tensor | None = None,
         local_add_cond: Tensor | None = None,
+        modular_local_cond: Mapping[str, Tensor] | None = None,
         window: Window | None = None,
+        valid: Tensor | None = None,
+        context_valid: Tensor | None = None,
+        zero_values: bool = False,
     ) -> Tensor:
         """Transform tokens.
 
         Args:
             x: `(B, N, D)`.
-            context: `(B, M, dim_context)` to attend to.
+            context: `(b, M, dim_context)` to attend to; items after the first b have none.
             global_cond: `(B, 6 * D)`: scale, shift and gate of self-attention, then of the feed-forward layer.
             rotary: angles `(N, R)` that several blocks share.
             context_rotary: angles `(M, R)` of the context; None for cross-attention without positions.
             local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the last n tokens.
+            modular_local_cond: such conditions by name; those that are missing add nothing.
             window: `(left, right)` tokens that a token sees around itself in self-attention.
+            valid: `(B, N)`, false for padding, which changes no other token then; None for no padding.
+            context_valid: `(b, M)`, false for tokens of the context that are left out; None for none.
+            zero_values: see `Attention`; of `valid`, which then has no other effect.
         """
         if rotary is None and self.rope is not None:
             rotary = self.rope(x.shape[-2])
@@ -120,18 +133,44 @@ class TransformerBlock(nn.Module):
         if self.to_scale_shift_gate is not None and global_cond is not None:
             modulation = (self.to_scale_shift_gate + global_cond).unsqueeze(1).chunk(6, dim=-1)
         scale, shift, gate, ff_scale, ff_shift, ff_gate = modulation
-        attended = self.self_attn(_modulated(self.pre_norm(x), scale, shift), rotary=rotary, window=window)
+        kept = None if zero_values else valid
+        attended = self.self_attn(
+            _modulated(self.pre_norm(x), scale, shift),
+            rotary=rotary,
+            window=window,
+            valid=valid,
+            zero_values=zero_values,
+            queries_valid=kept,
+        )
         x = x + self.self_attn_scale(_gated(attended, gate))
         if self.cross_attn is not None and context is not None:
             turn = None if context_rotary is None else rotary
-            attended = self.cross_attn(self.cross_attend_norm(x), context, rotary=turn, context_rotary=context_rotary)
-            x = x + self.cross_attn_scale(attended)
+            x = self._cross_attend(
+                x, context, rotary=turn, context_rotary=context_rotary, valid=context_valid, queries_valid=kept
+            )
         if self.conformer is not None:
-            x = x + self.conformer_scale(self.conformer(x))
-        if self.to_local_embed is not None and local_add_cond is not None:
-            x = x + _at_the_end(self.to_local_embed(local_add_cond), x.shape[1])
-        out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift)), ff_gate))
+            x = x + self.conformer_scale(self.conformer(x, kept))
+        x = self._add_local(x, local_add_cond, modular_local_cond)
+        out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift), kept), ff_gate))
         return out
+
+    def _cross_attend(self, x: Tensor, context: Tensor, **options: Tensor | None) -> Tensor:
+        """Attend to the context where an item has one; attention to zeros, without biases, would give zeros."""
+        assert self.cross_attn is not None
+        told, untold = x[: len(context)], x[len(context) :]
+        counted = options.pop("queries_valid")
+        options["queries_valid"] = None if counted is None else counted[: len(context)]
+        told = told + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(told), context, **options))
+        return told if len(untold) == 0 else torch.cat((told, untold))
+
+    def _add_local(self, x: Tensor, local: Tensor | None, modular: Mapping[str, Tensor] | None) -> Tensor:
+        """Add what belongs to single tokens."""
+        if self.to_local_embed is not None and local is not None:
+            x = x + _at_the_end(self.to_local_embed(local), x.shape[1])
+        for name, embed in self.modular_local_embeds.items():
+            if modular is not None and name in modular:
+                x = x + _at_the_end(embed(modular[name]), x.shape[1])
+        return x
 
     def receptive_field(self, window: Window | None = None) -> ReceptiveField:
         """See `narrows.models.streaming`; of the layers that see other tokens, and without a context."""

@@ -31,9 +31,15 @@ class ConformerModule(nn.Module):
         self.mid_norm = LayerNorm(dim, **norm_kwargs)  # type: ignore[arg-type]
         self.pointwise_conv_2 = nn.Conv1d(dim, dim, 1, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolve over tokens."""
+    def forward(self, x: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Convolve over tokens.
+
+        Args:
+            x: `(B, N, D)`.
+            valid: `(B, N)`, false for padding, which the convolution then sees as zeros; None for no padding.
+        """
         x = self.glu(_over_tokens(self.pointwise_conv, self.in_norm(x)))
+        x = x if valid is None else x * valid[:, :, None]
         x = F.silu(self.mid_norm(_over_tokens(self.depthwise_conv, x)))
         return _over_tokens(self.pointwise_conv_2, x)
 

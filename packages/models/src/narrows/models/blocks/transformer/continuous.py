@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.positions import AbsolutePositions, SinusoidalPositions
@@ -27,6 +27,7 @@ class ContinuousTransformer(nn.Module):
         final_cross_attn_ix: last block that cross-attends; -1 for all.
         global_cond_dim: width of a vector an item for adaptive norms; None for none.
         local_add_cond_dim: width of what each block adds to the last tokens; None for nothing.
+        modular_local_cond_dims: widths of further such conditions by name.
         causal: no token sees a later one, nor a later token of the context.
         rotary_pos_emb: rotary positions that all blocks share. They cover half of a head, and at least 32 features.
         cross_attn_rotary_pos_emb: rotary positions in cross-attention.
@@ -53,6 +54,7 @@ class ContinuousTransformer(nn.Module):
         final_cross_attn_ix: int = -1,
         global_cond_dim: int | None = None,
         local_add_cond_dim: int | None = None,
+        modular_local_cond_dims: Mapping[str, int] | None = None,
         causal: bool = False,
         rotary_pos_emb: bool = True,
         cross_attn_rotary_pos_emb: bool = False,
@@ -90,6 +92,7 @@ class ContinuousTransformer(nn.Module):
                 dim_context=dim_context if final_cross_attn_ix == -1 or index <= final_cross_attn_ix else None,
                 global_cond=global_cond_dim is not None,
                 local_add_cond_dim=local_add_cond_dim,
+                modular_local_cond_dims=modular_local_cond_dims,
                 causal=causal,
                 **block,
             )
@@ -104,34 +107,57 @@ class ContinuousTransformer(nn.Module):
         context: Tensor | None = None,
         global_cond: Tensor | None = None,
         local_add_cond: Tensor | None = None,
+        modular_local_cond: Mapping[str, Tensor] | None = None,
         exit_layer_ix: int | None = None,
+        valid: Tensor | None = None,
+        prepend_valid: Tensor | None = None,
+        context_valid: Tensor | None = None,
+        zero_values: bool = False,
     ) -> tuple[Tensor, list[Tensor]]:
         """Transform.
 
         Args:
             x: `(B, N, dim_in)`.
             prepend: `(B, P, D)`: tokens in front of the sequence.
-            context: `(B, M, dim_context)` to attend to.
+            context: `(b, M, dim_context)` to attend to; items after the first b have none.
             global_cond: `(B, global_cond_dim)`.
             local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the end of the sequence.
+            modular_local_cond: such conditions by name.
             exit_layer_ix: stop after this block and leave out the projection to `dim_out`.
+            valid: `(B, N)`, false for padding of `x`; None for no padding.
+            prepend_valid: `(B, P)`, false for padding of `prepend`.
+            context_valid: `(b, M)`, false for padding of the context.
+            zero_values: see `Attention`; of padding of `x`.
 
         Returns:
             `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
             tokens in front.
         """
+        valid = self._valid(x, prepend, valid, prepend_valid)
         x, call = self._prepare(x, prepend, context, global_cond)
-        call["local_add_cond"] = local_add_cond
+        call |= {"local_add_cond": local_add_cond, "modular_local_cond": modular_local_cond}
+        call |= {"valid": valid, "context_valid": context_valid, "zero_values": zero_values}
         hidden = []
         for index, layer in enumerate(self.layers):
-            if self.training and torch.is_grad_enabled():  # as in the reference: less memory for a second forward
-                x = checkpoint(layer, x, use_reentrant=False, **call)
-            else:
-                x = layer(x, **call)
+            x = layer(x, **call)
             hidden.append(x)
             if index == exit_layer_ix:
                 return x[:, self.num_memory_tokens :], hidden
         return self.project_out(x[:, self.num_memory_tokens :]), hidden
+
+    def _valid(
+        self, x: Tensor, prepend: Tensor | None, valid: Tensor | None, prepend_valid: Tensor | None
+    ) -> Tensor | None:
+        """Which of all tokens are no padding, memory tokens and those in front included: `(B, M + P + N)`."""
+        if valid is None and prepend_valid is None:
+            return None
+
+        def all_of(count: int) -> Tensor:
+            return torch.ones(len(x), count, dtype=torch.bool, device=x.device)
+
+        front = all_of(0 if prepend is None else prepend.shape[1]) if prepend_valid is None else prepend_valid
+        behind = all_of(x.shape[1]) if valid is None else valid
+        return torch.cat((all_of(self.num_memory_tokens), front, behind), dim=1)
 
     def _prepare(
         self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None

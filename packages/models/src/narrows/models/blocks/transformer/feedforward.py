@@ -89,10 +89,21 @@ class FeedForward(nn.Module):
             for parameter in last.parameters():
                 nn.init.zeros_(parameter)
         self.ff = nn.Sequential(first, swap, last, swap)
+        self.convolves = use_conv
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Transform each token."""
-        out: Tensor = self.ff(x)
+    def forward(self, x: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Transform each token.
+
+        Args:
+            x: `(B, N, D)`.
+            valid: `(B, N)`, false for padding, which convolutions then see as zeros; None for no padding.
+        """
+        if valid is None or not self.convolves:
+            out: Tensor = self.ff(x)
+            return out
+        first, swap, last, _ = self.ff
+        kept = valid[:, :, None]
+        out = swap(last(swap(first(x * kept) * kept)))
         return out
 
     def receptive_field(self) -> ReceptiveField:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from narrows.audio.fixed_filters import convolve_fixed
 from narrows.models.blocks.activations import Snake
+from narrows.models.blocks.draws import gaussian, uniform
 from narrows.models.blocks.fourier import FourierFeatures
 from narrows.models.kernels import Kernel, attention
 
@@ -201,11 +202,10 @@ class DiffusionAttentionUNet1d(nn.Module):
             if cond.shape[-1] != x.shape[-1]:
                 cond = F.interpolate(cond, x.shape[-1], mode="linear", align_corners=False)
             if self.cond_noise_aug:
-                level = torch.rand(len(cond), generator=generator, device=cond.device).to(cond.dtype)
+                level = uniform(cond.new_empty(len(cond)), generator)
                 if cond_aug_scale is not None:
                     level = torch.full_like(level, cond_aug_scale)
-                noise = torch.randn(cond.shape, generator=generator, device=cond.device, dtype=cond.dtype)
-                cond = cond + noise * level[:, None, None]
+                cond = cond + gaussian(cond, generator) * level[:, None, None]
                 parts.append(_planes(self.timestep_embed(level), x))
             parts.append(cond)
         out: Tensor = self.net(torch.cat(parts, dim=1))

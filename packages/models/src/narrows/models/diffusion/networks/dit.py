@@ -5,6 +5,7 @@ Letters: B batch, C channels that are diffused, T frames, N tokens, D width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ class Conditions:
     """Conditioning inputs; None if absent."""
 
     cross: Tensor | None = None
-    """`(B, N, cond_token_dim)`, attended to."""
+    """`(b, N, cond_token_dim)`, attended to; items after the first b have none."""
     vector: Tensor | None = None
     """`(B, global_cond_dim)`."""
     concat: Tensor | None = None
@@ -32,15 +33,13 @@ class Conditions:
     prepend: Tensor | None = None
     """`(B, N, prepend_cond_dim)`, tokens in front."""
     local: Tensor | None = None
-    """`(B, local_add_cond_dim, frames)`, added to the tokens of the frames."""
-
-    def to(self, dtype: torch.dtype) -> Conditions:
-        """In another precision."""
-        return Conditions(*(None if c is None else c.to(dtype) for c in self.tensors()))
-
-    def tensors(self) -> tuple[Tensor | None, ...]:
-        """In the order of the fields."""
-        return self.cross, self.vector, self.concat, self.prepend, self.local
+    """`(B, local_add_cond_dim, tokens)`, added to the tokens of the frames."""
+    modular: Mapping[str, Tensor] | None = None
+    """`(B, width, tokens)` by name, added likewise, each through layers of its own."""
+    cross_valid: Tensor | None = None
+    """`(b, N)`, false for tokens of `cross` that nothing attends to."""
+    prepend_valid: Tensor | None = None
+    """`(B, N)`, false for tokens of `prepend` that nothing attends to."""
 
 
 class DiffusionTransformer(nn.Module):
@@ -57,6 +56,7 @@ class DiffusionTransformer(nn.Module):
         input_concat_dim: channels joined to the input; 0 for none.
         prepend_cond_dim: width of the prepended conditions; 0 for none.
         local_add_cond_dim: width of the conditions added frame by frame; 0 for none.
+        modular_local_cond_dims: widths of further such conditions by name.
         depth: layers.
         num_heads: attention heads.
         global_cond_type: time and global condition enter as a token in front, or through adaptive norms.
@@ -84,6 +84,7 @@ class DiffusionTransformer(nn.Module):
         input_concat_dim: int = 0,
         prepend_cond_dim: int = 0,
         local_add_cond_dim: int = 0,
+        modular_local_cond_dims: Mapping[str, int] | None = None,
         depth: int = 12,
         num_heads: int = 8,
         global_cond_type: Literal["prepend", "adaLN"] = "prepend",
@@ -126,43 +127,50 @@ class DiffusionTransformer(nn.Module):
             dim_context=context if cond_token_dim else None,
             global_cond_dim=embed_dim if global_cond_type == "adaLN" else None,
             local_add_cond_dim=local_add_cond_dim or None,
+            modular_local_cond_dims=modular_local_cond_dims,
             **transformer,
         )
         self.preprocess_conv = _zero_conv(channels)
         self.postprocess_conv = _zero_conv(io_channels)
 
     def forward(
-        self, x: Tensor, t: Tensor, given: Conditions, exit_layer_ix: int | None = None
+        self,
+        x: Tensor,
+        t: Tensor,
+        given: Conditions,
+        exit_layer_ix: int | None = None,
+        valid: Tensor | None = None,
+        zero_values: bool = False,
     ) -> tuple[Tensor, dict[str, Any]]:
         """Predict.
 
         Args:
             x: `(B, C, T)`.
-            t: `(B,)`, from 0 (clean) to 1 (noise).
+            t: `(B,)`, from 0 (clean) to 1 (noise), in float32 whatever the precision of the weights.
             given: conditions.
             exit_layer_ix: return the features `(B, N, D)` behind this layer instead of a prediction.
+            valid: `(B, T)`, false for padding, which changes no other frame then; None for no padding.
+            zero_values: padding keeps its share of attention instead; see `Attention`.
 
         Returns:
             The prediction, and info with the `hidden_states` of the layers.
         """
-        time = self._time(t.to(x.dtype))
-        joined = 0 if given.concat is None else given.concat.shape[1]
-        if joined != self.joined_channels:
-            raise ValueError(f"input_concat_cond must have {self.joined_channels} channels, got {joined}")
-        if given.concat is not None:
-            x = torch.cat((x, _stretch(given.concat, x.shape[-1])), dim=1)
-        if self.timestep_cond_type == "input_concat":
-            x = torch.cat((x, time[:, :, None].expand(-1, -1, x.shape[-1])), dim=1)
-        vector, prepend = self._vector_and_prepended(time, given)
-        tokens = self._patches(self.preprocess_conv(x) + x)
+        time = self._time(t)
         adaptive = self.global_cond_type == "adaLN"
+        vector, prepend, prepend_valid = self._vector_and_prepended(time, given)
+        tokens = self._tokens(x if valid is None else x * valid[:, None], time, given)
         out, hidden = self.transformer(
             tokens,
             prepend=prepend,
             context=_embedded(self.to_cond_embed, given.cross, "cross_attn_cond", "cond_token_dim"),
             global_cond=vector if adaptive else None,
             local_add_cond=None if given.local is None else given.local.transpose(1, 2),
+            modular_local_cond={name: x.transpose(1, 2) for name, x in (given.modular or {}).items()},
             exit_layer_ix=exit_layer_ix,
+            valid=None if valid is None else self._valid_tokens(valid),
+            prepend_valid=prepend_valid,
+            context_valid=given.cross_valid,
+            zero_values=zero_values,
         )
         info = {"hidden_states": hidden}
         if exit_layer_ix is not None:
@@ -172,24 +180,47 @@ class DiffusionTransformer(nn.Module):
 
     def _time(self, t: Tensor) -> Tensor:
         """Embedding of times: `(B,)` → `(B, D)`."""
+        t = t.float()
         if self.timestep_features_logsnr:
-            clamped = t.float().clamp(1e-7, 1 - 1e-7)
+            clamped = t.clamp(1e-7, 1 - 1e-7)
             low, high = LOGSNR_RANGE
             logsnr = torch.log((1 - clamped) / clamped).clamp(low, high)
-            t = ((high - logsnr) / (high - low)).to(t.dtype)
-        out: Tensor = self.to_timestep_embed(self.timestep_features(t))
+            t = (high - logsnr) / (high - low)
+        out: Tensor = self.to_timestep_embed(self.timestep_features(t).to(self.postprocess_conv.weight.dtype))
         return out
 
-    def _vector_and_prepended(self, time: Tensor, given: Conditions) -> tuple[Tensor | None, Tensor | None]:
-        """The global condition, and the tokens in front, of which it is the last where norms are not adaptive."""
+    def _tokens(self, x: Tensor, time: Tensor, given: Conditions) -> Tensor:
+        """Patches of the frames and of what is joined to them: `(B, C, T)` → `(B, N, D)`."""
+        joined = 0 if given.concat is None else given.concat.shape[1]
+        if joined != self.joined_channels:
+            raise ValueError(f"input_concat_cond must have {self.joined_channels} channels, got {joined}")
+        if given.concat is not None:
+            x = torch.cat((x, _stretch(given.concat, x.shape[-1])), dim=1)
+        if self.timestep_cond_type == "input_concat":
+            x = torch.cat((x, time[:, :, None].expand(-1, -1, x.shape[-1])), dim=1)
+        return self._patches(self.preprocess_conv(x) + x)
+
+    def _valid_tokens(self, valid: Tensor) -> Tensor:
+        """Tokens with a frame that is no padding: `(B, T)` → `(B, N)`."""
+        return valid.reshape(len(valid), -1, self.patch_size).any(dim=-1)
+
+    def _vector_and_prepended(
+        self, time: Tensor, given: Conditions
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """The global condition, and the tokens in front, of which it is the last where norms are not adaptive.
+
+        The third is which of those tokens count.
+        """
         vector = _embedded(self.to_global_embed, given.vector, "global_cond", "global_cond_dim")
         if self.timestep_cond_type == "global":
             vector = time if vector is None else vector + time
         prepend = _embedded(self.to_prepend_embed, given.prepend, "prepend_cond", "prepend_cond_dim")
+        valid = None if prepend is None else given.prepend_valid
         if self.global_cond_type == "prepend" and vector is not None:
             token = vector[:, None]
             prepend = token if prepend is None else torch.cat((prepend, token), dim=1)
-        return vector, prepend
+            valid = None if valid is None else F.pad(valid, (0, 1), value=True)
+        return vector, prepend, valid
 
     def _patches(self, x: Tensor) -> Tensor:
         """`(B, C, T)` → `(B, T / patch_size, C * patch_size)`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from narrows.models.blocks.transformer.windows import attend
 from narrows.models.diffusion.networks.unet1d.convolutions import PaddedConv1d
 from narrows.models.kernels import Kernel, attention
 
@@ -23,6 +23,8 @@ class AttentionOptions:
     """Hidden width of the feed-forward layers, as a multiple."""
     context_features: int | None = None
     """Width of the context of cross-attention; None or 0 for none."""
+    exclude_masked: bool = False
+    """Leave masked tokens of the context out of the softmax; the reference, and so its trained weights, zeroes them."""
 
     def sizes(self, channels: int) -> tuple[int, int, int]:
         """Heads, their width, and the multiplier, at a width of the network."""
@@ -43,15 +45,24 @@ class Attention(nn.Module):
         heads: number of heads.
         head_features: width of a head.
         context_features: width of the context; None for self-attention.
+        exclude_masked: leave masked tokens out of the softmax instead of zeroing them.
 
     Shape:
         `(B, N, features)` → `(B, N, features)`
     """
 
     # The attribute names are part of the checkpoint format, here and below.
-    def __init__(self, features: int, heads: int, head_features: int, context_features: int | None = None) -> None:
+    def __init__(
+        self,
+        features: int,
+        heads: int,
+        head_features: int,
+        context_features: int | None = None,
+        exclude_masked: bool = False,
+    ) -> None:
         super().__init__()
         self.heads = heads
+        self.exclude_masked = exclude_masked
         inner, source = heads * head_features, context_features or features
         self.norm = nn.LayerNorm(features)
         self.norm_context = nn.LayerNorm(source)
@@ -71,16 +82,17 @@ class Attention(nn.Module):
         Args:
             x: `(B, N, features)`.
             context: `(B, M, context_features)`; None for self-attention.
-            mask: `(B, M)`, false for tokens of the context that are zeroed. As in the reference, and so in its
-                trained weights, they keep their share of the softmax.
+            mask: `(B, M)`, false for tokens of the context that are zeroed, which keep their share of the softmax, or
+                left out with `exclude_masked`.
             causal: no token sees a later one.
         """
         k, v = self.to_kv(self.norm_context(x if context is None else context)).chunk(2, dim=-1)
         q = self.to_q(self.norm(x))
-        if mask is not None:
+        valid = mask.bool() if mask is not None and self.exclude_masked else None
+        if mask is not None and valid is None:
             k, v = k * mask[:, :, None], v * mask[:, :, None]
         q, k, v = (t.reshape(*t.shape[:2], self.heads, -1).transpose(1, 2) for t in (q, k, v))
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        mixed = attend(q, k, v, causal=causal, valid=valid)
         out: Tensor = self.attention["to_out"](mixed.transpose(1, 2).flatten(2))
         return out
 
@@ -94,7 +106,9 @@ class TransformerBlock(nn.Module):
         self.attention = Attention(features, heads, head_features)
         self.cross_attention: Attention | None = None
         if options.context_features:
-            self.cross_attention = Attention(features, heads, head_features, options.context_features)
+            self.cross_attention = Attention(
+                features, heads, head_features, options.context_features, options.exclude_masked
+            )
         self.feed_forward = nn.Sequential(
             nn.Linear(features, features * multiplier), nn.GELU(), nn.Linear(features * multiplier, features)
         )

@@ -26,9 +26,10 @@ class LearnedFrequencies(nn.Module):
         self.weights = nn.Parameter(torch.randn(count // 2))
 
     def forward(self, t: Tensor) -> Tensor:
-        """Embed times."""
-        angles = t[:, None] * self.weights * 2 * math.pi
-        return torch.cat((t[:, None], angles.sin(), angles.cos()), dim=-1)
+        """Embed times, computed in float32: half precision rounds away what tells late times apart."""
+        t = t.float()
+        angles = t[:, None] * self.weights.float() * 2 * math.pi
+        return torch.cat((t[:, None], angles.sin(), angles.cos()), dim=-1).to(self.weights.dtype)
 
 
 def time_embedding(count: int, features: int) -> nn.Sequential:
