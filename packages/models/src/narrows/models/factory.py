@@ -19,6 +19,7 @@ from narrows.configs import (
     ConditioningConfig,
     DiffusionAutoencoderConfig,
     HyperencoderConfig,
+    LMConfig,
     NarrowsError,
     load_config,
     load_part,
@@ -59,6 +60,7 @@ def create_model_from_config(config: Config) -> Any:
         "autoencoder": create_autoencoder_from_config,
         "diffusion_autoencoder": create_diffAE_from_config,
         "hyperencoder": create_hyperencoder_from_config,
+        "lm": create_audio_lm_from_config,
         "spectral_autoencoder": create_spectral_autoencoder,
     }
     if typed.model_type not in builders:
@@ -149,9 +151,14 @@ def create_diffusion_cond_from_config(config: Config) -> nn.Module:
     return _unavailable(load_config(config, "model").model_type)
 
 
-def create_audio_lm_from_config(config: Config) -> nn.Module:
-    """Validate a language model; building it is not available in this version."""
-    return _unavailable(load_config(config, "model").model_type)
+def create_audio_lm_from_config(config: Config) -> Any:
+    """Build a language model from its whole model file: tokenizer, conditioners and the network over tokens."""
+    typed: LMConfig = load_config(config, "model")
+    model = typed.model
+    pretransform = create_pretransform_from_config(model.pretransform, typed.sample_rate)
+    conditioner = create_multi_conditioner_from_conditioning_config(model.conditioning) if model.conditioning else None
+    build = import_module("narrows.models.lm.building").build_language_model
+    return build(model.lm, pretransform, typed.sample_rate, conditioner)
 
 
 def create_multi_conditioner_from_conditioning_config(config: Config) -> nn.Module:

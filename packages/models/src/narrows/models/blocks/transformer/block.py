@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.attention import Attention
+from narrows.models.blocks.transformer.cache import BlockCache
 from narrows.models.blocks.transformer.conformer import ConformerModule
 from narrows.models.blocks.transformer.feedforward import FeedForward
 from narrows.models.blocks.transformer.norms import DynamicTanh, LayerNorm, LayerScale, RMSNorm
@@ -102,6 +103,8 @@ class TransformerBlock(nn.Module):
         context_rotary: Tensor | None = None,
         local_add_cond: Tensor | None = None,
         window: Window | None = None,
+        context_mask: Tensor | None = None,
+        cache: BlockCache | None = None,
     ) -> Tensor:
         """Transform tokens.
 
@@ -113,18 +116,31 @@ class TransformerBlock(nn.Module):
             context_rotary: angles `(M, R)` of the context; None for cross-attention without positions.
             local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the last n tokens.
             window: `(left, right)` tokens that a token sees around itself in self-attention.
+            context_mask: true where a token sees one of the context, of a shape that broadcasts to `(B, H, N, M)`.
+            cache: keys and values of the tokens before `x`; only of causal blocks without convolutions.
         """
+        position = 0 if cache is None else cache.position
+        kept = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
         if rotary is None and self.rope is not None:
-            rotary = self.rope(x.shape[-2])
+            rotary = self.rope(position + x.shape[-2], position)
         modulation: tuple[Tensor | None, ...] = (None,) * 6
         if self.to_scale_shift_gate is not None and global_cond is not None:
             modulation = (self.to_scale_shift_gate + global_cond).unsqueeze(1).chunk(6, dim=-1)
         scale, shift, gate, ff_scale, ff_shift, ff_gate = modulation
-        attended = self.self_attn(_modulated(self.pre_norm(x), scale, shift), rotary=rotary, window=window)
+        normed = _modulated(self.pre_norm(x), scale, shift)
+        attended = self.self_attn(normed, rotary=rotary, window=window, cache=kept[0], position=position)
         x = x + self.self_attn_scale(_gated(attended, gate))
         if self.cross_attn is not None and context is not None:
             turn = None if context_rotary is None else rotary
-            attended = self.cross_attn(self.cross_attend_norm(x), context, rotary=turn, context_rotary=context_rotary)
+            attended = self.cross_attn(
+                self.cross_attend_norm(x),
+                context,
+                rotary=turn,
+                context_rotary=context_rotary,
+                mask=context_mask,
+                cache=kept[1],
+                position=position,
+            )
             x = x + self.cross_attn_scale(attended)
         if self.conformer is not None:
             x = x + self.conformer_scale(self.conformer(x))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from narrows.models.blocks.transformer.block import TransformerBlock
+from narrows.models.blocks.transformer.cache import KeyValueCache
 from narrows.models.blocks.transformer.positions import AbsolutePositions, SinusoidalPositions
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
@@ -35,6 +36,7 @@ class ContinuousTransformer(nn.Module):
         abs_pos_emb_max_length: learned positions that there are.
         num_memory_tokens: learned tokens in front of the sequence.
         sliding_window: tokens before and after itself that a token sees; None for all.
+        recompute: in training, compute the blocks again in the backward pass instead of keeping what is in them.
         block: further options of `TransformerBlock`.
 
     Shape:
@@ -61,6 +63,7 @@ class ContinuousTransformer(nn.Module):
         abs_pos_emb_max_length: int = 10000,
         num_memory_tokens: int = 0,
         sliding_window: Window | None = None,
+        recompute: bool = True,
         **block: Any,
     ) -> None:
         super().__init__()
@@ -83,6 +86,7 @@ class ContinuousTransformer(nn.Module):
                 nn.Linear(global_cond_dim, dim), nn.SiLU(), nn.Linear(dim, dim * 6)
             )
         self.sliding_window = sliding_window
+        self.recompute = recompute
         self.layers = nn.ModuleList(
             TransformerBlock(
                 dim,
@@ -105,6 +109,8 @@ class ContinuousTransformer(nn.Module):
         global_cond: Tensor | None = None,
         local_add_cond: Tensor | None = None,
         exit_layer_ix: int | None = None,
+        context_mask: Tensor | None = None,
+        cache: KeyValueCache | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Transform.
 
@@ -115,40 +121,49 @@ class ContinuousTransformer(nn.Module):
             global_cond: `(B, global_cond_dim)`.
             local_add_cond: `(B, n, local_add_cond_dim)`, aligned with the end of the sequence.
             exit_layer_ix: stop after this block and leave out the projection to `dim_out`.
+            context_mask: true where a token sees one of the context, of a shape that broadcasts to `(B, H, N, M)`.
+            cache: keys and values of what was transformed before `x`; with tokens in it there is no `prepend` any
+                more. Only of causal transformers without convolutions.
 
         Returns:
             `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
             tokens in front.
         """
-        x, call = self._prepare(x, prepend, context, global_cond)
-        call["local_add_cond"] = local_add_cond
+        position = 0 if cache is None else cache.position
+        x, call = self._prepare(x, prepend, context, global_cond, position)
+        call |= {"local_add_cond": local_add_cond, "context_mask": context_mask}
+        memory = self.num_memory_tokens if position == 0 else 0
         hidden = []
         for index, layer in enumerate(self.layers):
-            if self.training and torch.is_grad_enabled():  # as in the reference: less memory for a second forward
+            if cache is not None:
+                x = layer(x, cache=cache.layers[index], **call)
+            elif self.recompute and self.training and torch.is_grad_enabled():  # as in the reference
                 x = checkpoint(layer, x, use_reentrant=False, **call)
             else:
                 x = layer(x, **call)
             hidden.append(x)
             if index == exit_layer_ix:
-                return x[:, self.num_memory_tokens :], hidden
-        return self.project_out(x[:, self.num_memory_tokens :]), hidden
+                return x[:, memory:], hidden
+        if cache is not None:
+            cache.position += x.shape[1]
+        return self.project_out(x[:, memory:]), hidden
 
     def _prepare(
-        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None
+        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: int = 0
     ) -> tuple[Tensor, dict[str, Any]]:
-        """Tokens with their positions, and what every block is called with."""
+        """Tokens with their positions, and what every block is called with; `position` tokens went before them."""
         x = self.project_in(x)
         if prepend is not None:
             x = torch.cat((prepend, x), dim=1)
-        if self.num_memory_tokens:
+        if self.num_memory_tokens and position == 0:
             x = torch.cat((self.memory_tokens.expand(len(x), -1, -1), x), dim=1)
         if self.pos_emb is not None:
-            x = x + self.pos_emb(x.shape[1])
+            x = x + self.pos_emb(position + x.shape[1], position)
         call: dict[str, Any] = {"context": context, "window": self.sliding_window, "global_cond": global_cond}
         if global_cond is not None and self.global_cond_embedder is not None:
             call["global_cond"] = self.global_cond_embedder(global_cond)
         if self.rotary_pos_emb is not None:
-            call["rotary"] = self.rotary_pos_emb(x.shape[1])
+            call["rotary"] = self.rotary_pos_emb(position + x.shape[1], position)
         if self.cross_attn_rotary_pos_emb is not None and context is not None:
             # As in Stable Audio 3, whose weights depend on it: the last positions of as many as the context is wide.
             width, tokens = context.shape[-1], context.shape[1]

@@ -18,6 +18,7 @@ def attend(
     window: Window | None = None,
     shifted: bool = False,
     scale: float | None = None,
+    mask: Tensor | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, of all tokens or within a window.
 
@@ -30,10 +31,14 @@ def attend(
         shifted: move the window of a query near an end inwards instead of cutting it off, so that every query sees
             as many keys (neighbourhood attention, Hassani et al. 2023); not with `causal`.
         scale: factor of the logits; None for `1 / sqrt(F)`.
+        mask: true where a query sees a key, of a shape that broadcasts to `(B, H, N, M)`; in place of `causal` and
+            `window`.
 
     Returns:
         `(B, H, N, F)`
     """
+    if mask is not None:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
     if window is None:
         return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
     left, right = window[0], 0 if causal else window[1]

@@ -58,6 +58,16 @@ class Layout:
         last = torch.zeros(self.length, dtype=torch.long)
         return last.scatter_reduce_(0, self.frames[held], steps[held], "amax")
 
+    def places(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Where the tokens of `(K, T)` stand in a sequence `(K, S)`, flattened, and which are there at all."""
+        return self._kept(self._reverting, device, len(self), False, 0)
+
+    def predictions(self, steps: int, device: torch.device) -> tuple[Tensor, Tensor]:
+        """At which step of a sequence `(K, steps)` of valid steps, flattened, the tokens of `(K, T)` are predicted,
+        and which are."""
+        indexes, mask = self._kept(self._reverting, device, steps, True, 1)
+        return indexes.masked_fill(~mask, 0), mask
+
     def build(self, codes: Tensor, special: int, valid_only: bool = False) -> Gathered:
         """The sequence of codes.
 
@@ -143,4 +153,4 @@ def _gather(values: Tensor, indexes: Tensor, special: float) -> Tensor:
     """Take from the last two axes, flattened and followed by `special`."""
     flat = values.flatten(-2)
     flat = torch.cat((flat, flat.new_full((*flat.shape[:-1], 1), special)), dim=-1)
-    return flat[..., indexes.flatten()].unflatten(-1, indexes.shape)
+    return torch.unflatten(flat[..., indexes.flatten()], -1, indexes.shape)
