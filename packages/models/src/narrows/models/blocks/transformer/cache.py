@@ -31,11 +31,10 @@ class AttentionCache:
         if end > self.capacity:
             raise ValueError(f"The cache has room for {self.capacity} tokens, got {end}")
         if torch.is_grad_enabled():  # writing into what a gradient needs is not possible
-            before = self.keys, self.values
-            self.keys = (
-                [torch.cat((old, k), dim=-2) for old, k in zip(before[0], keys, strict=True)] if before[0] else keys
-            )
-            self.values = values if before[1] is None else torch.cat((before[1], values), dim=-2)
+            old = [] if self.values is None else [*self.keys, self.values]
+            new = [*keys, values]
+            joined = [torch.cat(pair, dim=-2) for pair in zip(old, new, strict=True)] if old else new
+            self.keys, self.values = joined[:-1], joined[-1]
             return self.keys, self.values
         if self.values is None:
             self.keys = [self._room(k) for k in keys]
