@@ -95,7 +95,8 @@ def config(
 @contextmanager
 def no_conditioners() -> Iterator[None]:
     """Models are built without their conditioners: tests give condition tensors."""
-    with mock.patch.object(factory, "create_multi_conditioner_from_conditioning_config", lambda _: nn.Identity()):
+    name = "create_multi_conditioner_from_conditioning_config"
+    with mock.patch.object(factory, name, return_value=nn.Identity()):
         yield
 
 

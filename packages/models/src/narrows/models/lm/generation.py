@@ -176,7 +176,8 @@ class _Run:
     def ready(self, step: int) -> Frames | None:
         """Frames that this step completes."""
         end = self.handed_out
-        while end < self.frames and self.complete[end] <= step:
+        last = int(self.lengths.max()) if self.ends else self.frames
+        while end < last and self.complete[end] <= step:
             end += 1
         if end == self.handed_out:
             return None

@@ -87,7 +87,8 @@ class KeyValueCache:
     def bytes(self) -> int:
         """Memory of all keys and values."""
         parts = (part for layer in self.layers for part in (layer.self_attn, layer.cross_attn))
-        return sum(t.untyped_storage().nbytes() for part in parts for t in part.tensors())
+        storages = [t.untyped_storage() for part in parts for t in part.tensors()]
+        return sum({s.data_ptr(): s.nbytes() for s in storages}.values())  # keys and values may be views of one
 
 
 def causal_mask(
