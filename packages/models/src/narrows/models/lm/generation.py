@@ -116,6 +116,7 @@ def generate_frames(
     conditions: Conditions,
     null: Conditions | None,
     options: GenerationOptions,
+    lengths: Tensor | None = None,
 ) -> Iterator[Frames]:
     """Generate codes; frames come in order, each as soon as all its tokens are there.
 
@@ -126,8 +127,10 @@ def generate_frames(
         conditions: those of the batch, not projected.
         null: what guidance leads away from; None for no guidance.
         options: how codes are generated.
+        lengths: `(B,)`: frames of each item, at most T; behind them is the special token, as where an item is alone.
+            None for T.
     """
-    run = _Run(network, prompt, frames)
+    run = _Run(network, prompt, frames, lengths)
     if prompt.shape[-1] == frames:
         yield Frames(prompt, run.lengths)
         return
@@ -144,13 +147,15 @@ def generate_frames(
         if (ready := run.ready(step)) is not None:
             yield ready
         if run.over(step):
-            break
+            yield Frames(prompt[..., :0], run.lengths)  # no frame may follow that could tell the length
+            return
 
 
 class _Run:
     """The sequence of a run: what is known of it, and which frames have been handed out."""
 
-    def __init__(self, network: TokenNetwork, prompt: Tensor, frames: int) -> None:
+    def __init__(self, network: TokenNetwork, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
+        self.limited = network.end_token or lengths is not None
         self.special, self.ends = network.special, network.end_token
         self.layout = network.pattern.layout(frames)
         batch, codebooks, given = prompt.shape
@@ -159,14 +164,14 @@ class _Run:
         self.sequence, _, self.held = self.layout.build(codes, network.special)
         self.places, _ = self.layout.places(prompt.device)
         self.complete = self.layout.last_steps().cummax(0).values.tolist()
-        self.lengths = torch.full((batch,), frames, device=prompt.device)
+        self.lengths = torch.full((batch,), frames, device=prompt.device) if lengths is None else lengths
         self.frames, self.handed_out = frames, 0
 
     def take(self, step: int, tokens: Tensor) -> None:
         """Put the tokens `(B, K)` of a step in their place, the special one behind the end of an item."""
-        if self.ends:
+        if self.limited:
             row = self.layout.frames[step].to(tokens.device)
-            first = int(self.layout.frames[step, 0])
+            first = int(self.layout.frames[step, 0]) if self.ends else EMPTY
             if first != EMPTY and first < self.frames:
                 over = (tokens[:, 0] == self.special) & (self.lengths > first)
                 self.lengths = torch.where(over, first, self.lengths)

@@ -5,12 +5,13 @@ Letters: B batch, K codebooks, T frames, V tokens that a head tells apart, C cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.lm.alignment import aligned_logits, aligned_logits_of_lengths
 from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
@@ -18,10 +19,12 @@ from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, check_prompt, generate_frames
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.network import TokenNetwork
+from narrows.models.lm.requests import LMGeneration, generate_requests, make_requests
 from narrows.models.lm.sampling import Draw
 from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
 from narrows.models.lm.windows import generate_in_windows
 from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
+from narrows.models.streaming.streams import DecodeStream
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,7 @@ class AudioLanguageModel(nn.Module):
         negative_tensors: ConditionTensors | None = None,
         window: int | None = None,
         overlap: int | None = None,
+        lengths: Sequence[int] | None = None,
         on_step: Any = None,
     ) -> Iterator[Frames]:
         """As `generate_codes`, giving frames as soon as they are complete, those of the prompt first.
@@ -219,6 +223,8 @@ class AudioLanguageModel(nn.Module):
             negative_tensors: conditions to lead away from, in place of none.
             window: frames that the model sees at a time, for sounds longer than those of its training; None for all.
             overlap: frames of a window that the one before has made; None for half of it.
+            lengths: frames of each item `(B,)`, at most `frames`: it is what it is alone, with zeros behind; None for
+                `frames`. Patterns that are not `is_streamable` know one length only.
             on_step: called with the steps done and those that there are (of each window).
         """
         conditions = self.conditions(condition_tensors, None)
@@ -232,7 +238,14 @@ class AudioLanguageModel(nn.Module):
         if cfg_scale != 1 and conditions.batch_size is not None:
             negative = None if negative_tensors is None else self.conditions(negative_tensors, len(prompt))
             null = conditions.null(negative)
-        return self._stream(prompt, frames, conditions, null, given, window, overlap)
+        limits = None
+        if lengths is not None:
+            limits = torch.tensor(_checked(lengths, len(prompt), frames), device=self.device)
+            if int(limits.min()) < max(frames if not self.lm.pattern.is_streamable else 1, prompt.shape[-1]):
+                raise LanguageModelError(
+                    "lengths must be at least those of the prompts, and with this pattern all the same"
+                )
+        return self._stream(prompt, frames, conditions, null, given, window, overlap, limits)
 
     def _stream(
         self,
@@ -243,18 +256,96 @@ class AudioLanguageModel(nn.Module):
         options: GenerationOptions,
         window: int | None,
         overlap: int | None,
+        lengths: Tensor | None,
     ) -> Iterator[Frames]:
         run: Iterator[Frames]
         if window is None or window >= frames:
-            run = generate_frames(self.lm, prompt, frames, conditions, null, options)
+            run = generate_frames(self.lm, prompt, frames, conditions, null, options, lengths)
         else:
-            run = generate_in_windows(self.lm, prompt, frames, conditions, null, options, window, overlap)
+            run = generate_in_windows(self.lm, prompt, frames, conditions, null, options, window, overlap, lengths)
         while True:
             with torch.no_grad():  # not around the yield, where it would be the caller's
                 part = next(run, None)
             if part is None:
                 return
             yield part
+
+    def stream_audio(self, *args: Any, **kwargs: Any) -> Iterator[Tensor]:
+        """As `stream_codes`, giving audio `(B, C, some)` as soon as it is known.
+
+        Frames are decoded as they come; a decoder that sees n frames ahead is n frames late. All pieces together are
+        what `decode` gives.
+
+        Raises:
+            NotExactError: the decoder depends on the whole clip.
+        """
+        stream = DecodeStream(self.pretransform.model, tokens=True)
+        for part in self.stream_codes(*args, **kwargs):
+            if part.codes.shape[-1]:
+                audio = self._decoded(stream.feed, part.codes)
+                if audio is not None:
+                    yield audio
+        rest = self._decoded(stream.finish)
+        if rest is not None and rest.shape[-1]:
+            yield rest
+
+    def _decoded(self, decode: Any, *codes: Tensor) -> Tensor | None:
+        with torch.no_grad():
+            audio: Tensor | None = decode(*codes)
+        return audio.float() if audio is not None and self.pretransform.model_half else audio
+
+    def generate(
+        self,
+        conditions: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        *,
+        seconds: float | Sequence[float],
+        seed: int | Sequence[int] | None = None,
+        count: int = 1,
+        prompt_audio: tuple[Tensor, int] | None = None,
+        prompt_codes: Tensor | None = None,
+        top_k: int = 250,
+        batch_size: int | None = None,
+        return_info: bool = False,
+        **options: Any,
+    ) -> Tensor | LMGeneration:
+        """Generate sounds.
+
+        Args:
+            conditions: what the conditioners read, of one item or of each; None for an unconditional model.
+            seconds: length of all items, or of each, that of the prompt included.
+            seed: of the first item, which counts up, or of each; None for a random one. An item depends on its own seed
+                and request alone.
+            count: sounds of each item.
+            prompt_audio: waveform `(C, samples)` and its rate, which all items continue.
+            prompt_codes: codes `(K, t)` that all items continue, or `(B, K, t)` of each.
+            top_k: draw from so many of the likeliest tokens; 0 for all. More than there are is all.
+            batch_size: items to work on at a time.
+            return_info: return an `LMGeneration`, with codes, requests, and each sound in its own length.
+            options: further ones of `stream_codes`, e.g. `temperature`, `top_p`, `cfg_scale`, `cache`, `window`.
+
+        Returns:
+            Audio `(B, C, samples)`, shorter sounds with zeros behind.
+        """
+        prompts = self._prompts(prompt_audio, prompt_codes)
+        requests = make_requests(conditions, seconds, seed, count, prompts)
+        made = generate_requests(self, requests, batch_size, top_k=top_k, **options)
+        return made if return_info else pad_sequence([a.T for a in made.audio], batch_first=True).transpose(1, 2)
+
+    def _prompts(self, audio: tuple[Tensor, int] | None, codes: Tensor | None) -> list[Tensor] | None:
+        """Codes `(K, t)` of each prompt; what is left of an audio prompt behind its last whole frame does not count."""
+        if audio is not None and codes is not None:
+            raise LanguageModelError("Give prompt_audio or prompt_codes, not both")
+        if audio is not None:
+            waveform, rate = audio
+            prepared = self.pretransform.model.preprocess_audio_for_encoder(waveform, rate)
+            frames = int(waveform.shape[-1] * self.sample_rate / rate) // self.pretransform.downsampling_ratio
+            if frames < 1:
+                raise LanguageModelError(f"prompt_audio is shorter than a frame of {1 / self.frame_rate:.3f} s")
+            device = next(self.pretransform.parameters()).device
+            return [self.tokenize(prepared[..., : frames * self.pretransform.downsampling_ratio].to(device))[0]]
+        if codes is None:
+            return None
+        return [codes] if codes.dim() == 2 else list(codes)
 
     def conditions(self, tensors: ConditionTensors | None, batch_size: int | None) -> Conditions:
         """Conditions of what the conditioner gives, where the network is.

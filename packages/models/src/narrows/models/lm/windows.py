@@ -22,6 +22,7 @@ def generate_in_windows(
     options: GenerationOptions,
     window: int,
     overlap: int | None = None,
+    lengths: Tensor | None = None,
 ) -> Iterator[Frames]:
     """As `generate_frames`, with a network that sees only `window` frames at a time.
 
@@ -34,12 +35,14 @@ def generate_in_windows(
         options: how codes are generated.
         window: frames of a window.
         overlap: frames of a window that the one before has made, 1 to `window - 1`; None for half of it.
+        lengths: `(B,)`: frames of each item; None for all.
     """
     overlap = max(window // 2, 1) if overlap is None else overlap
     if not 1 <= overlap < window:
         raise LanguageModelError(f"overlap must be from 1 to {window - 1} frames (window - 1), got {overlap}")
     codes = prompt
-    lengths = torch.full((len(prompt),), frames, device=prompt.device)
+    limited = lengths is not None
+    lengths = torch.full((len(prompt),), frames, device=prompt.device) if lengths is None else lengths
     if codes.shape[-1]:
         yield Frames(codes, lengths)
     seen = min(codes.shape[-1], window - 1)
@@ -48,7 +51,8 @@ def generate_in_windows(
         start = min(codes.shape[-1] - seen, frames - window)
         known = codes.shape[-1] - start
         position = 0
-        for part in generate_frames(network, codes[..., start:], window, conditions, null, options):
+        inside = (lengths - start).clamp(0, window) if limited else None
+        for part in generate_frames(network, codes[..., start:], window, conditions, null, options, inside):
             new = part.codes[..., max(known - position, 0) :]
             position += part.codes.shape[-1]
             lengths = torch.where(part.lengths < window, torch.minimum(lengths, part.lengths + start), lengths)
@@ -58,6 +62,8 @@ def generate_in_windows(
                 codes = torch.cat((codes, new), dim=-1)
                 yield Frames(new, lengths)
         seen = overlap
+    if codes.shape[-1] < frames:
+        yield Frames(codes[..., :0], lengths)
 
 
 def _over(lengths: Tensor, done: int, frames: int) -> bool:

@@ -31,11 +31,11 @@ class AttentionCache:
         if end > self.capacity:
             raise ValueError(f"The cache has room for {self.capacity} tokens, got {end}")
         if torch.is_grad_enabled():  # writing into what a gradient needs is not possible
-            old = [] if self.values is None else [*self.keys, self.values]
-            new = [*keys, values]
-            joined = [torch.cat(pair, dim=-2) for pair in zip(old, new, strict=True)] if old else new
-            self.keys, self.values = joined[:-1], joined[-1]
-            return self.keys, self.values
+            if self.values is not None:
+                keys = [torch.cat(pair, dim=-2) for pair in zip(self.keys, keys, strict=True)]
+                values = torch.cat((self.values, values), dim=-2)
+            self.keys, self.values = keys, values
+            return keys, values
         if self.values is None:
             self.keys = [self._room(k) for k in keys]
             self.values = self._room(values)
@@ -88,7 +88,9 @@ class KeyValueCache:
         """Memory of all keys and values."""
         parts = (part for layer in self.layers for part in (layer.self_attn, layer.cross_attn))
         storages = [t.untyped_storage() for part in parts for t in part.tensors()]
-        return sum({s.data_ptr(): s.nbytes() for s in storages}.values())  # keys and values may be views of one
+        return sum(
+            {storage.data_ptr(): storage.nbytes() for storage in storages}.values()
+        )  # keys and values may be views of one
 
 
 def causal_mask(
