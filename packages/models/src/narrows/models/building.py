@@ -17,6 +17,7 @@ MODULES = {
     "diffusion_uncond": "diffusion.building",
     "diffusion_autoencoder": "autoencoders.diffusion",
     "hyperencoder": "autoencoders.hyperencoder",
+    "lm": "lm.building",
     "spectral_autoencoder": "autoencoders.spectral",
 }
 """The file that builds each `model_type`, imported when such a model is first built."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
 from narrows.configs import load_config
 from narrows.models.building import build
 from narrows.models.components import Config
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from narrows.models.autoencoders.diffusion import DiffusionAutoencoder
     from narrows.models.autoencoders.hyperencoder import Hyperencoder
     from narrows.models.diffusion.model import DiffusionModel
+    from narrows.models.lm.model import AudioLanguageModel
 
 
 def create_model_from_config(config: Config) -> Any:
@@ -66,7 +65,7 @@ def create_diffusion_cond_from_config(config: Config) -> DiffusionModel:
     return model
 
 
-def create_audio_lm_from_config(config: Config) -> nn.Module:
-    """Validate a language model; building it is not available in this version."""
-    model: nn.Module = create_model_from_config(config)
+def create_audio_lm_from_config(config: Config) -> AudioLanguageModel:
+    """Build a language model from its whole model file."""
+    model: AudioLanguageModel = create_model_from_config(config)
     return model

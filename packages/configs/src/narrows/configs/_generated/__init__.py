@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .blocks.attention import AttentionOptions
 if TYPE_CHECKING:
+    from .blocks.depth_transformer import DepthTransformerOptions
+if TYPE_CHECKING:
     from .blocks.feed_forward import FeedForwardOptions
 if TYPE_CHECKING:
     from .blocks.norm import NormOptions
@@ -718,6 +720,7 @@ __all__ = [
     "DecoderConfig",
     "DelayPatternConfig",
     "DemoConfig",
+    "DepthTransformerOptions",
     "DiTConfig",
     "DiTOptions",
     "DiffusionAutoencoderConfig",
@@ -1021,6 +1024,7 @@ _PLACES = {
     'SequentialLROptions': '_internal_2',
     'AudioDatasetConfig': 'audio_dataset',
     'AttentionOptions': 'blocks.attention',
+    'DepthTransformerOptions': 'blocks.depth_transformer',
     'FeedForwardOptions': 'blocks.feed_forward',
     'NormOptions': 'blocks.norm',
     'BottleneckConfig': 'bottleneck',

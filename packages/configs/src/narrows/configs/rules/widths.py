@@ -35,6 +35,7 @@ SLOTS = (
     Slot("cross_attention_cond_ids", "cross-width", False, ("tokens", "vector")),
     Slot("global_cond_ids", "global-width", True, ("vector",)),
     Slot("prepend_cond_ids", "prepend-width", False, ("tokens", "vector")),
+    Slot("sum_cond_ids", "sum-width", False, ("vector",)),
     Slot("input_concat_ids", "concat-width", True, ("frames",)),
     Slot("local_add_cond_ids", "local-width", True, ("frames",)),
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         t_to_alpha_sigma,
         truncated_logistic_normal_rescaled,
     )
+    from narrows.models.compat.tokens import multinomial, sample_top_k, sample_top_p
 
 _SAMPLING = (
     "sample",
@@ -47,7 +48,12 @@ _SCHEDULES = (
     "t_to_alpha_sigma",
     "truncated_logistic_normal_rescaled",
 )
-_MODULES = dict.fromkeys(_SAMPLING, "sampling") | dict.fromkeys(_SCHEDULES, "schedules")
+_TOKENS = ("multinomial", "sample_top_k", "sample_top_p")
+_MODULES = {
+    **dict.fromkeys(_SAMPLING, "sampling"),
+    **dict.fromkeys(_SCHEDULES, "schedules"),
+    **dict.fromkeys(_TOKENS, "tokens"),
+}
 """Where each name is; its module is imported when the name is first used."""
 
 __all__ = [
@@ -57,6 +63,7 @@ __all__ = [
     "get_alphas_sigmas",
     "get_bmask",
     "get_sigmas_polyexponential",
+    "multinomial",
     "sample",
     "sample_discrete_euler",
     "sample_flow_dpmpp",
@@ -65,6 +72,8 @@ __all__ = [
     "sample_rf",
     "sample_rk4",
     "sample_timesteps_logsnr",
+    "sample_top_k",
+    "sample_top_p",
     "t_to_alpha_sigma",
     "truncated_logistic_normal_rescaled",
 ]

@@ -11,7 +11,7 @@ from torch import Tensor
 from narrows.configs import AutoencoderConfig, AutoencoderPretransformConfig
 from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
-from narrows.models.factory import create_autoencoder_from_config
+from narrows.models.building import build
 from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.receptive_field import ReceptiveField
 
@@ -106,7 +106,7 @@ class AutoencoderPretransform(Pretransform):
 def _(config: AutoencoderPretransformConfig, sample_rate: int) -> AutoencoderPretransform:
     whole = AutoencoderConfig(model_type="autoencoder", sample_rate=sample_rate, model=config.config)
     return AutoencoderPretransform(
-        create_autoencoder_from_config(whole),
+        build(whole),
         scale=config.scale,
         model_half=config.model_half,
         iterate_batch=config.iterate_batch,

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .attention import AttentionOptions
 if TYPE_CHECKING:
+    from .depth_transformer import DepthTransformerOptions
+if TYPE_CHECKING:
     from .feed_forward import FeedForwardOptions
 if TYPE_CHECKING:
     from .norm import NormOptions
 
 __all__ = [
     "AttentionOptions",
+    "DepthTransformerOptions",
     "FeedForwardOptions",
     "NormOptions",
 ]
 
 _PLACES = {
     'AttentionOptions': 'attention',
+    'DepthTransformerOptions': 'depth_transformer',
     'FeedForwardOptions': 'feed_forward',
     'NormOptions': 'norm',
 }

@@ -6,7 +6,7 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
 from .. import codebook_pattern as codebook_pattern_1
-from ..blocks import attention, feed_forward, norm
+from ..blocks import attention, depth_transformer, feed_forward, norm
 from ..types import codebook_pattern_name, name, natural
 
 
@@ -41,6 +41,12 @@ class TransformerLMOptions(ConfigModel):
     ] = 0
     """
     Width of the prepended conditions; 0 for none.
+    """
+    sum_cond_dim: Annotated[
+        int, Field(ge=0, json_schema_extra={'x-role': 'sum-width'})
+    ] = 0
+    """
+    Width of the conditions that are added to every token; 0 for none.
     """
     project_cross_attn_cond: bool = False
     """
@@ -146,7 +152,23 @@ class TransformerLMConfig(ConfigModel):
     """
     Conditioners whose tokens are put in front of the sequence.
     """
+    sum_cond_ids: list[name.Name] = []
+    """
+    Conditioners whose vector is added to every token.
+    """
     global_cond_ids: list[name.Name] = []
     """
     Accepted for the sake of old files; the backbone has no place for them.
+    """
+    cross_attention: Literal['reference', 'full'] = 'reference'
+    """
+    What a step sees of the cross-attention conditions. `reference`: as in stable-audio-tools, the first tokens, as many as there have been steps, padding included; `full`: all tokens but padding.
+    """
+    end_token: bool = False
+    """
+    Predict where a sound ends: one more token of the first codebook.
+    """
+    depth: depth_transformer.DepthTransformerOptions | None = None
+    """
+    A second transformer that predicts the tokens of a step one after the other, each seeing those before it (Moshi); null for independent heads.
     """

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.blocks.transformer.cache import AttentionCache, causal_mask, context_mask
 from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
 from narrows.models.blocks.transformer.rotary import apply_rotary
 from narrows.models.blocks.transformer.windows import Window, attend
@@ -95,6 +96,9 @@ class Attention(nn.Module):
         valid: Tensor | None = None,
         zero_values: bool = False,
         queries_valid: Tensor | None = None,
+        mask: Tensor | None = None,
+        cache: AttentionCache | None = None,
+        position: int = 0,
     ) -> Tensor:
         """Attend.
 
@@ -108,13 +112,21 @@ class Attention(nn.Module):
             zero_values: padding keeps its share of the softmax and has values of zero, as where Stable Audio 3 runs
                 without flash-attention; what a token sees then depends on how much padding there is.
             queries_valid: `(B, N)`, false for tokens of `x` that are left out of means over tokens (`feat_scale`).
+            mask: true where a token sees another, of a shape that broadcasts to `(B, H, N, M)`; in place of `causal`
+                and `window`.
+            cache: keys and values of the tokens before `x`, which are added to it; in cross-attention those of the
+                context. Only of causal attention.
+            position: tokens before `x`.
         """
-        queries, keys, v = self._project(x, x if context is None else context)
-        turns = (rotary, rotary if context_rotary is None else context_rotary)
-        seen = valid
-        if valid is not None and zero_values:
-            v, seen = v * valid[:, None, :, None], None
-        heads = [self._attend(q, k, v, turns, window, seen) for q, k in zip(queries, keys, strict=True)]
+        if cache is not None:
+            heads = self._continue(x, context, rotary, window, mask, cache, position)
+        else:
+            queries, keys, v = self._project(x, x if context is None else context)
+            turns = (rotary, rotary if context_rotary is None else context_rotary)
+            seen = valid
+            if valid is not None and zero_values:
+                v, seen = v * valid[:, None, :, None], None
+            heads = [self._attend(q, k, v, turns, window, seen, mask) for q, k in zip(queries, keys, strict=True)]
         mixed = heads[0] - heads[1] if self.differential else heads[0]
         out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
         if self.feat_scale:
@@ -158,16 +170,60 @@ class Attention(nn.Module):
         turns: tuple[Tensor | None, Tensor | None],
         window: Window | None,
         valid: Tensor | None,
+        mask: Tensor | None = None,
     ) -> Tensor:
-        q, k = self._normalised(q, k, v.dtype)
+        q, k = self._turned(q, k, v.dtype, turns)
+        causal = self.causal and q.shape[-2] > 1
+        k, v = self._shared(k), self._shared(v)
+        options = {"causal": causal, "window": window, "shifted": self.shift_window, "scale": self.scale}
+        return attend(q, k, v, **options, valid=valid, mask=mask)  # type: ignore[arg-type]
+
+    def _continue(
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        rotary: Tensor | None,
+        window: Window | None,
+        mask: Tensor | None,
+        cache: AttentionCache,
+        position: int,
+    ) -> list[Tensor]:
+        """Attend from new tokens to those in the cache."""
+        if self.is_cross and cache.values is not None:
+            queries = [_heads(q, self.num_heads) for q in self.to_q(x).chunk(2 if self.differential else 1, dim=-1)]
+            queries = [self._normalised(q, q, x.dtype)[0] for q in queries]
+            keys, v = cache.keys, cache.values
+        else:
+            queries, keys, v = self._project(x, x if context is None else context)
+            turns = (None, None) if self.is_cross else (rotary, rotary)
+            turned = [self._turned(q, k, v.dtype, turns) for q, k in zip(queries, keys, strict=True)]
+            queries, keys = [q for q, _ in turned], [k for _, k in turned]
+            if self.is_cross:
+                cache.keys, cache.values = keys, v
+            else:
+                keys, v = cache.extend(keys, v, position)
+        if mask is None and self.causal:
+            count, device = x.shape[1], x.device
+            if self.is_cross:
+                mask = context_mask(count, position, v.shape[-2], device)
+            else:
+                mask = causal_mask(count, position, window, None, device)
+        v = self._shared(v)
+        return [attend(q, self._shared(k), v, scale=self.scale, mask=mask) for q, k in zip(queries, keys, strict=True)]
+
+    def _turned(
+        self, q: Tensor, k: Tensor, dtype: torch.dtype, turns: tuple[Tensor | None, Tensor | None]
+    ) -> tuple[Tensor, Tensor]:
+        """Queries and keys, normalised and rotated by position."""
+        q, k = self._normalised(q, k, dtype)
         if turns[0] is not None and turns[1] is not None:
             q, k = apply_rotary(q, turns[0]), apply_rotary(k, turns[1])
-        if self.num_heads != self.kv_heads:
-            share = self.num_heads // self.kv_heads
-            k, v = k.repeat_interleave(share, dim=1), v.repeat_interleave(share, dim=1)
-        causal = self.causal and q.shape[-2] > 1
-        options = {"causal": causal, "window": window, "shifted": self.shift_window, "scale": self.scale}
-        return attend(q, k, v, **options, valid=valid)  # type: ignore[arg-type]
+        return q, k
+
+    def _shared(self, x: Tensor) -> Tensor:
+        """Keys or values for every head of the queries."""
+        share = self.num_heads // self.kv_heads
+        return x if share == 1 else x.repeat_interleave(share, dim=1)
 
     def _normalised(self, q: Tensor, k: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         if self.qk_norm == "none":

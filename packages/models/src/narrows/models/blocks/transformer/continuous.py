@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.models.blocks.transformer.block import TransformerBlock
+from narrows.models.blocks.transformer.cache import KeyValueCache
 from narrows.models.blocks.transformer.positions import AbsolutePositions, SinusoidalPositions
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
@@ -113,6 +114,8 @@ class ContinuousTransformer(nn.Module):
         prepend_valid: Tensor | None = None,
         context_valid: Tensor | None = None,
         zero_values: bool = False,
+        context_mask: Tensor | None = None,
+        cache: KeyValueCache | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Transform.
 
@@ -128,22 +131,30 @@ class ContinuousTransformer(nn.Module):
             prepend_valid: `(B, P)`, false for padding of `prepend`.
             context_valid: `(b, M)`, false for padding of the context.
             zero_values: see `Attention`; of padding of `x`.
+            context_mask: true where a token sees one of the context, of a shape that broadcasts to `(B, H, N, M)`.
+            cache: keys and values of what was transformed before `x`; with tokens in it there is no `prepend` any
+                more. Only of causal transformers without convolutions.
 
         Returns:
             `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
             tokens in front.
         """
+        position = 0 if cache is None else cache.position
         valid = self._valid(x, prepend, valid, prepend_valid)
-        x, call = self._prepare(x, prepend, context, global_cond)
+        x, call = self._prepare(x, prepend, context, global_cond, position)
         call |= {"local_add_cond": local_add_cond, "modular_local_cond": modular_local_cond}
         call |= {"valid": valid, "context_valid": context_valid, "zero_values": zero_values}
+        call |= {"context_mask": context_mask}
+        memory = self.num_memory_tokens if position == 0 else 0
         hidden = []
         for index, layer in enumerate(self.layers):
-            x = layer(x, **call)
+            x = layer(x, **call) if cache is None else layer(x, cache=cache.layers[index], **call)
             hidden.append(x)
             if index == exit_layer_ix:
-                return x[:, self.num_memory_tokens :], hidden
-        return self.project_out(x[:, self.num_memory_tokens :]), hidden
+                return x[:, memory:], hidden
+        if cache is not None:
+            cache.position += x.shape[1]
+        return self.project_out(x[:, memory:]), hidden
 
     def _valid(
         self, x: Tensor, prepend: Tensor | None, valid: Tensor | None, prepend_valid: Tensor | None
@@ -160,21 +171,21 @@ class ContinuousTransformer(nn.Module):
         return torch.cat((all_of(self.num_memory_tokens), front, behind), dim=1)
 
     def _prepare(
-        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None
+        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: int = 0
     ) -> tuple[Tensor, dict[str, Any]]:
-        """Tokens with their positions, and what every block is called with."""
+        """Tokens with their positions, and what every block is called with; `position` tokens went before them."""
         x = self.project_in(x)
         if prepend is not None:
             x = torch.cat((prepend, x), dim=1)
-        if self.num_memory_tokens:
+        if self.num_memory_tokens and position == 0:
             x = torch.cat((self.memory_tokens.expand(len(x), -1, -1), x), dim=1)
         if self.pos_emb is not None:
-            x = x + self.pos_emb(x.shape[1])
+            x = x + self.pos_emb(position + x.shape[1], position)
         call: dict[str, Any] = {"context": context, "window": self.sliding_window, "global_cond": global_cond}
         if global_cond is not None and self.global_cond_embedder is not None:
             call["global_cond"] = self.global_cond_embedder(global_cond)
         if self.rotary_pos_emb is not None:
-            call["rotary"] = self.rotary_pos_emb(x.shape[1])
+            call["rotary"] = self.rotary_pos_emb(position + x.shape[1], position)
         if self.cross_attn_rotary_pos_emb is not None and context is not None:
             # As in Stable Audio 3, whose weights depend on it: the last positions of as many as the context is wide.
             width, tokens = context.shape[-1], context.shape[1]

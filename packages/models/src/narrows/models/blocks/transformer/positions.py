@@ -21,14 +21,14 @@ class AbsolutePositions(nn.Module):
         self.max_length = max_length
         self.emb = nn.Embedding(max_length, dim)
 
-    def forward(self, length: int) -> Tensor:
-        """Embeddings of the first positions: `(length, D)`."""
+    def forward(self, length: int, start: int = 0) -> Tensor:
+        """Embeddings of the positions `start` to `length - 1`: `(N, D)`."""
         if length > self.max_length:
             raise ValueError(
                 f"A sequence of {length} tokens, prepended ones included, is longer than abs_pos_emb_max_length allows "
                 f"({self.max_length} with memory tokens)"
             )
-        positions: Tensor = self.emb.weight[:length] * self.scale
+        positions: Tensor = self.emb.weight[start:length] * self.scale
         return positions
 
 
@@ -48,7 +48,7 @@ class SinusoidalPositions(nn.Module):
         self.scale = nn.Parameter(torch.full((1,), dim**-0.5))
         self.register_buffer("inv_freq", theta ** -(torch.arange(dim // 2).float() / (dim // 2)), persistent=False)
 
-    def forward(self, length: int) -> Tensor:
-        """Embeddings of the first positions: `(length, D)`."""
-        angles = torch.arange(length, device=self.inv_freq.device)[:, None] * self.inv_freq
+    def forward(self, length: int, start: int = 0) -> Tensor:
+        """Embeddings of the positions `start` to `length - 1`: `(N, D)`."""
+        angles = torch.arange(start, length, device=self.inv_freq.device)[:, None] * self.inv_freq
         return torch.cat((angles.sin(), angles.cos()), dim=-1) * self.scale

@@ -29,8 +29,8 @@ class RotaryEmbedding(nn.Module):
         self.dim = dim
         self.register_buffer("inv_freq", inverse_frequencies(dim))
 
-    def forward(self, length: int) -> Tensor:
-        """Angles of the positions 0 to `length - 1`: `(N, dim)`, in float32 and below a whole turn.
+    def forward(self, length: int, start: int = 0) -> Tensor:
+        """Angles of the positions `start` to `length - 1`: `(N, dim)`, in float32 and below a whole turn.
 
         Far positions have large angles, of which float32 keeps too few digits after the point: attention would then
         depend on where in a clip it happens, and chunks could not equal the whole.
@@ -39,7 +39,7 @@ class RotaryEmbedding(nn.Module):
         if inv_freq.dtype != torch.float32:  # a model cast to half precision: rounded frequencies drift with position
             inv_freq = inverse_frequencies(self.dim, device=inv_freq.device)
         wide = torch.float32 if inv_freq.device.type == "mps" else torch.float64  # which MPS lacks
-        positions = torch.arange(length, device=inv_freq.device, dtype=wide)[:, None]
+        positions = torch.arange(start, length, device=inv_freq.device, dtype=wide)[:, None]
         angles = (positions * inv_freq.to(wide)).remainder(2 * math.pi).float()
         return torch.cat((angles, angles), dim=-1)
 

@@ -22,7 +22,7 @@ from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
 
 __all__ = ["LAYOUTS", "Layout", "Reading", "Weights", "choose"]
 
-# Of layouts that name as many of the model's tensors, the first.
+# Of layouts that name as many of the model's tensors and leave over as few others, the first.
 LAYOUTS: tuple[Layout, ...] = (
     *narrows_training.LAYOUTS,
     *stable_audio_tools.LAYOUTS,
@@ -47,7 +47,12 @@ def choose(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], prefer: 
         prefer: `ema` or `raw`, where there are both.
     """
     readings = [layout.read(state) for layout in LAYOUTS if layout.applies(state)]
-    program = max(readings, key=lambda reading: len(reading.tensors.keys() & expected.keys())).layout.program
+
+    def fit(reading: Reading) -> tuple[int, int]:
+        names, wanted = reading.tensors.keys(), expected.keys()
+        return len(names & wanted), -len(names - wanted)
+
+    program = max(readings, key=fit).layout.program
     of_program = [reading for reading in readings if reading.layout.program == program]
     preferred = [reading for reading in of_program if reading.layout.weights == prefer]
     return (preferred or of_program)[0]

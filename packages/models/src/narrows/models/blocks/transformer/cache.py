@@ -1,0 +1,133 @@
+"""Keys and values of the tokens so far, so that a decoder works on new tokens alone.
+
+The memory is allocated once for a whole run; a step writes its keys and values into it and attends to what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from narrows.models.blocks.transformer.windows import Window
+
+
+class AttentionCache:
+    """Keys and values of one attention layer; layers of differential attention have two sets of keys.
+
+    Args:
+        capacity: tokens that there is room for.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.keys: list[Tensor] = []
+        self.values: Tensor | None = None
+
+    def extend(self, keys: list[Tensor], values: Tensor, position: int) -> tuple[list[Tensor], Tensor]:
+        """Write keys and values `(B, H, n, F)` of new tokens; returns those of all tokens `(B, H, position + n, F)`."""
+        end = position + values.shape[-2]
+        if end > self.capacity:
+            raise ValueError(f"The cache has room for {self.capacity} tokens, got {end}")
+        if torch.is_grad_enabled():  # writing into what a gradient needs is not possible
+            if self.values is not None:
+                keys = [torch.cat(pair, dim=-2) for pair in zip(self.keys, keys, strict=True)]
+                values = torch.cat((self.values, values), dim=-2)
+            self.keys, self.values = keys, values
+            return keys, values
+        if self.values is None:
+            self.keys = [self._room(k) for k in keys]
+            self.values = self._room(values)
+        for room, new in zip((*self.keys, self.values), (*keys, values), strict=True):
+            room[..., position:end, :] = new
+        return [k[..., :end, :] for k in self.keys], self.values[..., :end, :]
+
+    def _room(self, x: Tensor) -> Tensor:
+        return x.new_empty((*x.shape[:-2], self.capacity, x.shape[-1]))
+
+    def tensors(self) -> Iterator[Tensor]:
+        """What takes memory."""
+        yield from self.keys
+        if self.values is not None:
+            yield self.values
+
+
+class BlockCache:
+    """The caches of a transformer block."""
+
+    def __init__(self, owner: KeyValueCache, capacity: int) -> None:
+        self.owner = owner
+        self.self_attn = AttentionCache(capacity)
+        self.cross_attn = AttentionCache(0)
+        """Keys and values of the context, which are computed once."""
+
+    @property
+    def position(self) -> int:
+        """Tokens before the new ones."""
+        return self.owner.position
+
+
+class KeyValueCache:
+    """The caches of a transformer.
+
+    Args:
+        layers: blocks.
+        capacity: tokens that there is room for, those in front of the sequence included.
+    """
+
+    def __init__(self, layers: int, capacity: int) -> None:
+        self.position = 0
+        self.capacity = capacity
+        self.layers = [BlockCache(self, capacity) for _ in range(layers)]
+        self.held: Tensor | None = None
+        """Input of a step that has to be worked on again with the next one."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory of all keys and values."""
+        parts = (part for layer in self.layers for part in (layer.self_attn, layer.cross_attn))
+        storages = [t.untyped_storage() for part in parts for t in part.tensors()]
+        return sum(
+            {storage.data_ptr(): storage.nbytes() for storage in storages}.values()
+        )  # keys and values may be views of one
+
+
+def causal_mask(
+    new: int, position: int, window: Window | None, keys: Tensor | None, device: torch.device
+) -> Tensor | None:
+    """Which of the tokens so far each new token sees: `(n, N)` or `(B, 1, n, N)`; None for all of them.
+
+    A token always sees itself, so that no row is empty.
+
+    Args:
+        new: new tokens (n).
+        position: tokens before them; N is the sum.
+        window: `(left, right)` tokens around itself that a token sees; None for no bound.
+        keys: `(B, m)`, false for tokens among the first m that nobody sees; None for none.
+        device: of the result.
+    """
+    if new == 1 and keys is None and (window is None or window[0] >= position):
+        return None
+    query = torch.arange(position, position + new, device=device)[:, None]
+    key = torch.arange(position + new, device=device)
+    seen = key <= query
+    if window is not None:
+        seen = seen & (key >= query - window[0])
+    if keys is None:
+        return seen
+    shown = torch.ones(len(keys), position + new, dtype=torch.bool, device=device)
+    count = min(keys.shape[1], position + new)
+    shown[:, :count] = keys[:, :count]
+    return (seen & shown[:, None, None]) | (key == query)
+
+
+def context_mask(new: int, position: int, context: int, device: torch.device) -> Tensor | None:
+    """Which tokens of a context each new token sees where cross-attention is causal: token i sees 0 to i.
+
+    A sequence of one token sees all (stable-audio-tools): None, as where everything is seen anyway.
+    """
+    if position + new == 1 or position >= context - 1:
+        return None
+    query = torch.arange(position, position + new, device=device)[:, None]
+    return torch.arange(context, device=device) <= query

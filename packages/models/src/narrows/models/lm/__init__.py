@@ -1,0 +1,1 @@
+"""Language models over audio tokens: patterns, backbones, generation."""

@@ -1,0 +1,222 @@
+"""Generating codes step by step, and handing out frames as soon as they are complete.
+
+Letters: B batch, K codebooks, T frames, S steps, V tokens that a head tells apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+
+from narrows.models.lm.conditions import Conditions
+from narrows.models.lm.errors import LanguageModelError
+from narrows.models.lm.network import TokenNetwork
+from narrows.models.lm.patterns import EMPTY
+from narrows.models.lm.sampling import Draw, Noise, noise_of
+
+UNKNOWN = -1
+OnStep = Callable[[int, int], None]
+"""Called with the steps done and the steps that there are."""
+
+
+@dataclass(frozen=True)
+class GenerationOptions:
+    """How codes are generated.
+
+    Args:
+        draw: how tokens are drawn.
+        cfg_scale: guidance: how far logits are led away from those without conditions; 1 for none.
+        cache: keep keys and values of the steps so far; without, all steps are worked on again at each.
+        generator: source of the draws; see `noise_of`.
+        on_step: called after each step.
+    """
+
+    draw: Draw = field(default_factory=Draw)
+    cfg_scale: float = 1.0
+    cache: bool = True
+    generator: Generator | Sequence[Generator] | None = None
+    on_step: OnStep | None = None
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Frames that have become complete."""
+
+    codes: Tensor
+    """`(B, K, n)`; 0 behind the end of an item."""
+    lengths: Tensor
+    """`(B,)`: frames of each item as far as is known: that of its end token, or all."""
+
+
+class Predictor:
+    """What the network says about the next step, guided.
+
+    Args:
+        network: the network, in eval mode.
+        steps: longest sequence.
+        conditions: those of the batch, not projected.
+        null: what guidance leads away from, not projected; None for no guidance.
+        options: how codes are generated.
+    """
+
+    def __init__(
+        self,
+        network: TokenNetwork,
+        steps: int,
+        conditions: Conditions,
+        null: Conditions | None,
+        options: GenerationOptions,
+    ) -> None:
+        self.network = network
+        self.scale = options.cfg_scale if null is not None else 1.0
+        self.guided = null is not None
+        self.conditions = network.backbone.project(conditions if null is None else conditions.joined(null))
+        self.tables = network.tables()
+        self.cache = network.backbone.new_cache(steps, self.conditions) if options.cache else None
+        self.seen = 0
+
+    def hidden(self, sequence: Tensor) -> Tensor:
+        """`(B, D)`, or `(2 B, D)` when guided, of steps `(B, K, s)`, which begin as those of the call before."""
+        new = sequence[..., self.seen :]
+        if self.cache is not None:
+            self.seen = sequence.shape[-1]
+        tokens = new.repeat(2, 1, 1) if self.guided else new
+        return self.network.step(tokens, self.conditions, self.cache, self.tables)
+
+    def guide(self, logits: Tensor) -> Tensor:
+        """Logits led away from those without conditions."""
+        if not self.guided:
+            return logits
+        conditional, unconditional = logits.chunk(2)
+        return unconditional + (conditional - unconditional) * self.scale
+
+    def tokens(self, sequence: Tensor, known: Tensor, draw: Draw, noise: Noise) -> Tensor:
+        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`."""
+        hidden = self.hidden(sequence)
+        depth = self.network.depth
+        if depth is None:
+            drawn = draw(self.guide(self.network.logits(hidden, self.tables)), noise)
+            return torch.where(known == UNKNOWN, drawn, known)
+
+        def choose(codebook: int, logits: Tensor) -> Tensor:
+            drawn = draw(self.guide(logits), noise)
+            chosen = torch.where(known[:, codebook] == UNKNOWN, drawn, known[:, codebook])
+            return chosen.repeat(2) if self.guided else chosen
+
+        return depth.draw(hidden, choose)[: len(sequence)]
+
+
+def generate_frames(
+    network: TokenNetwork,
+    prompt: Tensor,
+    frames: int,
+    conditions: Conditions,
+    null: Conditions | None,
+    options: GenerationOptions,
+    lengths: Tensor | None = None,
+) -> Iterator[Frames]:
+    """Generate codes; frames come in order, each as soon as all its tokens are there.
+
+    Args:
+        network: the network, in eval mode.
+        prompt: `(B, K, t)`: the first frames, which come back as they are; t may be 0.
+        frames: frames in all (T).
+        conditions: those of the batch, not projected.
+        null: what guidance leads away from; None for no guidance.
+        options: how codes are generated.
+        lengths: `(B,)`: frames of each item, at most T; behind them is the special token, as where an item is alone.
+            None for T.
+    """
+    run = _Run(network, prompt, frames, lengths)
+    if prompt.shape[-1] == frames:
+        yield Frames(prompt, run.lengths)
+        return
+    predictor = Predictor(network, len(run.layout), conditions, null, options)
+    noise = noise_of(options.generator)
+    start = run.layout.first_step(prompt.shape[-1])
+    assert start is not None, "every frame has a step"
+    total = len(run.layout) - start
+    for done, step in enumerate(range(start, len(run.layout)), 1):
+        known = torch.where(run.held[:, step], run.sequence[..., step], network.special)
+        run.take(step, predictor.tokens(run.sequence[..., :step], known, options.draw, noise))
+        if options.on_step is not None:
+            options.on_step(done, total)
+        if (ready := run.ready(step)) is not None:
+            yield ready
+        if run.over(step):
+            yield Frames(prompt[..., :0], run.lengths)  # no frame may follow that could tell the length
+            return
+
+
+class _Run:
+    """The sequence of a run: what is known of it, and which frames have been handed out."""
+
+    def __init__(self, network: TokenNetwork, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
+        self.limited = network.end_token or lengths is not None
+        self.special, self.ends = network.special, network.end_token
+        self.layout = network.pattern.layout(frames)
+        batch, codebooks, given = prompt.shape
+        codes = prompt.new_full((batch, codebooks, frames), UNKNOWN)
+        codes[..., :given] = prompt
+        self.sequence, _, self.held = self.layout.build(codes, network.special)
+        self.places, _ = self.layout.places(prompt.device)
+        self.complete = self.layout.last_steps().cummax(0).values.tolist()
+        self.lengths = torch.full((batch,), frames, device=prompt.device) if lengths is None else lengths
+        self.frames, self.handed_out = frames, 0
+
+    def take(self, step: int, tokens: Tensor) -> None:
+        """Put the tokens `(B, K)` of a step in their place, the special one behind the end of an item."""
+        if self.limited:
+            row = self.layout.frames[step].to(tokens.device)
+            first = int(self.layout.frames[step, 0]) if self.ends else EMPTY
+            if first != EMPTY and first < self.frames:
+                over = (tokens[:, 0] == self.special) & (self.lengths > first)
+                self.lengths = torch.where(over, first, self.lengths)
+            tokens = torch.where(row >= self.lengths[:, None], self.special, tokens)
+        self.sequence[..., step] = tokens
+
+    def ready(self, step: int) -> Frames | None:
+        """Frames that this step completes."""
+        end = self.handed_out
+        last = int(self.lengths.max()) if self.ends else self.frames
+        while end < last and self.complete[end] <= step:
+            end += 1
+        if end == self.handed_out:
+            return None
+        places = self.places[:, self.handed_out : end]
+        codes = torch.unflatten(self.sequence.flatten(1)[:, places.flatten()], -1, places.shape)
+        self.handed_out = end
+        return Frames(codes.masked_fill(codes == self.special, 0), self.lengths)
+
+    def over(self, step: int) -> bool:
+        """Whether all items have ended and their frames are complete."""
+        if not self.ends:
+            return False
+        longest = int(self.lengths.max())
+        return longest < self.frames and (longest == 0 or self.complete[longest - 1] <= step)
+
+
+def check_prompt(prompt: Tensor, codebooks: int, codebook_size: int, frames: int) -> None:
+    """Raise a LanguageModelError unless codes can begin a run."""
+    if frames < 1:
+        raise LanguageModelError(f"frames must be at least 1, got {frames}")
+    check_codes(prompt, codebooks, codebook_size)
+    if prompt.shape[-1] > frames:
+        raise LanguageModelError(
+            f"The prompt has {prompt.shape[-1]} frames, but only {frames} are to be generated, the prompt included"
+        )
+
+
+def check_codes(codes: Tensor, codebooks: int, codebook_size: int) -> None:
+    """Raise a LanguageModelError unless codes fit a model."""
+    if codes.is_floating_point() or codes.dim() != 3 or codes.shape[1] != codebooks:
+        raise LanguageModelError(
+            f"Codes must be integers of shape (batch, {codebooks}, frames), got {codes.dtype} {tuple(codes.shape)}"
+        )
+    if codes.numel() and (int(codes.min()) < 0 or int(codes.max()) >= codebook_size):
+        raise LanguageModelError(
+            f"Codes must be from 0 to {codebook_size - 1}, got {int(codes.min())} to {int(codes.max())}"
+        )
