@@ -18,6 +18,7 @@ from narrows.models import (
     load_model,
     save_model,
 )
+from narrows.models.inference import keep_exact, to_dtype
 
 
 def sound(frames: int = 24, batch: int = 2) -> Tensor:
@@ -51,10 +52,18 @@ def test_a_clip_is_the_same_alone_and_in_a_batch(model: Any) -> None:
     torch.testing.assert_close(model(batch)[1:2], model(batch[1:2]), atol=1e-5, rtol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def tried() -> None:
+    """The kernels of all types, tried by one process for each arithmetic instead of one for each test."""
+    for dtype, gradients in ((torch.bfloat16, True), (torch.float16, False)):
+        keep_exact({kind: build(kind, kind) for kind in TYPES}, dtype, gradients)
+
+
+@pytest.mark.usefixtures("tried")
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @torch.inference_mode()
 def test_half_precision_is_close(model: Any, dtype: torch.dtype) -> None:
-    half = copy.deepcopy(model).to(dtype)
+    half = to_dtype(copy.deepcopy(model), dtype, gradients=False)
     latents, wanted = half.encode(sound().to(dtype)), model.encode(sound())
     audio, wanted_audio = half.decode(wanted.to(dtype)), model.decode(wanted)
     assert latents.dtype == audio.dtype == dtype
@@ -62,8 +71,10 @@ def test_half_precision_is_close(model: Any, dtype: torch.dtype) -> None:
     assert (audio.float() - wanted_audio).norm() < 0.05 * wanted_audio.norm()
 
 
+@pytest.mark.usefixtures("tried")
 def test_trains_under_autocast(model: Any) -> None:
     trained, wanted = copy.deepcopy(model).train(), model(sound())
+    keep_exact({"": trained}, torch.bfloat16, gradients=True)
     with torch.autocast("cpu", torch.bfloat16):
         audio = trained(sound())
         loss = (audio.float() - sound()).square().mean()

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from narrows.configs import ConfigError, load_config
 from narrows.models import create_decoder_from_config, create_encoder_from_config, create_model_from_config
 from narrows.models.blocks.transformer.windows import attend
+from narrows.models.inference import to_dtype
 
 SMALL: dict[str, Any] = {
     "channels": 16,
@@ -95,7 +96,7 @@ def test_half_precision() -> None:
     model = stirred(create_model_from_config(config(**VARIANTS["window"])))
     audio = torch.randn(1, 2, 64)
     want = model.encode(audio)
-    got = model.to(torch.bfloat16).encode(audio.to(torch.bfloat16))
+    got = to_dtype(model, torch.bfloat16, gradients=False).encode(audio.to(torch.bfloat16))
     assert got.dtype == torch.bfloat16
     torch.testing.assert_close(got.float(), want, atol=0.2, rtol=0.1)
 

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
+
 ZEROS, ROLLOFF = 6, 0.99
 """Zero crossings of the sinc on each side, and its cut-off relative to the lower of the two Nyquist frequencies."""
 
@@ -42,7 +44,7 @@ def filter_phases(audio: Tensor, kernel: Tensor, width: int) -> Tensor:
     target, _, taps = kernel.shape
     source = taps - 2 * width
     flat = F.pad(audio.reshape(-1, 1, audio.shape[-1]), (width, width + source))
-    result = F.conv1d(flat, kernel.to(flat), stride=source)
+    result = convolve_fixed(F.conv1d, flat, kernel.to(flat), stride=source)
     length = math.ceil(target * audio.shape[-1] / source)
     return result.transpose(1, 2).reshape(*audio.shape[:-1], -1)[..., :length]
 

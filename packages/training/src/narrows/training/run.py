@@ -35,6 +35,7 @@ from narrows.training.checkpoints.state import check_same_model, restore
 from narrows.training.data_iterator import Batches
 from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
+from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.loggers import Loggers, create_loggers
 from narrows.training.loop import Loop
@@ -144,6 +145,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
     training = create_training_wrapper_from_config(model_config, model)
     if experiment.pretrained_ckpt_path is None and found is None:
         training.look_at(experiment.dataset_config)
+    keep_exact_layers(fabric, training)
     training.setup(fabric)
     seed_all(experiment.seed + fabric.global_rank)
 

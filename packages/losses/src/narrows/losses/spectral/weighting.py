@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
+
 
 class AWeighting(nn.Module):
     """A-weighting by a linear-phase filter, fitted by least squares to the curve of IEC 61672.
@@ -35,7 +37,8 @@ class AWeighting(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Filter, with zeros beyond both ends."""
         flat = x.reshape(-1, 1, x.shape[-1])
-        return F.conv1d(flat, self.taps.to(x.dtype), padding=self.taps.shape[-1] // 2).reshape(x.shape)
+        taps = self.taps.to(x.dtype)
+        return convolve_fixed(F.conv1d, flat, taps, padding=taps.shape[-1] // 2).reshape(x.shape)
 
 
 def a_weighting_taps(sample_rate: float, taps: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
 from narrows.models.receptive_field import ReceptiveField, chain, convolution, padding, pointwise, transposed
 
 Fused = Callable[[Tensor, Tensor, Tensor, torch.dtype], Tensor]
@@ -108,7 +109,7 @@ class _Upsample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         channels = x.shape[1]
         x = F.pad(x, (5, 5), mode="replicate")
-        x = 2 * F.conv_transpose1d(x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
+        x = 2 * convolve_fixed(F.conv_transpose1d, x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
         return x[..., 15:-15]
 
     def receptive_field(self) -> ReceptiveField:
@@ -127,7 +128,7 @@ class _LowPass(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         channels = x.shape[1]
         x = F.pad(x, (5, 6), mode="replicate")
-        return F.conv1d(x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
+        return convolve_fixed(F.conv1d, x, self.filter.expand(channels, -1, -1), stride=2, groups=channels)
 
     def receptive_field(self) -> ReceptiveField:
         return convolution(12, stride=2, pad=5)

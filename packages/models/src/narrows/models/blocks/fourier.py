@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from narrows.models.kernels import Kernel, product
+
 
 class FourierFeatures(nn.Module):
     """Cosines and sines at learned frequencies (Tancik et al. 2020).
@@ -25,6 +27,10 @@ class FourierFeatures(nn.Module):
         if count % 2:
             raise ValueError(f"The number of Fourier features must be even, got {count}")
         self.weight = nn.Parameter(torch.randn(count // 2, 1) * std)
+
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`."""
+        return [product(1, len(self.weight))]
 
     def forward(self, t: Tensor) -> Tensor:
         """Features of times."""

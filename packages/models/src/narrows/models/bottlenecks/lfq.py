@@ -12,6 +12,7 @@ from narrows.models.blocks.quantizers.binary import BinaryQuantizer
 from narrows.models.bottlenecks import DiscreteBottleneck, LossTerm, build_bottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.bottlenecks.rvq import QUANTIZER
+from narrows.models.kernels import Kernel, product
 
 
 class LFQBottleneck(DiscreteBottleneck):
@@ -121,6 +122,10 @@ class Cosines(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(inputs, outputs))
         self.scale = scale
+
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`."""
+        return [product(*self.weight.shape)]
 
     def forward(self, x: Tensor) -> Tensor:
         """`(..., inputs)` → `(..., outputs)`."""

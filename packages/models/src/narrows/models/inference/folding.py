@@ -5,6 +5,8 @@ from __future__ import annotations
 from torch import nn
 from torch.nn.utils import parametrize
 
+from narrows.models.inference.precision.float32_layers import Float32Layer, compute_in_float32, plain_class
+
 
 def fold_weight_norm(model: nn.Module) -> int:
     """Replace every parametrized weight by its value, in place.
@@ -27,8 +29,11 @@ def _fold(module: nn.Module) -> int:
     """
     names = list(module.parametrizations)  # type: ignore[arg-type]
     values = {name: getattr(module, name).detach().clone() for name in names}
-    module.__class__ = parametrize.type_before_parametrizations(module)
+    in_float32 = isinstance(module, Float32Layer)
+    module.__class__ = plain_class(module).__bases__[0]
     del module.parametrizations
     for name, value in values.items():
         module.register_parameter(name, nn.Parameter(value, requires_grad=False))
+    if in_float32:
+        compute_in_float32(module)
     return len(names)

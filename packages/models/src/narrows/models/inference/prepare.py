@@ -20,6 +20,7 @@ from narrows.models.codec.identity import remember_hash
 from narrows.models.inference.cpu.blocking import BlockingPlan
 from narrows.models.inference.cpu.layers import in_a_row
 from narrows.models.inference.folding import fold_weight_norm
+from narrows.models.inference.precision import keep_exact
 
 
 class Prepared(NamedTuple):
@@ -41,7 +42,8 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
 
     Args:
         model: any model; its hash (`narrows.models.codec.model_hash`) stays that of the original weights.
-        dtype: of weights and arithmetic; None keeps it.
+        dtype: of weights and arithmetic; None keeps it. On a CPU, layers whose 16-bit kernels are wrong compute in
+            float32 (`narrows.models.inference.precision`).
         compile: compile with `torch.compile` at the first call: on a CPU the activations of convolutional models,
             in some ten seconds, else encoder and decoder, in a minute or so. It pays for long work; None compiles
             where a compiler is present.
@@ -52,14 +54,20 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
     remember_hash(model)
     model.eval().requires_grad_(False)
     folded = fold_weight_norm(model)
+    keep_exact({"": model}, dtype or _dtype(model), gradients=False, prepared=True)
     if dtype is not None:
         model.to(dtype)
     plan_layers(model)
     compiled = can_compile(model) if compile is None else compile
     if compiled:
         compile_parts(model)
-    parameter = next(model.parameters(), None)
-    return Prepared(folded, torch.float32 if parameter is None else parameter.dtype.to_real(), bool(compiled))
+    return Prepared(folded, dtype or _dtype(model), bool(compiled))
+
+
+def _dtype(model: nn.Module) -> torch.dtype:
+    """Of a model's weights; among several the shortest, beside which some may be kept in float32."""
+    found = {parameter.dtype.to_real() for parameter in model.parameters()}
+    return min(found, key=lambda dtype: dtype.itemsize, default=torch.float32)
 
 
 def plan_layers(model: nn.Module) -> None:

@@ -15,6 +15,7 @@ from scipy.signal import firwin, kaiserord
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
 from narrows.configs import PQMFPretransformConfig
 from narrows.models._options import options
 from narrows.models.pretransforms import Pretransform, build_pretransform
@@ -89,13 +90,14 @@ class PQMF(nn.Module):
         """`(B, T)` → `(B, bands, T / bands)`."""
         phases = x.reshape(x.shape[0], -1, self.num_bands).transpose(1, 2)
         kernel = self.filter_bank.reshape(self.num_bands, -1, self.num_bands).transpose(1, 2)
-        bands = F.conv1d(phases, kernel, padding=kernel.shape[-1] // 2)[..., :-1]
+        bands = convolve_fixed(F.conv1d, phases, kernel, padding=kernel.shape[-1] // 2)[..., :-1]
         return _without_aliases(bands)
 
     def synthesise(self, bands: Tensor) -> Tensor:
         """`(B, bands, L)` → `(B, L * bands)`."""
         kernel = self.filter_bank.flip(-1).reshape(self.num_bands, -1, self.num_bands).permute(2, 0, 1)
-        phases = F.conv1d(_without_aliases(bands), kernel, padding=kernel.shape[-1] // 2 + 1)[..., :-1]
+        bands = _without_aliases(bands)
+        phases = convolve_fixed(F.conv1d, bands, kernel, padding=kernel.shape[-1] // 2 + 1)[..., :-1]
         x = (phases * self.num_bands).flip(1).transpose(1, 2).flatten(1)
         return x[:, 2 * self.num_bands :]
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
 from narrows.configs import WaveletPretransformConfig
 from narrows.models._options import options
 from narrows.models.pretransforms import Pretransform, build_pretransform
@@ -80,7 +81,7 @@ class WaveletPretransform(Pretransform):
         x, margin = audio, kernel.shape[-1] // 2
         for _ in range(self.levels):
             low, high = x[:, :channels], x[:, channels:]
-            split = F.conv1d(_reflect(low, margin), kernel, stride=2)
+            split = convolve_fixed(F.conv1d, _reflect(low, margin), kernel, stride=2)
             x = torch.cat((split, _fold(high, channels)), dim=1)
         return x
 
@@ -91,7 +92,8 @@ class WaveletPretransform(Pretransform):
         x, margin = encoded, kernel.shape[-1] // 2 + 2
         for _ in range(self.levels):
             low, high = x[:, : 2 * channels], x[:, 2 * channels :]
-            joined = F.conv_transpose1d(_mirror_bands(low, margin), kernel, stride=2, padding=kernel.shape[-1] // 2)
+            low, padding = _mirror_bands(low, margin), kernel.shape[-1] // 2
+            joined = convolve_fixed(F.conv_transpose1d, low, kernel, stride=2, padding=padding)
             x = torch.cat((joined[..., margin - 1 : -margin], _unfold(high, channels)), dim=1)
         return x
 

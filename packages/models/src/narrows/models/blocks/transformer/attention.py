@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
 from narrows.models.blocks.transformer.rotary import apply_rotary
 from narrows.models.blocks.transformer.windows import Window, attend
+from narrows.models.kernels import Kernel, attention
 from narrows.models.receptive_field import ReceptiveField, obstacle
 
 QKNorm = Literal["none", "l2", "ln", "rms", "dyt"]
@@ -110,6 +111,10 @@ class Attention(nn.Module):
             mean = out.mean(dim=-2, keepdim=True)
             out = out + self.lambda_dc * mean + self.lambda_hf * (out - mean)
         return out
+
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`."""
+        return [attention(self.num_heads, self.to_out.in_features // self.num_heads)]
 
     def receptive_field(self, window: Window | None = None) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""

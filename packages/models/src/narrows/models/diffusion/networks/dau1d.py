@@ -12,8 +12,10 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.fixed_filters import convolve_fixed
 from narrows.models.blocks.activations import Snake
 from narrows.models.blocks.fourier import FourierFeatures
+from narrows.models.kernels import Kernel, attention
 
 TIME_FEATURES = 16
 CUBIC = (-0.01171875, -0.03515625, 0.11328125, 0.43359375, 0.43359375, 0.11328125, -0.03515625, -0.01171875)
@@ -65,6 +67,10 @@ class SelfAttention1d(nn.Module):
         self.qkv_proj = nn.Conv1d(channels, channels * 3, 1)
         self.out_proj = nn.Conv1d(channels, channels, 1)
 
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`."""
+        return [attention(self.heads, self.norm.num_channels // self.heads)]
+
     def forward(self, x: Tensor) -> Tensor:
         """Attend."""
         batch, channels, frames = x.shape
@@ -95,8 +101,10 @@ class CubicResampling(nn.Module):
         channels = x.shape[1]
         kernel = self.kernel.to(x.dtype).expand(channels, 1, -1)
         if self.up:
-            return F.conv_transpose1d(F.pad(x, (2, 2), mode="reflect"), kernel, stride=2, padding=7, groups=channels)
-        return F.conv1d(F.pad(x, (3, 3), mode="reflect"), kernel, stride=2, groups=channels)
+            x = F.pad(x, (2, 2), mode="reflect")
+            return convolve_fixed(F.conv_transpose1d, x, kernel, stride=2, padding=7, groups=channels)
+        x = F.pad(x, (3, 3), mode="reflect")
+        return convolve_fixed(F.conv1d, x, kernel, stride=2, groups=channels)
 
 
 class SkipBlock(nn.Module):

@@ -8,7 +8,7 @@ side. The usual layers are known here; a module composed of others declares its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 import torch
@@ -45,6 +45,16 @@ def as_it_is(module: nn.Module, x: Tensor) -> Tensor:
     parameter = next(module.parameters(), x)
     out: Tensor = module(x.squeeze(2).to(parameter.dtype))
     return out.unsqueeze(2)
+
+
+def known(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    """Those of some layers, and of the layers in them, that do not run as they are when they run here."""
+    for module in modules:
+        if apply.dispatch(type(module)) is not apply.dispatch(object):
+            yield module
+            yield from known(module.children())
+        elif (structure := structure_of(module)) is not None:
+            yield from known(part for part in parts(module, structure) if part is not None)
 
 
 def in_a_row(modules: Iterable[nn.Module], x: Tensor, ours: bool = False) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.kernels import Kernel, attention
 from narrows.models.receptive_field import ReceptiveField, obstacle
 from narrows.models.spectral.layout import join_parts
 from narrows.models.spectral.modules.linear import linear
@@ -41,6 +42,7 @@ class SpectralAttention(nn.Module):
         if channels % heads:
             raise ValueError(f"The {channels} features of attention cannot be split among {heads} heads")
         self.heads = heads
+        self.head_width = channels // heads
         self.causal = causal
         self.dropout = dropout
         self.to_qkv = linear(channels, 3 * channels, is_complex)
@@ -61,6 +63,11 @@ class SpectralAttention(nn.Module):
             out = F.scaled_dot_product_attention(q, k, v, None, dropout, self.causal)
         joined: Tensor = self.to_out(out.transpose(1, 2).flatten(2))
         return joined
+
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`; complex numbers have no 16-bit arithmetic."""
+        is_complex = any(weight.is_complex() for weight in self.parameters())
+        return [] if is_complex else [attention(self.heads, self.head_width)]
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.diffusion.networks.unet1d.convolutions import PaddedConv1d
+from narrows.models.kernels import Kernel, attention
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class Attention(nn.Module):
         self.to_q = nn.Linear(features, inner, bias=False)
         self.to_kv = nn.Linear(source, inner * 2, bias=False)
         self.attention = nn.ModuleDict({"to_out": nn.Linear(inner, features)})
+
+    def kernels(self) -> list[Kernel]:
+        """See `narrows.models.kernels`."""
+        return [attention(self.heads, self.to_q.out_features // self.heads)]
 
     def forward(
         self, x: Tensor, context: Tensor | None = None, mask: Tensor | None = None, causal: bool = False
