@@ -141,7 +141,20 @@ def tests(session: nox.Session, package: str) -> None:
     session.install(*group("test"), *(name for oracle in ORACLES.get(package, []) for name in group(oracle)))
     if package == "configs":
         session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None")
-    session.run("pytest", f"tests/{package}", "-n", "2", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    folders = [f"tests/{package}", *(["tests/workspace"] if package == "configs" else [])]
+    session.run("pytest", *folders, "-n", "2", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Run what takes minutes: kills, load, big files, acceptance. Each has a short form in `tests`."""
+    sync(session, "--all-packages", "--all-extras")
+    session.install(
+        *group("test"), *(name for oracles in ORACLES.values() for oracle in oracles for name in group(oracle))
+    )
+    limits = ("--timeout=3600", "--override-ini=faulthandler_timeout=3700")
+    environment = {"OMP_NUM_THREADS": "1", "NARROWS_KILLS": os.environ.get("NARROWS_KILLS", "20")}
+    session.run("pytest", "tests", "-m", "long", "-n", "2", *limits, *session.posargs, env=environment)
 
 
 @nox.session(python=PYTHONS)

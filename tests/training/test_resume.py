@@ -43,8 +43,8 @@ def assert_same(one, other, where=""):
         assert one == other, where
 
 
-KILLS = int(os.environ.get("NARROWS_KILLS", "6"))
-"""How often the run below is killed; 20 in the check before a release."""
+KILLS = [4, pytest.param(int(os.environ.get("NARROWS_KILLS", "20")), marks=pytest.mark.long)]
+"""How often the run below is killed: at each kind of moment once, and in `nox -s slow` as often as one wants."""
 
 
 def moments(count):
@@ -60,25 +60,26 @@ def moments(count):
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(clips, tmp_path):
-    settings = {"steps": 10 * KILLS, "checkpoint_every": 2, "keep_checkpoints": 2}
+@pytest.mark.parametrize("kills", KILLS)
+def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(kills, clips, tmp_path):
+    settings = {"steps": 10 * kills, "checkpoint_every": 2, "keep_checkpoints": 2}
     whole = train(experiment_config(clips, tmp_path / "whole", model_config(VAE), **settings), progress=False)
 
     path = tmp_path / "experiment.json"
     path.write_text(json.dumps(experiment_config(clips, tmp_path / "killed", model_config(VAE), **settings)))
     done = subprocess.run(
-        [sys.executable, str(CHILD), str(path), *moments(KILLS)],
+        [sys.executable, str(CHILD), str(path), *moments(kills)],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(-signal.SIGKILL)] * KILLS + ["0"], done.stderr
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * kills + ["0"], done.stderr
 
     folder = tmp_path / "killed/run"
     assert_same(read_checkpoint(whole.checkpoint), newest_checkpoint(folder / "checkpoints")[1])
     assert_same(read_checkpoint(whole.best), read_checkpoint(folder / "checkpoints/best.ckpt"))
-    kept = [f"step={step:08d}.ckpt" for step in (10 * KILLS - 2, 10 * KILLS)]
+    kept = [f"step={step:08d}.ckpt" for step in (10 * kills - 2, 10 * kills)]
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", *kept]
     weights = "model/model.safetensors"
     assert (whole.folder / weights).read_bytes() == (folder / weights).read_bytes()

@@ -91,7 +91,7 @@ def test_copies_are_float32_too(copied) -> None:
     module = copied(in_float32(layer())).bfloat16()
     assert isinstance(module, Float32Layer)
     assert plain_class(module) is nn.Conv1d
-    assert torch.equal(module(x()), layer()(x()))
+    assert torch.equal(module(x()), layer()(x()).bfloat16())
 
 
 def test_twice_is_once() -> None:
@@ -115,3 +115,12 @@ def test_it_compiles_as_one_graph() -> None:
     model = nn.Sequential(in_float32(layer()), nn.Conv1d(4, 2, 1)).bfloat16()
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x().bfloat16()), model(x().bfloat16()))
+
+
+def test_outputs_are_of_the_type_around_it_whatever_comes_in() -> None:
+    module = in_float32(layer()).bfloat16()
+    assert module(x()).dtype == torch.bfloat16
+    assert module.to("cpu")(x()).dtype == torch.bfloat16
+    assert copy.deepcopy(module)(x()).dtype == torch.bfloat16
+    assert module.half()(x()).dtype == torch.float16
+    assert module.float()(x()).dtype == torch.float32

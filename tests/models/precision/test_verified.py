@@ -14,6 +14,7 @@ from support import probes
 from support.tiny_models import RATIO, build
 from torch import nn
 
+from narrows.models.export.graphs import parts_of
 from narrows.models.inference import keep_exact, prepare_for_inference, to_dtype
 from narrows.models.inference.precision import process, verdicts
 from narrows.models.inference.precision.float32_layers import Float32Layer
@@ -173,6 +174,15 @@ def test_nothing_global_changes(model: Any, monkeypatch: Any, tmp_path: Path) ->
     assert torch.equal(torch.get_rng_state(), state[0])
     assert (torch.get_num_threads(), torch.backends.mkldnn.enabled) == state[1:]
     assert not isinstance(nn.Conv1d(1, 1, 1), Float32Layer)
+
+
+def test_exported_graphs_are_float32_also_of_such_a_model(model: Any, monkeypatch: Any, tmp_path: Path) -> None:
+    probes.install(monkeypatch, tmp_path, {BAD: "wrong"})
+    to_dtype(model, torch.bfloat16, gradients=False)
+    parts = parts_of(model)
+    assert {p.dtype for part in parts for p in part.graph.parameters()} == {torch.float32}
+    for part in parts:
+        assert part.graph(part.example(1, part.fewest)).dtype == torch.float32
 
 
 FAULTY = """

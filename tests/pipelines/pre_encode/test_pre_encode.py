@@ -240,8 +240,9 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("kills", [6, pytest.param(30, marks=pytest.mark.long)])
 @pytest.mark.parametrize("layout", ["shards", "sat"])
-def test_killed_runs_end_in_the_same_bytes(audio: Path, vae: Path, tmp_path: Path, layout: str) -> None:
+def test_killed_runs_end_in_the_same_bytes(audio: Path, vae: Path, tmp_path: Path, layout: str, kills: int) -> None:
     whole = experiment(audio, vae, tmp_path / "whole", layout=layout)
     began = time.monotonic()
     for rank in (0, 1):
@@ -249,7 +250,7 @@ def test_killed_runs_end_in_the_same_bytes(audio: Path, vae: Path, tmp_path: Pat
     duration = time.monotonic() - began
     killed = experiment(audio, vae, tmp_path / "killed", layout=layout)
     moments = random.Random(layout)
-    for moment in range(30):
+    for moment in range(kills):
         _killed(killed, moment % 2, moments.uniform(0, duration / 2))
     summaries = [pre_encode(killed, place=Place(rank, 2)) for rank in (0, 1)]
     assert summaries[1].complete

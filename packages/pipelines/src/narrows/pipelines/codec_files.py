@@ -14,6 +14,7 @@ from narrows.audio.files import audio_info, open_audio, read_from
 from narrows.audio.resampling import resampled_length
 from narrows.audio.writing import audio_writer, finite
 from narrows.models import Codec
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.codec import (
     CodecFileError,
@@ -151,7 +152,7 @@ def decoder_shortfall(model: Codec) -> int:
     frames = model.decode_field().granule
     parameter = next(model.parameters())
     channels = model.latent_dim
-    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=parameter.dtype.to_real())
+    silence = torch.zeros(1, channels, frames, device=parameter.device, dtype=arithmetic_of(model))
     with torch.inference_mode():
         return max(0, frames * model.downsampling_ratio - model.decode(silence).shape[-1])
 
@@ -165,7 +166,7 @@ def _frames(model: Codec, samples: int) -> int:
 def _audio_blocks(model: Codec, path: Path, channels: int, size: int, total: int) -> Iterator[Tensor]:
     """A file `(G, C, size)` at a time, filled with silence to `total` samples; G above 1 where channels are folded."""
     given = 0
-    dtype = next(model.parameters()).dtype.to_real()
+    dtype = arithmetic_of(model)
     # One decoder for the whole file: opening and seeking anew for each block would read from the start each time.
     with open_audio(path) as decoder:
         while given < total:
@@ -202,7 +203,7 @@ def _as_frames(block: Tensor) -> Tensor:
 def _as_input(block: Tensor, model: Codec, header: CodecHeader) -> Tensor:
     """Frames of a file, `(L, D)` or of folded channels `(L, G, D)`, as a batch, `(1, D, L)` or `(G, D, L)`."""
     block = block.T[None] if block.dim() == 2 else block.permute(1, 2, 0)
-    return block if header.content == "tokens" else block.to(next(model.parameters()).dtype.to_real())
+    return block if header.content == "tokens" else block.to(arithmetic_of(model))
 
 
 def _codebook_size(model: Codec) -> int:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
 from narrows.models.codec.identity import remember_hash
@@ -54,20 +55,14 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
     remember_hash(model)
     model.eval().requires_grad_(False)
     folded = fold_weight_norm(model)
-    keep_exact({"": model}, dtype or _dtype(model), gradients=False, prepared=True)
+    keep_exact({"": model}, dtype or arithmetic_of(model), gradients=False, prepared=True)
     if dtype is not None:
         model.to(dtype)
     plan_layers(model)
     compiled = can_compile(model) if compile is None else compile
     if compiled:
         compile_parts(model)
-    return Prepared(folded, dtype or _dtype(model), bool(compiled))
-
-
-def _dtype(model: nn.Module) -> torch.dtype:
-    """Of a model's weights; among several the shortest, beside which some may be kept in float32."""
-    found = {parameter.dtype.to_real() for parameter in model.parameters()}
-    return min(found, key=lambda dtype: dtype.itemsize, default=torch.float32)
+    return Prepared(folded, dtype or arithmetic_of(model), bool(compiled))
 
 
 def plan_layers(model: nn.Module) -> None:

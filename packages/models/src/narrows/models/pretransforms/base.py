@@ -36,8 +36,9 @@ class Pretransform(nn.Module, ABC):
     @property
     def dtype(self) -> torch.dtype:
         """Precision of the tensors inside; float32 where there are none."""
-        tensors = (*self.parameters(), *self.buffers())
-        return next((t.dtype for t in tensors if t.is_floating_point()), torch.float32)
+        tensors = [t.dtype for t in (*self.parameters(), *self.buffers()) if t.is_floating_point()]
+        # Beside 16 bit, some layers may be kept in float32.
+        return min(tensors, key=lambda dtype: dtype.itemsize, default=torch.float32)
 
     @abstractmethod
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:

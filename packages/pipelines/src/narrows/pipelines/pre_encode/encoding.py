@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from narrows.configs import PreEncodeExperimentConfig
 from narrows.models import Codec
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.codec import model_hash
 from narrows.models.streaming.bottlenecks import draws_noise, quantizer
@@ -52,7 +53,7 @@ class ClipEncoder:
         if self.tokens and not isinstance(model.bottleneck, DiscreteBottleneck):
             raise ValueError("The model has no tokens: its bottleneck is not discrete. Write content: latents")
         self._options = experiment
-        self._first = next(model.parameters())
+        self._device, self._dtype = next(model.parameters()).device, arithmetic_of(model)
         self._noisy: bool | None = None
 
     @property
@@ -77,7 +78,7 @@ class ClipEncoder:
         chunk = self._options.chunk_size
         pieces = chunk is not None and chunk < -(-longest // self.model.downsampling_ratio)
         inner, info = self.model.encode_audio(
-            audio.to(self._first.device, self._first.dtype),
+            audio.to(self._device, self._dtype),
             chunk if pieces else None,
             lengths=[item.audio.shape[-1] for item in batch for _ in item.audio],
             overlap=self._options.overlap if pieces else None,

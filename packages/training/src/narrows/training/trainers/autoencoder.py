@@ -19,6 +19,7 @@ from narrows.configs import OptimizerPairConfig
 from narrows.losses import MultiLoss, create_autoencoder_loss_from_config
 from narrows.losses.base import total
 from narrows.models import create_autoencoder_from_config, create_model_from_config, load_checkpoint, save_model
+from narrows.models.arithmetic import arithmetic_of
 from narrows.pipelines.metrics import Metric, configured_metrics
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.adversarial.adversary import DISCRIMINATOR, Adversary
@@ -328,7 +329,7 @@ class AutoencoderTraining:
         forward = self.create_forward(model.eval(), learning=False)
         try:
             with self.fabric.autocast():
-                dtype = next(model.parameters()).dtype.to_real()
+                dtype = arithmetic_of(model)
                 on_device = None if mask is None else self.fabric.to_device(mask)
                 info: Info = forward(self.fabric.to_device(audio).to(dtype), mask=on_device)
         finally:

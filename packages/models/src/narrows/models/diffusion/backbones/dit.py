@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from narrows.configs import DiTConfig
 from narrows.models._options import options
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.diffusion.backbones.base import Objective
 from narrows.models.diffusion.guidance import combined, dropped, noise_level, twice
@@ -73,7 +74,7 @@ class DiTBackbone(Backbone):
             generator: source of the dropout.
         """
         self.check(x)
-        dtype = next(self.parameters()).dtype
+        dtype = arithmetic_of(self)
         x, t = x.to(dtype), t.to(dtype)
         given = Conditions(cross_attn_cond, global_cond, input_concat_cond, prepend_cond, local_add_cond).to(dtype)
         guidable = given.cross is not None or given.prepend is not None

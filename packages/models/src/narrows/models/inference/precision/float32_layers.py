@@ -18,6 +18,9 @@ class Float32Layer(nn.Module):
     alone.
     """
 
+    surroundings: torch.dtype | None = None
+    """What the weights would be, had casts to 16 bit not left them alone: the outputs are of that type."""
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the layer computes, in float32."""
         dtypes = [x.dtype for x in (*args, *kwargs.values()) if isinstance(x, Tensor) and x.is_floating_point()]
@@ -25,13 +28,17 @@ class Float32Layer(nn.Module):
         device = next((x.device.type for x in args if isinstance(x, Tensor)), "cpu")
         with torch.autocast(device, enabled=False):
             out = super().forward(*args, **kwargs)
-        return cast(out, dtypes[0]) if dtypes and dtypes[0] in SIXTEEN_BIT else out
+        outside = self.surroundings or (dtypes[0] if dtypes else torch.float32)
+        return cast(out, outside) if outside in SIXTEEN_BIT else out
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
         def keeping(tensor: Tensor) -> Tensor:
             out = fn(tensor)
             return tensor.to(out.device, torch.float32) if out.dtype in SIXTEEN_BIT else out
 
+        # A move to another device is told from a cast by what becomes of a tensor of the present type.
+        now = fn(torch.empty(0, dtype=self.surroundings or torch.float32)).dtype
+        self.surroundings = now if now in SIXTEEN_BIT else None
         return super()._apply(keeping, recurse)  # type: ignore[no-untyped-call]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -40,9 +47,11 @@ class Float32Layer(nn.Module):
 
 def compute_in_float32(layer: nn.Module) -> None:
     """Make a layer one that computes in float32, in place."""
+    outside = next((p.dtype for p in layer.parameters() if p.dtype in SIXTEEN_BIT), vars(layer).get("surroundings"))
     if not isinstance(layer, Float32Layer):
         layer.__class__ = _float32_class(type(layer))
     layer.float()
+    vars(layer)["surroundings"] = outside
 
 
 def plain_class(layer: nn.Module) -> type[nn.Module]:

@@ -1,0 +1,70 @@
+"""Pre-encoding and codec files in 16 bit on a CPU: a layer with a bad kernel computes in float32."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from support import probes
+from support.tiny_models import build
+
+from narrows.models import save_model
+from narrows.models.inference import prepare_for_inference
+from narrows.models.inference.precision.float32_layers import Float32Layer
+from narrows.pipelines.codec_files import decode_file, encode_file
+from narrows.pipelines.pre_encode import pre_encode
+
+BAD = '"groups": 1, "padding": [3], "stride": [1], "weight": [8, 2, 7]'
+"""The first convolution of the encoder below."""
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "audio" / "clip.wav"
+    path.parent.mkdir()
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, (4000, 2)), 16000)
+    return path
+
+
+def warnings_of(caplog: Any) -> list[str]:
+    return [record.message for record in caplog.records if record.name == "narrows.models"]
+
+
+def test_codec_files(clip: Path, tmp_path: Path, monkeypatch: Any, caplog: Any) -> None:
+    probes.install(monkeypatch, tmp_path, {BAD: "wrong"})
+    decoded = []
+    for dtype in (None, torch.bfloat16):
+        model = build("oobleck", "oobleck")
+        prepare_for_inference(model, dtype)
+        assert sum(isinstance(layer, Float32Layer) for layer in model.modules()) == (dtype is not None)
+        encode_file(model, clip, tmp_path / "clip.narrows")
+        decode_file(model, tmp_path / "clip.narrows", tmp_path / "out.wav")
+        decoded.append(soundfile.read(tmp_path / "out.wav")[0])
+    wanted, got = decoded
+    assert np.linalg.norm(got - wanted) < 0.05 * np.linalg.norm(wanted)
+    [message] = warnings_of(caplog)
+    assert "1 of 32 layers compute in float32" in message
+
+
+@pytest.mark.parametrize("precision", ["bf16-true", "16-true"])
+def test_pre_encoding(precision: str, clip: Path, tmp_path: Path, monkeypatch: Any, caplog: Any) -> None:
+    probes.install(monkeypatch, tmp_path, {BAD: "wrong"})
+    model = save_model(build("oobleck", "oobleck"), tmp_path / "model")
+    document = {
+        "experiment": "pre_encode",
+        "ckpt_path": str(model),
+        "dataset_config": {"dataset_type": "audio_dir", "path": str(clip.parent)},
+        "output_path": str(tmp_path / "out"),
+        "accelerator": "cpu",
+        "num_workers": 1,
+        "precision": precision,
+    }
+    summary = pre_encode(document)
+    assert summary.complete
+    assert summary.clips == 1
+    [message] = warnings_of(caplog)
+    assert "1 of 32 layers compute in float32, 1 with kernels whose results are wrong (encoder.layers.0)" in message
