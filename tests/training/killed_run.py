@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from narrows.training import checkpoints, train
+from narrows.training import train
 from narrows.training.trainers.autoencoder import AutoencoderTraining
 
 
@@ -51,7 +51,7 @@ def arrange(kind: str, number: int) -> None:
     if kind == "step":
         AutoencoderTraining._update = counted_update
     else:
-        checkpoints.torch.save = counted_save
+        torch.save = counted_save
 
 
 def attempt(path: Path, moment: str) -> int:
