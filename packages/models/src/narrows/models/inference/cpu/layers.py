@@ -53,7 +53,7 @@ def known(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
         if apply.dispatch(type(module)) is not apply.dispatch(object):
             yield module
             yield from known(module.children())
-        elif (structure := structure_of(module)) is not None:
+        elif isinstance(structure := structure_of(module), Chain | Sum):
             yield from known(part for part in parts(module, structure) if part is not None)
 
 
