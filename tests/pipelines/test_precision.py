@@ -13,8 +13,8 @@ from support import probes
 from support.tiny_models import build
 
 from narrows.models import save_model
+from narrows.models.float32_layers import Float32Layer
 from narrows.models.inference import prepare_for_inference
-from narrows.models.inference.precision.float32_layers import Float32Layer
 from narrows.pipelines.codec_files import decode_file, encode_file
 from narrows.pipelines.pre_encode import pre_encode
 

@@ -18,7 +18,6 @@ from pathlib import Path
 import torch
 
 from narrows.training import train
-from narrows.training.checkpoints import files
 from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
 
@@ -52,7 +51,7 @@ def arrange(kind: str, number: int) -> None:
     if kind == "step":
         AutoencoderTrainer.update = counted_update
     else:
-        files.torch.save = counted_save
+        torch.save = counted_save
 
 
 def attempt(path: Path, moment: str) -> int:

@@ -7,7 +7,7 @@ import torch
 from support import probes
 from support.training_cases import experiment_config, model_config
 
-from narrows.models.inference.precision.float32_layers import Float32Layer
+from narrows.models.float32_layers import Float32Layer
 from narrows.training import run as training_run
 from narrows.training import train
 from narrows.training.checkpoints.files import read_checkpoint

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
+from narrows.models.float32_layers import Float32Layer, compute_in_float32, plain_class
 from narrows.models.inference import fold_weight_norm
-from narrows.models.inference.precision.float32_layers import Float32Layer, compute_in_float32, plain_class
 
 HALF = [torch.bfloat16, torch.float16]
 

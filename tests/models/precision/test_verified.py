@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -14,11 +15,13 @@ from support import probes
 from support.tiny_models import RATIO, build
 from torch import nn
 
+from narrows.models.blocks.layers import Layers
 from narrows.models.export.graphs import parts_of
+from narrows.models.float32_layers import Float32Layer
 from narrows.models.inference import keep_exact, prepare_for_inference, to_dtype
 from narrows.models.inference.precision import process, verdicts
-from narrows.models.inference.precision.float32_layers import Float32Layer
 from narrows.models.kernels import convolution
+from narrows.models.receptive_field import receptive_field
 
 BAD = '"groups": 1, "padding": [3], "stride": [1], "weight": [8, 2, 7]'
 """The first convolution of the encoder below."""
@@ -174,6 +177,24 @@ def test_nothing_global_changes(model: Any, monkeypatch: Any, tmp_path: Path) ->
     assert torch.equal(torch.get_rng_state(), state[0])
     assert (torch.get_num_threads(), torch.backends.mkldnn.enabled) == state[1:]
     assert not isinstance(nn.Conv1d(1, 1, 1), Float32Layer)
+
+
+@pytest.mark.parametrize("kind", ["oobleck", "dac", "seanet"])
+def test_receptive_fields_and_plans_stay_as_they_were(kind: str, monkeypatch: Any, tmp_path: Path, caplog: Any) -> None:
+    probes.install(monkeypatch, tmp_path, {"convolution": "wrong"})
+    exact, half = build(kind, kind), build(kind, kind)
+    prepare_for_inference(exact)
+    prepare_for_inference(half, torch.bfloat16)
+    assert len(float32_layers(half)) > 10
+    assert len(caplog.records) == 1
+    for one, other in zip((exact.encoder, exact.decoder), (half.encoder, half.decoder), strict=True):
+        wanted, field = receptive_field(one), receptive_field(other)
+        assert dataclasses.replace(field, obstacles=(), recurrences=()) == dataclasses.replace(
+            wanted, obstacles=(), recurrences=()
+        )
+        assert len(field.obstacles) == len(wanted.obstacles)
+        plans = [[module.plan for module in part.modules() if isinstance(module, Layers)] for part in (one, other)]
+        assert [len(plan.groups) for plan in plans[0]] == [len(plan.groups) for plan in plans[1]]
 
 
 def test_exported_graphs_are_float32_also_of_such_a_model(model: Any, monkeypatch: Any, tmp_path: Path) -> None:

@@ -8,12 +8,16 @@ from typing import Protocol
 import torch
 from torch import nn
 
+SHORTEST_FIRST = (torch.bfloat16, torch.float16, torch.float32, torch.float64)
+PARTS = {torch.complex32: torch.float16, torch.complex64: torch.float32, torch.complex128: torch.float64}
+"""The type of the real and imaginary parts of complex numbers."""
+
 
 class HasParameters(Protocol):
-    """A module, or a codec."""
+    """A module, or what stands for one."""
 
-    def parameters(self, recurse: bool = True) -> Iterator[nn.Parameter]:
-        """Its parameters."""
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The trained tensors."""
         ...
 
 
@@ -22,7 +26,5 @@ def arithmetic_of(model: HasParameters) -> torch.dtype:
 
     Complex parameters count as the real ones of their precision; a model without parameters computes in float32.
     """
-    found = {
-        parameter.dtype.to_real() for parameter in model.parameters() if parameter.dtype.to_real().is_floating_point
-    }
-    return min(found, key=lambda dtype: dtype.itemsize, default=torch.float32)
+    found = {PARTS.get(parameter.dtype, parameter.dtype) for parameter in model.parameters()}
+    return next((dtype for dtype in SHORTEST_FIRST if dtype in found), torch.float32)

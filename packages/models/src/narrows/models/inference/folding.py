@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 from torch.nn.utils import parametrize
 
-from narrows.models.inference.precision.float32_layers import Float32Layer, compute_in_float32, plain_class
+from narrows.models.float32_layers import Float32Layer, compute_in_float32, plain_class
 
 
 def fold_weight_norm(model: nn.Module) -> int:

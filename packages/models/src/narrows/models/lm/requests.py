@@ -9,15 +9,37 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor
 
 from narrows.models.lm.errors import LanguageModelError
 
-if TYPE_CHECKING:
-    from narrows.models.lm.model import AudioLanguageModel
+
+class LanguageModel(Protocol):
+    """What generation asks of a language model; `narrows.models.lm.model.AudioLanguageModel` has it."""
+
+    lm: Any
+    pretransform: Any
+    conditioner: Any
+    sample_rate: Any
+    io_channels: Any
+
+    @property
+    def decode(self) -> Any:
+        """Audio `(B, C, samples)` of codes `(B, K, T)`."""
+        ...
+
+    @property
+    def stream_codes(self) -> Any:
+        """Codes as they are complete."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +102,7 @@ def make_requests(
 
 
 def generate_requests(
-    model: AudioLanguageModel, requests: Sequence[Request], batch_size: int | None = None, **options: Any
+    model: LanguageModel, requests: Sequence[Request], batch_size: int | None = None, **options: Any
 ) -> LMGeneration:
     """Generate the sounds of requests; each is what it is alone, whatever is worked on beside it.
 
@@ -103,13 +125,13 @@ def generate_requests(
     return LMGeneration(audio, codes, list(requests))
 
 
-def frames_of(model: AudioLanguageModel, seconds: float) -> int:
+def frames_of(model: LanguageModel, seconds: float) -> int:
     """Frames that hold so many seconds."""
-    return max(1, ceil(round(seconds * model.sample_rate) / model.pretransform.downsampling_ratio))
+    return max(1, ceil(round(seconds * int(model.sample_rate)) / int(model.pretransform.downsampling_ratio)))
 
 
 def _batches(
-    model: AudioLanguageModel, requests: Sequence[Request], size: int | None, one_length: bool
+    model: LanguageModel, requests: Sequence[Request], size: int | None, one_length: bool
 ) -> Iterator[list[int]]:
     """Items that can be worked on together: with prompts of one length, and of one length where that matters."""
     groups: dict[tuple[int, int], list[int]] = {}
@@ -122,7 +144,7 @@ def _batches(
         yield from (group[i : i + step] for i in range(0, len(group), step))
 
 
-def _batch(model: AudioLanguageModel, requests: Sequence[Request], **options: Any) -> Iterator[Tensor]:
+def _batch(model: LanguageModel, requests: Sequence[Request], **options: Any) -> Iterator[Tensor]:
     """Codes `(K, T)` of items that are worked on together."""
     tensors = None
     if model.conditioner is not None:

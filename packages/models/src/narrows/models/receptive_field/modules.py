@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from torch import nn
 
+from narrows.models.float32_layers import plain_class
 from narrows.models.receptive_field.arithmetic import (
     ReceptiveField,
     convolution,
@@ -42,8 +43,9 @@ def receptive_field(module: nn.Module) -> ReceptiveField:
         return chain(*(part for part in parts(module, structure) if part is not None))
     if isinstance(structure, Sum):
         return parallel(*(pointwise() if part is None else part for part in parts(module, structure)))
-    known: Any = next((cls for cls in type(module).__mro__[:-1] if cls in layer_field.registry), None)
-    if known is not None and type(module).forward is not known.forward:
+    plain = plain_class(module)
+    known: Any = next((cls for cls in plain.__mro__[:-1] if cls in layer_field.registry), None)
+    if known is not None and plain.forward is not known.forward:
         reason = f"is a {known.__name__} with a forward of its own; it can state it in receptive_field()"
         return obstacle(module, reason)
     return layer_field(module)

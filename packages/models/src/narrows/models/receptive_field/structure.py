@@ -16,6 +16,8 @@ from typing import Any
 
 from torch import nn
 
+from narrows.models.float32_layers import plain_class
+
 INPUT = ""
 """In place of a sub-module's name: the input itself, as in a skip connection."""
 
@@ -68,7 +70,7 @@ def structure_of(module: nn.Module) -> Structure | None:
 
     `nn.Sequential` is a chain, and the convolutions, zero padding and repetition of torch are layers.
     """
-    for cls in type(module).__mro__:
+    for cls in plain_class(module).__mro__:
         declared: Any = vars(cls).get("structure", TORCH.get(cls))
         if declared is not None:
             found: Structure = declared

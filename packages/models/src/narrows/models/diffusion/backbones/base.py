@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Generator, Tensor, nn
 
+from narrows.models.arithmetic import arithmetic_of
 from narrows.models.blocks.draws import coins
 from narrows.models.diffusion.conditions import CONDITION, MASK, Inputs, Place, cast, mapped, split
 
@@ -65,7 +66,7 @@ class Backbone(nn.Module, ABC):
     @property
     def dtype(self) -> torch.dtype:
         """Precision of the weights."""
-        return next(parameter.dtype for parameter in self.parameters())
+        return arithmetic_of(self)
 
     def forward(
         self,

@@ -50,10 +50,11 @@ def as_it_is(module: nn.Module, x: Tensor) -> Tensor:
 def known(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
     """Those of some layers, and of the layers in them, that do not run as they are when they run here."""
     for module in modules:
-        composed = isinstance(structure_of(module), Chain | Sum)
-        if composed or apply.dispatch(type(module)) is not apply.dispatch(object):
+        if apply.dispatch(type(module)) is not apply.dispatch(object):
             yield module
             yield from known(module.children())
+        elif isinstance(structure := structure_of(module), Chain | Sum):
+            yield from known(part for part in parts(module, structure) if part is not None)
 
 
 def in_a_row(modules: Iterable[nn.Module], x: Tensor, ours: bool = False) -> Tensor:

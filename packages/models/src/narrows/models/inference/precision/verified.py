@@ -15,8 +15,8 @@ import torch
 from torch import nn
 
 from narrows.models.blocks.layers import Layers
+from narrows.models.float32_layers import SIXTEEN_BIT, Float32Layer, compute_in_float32
 from narrows.models.inference.cpu.layers import known
-from narrows.models.inference.precision.float32_layers import SIXTEEN_BIT, Float32Layer, compute_in_float32
 from narrows.models.inference.precision.layers import kernels_of
 from narrows.models.inference.precision.process import ProbeError, Verdict, try_kernels
 from narrows.models.inference.precision.verdicts import known_verdicts, remember
