@@ -8,7 +8,6 @@ Letters: B batch, C channels, T samples, F diffused frames, L latent frames.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, final
 
@@ -19,6 +18,7 @@ from torch.nn import functional as F
 from narrows.configs import DiffusionAutoencoderConfig, DiffusionAutoencoderTrainingConfig
 from narrows.losses.diffusion_autoencoder import create_diffusion_autoencoder_loss_from_config
 from narrows.models import NotAvailableError
+from narrows.models.diffusion.process import noised, process_of
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
@@ -72,16 +72,16 @@ class DiffusionAutoencoderForward(nn.Module):
         if condition.shape[-1] != given.shape[-1]:
             condition = F.interpolate(condition, given.shape[-1], mode="nearest")
         times = spread_times(len(given), given)
-        signal, noise = rates(times, model.diffusion.objective)
+        process = process_of(model.diffusion.objective)
         drawn = torch.randn_like(given)
-        noisy, targets = mixed(given, drawn, signal, noise, model.diffusion.objective)
+        noisy, targets = noised(process, given, drawn, times), process.target(given, drawn, times)
         velocity = model.diffusion(noisy, times, input_concat_cond=condition)
         info |= {"v": velocity, "targets": targets, "latents": latents, "encoder_input": given, "reals": given}
         if mask is not None:
             diffused = frame_mask(mask, audio.shape[-1] // given.shape[-1])
             info |= {"padding_mask": mask, "frame_mask": frames, "diffused_mask": diffused}
         if self.with_audio:
-            meant = denoised(noisy, velocity, signal, noise, model.diffusion.objective)
+            meant = process.clean_of(noisy, velocity, times)
             info |= {"audio_reals": audio, "audio_pred": silenced(model.pretransform.decode(meant), mask)}
         return info
 
@@ -179,26 +179,6 @@ def spread_times(count: int, like: Tensor) -> Tensor:
     offset = torch.rand((), device=like.device)
     places = torch.randperm(count, device=like.device) / count
     return ((places + offset) % 1).to(like.dtype)
-
-
-def rates(times: Tensor, objective: str) -> tuple[Tensor, Tensor]:
-    """Shares `(B, 1, 1)` of signal and noise at times `(B,)`: of v-diffusion, or of a rectified flow."""
-    times = times[:, None, None]
-    if objective == "v":
-        return torch.cos(times * math.pi / 2), torch.sin(times * math.pi / 2)
-    return 1 - times, times
-
-
-def mixed(clean: Tensor, drawn: Tensor, signal: Tensor, noise: Tensor, objective: str) -> tuple[Tensor, Tensor]:
-    """The noisy signal, and the velocity to predict."""
-    if objective == "v":
-        return clean * signal + drawn * noise, drawn * signal - clean * noise
-    return clean * signal + drawn * noise, drawn - clean
-
-
-def denoised(noisy: Tensor, velocity: Tensor, signal: Tensor, noise: Tensor, objective: str) -> Tensor:
-    """The clean signal that follows from a predicted velocity."""
-    return noisy * signal - velocity * noise if objective == "v" else noisy - velocity * noise
 
 
 def _transformed(model: Any, audio: Tensor) -> Tensor:

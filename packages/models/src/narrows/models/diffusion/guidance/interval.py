@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
-import torch
 from torch import Tensor
 
 from narrows.models.diffusion.backbones.base import Objective
+from narrows.models.diffusion.process import process_of
 
 
 def noise_level(t: Tensor, objective: Objective) -> Tensor:
     """Share of noise at a time, in float32: the sine of v-diffusion's angle, or the time of a flow itself."""
-    return torch.sin(t.float() * math.pi / 2) if objective == "v" else t.float()
+    return process_of(objective).noise(t.float())
 
 
 def guided_items(interval: tuple[float, float], level: Tensor) -> Tensor | None:
