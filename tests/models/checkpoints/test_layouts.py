@@ -239,6 +239,27 @@ def test_any_one_tensor_matters(name: str, data: st.DataObject, tmp_path: Path) 
     assert all(torch.equal(value, before[k]) for k, value in fresh.state_dict().items()), "the model is unchanged"
 
 
+def test_raw_weights_stand_in_for_whole_children_only(tmp_path: Path) -> None:
+    """A frozen part is saved once, beside the average; a tensor that the average lacks is missing all the same."""
+    parts, write, _ = FORMATS["training"]
+    model = build(parts)
+    content = write(weights(model), weights(model))
+    state = content["state_dict"]
+    child = next(iter(model.state_dict())).partition(".")[0]
+    average = [key for key in state if key.startswith(f"ema.{child}.")]
+    assert len(average) > 1
+    del state[average[0]]
+    torch.save(content, tmp_path / "file.ckpt")
+    with pytest.raises(CheckpointError, match=r"missing|not in"):
+        load_checkpoint(build(parts, 3), tmp_path / "file.ckpt")
+    for key in average[1:]:
+        del state[key]
+    torch.save(content, tmp_path / "file.ckpt")
+    fresh = build(parts, 3)
+    assert load_checkpoint(fresh, tmp_path / "file.ckpt").weights == "ema"
+    same_weights(model, fresh)
+
+
 def test_messages_name_both_spellings_and_the_nearest(tmp_path: Path) -> None:
     state = descript(weights(build(DAC)))
     tensors = state["state_dict"]

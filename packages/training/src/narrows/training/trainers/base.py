@@ -74,7 +74,11 @@ class Trainer(ABC):
 
     @abstractmethod
     def averaged(self, model: Any) -> Sequence[str]:
-        """Names of the submodules whose weights are averaged; others are shared with the average, and saved once."""
+        """Names of the children of the model whose weights are averaged.
+
+        Others are shared with the average, and saved once. Readers of a checkpoint take a child that has no average
+        from the raw weights, and want all of one that has: so these are children, and not parts of them.
+        """
 
     @abstractmethod
     def prepare(self) -> None:

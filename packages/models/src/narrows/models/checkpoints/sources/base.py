@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -38,7 +38,10 @@ class Layout:
     renames: tuple[Rename, ...]
     drops: tuple[Drop, ...] = ()
     fallbacks: tuple[Rename, ...] = ()
-    """Renames of tensors that are used only where no other tensor of the file has the name they give."""
+    """Renames of tensors that are used only for children of the model of which the file has nothing else.
+
+    A child counts as a whole: where only some of its tensors are there, the others are missing.
+    """
     fallback_reason: str = ""
     """Why such a tensor is left out otherwise."""
     marker: str = ""
@@ -56,25 +59,39 @@ class Layout:
     def read(self, state: Mapping[str, Tensor]) -> Reading:
         """Name a file's tensors as the model does."""
         reading = Reading(self)
-        second = {name for name in state if any(re.match(rename.pattern, name) for rename in self.fallbacks)}
-        for name in [*(name for name in state if name not in second), *(name for name in state if name in second)]:
-            tensor = state[name]
-            reason = next((drop.reason for drop in self.drops if re.match(drop.pattern, name)), None)
-            if reason is not None:
-                reading.dropped[name] = reason
-                continue
-            known = self.fallbacks if name in second else self.renames
-            renames = (rename for rename in known if re.match(rename.pattern, name))
-            rename = next(renames, Rename("", ""))
-            new = re.sub(f"^(?:{rename.pattern})", rename.name, name, count=1)
-            if name in second and new in reading.tensors:
+        second = {name for name in state if _matching(self.fallbacks, name) is not None}
+        for name in state:
+            if name not in second:
+                self._add(reading, name, state[name], self.renames)
+        children = {name.partition(".")[0] for name in reading.tensors}
+        for name in (name for name in state if name in second):
+            if _renamed(self.fallbacks, name).partition(".")[0] in children:
                 reading.dropped[name] = self.fallback_reason
-                continue
-            # Two tensors of one name: the second stays under the file's name, which the model does not have.
-            new = name if new in reading.tensors else new
-            reading.tensors[new] = tensor
-            reading.origins[new] = name
+            else:
+                self._add(reading, name, state[name], self.fallbacks)
         return reading
+
+    def _add(self, reading: Reading, name: str, tensor: Tensor, renames: Sequence[Rename]) -> None:
+        """Add a tensor of a file to a reading, or the reason why it is left out."""
+        reason = next((drop.reason for drop in self.drops if re.match(drop.pattern, name)), None)
+        if reason is not None:
+            reading.dropped[name] = reason
+            return
+        new = _renamed(renames, name)
+        # Two tensors of one name: the second stays under the file's name, which the model does not have.
+        new = name if new in reading.tensors else new
+        reading.tensors[new] = tensor
+        reading.origins[new] = name
+
+
+def _matching(renames: Sequence[Rename], name: str) -> Rename | None:
+    return next((rename for rename in renames if re.match(rename.pattern, name)), None)
+
+
+def _renamed(renames: Sequence[Rename], name: str) -> str:
+    """The model's name of a tensor of a file; a name that no rename knows stays as it is."""
+    rename = _matching(renames, name)
+    return name if rename is None else re.sub(f"^(?:{rename.pattern})", rename.name, name, count=1)
 
 
 @dataclass(frozen=True)
