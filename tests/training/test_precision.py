@@ -22,7 +22,7 @@ def test_bad_layers_train_in_float32(precision, clips, tmp_path, monkeypatch, ca
     seen, steps = [], training_run.Loop.run
 
     def run(loop):
-        seen.append(loop.training)
+        seen.append(loop.state.trainer)
         return steps(loop)
 
     monkeypatch.setattr(training_run.Loop, "run", run)
