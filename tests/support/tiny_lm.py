@@ -12,6 +12,7 @@ from support.tiny_models import shaken
 from torch import Tensor, nn
 
 from narrows.models import factory
+from narrows.models.lm import building
 from narrows.models.lm.model import AudioLanguageModel
 
 CODEBOOK_SIZE = 16
@@ -96,7 +97,7 @@ def config(
 def no_conditioners() -> Iterator[None]:
     """Models are built without their conditioners: tests give condition tensors."""
     name = "create_multi_conditioner_from_conditioning_config"
-    with mock.patch.object(factory, name, return_value=nn.Identity()):
+    with mock.patch.object(building, name, return_value=nn.Identity()):
         yield
 
 

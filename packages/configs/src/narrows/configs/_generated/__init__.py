@@ -260,6 +260,8 @@ if TYPE_CHECKING:
         TransformerLMOptions,
     )
 if TYPE_CHECKING:
+    from .language_models.musicgen import MusicGenLMConfig, MusicGenLMOptions
+if TYPE_CHECKING:
     from .language_models.x_transformers import (
         XTransformersLMConfig,
         XTransformersLMOptions,
@@ -829,6 +831,8 @@ __all__ = [
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
+    "MusicGenLMConfig",
+    "MusicGenLMOptions",
     "MusicLMPatternConfig",
     "NAdamConfig",
     "NAdamOptions",
@@ -1163,6 +1167,8 @@ _PLACES = {
     'LanguageModelConfig': 'language_model',
     'TransformerLMConfig': 'language_models.continuous_transformer',
     'TransformerLMOptions': 'language_models.continuous_transformer',
+    'MusicGenLMConfig': 'language_models.musicgen',
+    'MusicGenLMOptions': 'language_models.musicgen',
     'XTransformersLMConfig': 'language_models.x_transformers',
     'XTransformersLMOptions': 'language_models.x_transformers',
     'AdversarialWeights': 'losses.adversarial_weights',

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         TransformerLMConfig,
         TransformerLMOptions,
     )
+    from narrows.configs._generated.language_models.musicgen import MusicGenLMConfig, MusicGenLMOptions
     from narrows.configs._generated.language_models.x_transformers import XTransformersLMConfig
     from narrows.configs._generated.models.lm import LMConfig, LMOptions
 
@@ -141,7 +142,9 @@ def no_layer_sees_the_future(options: TransformerLMOptions) -> Iterator[Problem]
 
 
 @rule
-def end_needs_a_pattern_in_order(lm: TransformerLMConfig | XTransformersLMConfig) -> Iterator[Problem]:
+def end_needs_a_pattern_in_order(
+    lm: TransformerLMConfig | XTransformersLMConfig | MusicGenLMConfig,
+) -> Iterator[Problem]:
     """With an end token, frames are predicted in their order: coarse_first and musiclm need the length beforehand."""
     pattern = lm.codebook_pattern
     name = pattern if isinstance(pattern, str) else pattern.type
@@ -151,7 +154,9 @@ def end_needs_a_pattern_in_order(lm: TransformerLMConfig | XTransformersLMConfig
 
 
 @rule
-def depth_needs_one_frame_a_step(lm: TransformerLMConfig | XTransformersLMConfig) -> Iterator[Problem]:
+def depth_needs_one_frame_a_step(
+    lm: TransformerLMConfig | XTransformersLMConfig | MusicGenLMConfig,
+) -> Iterator[Problem]:
     """A depth transformer works on the tokens of a step, so steps hold one token of every codebook."""
     pattern = lm.codebook_pattern
     name = pattern if isinstance(pattern, str) else pattern.type
@@ -192,3 +197,11 @@ def head_width_divides(options: TransformerLMOptions) -> Iterator[Problem]:
     if options.rotary_pos_emb and options.dim_heads < MIN_ROTARY_HEAD:
         message = f"Heads are {options.dim_heads} wide, but rotary positions need {MIN_ROTARY_HEAD}."
         yield Problem("/dim_heads", message, options.dim_heads, "", related=("/rotary_pos_emb",))
+
+
+@rule
+def musicgen_heads_divide_the_width(options: MusicGenLMOptions) -> Iterator[Problem]:
+    """`heads` divides `embed_dim`."""
+    if options.embed_dim % options.heads:
+        message = f"{options.heads} heads do not divide embed_dim {options.embed_dim}."
+        yield Problem("/heads", message, options.heads, "", related=("/embed_dim",))

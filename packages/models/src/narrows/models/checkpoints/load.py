@@ -14,6 +14,7 @@ from narrows.models.checkpoints.errors import CheckpointError, mismatch
 from narrows.models.checkpoints.folded import unfold_weight_norm
 from narrows.models.checkpoints.kinds import check_finite, check_kinds
 from narrows.models.checkpoints.names import from_file, to_file
+from narrows.models.checkpoints.projections import adapt_projections
 from narrows.models.checkpoints.reading import read_tensors, weights_of
 from narrows.models.checkpoints.recipes import check_recipe
 from narrows.models.checkpoints.sources import Weights, choose
@@ -74,7 +75,8 @@ def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: W
     reading = choose(to_file(weights_of(content, expected)), expected, prefer)
     if not reading.tensors:
         raise CheckpointError(f"{path} holds no weights; {_keys(content)}")
-    given = unfold_weight_norm(adapt_codebooks(reading.tensors, expected), expected)
+    adapted = adapt_projections(adapt_codebooks(reading.tensors, expected), expected)
+    given = unfold_weight_norm(adapted, expected)
     own = unwrapped(state)
     given = {**to_file({name: own[name] for name in map(unwrapped_name, constants(inner))}), **given}
     error = mismatch(path, expected, given, reading.origins, reading.layout.hints)

@@ -51,8 +51,14 @@ def build_language_model(
     if config.depth is not None:
         given = config.depth.model_dump()
         depth = DepthTransformer(backbone.embed_dim, codebooks, size, config.end_token, **given)
-    network = TokenNetwork(create_pattern(config.codebook_pattern, codebooks), backbone, size, depth, config.end_token)
-    routing = Routing(
-        config.cross_attention_cond_ids, config.prepend_cond_ids, config.sum_cond_ids, config.global_cond_ids
+    network = TokenNetwork(
+        create_pattern(config.codebook_pattern, codebooks),
+        backbone,
+        size,
+        depth,
+        config.end_token,
+        head_bias=config.type != "musicgen",
     )
+    places = ("cross_attention_cond_ids", "prepend_cond_ids", "sum_cond_ids", "global_cond_ids")
+    routing = Routing(*(getattr(config, place, ()) for place in places))
     return AudioLanguageModel(pretransform, network, sample_rate, conditioner, routing)

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .continuous_transformer import TransformerLMConfig, TransformerLMOptions
 if TYPE_CHECKING:
+    from .musicgen import MusicGenLMConfig, MusicGenLMOptions
+if TYPE_CHECKING:
     from .x_transformers import XTransformersLMConfig, XTransformersLMOptions
 
 __all__ = [
+    "MusicGenLMConfig",
+    "MusicGenLMOptions",
     "TransformerLMConfig",
     "TransformerLMOptions",
     "XTransformersLMConfig",
@@ -18,6 +22,8 @@ __all__ = [
 _PLACES = {
     'TransformerLMConfig': 'continuous_transformer',
     'TransformerLMOptions': 'continuous_transformer',
+    'MusicGenLMConfig': 'musicgen',
+    'MusicGenLMOptions': 'musicgen',
     'XTransformersLMConfig': 'x_transformers',
     'XTransformersLMOptions': 'x_transformers',
 }

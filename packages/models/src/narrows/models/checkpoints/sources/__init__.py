@@ -14,6 +14,7 @@ from narrows.models.checkpoints.sources import (
     dac,
     encodec,
     eulero,
+    musicgen,
     narrows_training,
     stable_audio_tools,
     transformers_encodec,
@@ -30,6 +31,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *encodec.LAYOUTS,
     *eulero.LAYOUTS,
     *transformers_encodec.LAYOUTS,
+    *musicgen.LAYOUTS,
     *bare.LAYOUTS,
 )
 

@@ -40,7 +40,7 @@ class LMBackbone(nn.Module, ABC):
         if prepend_cond_dim:
             self.to_prepend_embed = _projection(prepend_cond_dim, embed_dim)
         if cross_attn_cond_dim:
-            self.to_cross_attn_embed = _projection(cross_attn_cond_dim, embed_dim)
+            self.to_cross_attn_embed: nn.Module = _projection(cross_attn_cond_dim, embed_dim)
         if sum_cond_dim:
             self.to_sum_embed = _projection(sum_cond_dim, embed_dim)
 

@@ -1,0 +1,116 @@
+"""The transformer of MusicGen (Copet et al. 2023, arXiv 2306.05284), for the weights of AudioCraft and transformers.
+
+Letters: B batch, N tokens, D width.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from narrows.configs import MusicGenLMConfig
+from narrows.models._options import options
+from narrows.models.blocks.transformer.block import TransformerBlock
+from narrows.models.blocks.transformer.cache import KeyValueCache
+from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
+from narrows.models.lm.conditions import Conditions
+from narrows.models.lm.errors import LanguageModelError
+
+
+class GeluLayers(nn.Sequential):
+    """Two layers with a GELU between, without biases; padding among the tokens, `valid`, is of no account."""
+
+    def __init__(self, dim: int, hidden: int) -> None:
+        super().__init__(nn.Linear(dim, hidden, bias=False), nn.GELU(), nn.Linear(hidden, dim, bias=False))
+
+    def forward(self, x: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Transform each token."""
+        out: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
+        return out
+
+
+class MusicGenBackbone(LMBackbone):
+    """Self-attention, cross-attention and GELU layers behind norms, with sinusoidal positions.
+
+    Padding of the conditions is not seen. A condition token of nothing but zeros is padding too: so an item without
+    conditions attends to zeros, as in AudioCraft.
+
+    Args:
+        embed_dim: width (D).
+        depth: layers.
+        heads: attention heads.
+        ff_mult: inner width of the feed-forward layers, as a multiple.
+        cross_attn_cond_dim: width of the conditions; 0 for none.
+    """
+
+    # The attribute names are part of the checkpoint format.
+    def __init__(
+        self, embed_dim: int, depth: int, heads: int = 16, ff_mult: float = 4, cross_attn_cond_dim: int = 0
+    ) -> None:
+        super().__init__(embed_dim)
+        if embed_dim % heads:
+            raise LanguageModelError(f"heads {heads} must divide embed_dim {embed_dim}")
+        if cross_attn_cond_dim:
+            self.to_cross_attn_embed = nn.Linear(cross_attn_cond_dim, embed_dim)
+        hidden = int(embed_dim * ff_mult)
+        self.layers = nn.ModuleList()
+        for _ in range(depth):
+            layer = TransformerBlock(
+                embed_dim,
+                dim_heads=embed_dim // heads,
+                dim_context=embed_dim if cross_attn_cond_dim else None,
+                causal=True,
+                zero_init_branch_outputs=False,
+                norm_kwargs={"bias": True},
+            )
+            if layer.cross_attn is not None:
+                layer.cross_attn.causal = False
+            layer.ff = GeluLayers(embed_dim, hidden)  # type: ignore[assignment]
+            self.layers.append(layer)
+        self.norm = nn.LayerNorm(embed_dim)
+
+    def project(self, conditions: Conditions) -> Conditions:
+        """Conditions as wide as the backbone, zero and hidden where they are padding."""
+        if conditions.cross is None:
+            return Conditions()
+        shown = (conditions.cross != 0).any(-1)
+        if conditions.cross_mask is not None:
+            shown = shown & conditions.cross_mask
+        cross = self.to_cross_attn_embed(conditions.cross) * shown[..., None].to(conditions.cross.dtype)
+        return Conditions(cross, shown | ~shown.any(1, keepdim=True))
+
+    def forward(self, x: Tensor, conditions: Conditions, cache: KeyValueCache | None = None) -> Tensor:
+        """See `LMBackbone.forward`."""
+        position = 0 if cache is None else cache.position
+        x = x + positions(position, position + x.shape[1], self.embed_dim, x)
+        for index, layer in enumerate(self.layers):
+            kept = None if cache is None else cache.layers[index]
+            x = layer(x, context=conditions.cross, context_valid=conditions.cross_mask, cache=kept)
+        if cache is not None:
+            cache.position += x.shape[1]
+        out: Tensor = self.norm(x)
+        return out
+
+    def new_cache(self, steps: int, conditions: Conditions) -> KeyValueCache:
+        """See `LMBackbone.new_cache`."""
+        return KeyValueCache(len(self.layers), steps)
+
+    def cache_bytes(self, steps: int, batch_size: int, conditions: Conditions | None = None, width: int = 4) -> int:
+        """See `LMBackbone.cache_bytes`."""
+        context = 0 if conditions is None or conditions.cross is None else conditions.cross.shape[1]
+        return len(self.layers) * 2 * (steps + context) * self.embed_dim * batch_size * width
+
+
+def positions(start: int, end: int, width: int, like: Tensor) -> Tensor:
+    """Cosines and sines of positions: `(N, D)`, in the precision of a tensor."""
+    half = width // 2
+    rates = torch.exp(torch.arange(half, device=like.device).float() * (-math.log(10000) / (half - 1)))
+    angles = torch.arange(start, end, device=like.device).float()[:, None] * rates
+    return torch.cat((angles.cos(), angles.sin()), dim=-1).to(like.dtype)
+
+
+@build_lm_backbone.register
+def _(config: MusicGenLMConfig) -> MusicGenBackbone:
+    return MusicGenBackbone(**options(config))
