@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from narrows.audio import AudioFileError, audio_info, read_audio
 from narrows.audio.formats import ffmpeg
-from narrows.data import AudioFileError, audio_info, read_audio
 
 av = pytest.importorskip("av")
 RATE, PRIMING = 44100, 1024

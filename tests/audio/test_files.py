@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.sounds import noise
 
+from narrows.audio import AudioFileError, audio_info, read_audio, write_audio
 from narrows.audio.resampling import resample
-from narrows.data import AudioFileError, audio_info, read_audio, write_audio
 
 FORMATS = [("wav", 44100), ("flac", 44100), ("aiff", 44100), ("ogg", 44100), ("opus", 48000), ("mp3", 44100)]
 
