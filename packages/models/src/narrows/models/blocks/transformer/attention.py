@@ -96,7 +96,6 @@ class Attention(nn.Module):
         valid: Tensor | None = None,
         zero_values: bool = False,
         queries_valid: Tensor | None = None,
-        mask: Tensor | None = None,
         cache: AttentionCache | None = None,
         position: int = 0,
     ) -> Tensor:
@@ -112,21 +111,19 @@ class Attention(nn.Module):
             zero_values: padding keeps its share of the softmax and has values of zero, as where Stable Audio 3 runs
                 without flash-attention; what a token sees then depends on how much padding there is.
             queries_valid: `(B, N)`, false for tokens of `x` that are left out of means over tokens (`feat_scale`).
-            mask: true where a token sees another, of a shape that broadcasts to `(B, H, N, M)`; in place of `causal`
-                and `window`.
             cache: keys and values of the tokens before `x`, which are added to it; in cross-attention those of the
-                context. Only of causal attention.
+                context. Only of causal attention, or of cross-attention.
             position: tokens before `x`.
         """
         if cache is not None:
-            heads = self._continue(x, context, rotary, window, mask, cache, position)
+            heads = self._continue(x, context, rotary, window, valid, cache, position)
         else:
             queries, keys, v = self._project(x, x if context is None else context)
             turns = (rotary, rotary if context_rotary is None else context_rotary)
             seen = valid
             if valid is not None and zero_values:
                 v, seen = v * valid[:, None, :, None], None
-            heads = [self._attend(q, k, v, turns, window, seen, mask) for q, k in zip(queries, keys, strict=True)]
+            heads = [self._attend(q, k, v, turns, window, seen) for q, k in zip(queries, keys, strict=True)]
         mixed = heads[0] - heads[1] if self.differential else heads[0]
         out: Tensor = self.to_out(mixed.transpose(1, 2).flatten(-2))
         if self.feat_scale:
@@ -170,13 +167,12 @@ class Attention(nn.Module):
         turns: tuple[Tensor | None, Tensor | None],
         window: Window | None,
         valid: Tensor | None,
-        mask: Tensor | None = None,
     ) -> Tensor:
         q, k = self._turned(q, k, v.dtype, turns)
-        causal = self.causal and q.shape[-2] > 1
         k, v = self._shared(k), self._shared(v)
+        causal = self.causal and q.shape[-2] > 1
         options = {"causal": causal, "window": window, "shifted": self.shift_window, "scale": self.scale}
-        return attend(q, k, v, **options, valid=valid, mask=mask)  # type: ignore[arg-type]
+        return attend(q, k, v, **options, valid=valid)  # type: ignore[arg-type]
 
     def _continue(
         self,
@@ -184,7 +180,7 @@ class Attention(nn.Module):
         context: Tensor | None,
         rotary: Tensor | None,
         window: Window | None,
-        mask: Tensor | None,
+        valid: Tensor | None,
         cache: AttentionCache,
         position: int,
     ) -> list[Tensor]:
@@ -202,14 +198,16 @@ class Attention(nn.Module):
                 cache.keys, cache.values = keys, v
             else:
                 keys, v = cache.extend(keys, v, position)
-        if mask is None and self.causal:
-            count, device = x.shape[1], x.device
-            if self.is_cross:
-                mask = context_mask(count, position, v.shape[-2], device)
-            else:
-                mask = causal_mask(count, position, window, None, device)
+        mask = None if valid is None else valid[:, None, None]
+        if mask is None and self.causal and self.is_cross:
+            mask = context_mask(x.shape[1], position, v.shape[-2], x.device)
+        elif self.causal and not self.is_cross:
+            mask = causal_mask(x.shape[1], position, window, None, x.device)
         v = self._shared(v)
-        return [attend(q, self._shared(k), v, scale=self.scale, mask=mask) for q, k in zip(queries, keys, strict=True)]
+        return [
+            F.scaled_dot_product_attention(q, self._shared(k), v, attn_mask=mask, scale=self.scale)
+            for q, k in zip(queries, keys, strict=True)
+        ]
 
     def _turned(
         self, q: Tensor, k: Tensor, dtype: torch.dtype, turns: tuple[Tensor | None, Tensor | None]

@@ -112,7 +112,6 @@ class TransformerBlock(nn.Module):
         valid: Tensor | None = None,
         context_valid: Tensor | None = None,
         zero_values: bool = False,
-        context_mask: Tensor | None = None,
         cache: BlockCache | None = None,
     ) -> Tensor:
         """Transform tokens.
@@ -129,11 +128,9 @@ class TransformerBlock(nn.Module):
             valid: `(B, N)`, false for padding, which changes no other token then; None for no padding.
             context_valid: `(b, M)`, false for tokens of the context that are left out; None for none.
             zero_values: see `Attention`; of `valid`, which then has no other effect.
-            context_mask: true where a token sees one of the context, of a shape that broadcasts to `(B, H, N, M)`.
             cache: keys and values of the tokens before `x`; only of causal blocks without convolutions.
         """
         position = 0 if cache is None else cache.position
-        caches = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
         if rotary is None and self.rope is not None:
             rotary = self.rope(position + x.shape[-2], position)
         modulation: tuple[Tensor | None, ...] = (None,) * 6
@@ -148,21 +145,19 @@ class TransformerBlock(nn.Module):
             valid=valid,
             zero_values=zero_values,
             queries_valid=kept,
-            cache=caches[0],
+            cache=None if cache is None else cache.self_attn,
             position=position,
         )
         x = x + self.self_attn_scale(_gated(attended, gate))
-        if self.cross_attn is not None and context is not None:
+        if self.cross_attn is not None and context is not None and cache is not None:
+            attended = self.cross_attn(
+                self.cross_attend_norm(x), context, valid=context_valid, cache=cache.cross_attn, position=position
+            )
+            x = x + self.cross_attn_scale(attended)
+        elif self.cross_attn is not None and context is not None:
+            turn = None if context_rotary is None else rotary
             x = self._cross_attend(
-                x,
-                context,
-                kept,
-                rotary=None if context_rotary is None else rotary,
-                context_rotary=context_rotary,
-                valid=context_valid,
-                mask=context_mask,
-                cache=caches[1],
-                position=position,
+                x, context, rotary=turn, context_rotary=context_rotary, valid=context_valid, queries_valid=kept
             )
         if self.conformer is not None:
             x = x + self.conformer_scale(self.conformer(x, kept))
@@ -170,13 +165,13 @@ class TransformerBlock(nn.Module):
         out: Tensor = x + self.ff_scale(_gated(self.ff(_modulated(self.ff_norm(x), ff_scale, ff_shift), kept), ff_gate))
         return out
 
-    def _cross_attend(self, x: Tensor, context: Tensor, queries_valid: Tensor | None, **options: Any) -> Tensor:
+    def _cross_attend(self, x: Tensor, context: Tensor, **options: Tensor | None) -> Tensor:
         """Attend to the context where an item has one; attention to zeros, without biases, would give zeros."""
         assert self.cross_attn is not None
         told, untold = x[: len(context)], x[len(context) :]
-        counted = None if queries_valid is None else queries_valid[: len(context)]
-        normed = self.cross_attend_norm(told)
-        told = told + self.cross_attn_scale(self.cross_attn(normed, context, queries_valid=counted, **options))
+        counted = options.pop("queries_valid")
+        options["queries_valid"] = None if counted is None else counted[: len(context)]
+        told = told + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(told), context, **options))
         return told if len(untold) == 0 else torch.cat((told, untold))
 
     def _add_local(self, x: Tensor, local: Tensor | None, modular: Mapping[str, Tensor] | None) -> Tensor:

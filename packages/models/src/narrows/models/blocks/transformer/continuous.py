@@ -114,7 +114,6 @@ class ContinuousTransformer(nn.Module):
         prepend_valid: Tensor | None = None,
         context_valid: Tensor | None = None,
         zero_values: bool = False,
-        context_mask: Tensor | None = None,
         cache: KeyValueCache | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Transform.
@@ -131,20 +130,18 @@ class ContinuousTransformer(nn.Module):
             prepend_valid: `(B, P)`, false for padding of `prepend`.
             context_valid: `(b, M)`, false for padding of the context.
             zero_values: see `Attention`; of padding of `x`.
-            context_mask: true where a token sees one of the context, of a shape that broadcasts to `(B, H, N, M)`.
             cache: keys and values of what was transformed before `x`; with tokens in it there is no `prepend` any
-                more. Only of causal transformers without convolutions.
+                more, and there is no padding. Only of causal transformers without convolutions.
 
         Returns:
             `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
             tokens in front.
         """
-        position = 0 if cache is None else cache.position
         valid = self._valid(x, prepend, valid, prepend_valid)
+        position = 0 if cache is None else cache.position
         x, call = self._prepare(x, prepend, context, global_cond, position)
         call |= {"local_add_cond": local_add_cond, "modular_local_cond": modular_local_cond}
         call |= {"valid": valid, "context_valid": context_valid, "zero_values": zero_values}
-        call |= {"context_mask": context_mask}
         memory = self.num_memory_tokens if position == 0 else 0
         hidden = []
         for index, layer in enumerate(self.layers):
@@ -171,7 +168,7 @@ class ContinuousTransformer(nn.Module):
         return torch.cat((all_of(self.num_memory_tokens), front, behind), dim=1)
 
     def _prepare(
-        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: int = 0
+        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: int
     ) -> tuple[Tensor, dict[str, Any]]:
         """Tokens with their positions, and what every block is called with; `position` tokens went before them."""
         x = self.project_in(x)

@@ -19,7 +19,6 @@ def attend(
     shifted: bool = False,
     scale: float | None = None,
     valid: Tensor | None = None,
-    mask: Tensor | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, of all tokens or within a window.
 
@@ -33,14 +32,10 @@ def attend(
             as many keys (neighbourhood attention, Hassani et al. 2023); not with `causal`.
         scale: factor of the logits; None for `1 / sqrt(F)`.
         valid: `(B, M)`, false for keys that no query sees; not with `shifted`. A query left without keys sees all.
-        mask: true where a query sees a key, of a shape that broadcasts to `(B, H, N, M)`; in place of `causal` and
-            `window`.
 
     Returns:
         `(B, H, N, F)`
     """
-    if mask is not None:
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
     if window is None:
         if valid is None:
             return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)

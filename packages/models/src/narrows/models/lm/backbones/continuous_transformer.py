@@ -68,12 +68,11 @@ class ContinuousTransformerBackbone(LMBackbone):
         if cache is not None and cache.held is not None:
             x, cache.held = torch.cat((cache.held, x), dim=1), None
         started = cache is not None and cache.position > 0
-        mask = conditions.cross_mask
         out: Tensor = self.model(
             x,
             prepend=None if started else conditions.prepend,
             context=conditions.cross,
-            context_mask=None if mask is None else mask[:, None, None],
+            context_valid=conditions.cross_mask,
             cache=cache,
         )[0]
         if cache is not None and cache.position == 1 and self._first_step_is_special(conditions):
