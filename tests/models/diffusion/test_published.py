@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from narrows.models import create_model_from_config, factory
+from narrows.models import create_model_from_config
+from narrows.models.diffusion import building
 
 SECONDS = ("seconds_start", "seconds_total")
 
@@ -93,7 +94,7 @@ def test_a_text_to_audio_model_has_the_parameters_of_the_reference(name: str, mo
     """Without the encoder of the prompt; the conditioners of the two numbers are counted by hand."""
     config, numbers, millions = PUBLISHED[name]
     create = "create_multi_conditioner_from_conditioning_config"
-    monkeypatch.setattr(factory, create, lambda *_given: nn.Identity())
+    monkeypatch.setattr(building, create, lambda *_given: nn.Identity())
     with torch.device("meta"):
         model = create_model_from_config(config)
     parts = {part: sum(p.numel() for p in getattr(model, part).parameters()) for part in ("model", "pretransform")}
