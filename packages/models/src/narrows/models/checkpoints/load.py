@@ -46,7 +46,7 @@ class LoadReport:
 
 
 def load_checkpoint(model: nn.Module, path: str | Path, prefer: Weights = "ema") -> LoadReport:
-    """Load weights into a model, which is in evaluation mode then; every tensor of both sides must fit.
+    """Load weights into a model, which is in evaluation mode then, or into a part; every tensor must fit.
 
     Args:
         model: any model of `create_model_from_config`.
@@ -86,8 +86,10 @@ def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: W
     check_finite(path, expected, given)
     named = from_file(given)
     inner.load_state_dict({name: named[unwrapped_name(name)] for name in state}, strict=True)
-    # What training changes in `forward`, such as codebooks, stays as it was loaded; training calls `train()`.
-    model.eval()
+    # What training changes in `forward`, such as codebooks, stays as it was loaded; training calls `train()`. A part
+    # that was built alone keeps the mode that its caller chose.
+    if hasattr(inner, "config"):
+        model.eval()
     return LoadReport(path, reading.layout.program, reading.layout.weights, len(given), reading.dropped)
 
 
