@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the facts; no weights are allocated."""
-    from narrows.cli.model_files import model_document
+    from narrows.cli.documents import model_document
 
     document = model_document(arguments.config)
     from narrows.models.inspection import inspect_model
