@@ -15,10 +15,13 @@ from typing import Any
 from narrows.cli.main import UserError
 from narrows.cli.overrides import CONF, Choice, Setting, parse
 from narrows.configs import read_document
-from narrows.configs._documents import Document
+from narrows.configs._documents import Document, join
 from narrows.configs.experiments import FILE_OPTIONS, JoinedDocument, Place, named_document
 
 __all__ = ["CONF", "Composition", "compose"]
+
+OPEN = "???"
+"""What OmegaConf takes for a value that is still to be given."""
 
 
 def compose(config: Path | None, overrides: Sequence[str]) -> dict[str, Any]:
@@ -68,11 +71,14 @@ class Composition:
         try:
             for override in self._settings:
                 _set(composed, override, _value(override, texts))
-            data = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            data = OmegaConf.to_container(composed, resolve=True)
         except OmegaConfBaseException as error:
             raise UserError(f"Cannot compose the experiment: {_first_line(error)}") from error
-        assert isinstance(data, dict)
-        return JoinedDocument(_with_texts(data, texts), str(self.primary), find=self.find)
+        left_open: set[str] = set()
+        data = _without_open(data, "", left_open)
+        return JoinedDocument(
+            _with_texts(data, texts), str(self.primary), find=self.find, left_open=frozenset(left_open)
+        )
 
     def find(self, pointer: str) -> Place:
         """Where a value, or the nearest object around it, comes from."""
@@ -190,6 +196,19 @@ def _named_file(override: Setting) -> Document | None:
     if override.key not in FILE_OPTIONS or not isinstance(override.value, str):
         return None
     return named_document(Document({override.key: override.value}), override.key)
+
+
+def _without_open(value: Any, pointer: str, left_open: set[str]) -> Any:
+    """A value without the options that nobody gave; `left_open` takes their pointers."""
+    if not isinstance(value, dict):
+        return value
+    here = {str(key): join(pointer, str(key)) for key, item in value.items() if item == OPEN}
+    left_open.update(here.values())
+    return {
+        key: _without_open(item, join(pointer, str(key)), left_open)
+        for key, item in value.items()
+        if str(key) not in here
+    }
 
 
 def _with_texts(value: Any, texts: dict[str, str]) -> Any:

@@ -109,16 +109,13 @@ def parse_json(text: str, source: str = "") -> Document:
     except ValueError as error:
         raise config_error([Problem("", f"This is not valid JSON: {error}.", source=source, kind="syntax")]) from error
     if repeated:
-        places = iter(_repeated_keys(text))
-        raise config_error(
-            [
-                Problem(
-                    "", f"The key {key!r} is given twice.", key, "", *next(places, (None, None)), source, kind="syntax"
-                )
-                for key in repeated
-            ]
-        )
+        raise config_error([_twice(key, place, source) for key, place in zip(repeated, _repeated_keys(text))])
     return Document(data, source, text, json_positions)
+
+
+def _twice(key: str, place: Position, source: str) -> Problem:
+    line, column = place
+    return Problem("", f"The key {key!r} is given twice.", key, "", line, column, source, kind="syntax")
 
 
 def _refuse_constant(name: str) -> Any:

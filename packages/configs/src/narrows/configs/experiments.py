@@ -36,6 +36,8 @@ class JoinedDocument(Document):
     """A document made of several: each value is placed in the one it came from."""
 
     find: Callable[[str], Place] = field(default=lambda pointer: Place(""), repr=False)
+    left_open: frozenset[str] = frozenset()
+    """Pointers of the values that are left to the command line, written as `???`."""
 
     def locate(self, pointer: str) -> tuple[int | None, int | None]:
         """Line and column of a pointer in the document it came from."""
