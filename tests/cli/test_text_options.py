@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,10 @@ from narrows.cli.overrides import Setting, parse, with_home
 from narrows.configs.option_types import NULL, OBJECT, TEXT, option_types
 
 NAMES = [
-    "a b", "a,b", "a=b", "[live]", "(1999)", "R&B", "don't", "#1", "a;b", "wow!", "{x}", "${HOME}", "${a.b}", "a:b", "1e5",
-    "true", "null", "'quoted'", '"quoted"', "step=00000020.ckpt", "ü中", "\\n", "???", "*", "~", "-", "a\nb", "$x", "%s", "",
+    "a b", "a,b", "a=b", "[live]", "(1999)", "R&B", "don't", "#1", "a;b", "wow!", "{x}", "${HOME}", "${a.b}", "a:b",
+    "1e5", "true", "null", "'quoted'", '"quoted"', "step=00000020.ckpt", "ü中", "\\n", "???", "*", "~", "-", "a\nb",
+    "$x", "%s", "",
 ]  # fmt: skip
-TEXTS = ["save_dir", "name", "pretrained_ckpt_path", "data.path", "data.metadata_csv"]
 
 
 def test_ordinary_and_odd_names_are_kept() -> None:
@@ -77,7 +76,7 @@ def test_other_tildes_are_kept(word: str) -> None:
 def test_lines_of_readme_and_help_work_as_they_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     line = ["train", "data=audio_dir", "data.path=~/music", "model=oobleck_vae", "--cfg", "job"]
     assert main(line) == 0
-    assert f"path: {os.path.expanduser('~/music')}" in capsys.readouterr().out
+    assert f"path: {Path('~/music').expanduser()}" in capsys.readouterr().out
     line = ["pre-encode", "ckpt_path=runs/quickstart/model", "data.path=~/music", "output_path=latents", "--cfg", "job"]
     assert main(line) == 0
 

@@ -202,13 +202,9 @@ def _without_open(value: Any, pointer: str, left_open: set[str]) -> Any:
     """A value without the options that nobody gave; `left_open` takes their pointers."""
     if not isinstance(value, dict):
         return value
-    here = {str(key): join(pointer, str(key)) for key, item in value.items() if item == OPEN}
-    left_open.update(here.values())
-    return {
-        key: _without_open(item, join(pointer, str(key)), left_open)
-        for key, item in value.items()
-        if str(key) not in here
-    }
+    left_open.update(join(pointer, str(key)) for key, item in value.items() if item == OPEN)
+    given = {key: item for key, item in value.items() if item != OPEN}
+    return {key: _without_open(item, join(pointer, str(key)), left_open) for key, item in given.items()}
 
 
 def _with_texts(value: Any, texts: dict[str, str]) -> Any:

@@ -88,13 +88,12 @@ def _line_and_column(text: str, index: int) -> Position:
 
 def parse_json(text: str, source: str = "") -> Document:
     """Parse JSON text; repeated keys, NaN and Infinity are errors."""
-    repeated: list[str] = []
+    repeated = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
         result = dict(items)
-        if len(result) < len(items):
-            keys = [key for key, _ in items]
-            repeated.extend(key for key in result if keys.count(key) > 1)
+        repeated |= len(result) < len(items)
         return result
 
     try:
@@ -109,7 +108,7 @@ def parse_json(text: str, source: str = "") -> Document:
     except ValueError as error:
         raise config_error([Problem("", f"This is not valid JSON: {error}.", source=source, kind="syntax")]) from error
     if repeated:
-        raise config_error([_twice(key, place, source) for key, place in zip(repeated, _repeated_keys(text))])
+        raise config_error([_twice(key, place, source) for key, place in _repeated_keys(text)])
     return Document(data, source, text, json_positions)
 
 
@@ -233,19 +232,19 @@ def yaml_positions(text: str) -> dict[str, Position]:
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
-def _repeated_keys(text: str) -> list[Position]:
-    """Where keys stand that their object has already, in the order of the text."""
-    twice: list[Position] = []
+def _repeated_keys(text: str) -> list[tuple[str, Position]]:
+    """Keys that their object has already, and where they are, in the order of the text."""
+    twice: list[tuple[str, Position]] = []
     json_positions(text, twice)
     return twice
 
 
-def json_positions(text: str, twice: list[Position] | None = None) -> dict[str, Position]:
+def json_positions(text: str, twice: list[tuple[str, Position]] | None = None) -> dict[str, Position]:
     """Where every value of a valid JSON text stands: pointer to (line, column); members stand at their key.
 
     Args:
         text: the document.
-        twice: takes the positions of repeated keys.
+        twice: takes repeated keys with their positions.
     """
     positions: dict[str, Position] = {}
     stack: list[list[Any]] = []  # [pointer, is object, index or key, position of the key, keys so far]
@@ -264,7 +263,7 @@ def json_positions(text: str, twice: list[Position] | None = None) -> dict[str, 
             if stack and stack[-1][1] and stack[-1][2] is None:
                 stack[-1][2:4] = [json.loads(token), here]
                 if twice is not None and stack[-1][2] in stack[-1][4]:
-                    twice.append(here)
+                    twice.append((stack[-1][2], here))
                 stack[-1][4].add(stack[-1][2])
                 continue
             pointer = join(stack[-1][0], stack[-1][2]) if stack else ""
