@@ -1,20 +1,20 @@
 """How long importing narrows.configs and loading a first document take, in fresh processes.
 
-Prints medians of wall-clock and processor time; `import pydantic` and its `BaseModel` stand beside them, which every
-typed configuration needs. `python benchmarks/config_loading.py [FILE ...]` loads files of your own.
+Prints medians of wall-clock and processor time of import and first load together, for documents that nobody tuned the
+loader for: a sample of the corpus of the tests, drawn by seed. `import pydantic` and its `BaseModel` are measured too,
+since every typed configuration needs those. `python benchmarks/config_loading.py [FILE ...]` loads your own files.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import random
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from statistics import median
 
-from narrows.configs._usual import USUAL
+CORPUS = Path(__file__).resolve().parents[1] / "tests" / "configs" / "corpus"
 
 TIMED = """
 import time
@@ -40,20 +40,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--documents", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     imports = "from narrows.configs import load_config"
     rows = [(text, text, "") for text in ("import pydantic", "from pydantic import BaseModel")]
     rows += [("import narrows.configs", "import narrows.configs", ""), (imports, imports, "")]
-    with tempfile.TemporaryDirectory() as folder:
-        files = list(arguments.files)
-        for document in () if files else USUAL:
-            files.append(Path(folder) / f"{document['model_type']}.json")
-            files[-1].write_text(json.dumps(document), encoding="utf-8")
-        rows += [(f"first load of {file.name}", f"load_config({str(file)!r})", f"{imports}\n") for file in files]
-        print(f"| | wall ms | CPU ms |\n|---|---|---|\n|median of {arguments.runs} processes|||")
-        for name, statement, before in rows:
-            wall, cpu = measure(statement, before, arguments.runs)
-            print(f"| `{name}` | {wall:.1f} | {cpu:.1f} |")
+    files = arguments.files or sample(arguments.documents, arguments.seed)
+    rows += [(f"import and load {file.name}", f"{imports}; load_config({str(file)!r})", "") for file in files]
+    print(f"| | wall ms | CPU ms |\n|---|---|---|\n|median of {arguments.runs} processes|||")
+    for name, statement, before in rows:
+        wall, cpu = measure(statement, before, arguments.runs)
+        print(f"| `{name}` | {wall:.1f} | {cpu:.1f} |")
+
+
+def sample(count: int, seed: int) -> list[Path]:
+    """Whole documents of the corpus, drawn at random."""
+    whole = [path for path in sorted(CORPUS.rglob("*.json")) if '"model_type"' in path.read_text(encoding="utf-8")]
+    return random.Random(seed).sample(whole, min(count, len(whole)))
 
 
 if __name__ == "__main__":

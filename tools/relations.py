@@ -40,6 +40,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "B-5": "one codebook of `fsq`",
         "B-13": "training with `quantize_on_decode`: the losses it does not report are left out",
         "C-5": "`chunked` on audio shorter than a chunk",
+        "D-18": "pre-encoding reads whole clips in order, whatever the data set says of crops, flips and last batches",
         "D-6": "padding masks have one form for all data sets",
         "D-7": "padding masks have one form for all data sets",
         "D-8": "`num_workers` 0",

@@ -177,3 +177,8 @@ def test_classes_are_as_strict_as_documents() -> None:
 def test_65536_is_an_integer_however_it_is_written() -> None:
     assert load_config({**MODEL, "sample_size": 65536.0}) == load_config({**MODEL, "sample_size": 65536})
     assert load_config(json.dumps(MODEL)).model_dump() == load_config(load_config(MODEL).model_dump()).model_dump()
+
+
+def test_repeated_keys_are_each_told_where_they_are() -> None:
+    text = '{"a": 1,\n "b": {"x": 1,\n "x": 2,\n "x": 3},\n "a": 2}'
+    assert [(p.value, p.line, p.column) for p in check_config(text)] == [("x", 3, 2), ("x", 4, 2), ("a", 5, 2)]

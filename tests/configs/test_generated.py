@@ -10,11 +10,12 @@ import documents
 import pytest
 import reference_docs
 import rule_docs
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 import narrows.configs
-from narrows.configs import check_config, schemas
+from narrows.configs import schemas
 from narrows.configs._families import FAMILIES
-from narrows.configs._usual import USUAL
 
 
 def python(code: str) -> str:
@@ -50,22 +51,15 @@ def test_importing_the_package_imports_neither_pydantic_nor_classes() -> None:
     assert python(code).strip() == "[]"
 
 
-def test_usual_documents_find_what_they_use_compiled() -> None:
-    assert [check_config(document) for document in USUAL] == [[], []]
-    code = (
-        "import sys; from narrows.configs import load_config; from narrows.configs._usual import USUAL;"
-        "before = set(sys.modules); [load_config(document) for document in USUAL];"
-        "print(len(set(sys.modules) - before), 'torch' in sys.modules, 'yaml' in sys.modules)"
-    )
-    assert python(code).split() == ["0", "False", "False"]
-
-
 def test_a_document_imports_only_the_classes_it_uses() -> None:
     code = (
-        "import sys; from narrows.configs import load_config; before = set(sys.modules);"
-        "load_config({'type': 'tanh'}, 'bottleneck'); print(len(set(sys.modules) - before))"
+        "import sys; from narrows.configs import load_config; load_config({'type': 'tanh'}, 'bottleneck');"
+        "print(*[m for m in sys.modules if '_generated.' in m], 'torch' in sys.modules, 'yaml' in sys.modules)"
     )
-    assert int(python(code)) < 4
+    *classes, torch, yaml = python(code).split()
+    assert torch == yaml == "False"
+    assert "narrows.configs._generated.bottlenecks.tanh" in classes
+    assert len(classes) < 6
 
 
 def test_a_required_tag_is_required_of_classes_too() -> None:
@@ -80,3 +74,35 @@ def test_a_required_tag_is_required_of_classes_too() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
         narrows.configs.NoSuchConfig  # noqa: B018
+
+
+@pytest.mark.parametrize("name", schemas.schema_names())
+def test_a_schema_that_is_printed_needs_no_other_file(name: str) -> None:
+    def refuse(uri: str):
+        raise AssertionError(f"{uri} is outside")
+
+    whole = schemas.whole_schema(name)
+    registry = Registry(retrieve=refuse).with_resource(whole["$id"], Resource.from_contents(whole)).crawl()
+    resolver = registry.resolver(whole["$id"])
+    for base, reference in references(whole, whole["$id"]):
+        assert registry.resolver(base).lookup(reference).contents is not None
+    assert resolver.lookup(whole["$id"]).contents["title"] == schemas.schema(name)["title"]
+    Draft202012Validator(whole, registry=Registry(retrieve=refuse)).is_valid({"type": "none of them"})
+
+
+def references(value, base: str):
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item, base)
+    elif isinstance(value, dict):
+        base = value["$id"] if isinstance(value.get("$id"), str) else base
+        if isinstance(value.get("$ref"), str):
+            yield base, value["$ref"]
+        for item in value.values():
+            yield from references(item, base)
+
+
+def test_the_last_part_of_a_schemas_name_is_enough_where_no_other_has_it() -> None:
+    assert schemas.schema("audio_dir") == schemas.schema("datasets/audio_dir")
+    with pytest.raises(schemas.UnknownSchemaError, match=r"write .*autoencoder or "):
+        schemas.schema("autoencoder")

@@ -84,8 +84,12 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
 
 def _message(error: Exception) -> str | None:
     """What to tell the user about an error that is theirs; None for ours, which deserve a traceback."""
-    if isinstance(error, NarrowsError | FileExistsError):
+    if isinstance(error, NarrowsError):
         return str(error)
-    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
-        return f"{error.strerror}: {error.filename}"
+    if isinstance(error, OSError) and error.strerror:
+        # A missing file, a denied place, a full disk: the system says what, and usually where.
+        places = [str(place) for place in (error.filename, error.filename2) if place is not None]
+        return ": ".join([error.strerror, " -> ".join(places)] if places else [error.strerror])
+    if isinstance(error, FileExistsError):
+        return str(error)
     return None

@@ -51,30 +51,49 @@ def join(pointer: str, key: str | int) -> str:
 
 
 def read_file(path: Path) -> Document:
-    """Read a .json, .yaml or .yml file; anything else is tried as JSON.
+    """Read a .json, .yaml or .yml file; a file with another ending is JSON if it begins like JSON, otherwise YAML.
 
     Raises:
         ConfigError: the file cannot be read or parsed; the problem names file, line and column.
     """
     source = str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         problem = Problem("", f"Cannot read {source}: {reason}", source, source=source, kind="syntax")
         raise config_error([problem]) from error
-    return parse_yaml(text, source) if path.suffix.lower() in {".yaml", ".yml"} else parse_json(text, source)
+    text = _decoded(content, source)
+    ending = path.suffix.lower()
+    if ending == ".json" or (ending not in {".yaml", ".yml"} and text.lstrip().startswith(("{", "["))):
+        return parse_json(text, source)
+    return parse_yaml(text, source)
+
+
+def _decoded(content: bytes, source: str) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig")
+        line, column = _line_and_column(before, len(before))
+        message = f"Cannot read {source}: it is not UTF-8 text (byte 0x{content[error.start]:02x})"
+        raise config_error(
+            [Problem("", message, source, "Save it as UTF-8.", line, column, source, kind="syntax")]
+        ) from error
+
+
+def _line_and_column(text: str, index: int) -> Position:
+    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
 def parse_json(text: str, source: str = "") -> Document:
     """Parse JSON text; repeated keys, NaN and Infinity are errors."""
-    repeated: list[str] = []
+    repeated = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
         result = dict(items)
-        if len(result) < len(items):
-            keys = [key for key, _ in items]
-            repeated.extend(key for key in result if keys.count(key) > 1)
+        repeated |= len(result) < len(items)
         return result
 
     try:
@@ -89,10 +108,13 @@ def parse_json(text: str, source: str = "") -> Document:
     except ValueError as error:
         raise config_error([Problem("", f"This is not valid JSON: {error}.", source=source, kind="syntax")]) from error
     if repeated:
-        raise config_error(
-            [Problem("", f"The key {key!r} is given twice.", key, source=source, kind="syntax") for key in repeated]
-        )
+        raise config_error([_twice(key, place, source) for key, place in _repeated_keys(text)])
     return Document(data, source, text, json_positions)
+
+
+def _twice(key: str, place: Position, source: str) -> Problem:
+    line, column = place
+    return Problem("", f"The key {key!r} is given twice.", key, "", line, column, source, kind="syntax")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -121,7 +143,10 @@ def parse_yaml(text: str, source: str = "") -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        message = f"This is not valid YAML: {getattr(error, 'problem', None) or error}."
+        reason = getattr(error, "problem", None) or str(error)
+        if isinstance(error, yaml.reader.ReaderError):
+            (line, column), reason = _line_and_column(text, error.position), error.reason
+        message = f"This is not valid YAML: {reason}."
         raise config_error([Problem("", message, None, "", line, column, source, kind="syntax")]) from error
     except RecursionError as error:
         raise config_error([Problem("", "The document is nested too deeply.", source=source, kind="syntax")]) from error
@@ -207,10 +232,22 @@ def yaml_positions(text: str) -> dict[str, Position]:
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
-def json_positions(text: str) -> dict[str, Position]:
-    """Where every value of a valid JSON text stands: pointer to (line, column); members stand at their key."""
+def _repeated_keys(text: str) -> list[tuple[str, Position]]:
+    """Keys that their object has already, and where they are, in the order of the text."""
+    twice: list[tuple[str, Position]] = []
+    json_positions(text, twice)
+    return twice
+
+
+def json_positions(text: str, twice: list[tuple[str, Position]] | None = None) -> dict[str, Position]:
+    """Where every value of a valid JSON text stands: pointer to (line, column); members stand at their key.
+
+    Args:
+        text: the document.
+        twice: takes repeated keys with their positions.
+    """
     positions: dict[str, Position] = {}
-    stack: list[list[Any]] = []  # [pointer, is object, index or key, position of the key]
+    stack: list[list[Any]] = []  # [pointer, is object, index or key, position of the key, keys so far]
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     line = 0
     for match in _JSON_TOKEN.finditer(text):
@@ -224,10 +261,13 @@ def json_positions(text: str) -> dict[str, Position]:
             stack[-1][2] = None if stack[-1][1] else stack[-1][2] + 1
         elif token != ":":
             if stack and stack[-1][1] and stack[-1][2] is None:
-                stack[-1][2:] = [json.loads(token), here]
+                stack[-1][2:4] = [json.loads(token), here]
+                if twice is not None and stack[-1][2] in stack[-1][4]:
+                    twice.append((stack[-1][2], here))
+                stack[-1][4].add(stack[-1][2])
                 continue
             pointer = join(stack[-1][0], stack[-1][2]) if stack else ""
             positions[pointer] = stack[-1][3] if stack and stack[-1][1] else here
             if token in "{[":
-                stack.append([pointer, token == "{", None if token == "{" else 0, here])
+                stack.append([pointer, token == "{", None if token == "{" else 0, here, set()])
     return positions

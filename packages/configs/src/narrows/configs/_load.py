@@ -13,9 +13,8 @@ from narrows.configs._families import FAMILIES, Family
 from narrows.configs._lenient import split, without
 from narrows.configs._partial import partial
 from narrows.configs._problems import problems_of
-from narrows.configs._usual import compile_usual
 from narrows.configs.errors import ConfigError, Problem, config_error
-from narrows.configs.rules import check
+from narrows.configs.rules import check, has_passed
 
 Source = Mapping[str, Any] | str | Path | BaseModel
 MAX_DEPTH = 100
@@ -42,7 +41,7 @@ def load_config(source: Source, kind: str | None = None, *, lenient: bool = Fals
             see `check_config`.
     """
     if isinstance(source, BaseModel):
-        config, problems = source, check(source)
+        config, problems = source, [] if has_passed(source) else check(source)
     else:
         config, problems = validate(read_document(source), kind, lenient=lenient)
     if errors := [problem for problem in problems if problem.level == "error"]:
@@ -171,6 +170,3 @@ def _rule_problems_of_the_rest(family: Family, data: Mapping[str, Any], problems
     if not isinstance(typed, BaseModel):
         return []
     return [p for p in check(typed, incomplete=True) if not wrong & {p.pointer, *p.related}]
-
-
-compile_usual()

@@ -1,20 +1,45 @@
-"""Writing files and folders so that they appear whole or not at all."""
+"""Writing files and folders so that they appear whole or not at all, and nothing else is touched.
+
+Everything is written under a temporary name first, synced, and renamed. In a folder that exists, files are replaced one
+by one, and only those that the writer calls its own: a licence, a checkpoint or a note beside them stays. Permissions
+are those that the umask gives.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
+from glob import escape
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from narrows.configs.errors import NarrowsError
+
+
+class OutputError(NarrowsError, OSError):
+    """A place that cannot be written, or should not be."""
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; renamed to it, after fsync, when the block ends well."""
+    """A temporary path beside `path`; renamed to it, after fsync, when the block ends well.
+
+    A link stays a link: the file it points to is replaced. What is no regular file (a pipe, a device) cannot be
+    replaced and is written to.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: give the name of a file")
+    if path.exists() and not path.is_file():
+        with _written_through(path) as temporary:
+            yield temporary
+        return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _beside(path)
     try:
         yield temporary
         _sync(temporary)
@@ -25,25 +50,129 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path`; put in its place, after fsync, when the block ends well."""
+def _written_through(path: Path) -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        temporary = Path(folder) / "content"
+        yield temporary
+        with temporary.open("rb") as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+
+
+def write_once(path: Path, text: str) -> None:
+    """Write a file unless there is one; of several processes the first wins, and all read what it wrote."""
+    if not path.exists():
+        temporary = _beside(path)
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            # Linking fails where renaming would replace.
+            with suppress(FileExistsError, FileNotFoundError):
+                path.hardlink_to(temporary)
+        finally:
+            temporary.unlink(missing_ok=True)
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left of a file that is there now."""
+    for leftover in path.parent.glob(f"{escape(_hidden(path))}.*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_folder(path: Path, owned: Collection[str], last: str | None = None) -> Iterator[Path]:
+    """A temporary folder whose files replace those of `path`, after fsync, when the block ends well.
+
+    A new folder appears at once. In one that exists, files are renamed into place one by one; owned files that are not
+    written again are removed, and everything else is left as it is.
+
+    Args:
+        path: the folder.
+        owned: names, or patterns of names, of the files that the writer may replace. It may write no others.
+        last: the owned file without which a reader refuses the folder. Where it changes it is removed first and comes
+            last, so that no reader sees it beside files of another state.
+
+    Raises:
+        OutputError: the folder cannot be written, or a name of the writer is taken by a folder.
+    """
+    path = Path(os.path.realpath(path))
+    check_folder(path, owned)
+    exists = path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    temporary = path / f".narrows.{os.getpid()}.tmp" if exists else _beside(path)
+    for leftover in path.glob(".narrows.*.tmp"):  # of a process that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
+    temporary.mkdir()
     try:
         yield temporary
+        written = {file.name for file in temporary.iterdir()}
+        if foreign := [name for name in written if not _is_owned(name, owned)]:
+            raise ValueError(f"not among the owned files: {', '.join(sorted(foreign))}")
         for file in temporary.rglob("*"):
             _sync(file)
-        temporary.chmod(0o755)
-        if path.exists():
-            old = path.with_name(f".{path.name}.{os.getpid()}.old")
-            path.rename(old)
-            temporary.rename(path)
-            shutil.rmtree(old)
+        if exists:
+            _replace(path, temporary, owned, last)
         else:
             temporary.rename(path)
-        _sync(path.parent)
+            _sync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_folder(path: Path, owned: Collection[str] = ()) -> None:
+    """Refuse a folder that cannot be written, before the work whose results go there.
+
+    Raises:
+        OutputError: it says why.
+    """
+    nearest = path
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise OutputError(f"{nearest} is not a folder: nothing can be written below it")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OutputError(f"{nearest} cannot be written: permission denied")
+    if path.is_dir():
+        taken = [entry.name for entry in path.iterdir() if entry.is_dir() and _is_owned(entry.name, owned)]
+        if taken:
+            raise OutputError(f"{path / taken[0]} is a folder, but a file of that name must be written. Move it away")
+
+
+def _replace(path: Path, temporary: Path, owned: Collection[str], last: str | None) -> None:
+    """Put written files in the place of owned ones."""
+    new = {file.name for file in temporary.iterdir()}
+    if last in new and last is not None and (path / last).exists():
+        if (path / last).read_bytes() == (temporary / last).read_bytes():
+            new.discard(last)
+        else:
+            (path / last).unlink()
+            _sync(path)
+    for name in sorted(new, key=lambda name: name == last):
+        (temporary / name).replace(path / name)
+        _sync(path)
+    kept = new | {last}
+    for entry in list(path.iterdir()):
+        if _is_owned(entry.name, owned) and entry.name not in kept and not entry.is_dir():
+            entry.unlink()
+    _sync(path)
+
+
+def _is_owned(name: str, owned: Collection[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in owned)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{_hidden(path)}.{os.getpid()}.tmp")
+
+
+def _hidden(path: Path) -> str:
+    """Start of the names of temporaries; a name that would become too long is abbreviated."""
+    name = path.name
+    if len(os.fsencode(name)) > 200:
+        name = sha256(os.fsencode(name)).hexdigest()[:32]
+    return f".{name}"
 
 
 def _sync(path: Path) -> None:

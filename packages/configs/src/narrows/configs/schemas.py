@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 from typing import Any
 
 from narrows.configs._problems import nearest
+from narrows.configs.errors import NarrowsError
 
 
 @cache
@@ -84,14 +86,67 @@ def schema_names() -> list[str]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """One schema, as it stands in `schemas-json/`.
+    """One schema, as it is in `schemas-json/`.
+
+    Args:
+        name: for example `bottlenecks/fsq`; the last part is enough where no other schema has it.
 
     Raises:
-        KeyError: there is none of that name; the message names the nearest.
+        UnknownSchemaError: there is none of that name, or several; the message names them, or the nearest.
     """
-    name = name.removesuffix(".json")
-    names = schema_names()
-    if name not in names:
-        close = nearest(name, names)
-        raise KeyError(f"No schema {name!r}." + (f" Did you mean {close!r}?" if close else " See `--list`."))
-    return dict(_bundle()["$defs"][f"{name}.json"])
+    return dict(_bundle()["$defs"][f"{_full_name(name)}.json"])
+
+
+def whole_schema(name: str) -> dict[str, Any]:
+    """One schema with every schema it refers to below `$defs`, each under its `$id`: it needs no other file.
+
+    Args:
+        name: as for `schema`.
+
+    Raises:
+        UnknownSchemaError: as for `schema`.
+    """
+    start = f"{_full_name(name)}.json"
+    found, waiting = dict[str, Any](), [start]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found[file] = _bundle()["$defs"][file]
+            waiting += [_name(_pointer(reference, file)).partition("#")[0] for reference in _references(found[file])]
+    own = dict(found.pop(start))
+    others = {file: found[file] for file in sorted(found)}
+    return {**own, "$defs": {**own.get("$defs", {}), **others}} if others else own
+
+
+def _references(value: Any) -> Iterator[str]:
+    """References of a schema to other files."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            yield reference.partition("#")[0]
+        for item in value.values():
+            yield from _references(item)
+
+
+class UnknownSchemaError(NarrowsError, KeyError):
+    """No schema has the name."""
+
+    def __str__(self) -> str:
+        """The message, without the quotes of a KeyError."""
+        return str(self.args[0])
+
+
+def _full_name(name: str) -> str:
+    name, names = name.removesuffix(".json"), schema_names()
+    if name in names:
+        return name
+    ends = [full for full in names if full.rpartition("/")[2] == name]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        raise UnknownSchemaError(f"Several schemas are called {name!r}: write {' or '.join(ends)}.")
+    close = nearest(name, names)
+    raise UnknownSchemaError(f"No schema {name!r}." + (f" Did you mean {close!r}?" if close else " See `--list`."))

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.configs.files import atomic_file
+
 VERSION = 1
 """Part of every key: a change of what is stored leaves old files alone."""
 
@@ -35,11 +37,5 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays; a cache that cannot be written is no reason to stop."""
-    temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npz")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(temporary, **dict(arrays))  # type: ignore[arg-type]
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
+    with suppress(OSError), atomic_file(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **dict(arrays))  # type: ignore[arg-type]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import posixpath
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
+from narrows.configs.files import atomic_file
 from narrows.data.errors import AudioFileError, shown, system_reason
 from narrows.data.samples import runs, samples_of
 
@@ -139,6 +139,10 @@ def members(
         raise AudioFileError(name, f"is no uncompressed tar file, or damaged: {error}") from error
 
 
+class _Abandoned(Exception):
+    """Ends the block of a shard that is not to be kept."""
+
+
 class ShardWriter:
     """Writes samples to numbered shards; each appears under its name when it is complete.
 
@@ -156,6 +160,7 @@ class ShardWriter:
         self.max_samples, self.max_bytes = max_samples, max_bytes
         self.shards: list[Path] = []
         self._archive: tarfile.TarFile | None = None
+        self._pending = ExitStack()
         self._samples = 0
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -169,7 +174,8 @@ class ShardWriter:
         if "." in key.rpartition("/")[2] or not key:
             raise ValueError(f"a key is a name without dots, got {key!r}")
         if self._archive is None:
-            self._archive = tarfile.open(self._temporary, "w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+            temporary = self._pending.enter_context(atomic_file(self._path))
+            self._archive = tarfile.open(temporary, "w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
         for ending, data in parts.items():
             header = tarfile.TarInfo(f"{key}.{ending}")
             header.size, header.mode = len(data), 0o644
@@ -188,8 +194,9 @@ class ShardWriter:
         if self._archive is not None:
             self._archive.close()
             self._archive = None
-        with suppress(OSError):
-            self._temporary.unlink()
+            # The shard is thrown away by the error that ends its block.
+            with suppress(_Abandoned):
+                self._pending.__exit__(_Abandoned, _Abandoned(), None)
 
     def __enter__(self) -> Self:
         return self
@@ -203,16 +210,13 @@ class ShardWriter:
             self.abort()
 
     @property
-    def _temporary(self) -> Path:
-        return self.folder / f".{self.prefix}-{len(self.shards):06d}.{os.getpid()}.tmp"
+    def _path(self) -> Path:
+        return self.folder / f"{self.prefix}-{len(self.shards):06d}.tar"
 
     def _finish(self) -> None:
         assert self._archive is not None
         self._archive.close()
         self._archive = None
-        with self._temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        path = self.folder / f"{self.prefix}-{len(self.shards):06d}.tar"
-        self._temporary.replace(path)
-        self.shards.append(path)
+        self._pending.close()
+        self.shards.append(self._path)
         self._samples = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from narrows.configs import load_config
-from narrows.configs.files import atomic_folder
+from narrows.configs.files import OutputError, check_folder, write_folder
 from narrows.models.checkpoints import training_format
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
@@ -25,22 +25,27 @@ from narrows.models.compat.eulero_config import embedded_config
 from narrows.models.factory import create_model_from_config
 
 CONFIG = "model_config.json"
+OWNED = (CONFIG, WEIGHTS)
+"""Files of a model folder; all others in it are the user's and stay as they are."""
 
 
 def save_model(model: nn.Module, folder: str | Path) -> Path:
-    """Write a model's configuration and weights; the folder appears whole or not at all.
+    """Write a model's configuration and weights; a new folder appears whole or not at all.
 
     Args:
         model: a model of `create_model_from_config`, whose `config` is written with it, the notes on licence and
             training data included.
-        folder: replaced when it exists.
+        folder: in one that exists, the two files of a model are replaced and all others stay.
+
+    Raises:
+        OutputError: the folder cannot be written.
     """
     model = identified_by(unwrap(model))
     config = getattr(model, "config", None)
     if config is None:
         raise ValueError("save_model needs a model of create_model_from_config: this one has no `config`")
     folder = Path(folder)
-    with atomic_folder(folder) as temporary:
+    with write_folder(folder, OWNED, last=CONFIG) as temporary:
         document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
         text = json.dumps(document, indent=2, ensure_ascii=False)
         (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
@@ -94,7 +99,8 @@ def convert(
     Args:
         checkpoint: any file that `load_checkpoint` accepts.
         config: the model file; None for training checkpoints of this library, which hold theirs.
-        folder: replaced when it exists, and only after everything fits.
+        folder: written only after everything fits; in one that exists, the two files of a model are replaced and
+            all others stay.
         prefer: `ema` or `raw`, for files that have both.
         license: note on the licence of the weights, kept in the folder; None keeps that of the configuration.
         training_data: note on the training data, likewise.
@@ -102,7 +108,9 @@ def convert(
     Raises:
         ConfigError: the configuration is wrong.
         CheckpointError: the weights do not fit it, or there is no configuration.
+        OutputError: the folder cannot be written, or a file that is read here would be replaced.
     """
+    _check_output(Path(folder), [checkpoint, config])
     content = read_tensors(Path(checkpoint))
     document = config_of(content) if config is None else config
     if document is None:
@@ -114,6 +122,18 @@ def convert(
     report = load_content(model, content, str(checkpoint), prefer)
     save_model(model, folder)
     return report
+
+
+def _check_output(folder: Path, sources: Sequence[Any]) -> None:
+    """Refuse a folder that cannot be written, or in which a source would be replaced by what is made of it."""
+    check_folder(folder, OWNED)
+    for source in sources:
+        is_path = isinstance(source, Path) or (isinstance(source, str) and "\n" not in source and "{" not in source)
+        if not is_path or not Path(source).exists():
+            continue
+        for target in (folder / name for name in OWNED):
+            if target.exists() and target.samefile(source):
+                raise OutputError(f"{target} is read here and would be replaced: choose another folder than {folder}")
 
 
 def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:

@@ -9,7 +9,8 @@ from typing import Any
 
 from lightning_fabric import Fabric
 
-from narrows.configs import TrainExperimentConfig, load_config
+from narrows.configs import TrainExperimentConfig
+from narrows.configs.experiments import load_experiment
 from narrows.configs.rules.spectral_data import resolved
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.pipelines.report import report_run
@@ -69,11 +70,12 @@ def train(
     Raises:
         ConfigError: the experiment is wrong.
         CheckpointError: the weights given do not fit, or the run's folder holds another model.
+        RunExistsError: the run's folder holds a run, and `resume` is false.
         DataError: the data cannot be used.
         TrainingDivergedError: too many bad steps in a row.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
     """
-    typed = _resolved(load_config(experiment, "experiment"))
+    typed = _resolved(load_experiment(experiment))
     fabric = create_fabric(typed)
     fabric.launch()
     loop = prepare(typed, fabric, progress, allow_code)
@@ -165,14 +167,6 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
-    """The experiment with the files it names read in."""
-    kinds = {"model_config_": "model", "dataset_config": "dataset", "val_dataset_config": "dataset"}
-    read = {
-        name: load_config(Path(value), kind)
-        for name, kind in kinds.items()
-        if isinstance(value := getattr(experiment, name), str)
-    }
-    complete: TrainExperimentConfig = load_config(experiment.model_copy(update=read), "experiment")
-    # Options that the model takes from the data are written into its file from here on, and so into every checkpoint.
-    model = resolved(complete.model_config_, complete.dataset_config)
-    return complete.model_copy(update={"model_config_": model})
+    """The experiment with what its model leaves to the data written out, as it is kept in every checkpoint."""
+    model = resolved(experiment.model_config_, experiment.dataset_config)
+    return experiment if model is experiment.model_config_ else experiment.model_copy(update={"model_config_": model})

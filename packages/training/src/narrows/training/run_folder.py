@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from narrows.configs import TrainExperimentConfig
+from narrows.configs import NarrowsError, TrainExperimentConfig
 from narrows.configs.files import atomic_file
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training.checkpoints.checkpoint_state import Start
@@ -21,6 +21,10 @@ from narrows.training.checkpoints.files import (
     write_state,
 )
 from narrows.training.checkpoints.same_model import check_same_model
+
+
+class RunExistsError(NarrowsError, FileExistsError):
+    """The folder holds a run, and `resume` is false."""
 
 
 def metrics_of(validations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -64,7 +68,7 @@ class RunFolder:
         """Where to start from: the newest checkpoint of this run, another run's checkpoint, or nothing.
 
         Raises:
-            FileExistsError: there is one, but the experiment does not resume.
+            RunExistsError: there is one, but the experiment does not resume.
             CheckpointError: it is of another model, or cannot be read.
         """
         remove_leftovers(self.checkpoints)
@@ -73,7 +77,7 @@ class RunFolder:
             return Start() if self._ckpt_path is None else Start(read_checkpoint(Path(self._ckpt_path)))
         path, state = found
         if not self._resume:
-            raise FileExistsError(
+            raise RunExistsError(
                 f"{self.path} already holds a run at step {state['step']}, and `resume` is false. Choose another "
                 "`name`, or set `resume` to true"
             )

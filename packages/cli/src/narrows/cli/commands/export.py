@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="onnx",
         help="onnx (the default), torch (torch.export) or aotinductor (compiled for this machine)",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace the folder when it exists")
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="write into a folder that exists: graphs in it are replaced, other files stay",
+    )
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
 
 
@@ -38,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
     if arguments.output.exists() and not arguments.overwrite:
-        raise UserError(f"{arguments.output} is there already; --overwrite replaces it.")
+        raise UserError(f"{arguments.output} is there already; --overwrite replaces the graphs in it.")
     from narrows.models import load_model
     from narrows.models.export import export_model
 

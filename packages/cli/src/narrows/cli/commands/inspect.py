@@ -21,12 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the facts; no weights are allocated."""
-    from narrows.cli.model_files import model_document
+    from narrows.cli.documents import model_config
 
-    document = model_document(arguments.config)
+    config = model_config(arguments.config)
     from narrows.models.inspection import inspect_model
 
-    facts = inspect_model(document)
+    facts = inspect_model(config)
     if arguments.json:
         print(json.dumps(asdict(facts), indent=2))
         return

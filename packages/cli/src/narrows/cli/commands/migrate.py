@@ -26,15 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the experiment file; what was renamed, set or dropped stands in its comments."""
+    from narrows.configs.files import atomic_file
     from narrows.configs.migrate import migrate
 
     if arguments.output.exists() and not arguments.overwrite:
         raise UserError(f"{arguments.output} exists; --overwrite replaces it.")
     text = migrate(arguments.source)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = arguments.output.with_name(f".{arguments.output.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(arguments.output)
+    with atomic_file(arguments.output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
     comments = sum(line.lstrip().startswith("#") for line in text.splitlines())
     print(f"Wrote {arguments.output}; its {comments} lines of comments say what changed.")
     schema = arguments.output.with_name("narrows.schema.json")

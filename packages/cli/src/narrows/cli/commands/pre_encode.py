@@ -17,8 +17,13 @@ processes share the work through the file system alone.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="KEY=VALUE, in Hydra's grammar")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="pre_encode experiment file (YAML)")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="OVERRIDE",
+        help="KEY=VALUE; text is taken as it is, other values in Hydra's grammar",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="pre_encode experiment file (YAML or JSON)")
     parser.add_argument(
         "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
     )
@@ -27,17 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Encode; the experiment is validated before torch is imported."""
-    from narrows.cli.compose import CONF, compose
-    from narrows.configs import load_config
+    from narrows.cli.compose import CONF, Composition
 
-    config = arguments.config or CONF / "pre_encode.yaml"
-    document = compose(config, arguments.overrides)
+    composition = Composition(arguments.config or CONF / "pre_encode.yaml", arguments.overrides)
     if arguments.cfg:
         from narrows.cli.origins import print_job
 
-        print_job(config, arguments.overrides, document, document)
+        print_job(composition)
         return
-    experiment = load_config(document, "experiment")
+    from narrows.configs.errors import config_error
+    from narrows.configs.experiments import check_experiment
+
+    experiment, problems = check_experiment(composition.document)
+    if errors := [problem for problem in problems if problem.level == "error"]:
+        raise config_error(errors)
     from narrows.pipelines.pre_encode import pre_encode
 
     summary = pre_encode(experiment, allow_code=arguments.allow_code)

@@ -6,8 +6,6 @@ import argparse
 import json
 import sys
 
-from narrows.cli.main import UserError
-
 EPILOG = """\
 For completion and checking in an editor, keep the schemas beside your files and name them in each:
 
@@ -20,7 +18,9 @@ For completion and checking in an editor, keep the schemas beside your files and
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("name", nargs="?", help="for example `bottlenecks/fsq`; without it, all schemas in one file")
+    parser.add_argument(
+        "name", nargs="?", help="for example `bottlenecks/fsq` or `audio_dir`; without it, all schemas in one file"
+    )
     parser.add_argument(
         "--editor", action="store_true", help="all schemas in the one form that editors complete and check by"
     )
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print a schema or all of them."""
-    from narrows.configs.schemas import bundle, editor_schema, schema, schema_names
+    from narrows.configs.schemas import bundle, editor_schema, schema_names, whole_schema
 
     if arguments.list:
         print("\n".join(schema_names()))
@@ -37,8 +37,5 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.name is None:
         json.dump(editor_schema() if arguments.editor else bundle(), sys.stdout, indent=2, ensure_ascii=False)
     else:
-        try:
-            json.dump(schema(arguments.name), sys.stdout, indent=2, ensure_ascii=False)
-        except KeyError as error:
-            raise UserError(error.args[0]) from error
+        json.dump(whole_schema(arguments.name), sys.stdout, indent=2, ensure_ascii=False)
     print()

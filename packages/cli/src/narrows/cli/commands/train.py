@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from narrows.cli.main import UserError
+
+if TYPE_CHECKING:
+    from narrows.cli.compose import Composition
+
+NEEDED = {"narrows.training", "lightning_fabric", "tensorboard"}
+"""Packages that the extra `train` installs."""
 
 EPILOG = """\
 Without arguments, the quick start: a small stereo autoencoder on real audio that ships with Narrows.
@@ -23,8 +30,13 @@ Without arguments, the quick start: a small stereo autoencoder on real audio tha
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="KEY=VALUE, in Hydra's grammar")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="experiment file (YAML)")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="OVERRIDE",
+        help="KEY=VALUE; text is taken as it is, other values in Hydra's grammar",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="experiment file (YAML or JSON)")
     parser.add_argument(
         "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
     )
@@ -33,22 +45,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train; the experiment is validated before torch is imported."""
-    from narrows.cli.compose import compose
+    from narrows.cli.compose import Composition
 
-    composed = compose(arguments.config, arguments.overrides)
-    document = with_files(composed)
+    composition = Composition(arguments.config, arguments.overrides)
     if arguments.cfg:
         from narrows.cli.origins import print_job
 
-        print_job(arguments.config, arguments.overrides, composed, document)
+        print_job(composition)
         return
-    from narrows.configs import check_config, load_config
-
-    experiment = load_config(document, "experiment")
-    for problem in check_config(experiment):
-        print(f"Warning: {problem}", file=sys.stderr)
+    experiment = checked(composition)
     from narrows.pipelines.report import read_before_and_after
-    from narrows.training import train
+
+    try:
+        from narrows.training import train
+    except ModuleNotFoundError as error:
+        if error.name not in NEEDED:
+            raise
+        raise UserError(f'`narrows train` needs the package {error.name}: pip install "narrows[train]"') from error
 
     result = train(experiment, allow_code=arguments.allow_code)
     for name, (before, after) in read_before_and_after(result.folder).items():
@@ -59,12 +72,18 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"Audio       {result.folder / 'audio'}")
 
 
-def with_files(composed: Mapping[str, Any]) -> dict[str, Any]:
-    """A composed experiment with the files it names read in."""
-    from narrows.configs import read_document
+def checked(composition: Composition) -> Any:
+    """The typed experiment; warnings are printed.
 
-    document = dict(composed)
-    for key in ("model_config", "dataset_config", "val_dataset_config"):
-        if isinstance(document.get(key), str):
-            document[key] = read_document(Path(document[key])).data
-    return document
+    Raises:
+        ConfigError: with every error.
+    """
+    from narrows.configs.errors import config_error
+    from narrows.configs.experiments import check_experiment
+
+    experiment, problems = check_experiment(composition.document)
+    if errors := [problem for problem in problems if problem.level == "error"]:
+        raise config_error(errors)
+    for problem in problems:
+        print(f"Warning: {problem}", file=sys.stderr)
+    return experiment

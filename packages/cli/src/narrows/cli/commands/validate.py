@@ -6,10 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from narrows.configs import Problem, check_config
+from narrows.cli.documents import check_file
+from narrows.configs import Problem
 
 EPILOG = """\
-A file may be a model, a data set or an experiment, as JSON or YAML; a part, such as a bottleneck alone, needs --kind.
+A file may be a model, a data set or an experiment, as JSON or YAML; `defaults` are composed and named files are read,
+as `train` does. A part, such as a bottleneck alone, needs --kind.
 
   narrows validate model_config.json dataset.yaml
 """
@@ -30,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print every problem of every file; 1 when one of them is an error."""
     found: list[Problem] = []
     for path in arguments.files:
-        problems = check_config(path, arguments.kind, lenient=arguments.lenient)
+        problems = check_file(path, arguments.kind, lenient=arguments.lenient)
         found += problems
         if not arguments.json:
             print("\n".join(_as_text(problem) for problem in problems) or f"{path}: valid")

@@ -60,7 +60,7 @@ def from_json(path: Path, document: Any) -> Draft:
     """A training run from a model file or a data set file alone; the other is left to fill in."""
     is_model = isinstance(document, dict) and "model_type" in document
     given, other = ("model_config", "dataset_config") if is_model else ("dataset_config", "model_config")
-    draft = _training({given: str(path)}, path.parent / path.name)
+    draft = _training({given: path.name}, path)
     draft.set(other, f"{other}.json", "To be filled in: the path of its file.")
     return draft
 

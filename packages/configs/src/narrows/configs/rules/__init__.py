@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from inspect import getdoc
 from typing import Any, TypeVar, overload
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
@@ -131,15 +132,29 @@ def check(config: BaseModel, incomplete: bool = False) -> list[Problem]:
         incomplete: it lacks the fields that are wrong on their own; rules that need one of those are passed over.
     """
     import_all()
-    return list(_check(config, "", incomplete))
+    seen: list[BaseModel] = []
+    problems = list(_check(config, "", incomplete, seen))
+    if not incomplete and all(problem.level != "error" for problem in problems):
+        _passed.update((id(value), value) for value in seen)
+    return problems
 
 
-def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
+_passed: WeakValueDictionary[int, BaseModel] = WeakValueDictionary()
+"""Configurations in which no rule found an error, by identity: they are immutable and need no second look."""
+
+
+def has_passed(config: BaseModel) -> bool:
+    """Whether the rules have been applied to a configuration, or to one that it is part of, and found no error."""
+    return _passed.get(id(config)) is config
+
+
+def _check(value: Any, pointer: str, incomplete: bool, seen: list[BaseModel]) -> Iterator[Problem]:
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _check(item, join(pointer, index), incomplete)
+            yield from _check(item, join(pointer, index), incomplete, seen)
     if not isinstance(value, BaseModel):
         return
+    seen.append(value)
     for known in _rules.get(type(value).__name__, []):
         for problem in _apply(known.function, value, incomplete):
             yield problem._replace(
@@ -151,7 +166,7 @@ def _check(value: Any, pointer: str, incomplete: bool) -> Iterator[Problem]:
             )
     for name, field in type(value).model_fields.items():
         if name in value.__dict__:
-            yield from _check(getattr(value, name), join(pointer, field.alias or name), incomplete)
+            yield from _check(getattr(value, name), join(pointer, field.alias or name), incomplete, seen)
 
 
 def _apply(function: Function, value: BaseModel, incomplete: bool) -> list[Problem]:

@@ -20,3 +20,12 @@ def model_has_training(experiment: TrainExperimentConfig) -> Iterator[Problem]:
         yield Problem(
             "/model_config/training", "'training' is required to train.", None, "Give at least learning_rate."
         )
+
+
+@rule
+def shards_scale_no_losses(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Sharded training (`fsdp`) cannot scale the losses of 16 bit arithmetic."""
+    if experiment.strategy == "fsdp" and experiment.precision == "16-mixed":
+        message = "Strategy 'fsdp' cannot be combined with precision '16-mixed', whose losses are scaled."
+        hint = "Write precision 'bf16-mixed', or strategy 'ddp'."
+        yield Problem("/precision", message, experiment.precision, hint, related=("/strategy",))

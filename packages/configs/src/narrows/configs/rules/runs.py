@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from narrows.configs.errors import Problem
-from narrows.configs.rules import rule, warning
+from narrows.configs.rules import rule
 from narrows.configs.rules.diffusion import frame
 from narrows.configs.rules.diffusion_training import pre_encoded
 from narrows.configs.rules.widths import conditioners
 
 if TYPE_CHECKING:
-    from narrows.configs._generated.experiments.pre_encode import PreEncodeExperimentConfig
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
 
 
@@ -85,14 +84,3 @@ def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
         message = f"{demo.num_demos} demos take their conditions from a batch of {experiment.batch_size}."
         pointer = "/model_config/training/demo/num_demos"
         yield Problem(pointer, message, demo.num_demos, f"At most {experiment.batch_size}.", related=("/batch_size",))
-
-
-@warning(covers="D-18")
-def encoding_is_repeatable(experiment: PreEncodeExperimentConfig) -> Iterator[Problem]:
-    """Encoding takes whole files in order: no random crops, no augmentation, no batch left out."""
-    if isinstance(experiment.dataset_config, str):
-        return
-    for key in ("random_crop", "drop_last", "random_phase_flip"):
-        if getattr(experiment.dataset_config, key, False):
-            message = f"{key} is written into the latents for good."
-            yield Problem(f"/dataset_config/{key}", message, True, "Write false.")

@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from narrows.configs.files import atomic_folder
+from narrows.configs.files import check_folder, write_folder
 from narrows.models.export.check import Agreement, compare
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import FORMATS, Format
@@ -46,7 +46,7 @@ def export_model(model: Any, folder: str | Path, format: str = "onnx") -> Export
 
     Args:
         model: a codec of audio, or a hyperencoder with its outer model; it is not changed.
-        folder: replaced when it exists; it appears whole or not at all.
+        folder: a new one appears whole or not at all; in one that exists, graphs are replaced and other files stay.
         format: `onnx`, `torch` or `aotinductor`.
 
     Raises:
@@ -58,13 +58,19 @@ def export_model(model: Any, folder: str | Path, format: str = "onnx") -> Export
     codec = audio_codec(model)
     kind = FORMATS[format]
     kind.check()
+    check_folder(Path(folder), _owned())
     eager: Any = copy.deepcopy(codec)
     eager = eager.cpu().float().eval()
     parts = parts_of(codec)
     folder = Path(folder)
-    with atomic_folder(folder) as temporary:
+    with write_folder(folder, _owned()) as temporary:
         reports = [_write(eager, part, temporary, folder, kind) for part in parts]
     return ExportReport(folder, reports)
+
+
+def _owned() -> list[str]:
+    """Names of the files that an export may replace: those of every format, so that no stale graph stays."""
+    return [f"{part}{kind.ending}*" for part in ("encoder", "decoder") for kind in FORMATS.values()]
 
 
 def _write(eager: Codec, part: GraphPart, temporary: Path, folder: Path, kind: Format) -> PartReport:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from narrows.configs.files import sweep, write_once
 from narrows.data.errors import DataError
-from narrows.pipelines.pre_encode.write_once import publish, sweep
 
 
 class Clip(NamedTuple):
@@ -58,7 +58,7 @@ def agreed_clips(folder: Path, find: Callable[[], Iterable[Clip]]) -> list[Clip]
         clips = list(find())
         if not clips:
             raise DataError("The data set has no audio file that fits its options")
-        publish(path, "".join(json.dumps(clip) + "\n" for clip in clips))
+        write_once(path, "".join(json.dumps(clip) + "\n" for clip in clips))
     sweep(path)
     return [Clip(*json.loads(line)) for line in path.read_text(encoding="ascii").splitlines()]
 

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from narrows.configs.files import write_once
 from narrows.data.errors import DataError, listing
 from narrows.data.faults import Fault, Faults
 from narrows.pipelines.pre_encode.clips import Shard
 from narrows.pipelines.pre_encode.statistics import Statistics
-from narrows.pipelines.pre_encode.write_once import publish
 
 DEAD = 0.01
 """A channel whose standard deviation is below this share of the median channel's carries nothing."""
@@ -54,7 +54,7 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "left_out": left_out,
         "statistics": summed | (_conclusions(statistics, summed) if statistics.count else {}),
     }
-    publish(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    write_once(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
 
 def check_outcome(folder: Path, shards: list[Shard], max_bad_share: float) -> None:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import torch
 from pydantic import BaseModel
 
-from narrows.configs import NarrowsError, PreEncodeExperimentConfig, load_config
-from narrows.configs.files import atomic_file
+from narrows.configs import NarrowsError, PreEncodeExperimentConfig
+from narrows.configs.experiments import load_experiment
+from narrows.configs.files import atomic_file, check_folder, write_once
 from narrows.data.faults import Fault, Faults, log_skip
 from narrows.models import audio_codec, create_model_from_config, load_checkpoint, load_model
 from narrows.models.inference import prepare_for_inference
@@ -26,7 +27,6 @@ from narrows.pipelines.pre_encode.rank import Place, this_place
 from narrows.pipelines.pre_encode.sources import OpenShard, Source, Wanted, audio_source
 from narrows.pipelines.pre_encode.statistics import Statistics
 from narrows.pipelines.pre_encode.threads import reading_threads
-from narrows.pipelines.pre_encode.write_once import publish
 from narrows.pipelines.pre_encode.writers import shard_writer
 
 PRECISIONS = {"32-true": torch.float32, "bf16-true": torch.bfloat16, "16-true": torch.float16}
@@ -75,16 +75,18 @@ def pre_encode(
         ConfigError: the options are wrong.
         PreEncodeError: the folder holds another pre-encoding, or options contradict each other.
         DataError: there are no files, or too many bad ones.
+        OutputError: the folder cannot be written.
     """
-    options: PreEncodeExperimentConfig = load_config(experiment, "experiment")
+    options: PreEncodeExperimentConfig = load_experiment(experiment)
     place = place or this_place()
     _check(options)
-    dataset = load_config(_document(options.dataset_config), "dataset")
+    folder = Path(options.output_path)
+    check_folder(folder)
+    dataset: Any = options.dataset_config
     source = audio_source(dataset, allow_code)
     model = _model(options).to(place.device(options.accelerator))
     prepare_for_inference(model, PRECISIONS[options.precision], options.compile)
     encoder = ClipEncoder(model, options)
-    folder = Path(options.output_path)
     folder.mkdir(parents=True, exist_ok=True)
     _agree_on_details(folder, options, dataset, encoder)
     all_shards = source.shards(agreed_clips(folder, lambda: source.find(options.limit)), options.shard_size)
@@ -202,7 +204,7 @@ def _model(options: PreEncodeExperimentConfig) -> Any:
             raise PreEncodeError(f"{path} is no model folder; a checkpoint file needs model_config beside it")
         model = load_model(path)
     else:
-        model = create_model_from_config(_document(options.model_config_))
+        model = create_model_from_config(options.model_config_)
         load_checkpoint(model, path)
     return audio_codec(model)
 
@@ -222,7 +224,7 @@ def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset:
         "downsampling_ratio": model.downsampling_ratio,
     }
     path = folder / "details.json"
-    publish(path, json.dumps(details, indent=1) + "\n")
+    write_once(path, json.dumps(details, indent=1) + "\n")
     found = json.loads(path.read_text(encoding="utf-8"))
     differing = [key for key in details if found.get(key) != details[key]]
     if differing:
@@ -234,10 +236,6 @@ def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset:
 
 def _plain(config: Any) -> Any:
     return config.model_dump(mode="json", by_alias=True, exclude_unset=True) if isinstance(config, BaseModel) else None
-
-
-def _document(source: Any) -> Any:
-    return Path(source) if isinstance(source, str) else source
 
 
 def _remove_leftovers(folder: Path, shard: Shard) -> None:

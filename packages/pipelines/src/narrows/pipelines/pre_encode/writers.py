@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from narrows.configs.files import atomic_file, atomic_folder
+from narrows.configs.files import atomic_file, write_folder
 from narrows.data.errors import DataError
 
 Entry = dict[str, Any]
@@ -57,7 +57,7 @@ def _tar(path: Path, tensor_format: str, name: str) -> Iterator[Add]:
 
 @contextmanager
 def _folder(path: Path) -> Iterator[Add]:
-    with atomic_folder(path) as temporary:
+    with write_folder(path, owned=("*.npy", "*.json")) as temporary:
 
         def add(key: str, tensor: Tensor, metadata: dict[str, Any]) -> Entry:
             (temporary / f"{key}.npy").write_bytes(_npy(tensor))

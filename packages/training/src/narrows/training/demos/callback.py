@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from narrows.configs import load_config
-from narrows.configs.files import atomic_folder
+from narrows.configs.files import write_folder
 from narrows.data import write_audio
 from narrows.pipelines.report.pictures import spectrogram_png
 from narrows.training.data_iterator import Batch
@@ -70,7 +70,7 @@ class DemoCallback:
         try:
             folder = self.folder / f"step={step:08d}"
             clips, metadata = (part[: self.max_demos] for part in batch)
-            with atomic_folder(folder) as temporary:
+            with write_folder(folder, owned=("*.wav", "*.png", "*.json")) as temporary:
                 for demo in trainer.demos((clips, metadata), self.options):
                     self._write(temporary, demo)
         except Exception as error:

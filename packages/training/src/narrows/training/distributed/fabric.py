@@ -17,15 +17,10 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
     """Fabric, not yet launched.
 
     Several devices or machines train data-parallel; the processes are those of torchrun or SLURM, or are started here.
-
-    Raises:
-        ValueError: the experiment asks for what sharding cannot do.
     """
     strategy: Any = "auto"
     processes = experiment.devices * experiment.num_nodes
     if experiment.strategy == "fsdp":
-        if experiment.precision == "16-mixed":
-            raise ValueError("strategy fsdp cannot scale 16 bit losses: use precision bf16-mixed, or strategy ddp")
         strategy = ModelParallelStrategy(
             shard,
             data_parallel_size=processes,

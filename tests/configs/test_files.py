@@ -1,0 +1,157 @@
+"""Files and folders appear whole, and nothing that is not the writer's is touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narrows.configs.files import OutputError, atomic_file, check_folder, write_folder, write_once
+
+OWNED = ("config.json", "weights.bin", "*.part")
+NAMES = st.sampled_from(["config.json", "weights.bin", "a.part", "b.part"])
+FOREIGN = st.dictionaries(st.sampled_from(["README.md", "model.ckpt", ".hidden", "config.json.bak"]), st.binary())
+
+
+@pytest.fixture
+def umask():
+    old = os.umask(0o027)
+    yield
+    os.umask(old)
+
+
+@given(before=st.dictionaries(NAMES, st.binary()), new=st.dictionaries(NAMES, st.binary(), min_size=1), foreign=FOREIGN)
+def test_a_folder_ends_with_the_new_files_and_the_foreign_ones(tmp_path_factory, before, new, foreign) -> None:
+    folder = tmp_path_factory.mktemp("out")
+    for name, content in {**before, **foreign}.items():
+        (folder / name).write_bytes(content)
+    (folder / "notes").mkdir()
+    with write_folder(folder, OWNED, last="config.json") as temporary:
+        for name, content in new.items():
+            (temporary / name).write_bytes(content)
+    kept = {"config.json": before["config.json"]} if "config.json" in before and "config.json" not in new else {}
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert found == {**foreign, **kept, **new}
+    assert (folder / "notes").is_dir()
+
+
+@given(before=st.dictionaries(NAMES, st.binary()), foreign=FOREIGN)
+def test_an_error_leaves_the_folder_as_it_was(tmp_path_factory, before, foreign) -> None:
+    folder = tmp_path_factory.mktemp("out")
+    for name, content in {**before, **foreign}.items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(RuntimeError), write_folder(folder, OWNED) as temporary:
+        _half(temporary / "weights.bin")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {**before, **foreign}
+
+
+def _half(path: Path) -> None:
+    path.write_bytes(b"half")
+    raise RuntimeError
+
+
+def test_no_reader_sees_the_last_file_beside_others_of_another_state(tmp_path: Path, monkeypatch) -> None:
+    states = []
+    replace = Path.replace
+
+    def watched(self: Path, target: Path) -> Path:
+        states.append({path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()})
+        return replace(self, target)
+
+    for version in ("old", "new"):
+        monkeypatch.setattr(Path, "replace", watched)
+        with write_folder(tmp_path, OWNED, last="config.json") as temporary:
+            for name in ("config.json", "weights.bin"):
+                (temporary / name).write_text(version)
+    assert len(states) == 4
+    assert all("config.json" not in state for state in states)
+
+
+@pytest.mark.parametrize("name", [".", "$PWD", "link", "missing/deep"])
+def test_any_way_to_name_a_folder(tmp_path: Path, monkeypatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    target = Path(name.replace("$PWD", str(tmp_path)))
+    with write_folder(target, OWNED) as temporary:
+        (temporary / "weights.bin").write_text("x")
+    assert (target / "weights.bin").read_text() == "x"
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_linked_file_in_a_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("theirs")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/weights.bin").symlink_to("../elsewhere")
+    with write_folder(tmp_path / "out", OWNED) as temporary:
+        (temporary / "weights.bin").write_text("ours")
+    assert (tmp_path / "elsewhere").read_text() == "theirs"
+    assert (tmp_path / "out/weights.bin").read_text() == "ours"
+
+
+def test_permissions_follow_the_umask(tmp_path: Path, umask) -> None:
+    with write_folder(tmp_path / "new", OWNED) as temporary:
+        (temporary / "weights.bin").write_text("x")
+    with atomic_file(tmp_path / "file") as path:
+        path.write_text("x")
+    write_once(tmp_path / "once", "x")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {"new": 0o750, "weights.bin": 0o640, "file": 0o640, "once": 0o640}
+
+
+def test_what_is_in_the_way_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "out/weights.bin").mkdir(parents=True)
+    for folder, words in ((tmp_path / "file", "is not a folder"), (tmp_path / "out", "is a folder")):
+        with pytest.raises(OutputError, match=words):
+            check_folder(folder, OWNED)
+    with pytest.raises(OutputError, match="is a folder"), atomic_file(tmp_path / "out"):
+        pytest.fail("the block must not run")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_denied_place_is_told_before_the_work(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="permission denied"):
+        check_folder(tmp_path / "out")
+    tmp_path.chmod(0o700)
+
+
+def test_links_stay_links_and_pipes_are_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    with atomic_file(tmp_path / "link") as path:
+        path.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    os.mkfifo(tmp_path / "pipe")
+    read: list[str] = []
+    reader = Thread(target=lambda: read.append((tmp_path / "pipe").read_text()))
+    reader.start()
+    with atomic_file(tmp_path / "pipe") as path:
+        path.write_text("through")
+    reader.join()
+    assert read == ["through"]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["a" * 250, "[x]", "ü" * 120, "-", "a b\n"])
+def test_any_name_can_be_written(tmp_path: Path, name: str) -> None:
+    with atomic_file(tmp_path / name) as path:
+        path.write_text("x")
+    write_once(tmp_path / f"{name[:200]}.once", "y")
+    assert sorted(path.read_text() for path in tmp_path.iterdir()) == ["x", "y"]
+
+
+def test_the_first_to_write_once_wins(tmp_path: Path) -> None:
+    write_once(tmp_path / "f", "first")
+    (tmp_path / ".f.123.tmp").write_text("left by a killed process")
+    write_once(tmp_path / "f", "second")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "first"}
