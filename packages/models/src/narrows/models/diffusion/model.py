@@ -189,6 +189,9 @@ class DiffusionModel(nn.Module):
         else:
             batched = backbone.batched_guidance if batch_cfg is None else batch_cfg
             heard = batched or backbone.batched_guidance or self.guided_conditions is not None
+            if self.guided_conditions is None:
+                # The reference names no negative condition in front of the latents.
+                negative = {name: value for name, value in negative.items() if not name.startswith("prepend")}
             without = unconditional(backbone, ready, negative if heard else {}, t, places)
             out, info = guided(call, without, wanted, cfg_interval, batched)
         return (out, info) if return_info else out
