@@ -14,7 +14,9 @@ from torch import Tensor
 
 from narrows.configs import ConfigError, GenerationRequest, NarrowsError, load_part
 from narrows.models.components import NotAvailableError
-from narrows.models.conditioners.request import check_request
+from narrows.models.conditioners.request import check_request, text_key
+from narrows.models.diffusion.samplers.plan import Way, plan, read_sampler
+from narrows.models.diffusion.sampling import SAMPLERS
 
 RatedAudio = tuple[Tensor, int]
 """Waveform `(C, T)` and rate in Hz."""
@@ -146,6 +148,7 @@ def _item(
     for start, end in request.regions:
         if not start < end <= seconds:
             raise RequestError(f"Item {index}: the region {start:g} to {end:g} s does not lie in {seconds:g} s")
+    _check_sampler(model, index, request, media.get("init") is not None)
     seed = random.SystemRandom().randrange(2**32) if request.seed is None else request.seed
     seed += number if values.get("seed") is None and request.seed is not None else 0
     request = request.model_copy(update={"seconds": seconds, "seed": seed})
@@ -170,6 +173,16 @@ def _refuse_tokens(index: int, request: GenerationRequest) -> None:
             raise RequestError(f"Item {index}: {name} is for language models, this is a diffusion model")
 
 
+def _check_sampler(model: Any, index: int, request: GenerationRequest, varies: bool) -> None:
+    objective = model.diffusion_objective
+    steps = {} if request.steps is None else {"steps": request.steps}
+    way = Way(schedule=request.schedule, start=request.init_noise_level if varies else None)
+    try:
+        plan(read_sampler(request.sampler or SAMPLERS[objective], **steps), objective, [1], way)
+    except NarrowsError as error:
+        raise RequestError(f"Item {index}: {error}") from error
+
+
 def _conditions(model: Any, index: int, request: GenerationRequest) -> dict[str, Any]:
     conditions = dict(request.conditions)
     if model.conditioner is None:
@@ -179,16 +192,6 @@ def _conditions(model: Any, index: int, request: GenerationRequest) -> dict[str,
     if request.prompt is not None:
         conditions[text_key(model.conditioner, index)] = request.prompt
     return conditions
-
-
-def text_key(conditioner: Any, index: int) -> str:
-    """The key of an item that a bare prompt fills: `prompt` where something reads it, else the first text."""
-    if "prompt" in (*conditioner.ids, *conditioner.default_keys.values()):
-        return "prompt"
-    for name, module in conditioner.items():
-        if module.problem("a text") is None:
-            return str(name)
-    raise RequestError(f"Item {index}: no condition of this model takes a text; it has {', '.join(conditioner.ids)}")
 
 
 def _seconds(
