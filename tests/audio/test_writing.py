@@ -92,3 +92,12 @@ def test_a_container_is_given_or_the_reason_is(channels: int, rate: int, frames:
             reason = str(error)
         assert format in soundfile.available_formats()
         assert not reason or "write" in reason
+
+
+def test_the_same_samples_give_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audio = torch.linspace(-1, 1, 100)[None]
+    write_audio(tmp_path / "a.wav", audio, 8000, "FLOAT")
+    content = (tmp_path / "a.wav").read_bytes()
+    place = content.index(b"PEAK")
+    assert content[place + 12 : place + 16] == bytes(4), "no time of writing"
+    assert torch.equal(read_audio(tmp_path / "a.wav")[0], audio)

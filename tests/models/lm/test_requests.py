@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import torch
+from support import tiny_lm
 from support.tiny_lm import PATTERNS, WIDTH, build, codes
 from torch import Tensor, nn
 
+from narrows.models import create_model_from_config
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.model import LMGeneration
 
@@ -118,3 +120,21 @@ def test_audio_streams_to_what_is_decoded_at_once(pattern: str) -> None:
 def test_wrong_requests(call: dict[str, Any], words: str) -> None:
     with pytest.raises(LanguageModelError, match=words):
         build().generate(**call)
+
+
+def test_requests_are_read_strictly() -> None:
+    torch.manual_seed(0)
+    document = tiny_lm.config(cross=True)
+    document["model"]["conditioning"]["configs"][0] = {
+        "id": "text",
+        "type": "list",
+        "config": {"options": ["rock", "jazz"]},
+    }
+    document["model"]["conditioning"]["default_keys"] = {"text": "prompt"}
+    model = create_model_from_config(document).eval()
+    options: dict[str, Any] = {"seconds": 0.1, "seed": 1}
+    assert torch.equal(model.generate("jazz", **options), model.generate({"text": "jazz"}, **options))
+    assert len(model.generate(["jazz", "rock"], **options)) == 2
+    for wrong in ({"text": "blues"}, {"txt": "jazz"}, {}):
+        with pytest.raises(LanguageModelError, match="Item 1"):
+            model.generate([{"text": "jazz"}, wrong], **options)

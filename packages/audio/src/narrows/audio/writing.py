@@ -94,6 +94,8 @@ def audio_writer(
             file = soundfile.SoundFile(temporary, "w", sample_rate, channels, container.subtype, None, container.format)
             with file:
                 yield file
+            if container.subtype in ("FLOAT", "DOUBLE"):
+                _without_time(temporary)
     except (soundfile.SoundFileError, AssertionError) as error:
         raise AudioFileError(path, f"cannot be written: {_cause(error, Path(path))}") from error
 
@@ -133,6 +135,16 @@ def finite(path: PathLike, samples: NDArray[np.float32], start: int = 0) -> NDAr
         first = start + int(np.flatnonzero(~np.isfinite(samples).all(axis=-1))[0])
         raise AudioFileError(path, f"would hold samples that are not finite, the first at frame {first}")
     return samples
+
+
+def _without_time(path: Path) -> None:
+    """Take the time of writing out of the PEAK chunk, so that the same samples give the same file."""
+    with path.open("r+b") as file:
+        head = file.read(HEADER)
+        peak = head[: max(head.find(b"data"), 0)].find(b"PEAK")
+        if peak >= 0:
+            file.seek(peak + 12)  # behind the chunk's name, size and version
+            file.write(bytes(4))
 
 
 def _too_much(ending: str, subtype: str, rate: int, channels: int) -> str | None:

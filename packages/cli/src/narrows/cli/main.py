@@ -16,6 +16,7 @@ COMMANDS = {
     "pre-encode": "encode a data set to latents or tokens, in shards, resumable",
     "encode": "encode audio files to latents or tokens",
     "decode": "decode latents or tokens to audio files",
+    "generate": "make audio files of prompts with a diffusion model or a language model",
     "evaluate": "measure how well models reconstruct audio; table, JSON, page to listen to",
     "validate": "check configuration files and list everything that is wrong",
     "migrate": "turn configuration files of other packages into one experiment file",

@@ -253,6 +253,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .experiments.train import TrainExperimentConfig
 if TYPE_CHECKING:
+    from .generation import GenerationRequest, Region, RegionItem
+if TYPE_CHECKING:
     from .language_model import LanguageModelConfig
 if TYPE_CHECKING:
     from .language_models.continuous_transformer import (
@@ -764,6 +766,7 @@ __all__ = [
     "FluxShiftConfig",
     "Fraction",
     "FullShiftConfig",
+    "GenerationRequest",
     "GroupedRVQBottleneckConfig",
     "GroupedRVQBottleneckOptions",
     "HyperencoderConfig",
@@ -895,6 +898,8 @@ __all__ = [
     "RVQVAEBottleneckOptions",
     "RatioPair",
     "ReconstructionShorthand",
+    "Region",
+    "RegionItem",
     "ResidualFSQBottleneckConfig",
     "ResidualFSQBottleneckOptions",
     "SEANet2dDecoderConfig",
@@ -1164,6 +1169,9 @@ _PLACES = {
     'ExperimentConfig': 'experiment',
     'PreEncodeExperimentConfig': 'experiments.pre_encode',
     'TrainExperimentConfig': 'experiments.train',
+    'GenerationRequest': 'generation',
+    'Region': 'generation',
+    'RegionItem': 'generation',
     'LanguageModelConfig': 'language_model',
     'TransformerLMConfig': 'language_models.continuous_transformer',
     'TransformerLMOptions': 'language_models.continuous_transformer',

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
         t_to_alpha_sigma,
         truncated_logistic_normal_rescaled,
     )
+    from narrows.models.compat.stable_audio_tools import (
+        generate_diffusion_cond,
+        generate_diffusion_cond_inpaint,
+        generate_diffusion_uncond,
+    )
     from narrows.models.compat.tokens import multinomial, sample_top_k, sample_top_p
 
 _SAMPLING = (
@@ -48,10 +53,12 @@ _SCHEDULES = (
     "t_to_alpha_sigma",
     "truncated_logistic_normal_rescaled",
 )
+_GENERATION = ("generate_diffusion_cond", "generate_diffusion_cond_inpaint", "generate_diffusion_uncond")
 _TOKENS = ("multinomial", "sample_top_k", "sample_top_p")
 _MODULES = {
     **dict.fromkeys(_SAMPLING, "sampling"),
     **dict.fromkeys(_SCHEDULES, "schedules"),
+    **dict.fromkeys(_GENERATION, "stable_audio_tools"),
     **dict.fromkeys(_TOKENS, "tokens"),
 }
 """Where each name is; its module is imported when the name is first used."""
@@ -60,6 +67,9 @@ __all__ = [
     "DistributionShift",
     "alpha_sigma_to_t",
     "build_mask",
+    "generate_diffusion_cond",
+    "generate_diffusion_cond_inpaint",
+    "generate_diffusion_uncond",
     "get_alphas_sigmas",
     "get_bmask",
     "get_sigmas_polyexponential",

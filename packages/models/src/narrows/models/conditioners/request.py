@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from narrows.models.conditioners.base import ConditionError
 from narrows.models.conditioners.multi import MultiConditioner, unwrapped
 
 
@@ -58,6 +59,24 @@ def check_request(
             if wrong is not None:
                 problems.append(RequestProblem(index, key, f"{key!r} {wrong}, got {_shown(value)}.", value))
     return problems
+
+
+def text_key(conditioner: MultiConditioner, index: int) -> str:
+    """The key of an item that a bare prompt fills: `prompt` where something reads it, else the first text.
+
+    Args:
+        conditioner: of the model.
+        index: of the item, for the message.
+
+    Raises:
+        ConditionError: no condition takes a text.
+    """
+    if "prompt" in (*conditioner.ids, *conditioner.default_keys.values()):
+        return "prompt"
+    for name, module in conditioner.items():
+        if module.problem("a text") is None:
+            return name
+    raise ConditionError(f"Item {index}: no condition of this model takes a text; it has {', '.join(conditioner.ids)}")
 
 
 def cut_words(conditioner: MultiConditioner, items: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -10,9 +10,13 @@ from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.diffusion.backbones.base import Backbone, CallOptions, Objective
 from narrows.models.diffusion.conditions import Place, split
+from narrows.models.diffusion.generation.inpainting import holding
+from narrows.models.diffusion.generation.requests import check_names, make_items
+from narrows.models.diffusion.generation.run import DiffusionGeneration, generated
 from narrows.models.diffusion.guidance import AdaptiveProjected, ClassifierFree, Guidance
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
@@ -99,6 +103,11 @@ class DiffusionModel(nn.Module):
     def downsampling_ratio(self) -> int:
         """Samples of a frame that is diffused."""
         return 1 if self.pretransform is None else self.pretransform.downsampling_ratio
+
+    @property
+    def varying_length(self) -> bool:
+        """Whether sounds shorter than the training crop are diffused at their own length (Stable Audio 3)."""
+        return self.mask_padding_attention
 
     @property
     def length_multiple(self) -> int:
@@ -189,6 +198,9 @@ class DiffusionModel(nn.Module):
         else:
             batched = backbone.batched_guidance if batch_cfg is None else batch_cfg
             heard = batched or backbone.batched_guidance or self.guided_conditions is not None
+            if self.guided_conditions is None:
+                # The reference names no negative condition in front of the latents.
+                negative = {name: value for name, value in negative.items() if not name.startswith("prepend")}
             without = unconditional(backbone, ready, negative if heard else {}, t, places)
             out, info = guided(call, without, wanted, cfg_interval, batched)
         return (out, info) if return_info else out
@@ -217,6 +229,9 @@ class DiffusionModel(nn.Module):
         batch_size: int | None = None,
         guidance: Guidance | None = None,
         on_step: Any = None,
+        init: Tensor | None = None,
+        init_noise_level: float | None = None,
+        known: tuple[Tensor, Tensor] | None = None,
         **predicting: Any,
     ) -> Tensor:
         """Latents of conditions; `decode` makes audio of them.
@@ -232,6 +247,10 @@ class DiffusionModel(nn.Module):
             batch_size: items, where no condition says how many; 1, or as many as there are seeds.
             guidance: kind of guidance.
             on_step: called after each step.
+            init: `(B, D, L)`, to vary.
+            init_noise_level: noise to start a variation from, in the unit of the sampler's `sigma_max`.
+            known: `(B, D, L)`, and a mask `(B, 1, L)` of the frames that must come out so, for models that were not
+                trained to inpaint.
             predicting: further arguments of `predict`, e.g. `cfg_scale` or `padding_mask`.
 
         Returns:
@@ -256,14 +275,62 @@ class DiffusionModel(nn.Module):
             return self.predict(x, t, inputs, guidance=guidance, return_info=True, **predicting)
 
         shifts = Shifts(self.distribution_shift, self.sampling_distribution_shift)
+        model = predict if known is None else holding(predict, self.diffusion_objective, *known)
         asked = {"steps": steps, "schedule": schedule, "on_step": on_step}
+        asked |= {"init": init, "init_noise_level": init_noise_level}
         mask = predicting.get("padding_mask")
         if self.use_effective_length_for_schedule and mask is not None:
             asked["length"] = mask.bool().sum(dim=1).tolist()
         options = shifts.arguments(asked)
         like = empty(count, self.io_channels, frames, next(self.model.parameters()))
         with torch.no_grad():
-            return sample_latents(predict, like, seeds_of(seed, count), self.diffusion_objective, sampler, **options)
+            return sample_latents(model, like, seeds_of(seed, count), self.diffusion_objective, sampler, **options)
+
+    def generate(
+        self,
+        prompts: Any = None,
+        *,
+        init_audio: Any = None,
+        inpaint: Any = None,
+        count: int = 1,
+        batch_size: int | None = None,
+        on_step: Any = None,
+        return_info: bool = False,
+        stream: bool = False,
+        **values: Any,
+    ) -> Any:
+        """Sounds of requests; an item depends on its own request and seed only.
+
+        Args:
+            prompts: None, a text, a mapping of conditions, a `GenerationRequest`, or a list of those.
+            init_audio: waveform `(C, T)` and its rate in Hz, to vary; or a list of one an item.
+            inpaint: the same, of which `regions` are generated anew, and what lies behind its end.
+            count: sounds of each item.
+            batch_size: items to work on at a time; None for all that fit together.
+            on_step: called with each step of the sampler.
+            return_info: return a `DiffusionGeneration`, with latents, requests, and each sound in its own length.
+            stream: return an iterator of `GeneratedItem`, batch by batch.
+            values: other fields of a request (`schemas-json/generation.json`), for all items or a list of one an item:
+                `seconds`, `seed` (the first, which counts up, or each), `negative`, `steps`, `cfg_scale`, `sampler`,
+                `schedule`, `init_noise_level`, `regions` (pairs of seconds).
+
+        Returns:
+            Audio `(B, C, T)`, shorter sounds with zeros behind.
+
+        Raises:
+            RequestError: something is wrong with an item, which is named.
+            NotAvailableError: `loop` or `extend` is asked for.
+        """
+        check_names(values)
+        items = make_items(self, prompts, count, {"init": init_audio, "known": inpaint}, **values)
+        made = generated(self, items, batch_size, on_step)
+        if stream:
+            return made
+        done = sorted(made, key=lambda one: one.index)
+        if return_info:
+            requests = [item.request for item in items]
+            return DiffusionGeneration([one.audio for one in done], [one.latents for one in done], requests)
+        return pad_sequence([one.audio.T for one in done], batch_first=True).transpose(1, 2)
 
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """`(B, C, T)` → what is diffused, `(B, D, L)`; `kwargs` go to the pretransform."""

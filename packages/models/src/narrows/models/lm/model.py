@@ -19,7 +19,7 @@ from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, check_prompt, generate_frames
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.network import TokenNetwork
-from narrows.models.lm.requests import LMGeneration, generate_requests, make_requests
+from narrows.models.lm.requests import LMGeneration, asked, generate_requests, make_requests
 from narrows.models.lm.sampling import Draw
 from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
 from narrows.models.lm.windows import generate_in_windows
@@ -296,7 +296,7 @@ class AudioLanguageModel(nn.Module):
 
     def generate(
         self,
-        conditions: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        conditions: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None = None,
         *,
         seconds: float | Sequence[float],
         seed: int | Sequence[int] | None = None,
@@ -311,7 +311,7 @@ class AudioLanguageModel(nn.Module):
         """Generate sounds.
 
         Args:
-            conditions: what the conditioners read, of one item or of each; None for an unconditional model.
+            conditions: a prompt, or what the conditioners read, of one item or of each; None for an unconditional model.
             seconds: length of all items, or of each, that of the prompt included.
             seed: of the first item, which counts up, or of each; None for a random one. An item depends on its own seed
                 and request alone.
@@ -327,7 +327,7 @@ class AudioLanguageModel(nn.Module):
             Audio `(B, C, samples)`, shorter sounds with zeros behind.
         """
         prompts = self._prompts(prompt_audio, prompt_codes)
-        requests = make_requests(conditions, seconds, seed, count, prompts)
+        requests = make_requests(asked(self.conditioner, conditions), seconds, seed, count, prompts)
         made = generate_requests(self, requests, batch_size, top_k=top_k, **options)
         return made if return_info else pad_sequence([a.T for a in made.audio], batch_first=True).transpose(1, 2)
 

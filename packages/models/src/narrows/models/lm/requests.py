@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.conditioners.multi import MultiConditioner
+from narrows.models.conditioners.request import check_request, text_key
 from narrows.models.lm.errors import LanguageModelError
 
 
@@ -99,6 +101,27 @@ def make_requests(
         if not length > 0:
             raise LanguageModelError(f"Item {index}: seconds must be above 0, got {length}")
     return [Request(*values) for values in zip(repeated, lengths, seeds, starts, strict=True)]
+
+
+def asked(conditioner: Any, given: Any) -> Any:
+    """Conditions of prompts, mappings or a list of those; a bare prompt fills the first text condition.
+
+    Args:
+        conditioner: of the model; only those that can tell what is wrong are asked.
+        given: as `AudioLanguageModel.generate` takes it.
+
+    Raises:
+        LanguageModelError: a condition is unknown, missing, or has a wrong value; the item is named.
+    """
+    if not isinstance(conditioner, MultiConditioner) or given is None:
+        return given
+    every: list[Any] = [given] if isinstance(given, str | Mapping) else list(given)
+    items: list[Any] = [
+        {text_key(conditioner, i): item} if isinstance(item, str) else item for i, item in enumerate(every)
+    ]
+    if problems := check_request(conditioner, items):
+        raise LanguageModelError("\n".join(str(problem) for problem in problems))
+    return items
 
 
 def generate_requests(

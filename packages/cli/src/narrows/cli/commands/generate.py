@@ -1,0 +1,203 @@
+"""`narrows generate`: prompts to audio files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from narrows.cli.main import UserError
+
+EPILOG = """\
+Each sound becomes OUT/NUMBER-PROMPT.wav and a .json beside it with the request, the seed, hashes and the licence. Run
+again, the command makes what is missing. What a line of a prompt file says goes before the options.
+
+  narrows generate my_model "rain on a roof" --seconds 10 --seed 7 -o sounds/
+  narrows generate my_model --prompts prompts.csv --steps 50 -o sounds/ --keep-going
+  narrows generate my_model "drum fill" --inpaint song.wav --region 4:8 -o fills/
+"""
+OPTIONS = (
+    "seconds",
+    "steps",
+    "cfg_scale",
+    "negative",
+    "sampler",
+    "schedule",
+    "init_noise_level",
+    "temperature",
+    "top_k",
+    "top_p",
+)
+"""Options that are fields of a request under the same name."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
+    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="one sound each")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the sounds")
+    parser.add_argument(
+        "--prompts", type=Path, metavar="FILE", help=".txt, .csv, .jsonl or .yaml with a request a line"
+    )
+    parser.add_argument(
+        "--keep-going", action="store_true", help="leave out requests that are wrong; exit 1 all the same"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the first sound; it counts up (default 0)")
+    parser.add_argument("--count", type=int, default=1, help="sounds of each prompt (default 1)")
+    parser.add_argument("--condition", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
+    parser.add_argument("--seconds", type=float, help="length (default: that of the model)")
+    parser.add_argument("--cfg-scale", type=float, help="guidance (default 6 in diffusion models, else 1)")
+    _add_diffusion(parser.add_argument_group("diffusion models"))
+    tokens = parser.add_argument_group("language models")
+    tokens.add_argument("--temperature", type=float, help="spread of the draws, 0 for the likeliest token")
+    tokens.add_argument("--top-k", type=int, help="draw from so many of the likeliest tokens (default 250)")
+    tokens.add_argument("--top-p", type=float, help="draw from the likeliest tokens with this share together")
+    tokens.add_argument("--prompt-audio", metavar="FILE", help="audio that is continued")
+    _add_running(parser.add_argument_group("running"))
+
+
+def _add_diffusion(group: Any) -> None:
+    group.add_argument("--steps", type=int, help="of the sampler (default: its own)")
+    group.add_argument("--negative", metavar="PROMPT", help="what to stay away from")
+    group.add_argument("--sampler", help="its type (default: that of stable-audio-tools)")
+    group.add_argument("--schedule", help="its type (default: that of the sampler)")
+    group.add_argument("--init", metavar="FILE", help="audio to vary")
+    group.add_argument("--init-noise-level", type=float, help="noise to start a variation from (default 1)")
+    group.add_argument("--inpaint", metavar="FILE", help="audio of which regions are generated anew")
+    group.add_argument("--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable")
+
+
+def _add_running(group: Any) -> None:
+    group.add_argument("--device", default="auto", help="auto (the default), cpu, cuda, cuda:1, mps ...")
+    group.add_argument("--precision", choices=["float32", "bfloat16", "float16"], default="float32")
+    group.add_argument("--batch-size", type=int, default=4, help="sounds at a time (default 4)")
+    group.add_argument(
+        "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
+    )
+    group.add_argument("--normalize", action="store_true", help="bring the peak of each sound to -1 dBFS")
+    group.add_argument("--dry-run", action="store_true", help="print the plan and make nothing")
+    group.add_argument("--json", action="store_true", help="print the outputs as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Generate; 1 when a request was left out."""
+    _check(arguments)
+    entries = _entries(arguments)
+    from narrows.pipelines.generation.run import make_plan, run_plan
+    from narrows.pipelines.progress import Progress
+
+    model = _model(arguments)
+    plan = make_plan(
+        model,
+        entries,
+        arguments.output,
+        defaults=_defaults(arguments),
+        seed=arguments.seed,
+        count=arguments.count,
+        batch_size=arguments.batch_size,
+        form=arguments.format,
+        normalize=arguments.normalize,
+        made_by={"precision": arguments.precision},
+    )
+    if plan.problems and not arguments.keep_going:
+        raise UserError("\n".join(plan.problems))
+    for problem in plan.problems:
+        print(problem, file=sys.stderr)
+    if not arguments.dry_run:
+        progress, done = Progress(len(plan.outputs)), 0
+
+        def told(output: Any) -> None:
+            nonlocal done
+            done += 1
+            progress.note(f"{output.path}")
+            progress.advance(done)
+
+        written = run_plan(model, plan, told)
+        progress.close()
+        print(f"{written} written, {len(plan.outputs) - written} there already.", file=sys.stderr)
+    if arguments.dry_run or arguments.json:
+        _print(plan, arguments.json)
+    return 1 if plan.problems else 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.count < 1 or arguments.batch_size < 1:
+        raise UserError("--count and --batch-size must be at least 1.")
+    if arguments.seed < 0:
+        raise UserError(f"--seed must be at least 0, got {arguments.seed}.")
+    if arguments.region and not arguments.inpaint:
+        raise UserError("--region needs --inpaint FILE.")
+    if arguments.prompt and arguments.prompts:
+        raise UserError("Give prompts as arguments or in --prompts FILE, not both.")
+
+
+def _entries(arguments: argparse.Namespace) -> list[Any]:
+    from narrows.pipelines.generation.prompt_files import Entry, read_prompts
+
+    if arguments.prompts:
+        return read_prompts(arguments.prompts)
+    if not arguments.prompt:
+        return [Entry("Item 0", {})]
+    return [Entry(f"Item {index}", {"prompt": prompt}) for index, prompt in enumerate(arguments.prompt)]
+
+
+def _defaults(arguments: argparse.Namespace) -> dict[str, Any]:
+    from narrows.pipelines.generation.prompt_files import parsed
+
+    given = {name: getattr(arguments, name) for name in OPTIONS}
+    given |= {"init_audio": arguments.init, "inpaint": arguments.inpaint, "prompt_audio": arguments.prompt_audio}
+    conditions = {}
+    for text in arguments.condition:
+        key, sign, value = text.partition("=")
+        if not sign or not key:
+            raise UserError(f"--condition is KEY=VALUE, got {text!r}.")
+        conditions[key] = parsed(value)
+    given |= {"conditions": conditions or None, "regions": arguments.region or None}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _model(arguments: argparse.Namespace) -> Any:
+    import torch
+
+    from narrows.cli.devices import choose_device
+    from narrows.models import load_model
+    from narrows.models.inference import prepare_for_inference
+
+    if not arguments.model.exists():
+        raise UserError(f"No such model: {arguments.model}")
+    model = load_model(arguments.model).to(choose_device(arguments.device))
+    prepare_for_inference(model, getattr(torch, arguments.precision))
+    return model
+
+
+def _print(plan: Any, as_json: bool) -> None:
+    rows = [
+        {
+            "batch": number,
+            "file": str(plan.outputs[place].path),
+            "done": plan.outputs[place].done,
+            "request": plan.outputs[place].described["request"],
+        }
+        for number, places in enumerate(plan.batches)
+        for place in places
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        request = json.dumps(row["request"], ensure_ascii=False)
+        print(f"batch {row['batch']}: {row['file']}{' (there already)' if row['done'] else ''} {request}")
+
+
+def _region(text: str) -> list[float]:
+    start, sign, end = text.partition(":")
+    try:
+        region = [float(start), float(end)]
+    except ValueError:
+        region = []
+    if not sign or len(region) != 2 or not 0 <= region[0] < region[1]:
+        raise argparse.ArgumentTypeError(f"must be START:END in seconds, got {text!r}")
+    return region

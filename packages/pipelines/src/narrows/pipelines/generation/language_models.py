@@ -1,0 +1,65 @@
+"""Requests for language models, checked like those for diffusion models, and worked in the same kind of plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from narrows.configs import GenerationRequest, load_part
+from narrows.models.conditioners.request import check_request, text_key
+from narrows.models.diffusion.generation.requests import Item, RequestError
+
+DIFFUSION = ("negative", "steps", "sampler", "schedule", "init_audio", "inpaint")
+SHARED = ("cfg_scale", "temperature", "top_k", "top_p", "prompt_audio", "seconds")
+
+
+def token_item(model: Any, document: Mapping[str, Any]) -> Item:
+    """One sound of a language model.
+
+    Raises:
+        RequestError: the request cannot be met as it stands.
+    """
+    request = load_part(document, GenerationRequest)
+    for name in DIFFUSION:
+        if getattr(request, name) is not None:
+            raise RequestError(f"Item 0: {name} is for diffusion models, this is a language model")
+    if request.regions:
+        raise RequestError("Item 0: regions are for diffusion models, this is a language model")
+    conditions = dict(request.conditions)
+    if model.conditioner is None and (conditions or request.prompt is not None):
+        raise RequestError("Item 0: this model has no conditions: leave out prompt and conditions")
+    if request.prompt is not None:
+        conditions[text_key(model.conditioner, 0)] = request.prompt
+    problems = [] if model.conditioner is None else check_request(model.conditioner, [conditions])
+    if problems:
+        raise RequestError("\n".join(str(problem) for problem in problems))
+    if request.seconds is None:
+        raise RequestError("Item 0: seconds is missing: a language model does not say how long its sounds are")
+    return Item(request, conditions)
+
+
+def token_batches(items: Sequence[Item], size: int) -> list[list[int]]:
+    """Positions of items that are worked on together."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for index, item in enumerate(items):
+        groups.setdefault(tuple(getattr(item.request, name) for name in SHARED), []).append(index)
+    return [group[start : start + size] for group in groups.values() for start in range(0, len(group), size)]
+
+
+def token_sounds(
+    model: Any, items: Sequence[Item], read: Callable[[str], tuple[Tensor, int]]
+) -> Iterator[tuple[int, Tensor]]:
+    """Positions and sounds `(C, T)` of a batch of `token_batches`; `read` gives the audio of a file."""
+    request = items[0].request
+    options = {name: getattr(request, name) for name in ("cfg_scale", "temperature", "top_k", "top_p")}
+    made = model.generate(
+        [item.conditions for item in items] if model.conditioner is not None else None,
+        seconds=[item.seconds for item in items],
+        seed=[item.seed for item in items],
+        prompt_audio=read(request.prompt_audio) if request.prompt_audio else None,
+        return_info=True,
+        **{name: value for name, value in options.items() if value is not None},
+    )
+    yield from enumerate(audio.float().cpu() for audio in made.audio)

@@ -1,0 +1,76 @@
+"""Outputs of a generation: an audio file and a JSON a sound, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from narrows.audio.writing import write_audio
+from narrows.configs import GenerationRequest
+from narrows.configs.files import atomic_file
+from narrows.pipelines.generation.prompt_files import FILES
+
+FORMATS = {
+    "wav": (".wav", "FLOAT"),
+    "wav16": (".wav", "PCM_16"),
+    "wav24": (".wav", "PCM_24"),
+    "flac": (".flac", "PCM_24"),
+}
+"""Ending and encoding by name; all but `wav` clip what lies outside of ±1."""
+PEAK = 10 ** (-1 / 20)
+"""Of a normalised sound: -1 dBFS."""
+
+
+def name_of(index: int, total: int, request: GenerationRequest) -> str:
+    """Name of an output without ending: its number, and the beginning of its prompt."""
+    words = re.sub(r"[^a-z0-9]+", "-", (request.prompt or "").lower()).strip("-")[:40].strip("-")
+    return f"{index:0{max(4, len(str(total)))}d}{'-' if words else ''}{words}"
+
+
+def description(request: GenerationRequest, made_by: dict[str, Any], form: str, normalize: bool) -> dict[str, Any]:
+    """What the JSON beside an output says about how it came to be; an output with another one is made again."""
+    files = {name: getattr(request, name) for name in FILES if getattr(request, name)}
+    return {
+        "request": request.model_dump(mode="json", exclude_unset=True),
+        **made_by,
+        "input_sha256": {name: sha256(Path(file)) for name, file in files.items()},
+        "format": form,
+        "normalized": normalize,
+        "narrows": version("narrows-pipelines"),
+    }
+
+
+def is_done(path: Path, described: dict[str, Any]) -> bool:
+    """Whether an output is there that came to be so."""
+    try:
+        beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    same = isinstance(beside, dict) and all(beside.get(key) == value for key, value in described.items())
+    return same and path.is_file() and beside.get("sha256") == sha256(path)
+
+
+def write_output(path: Path, audio: Tensor, rate: int, described: dict[str, Any]) -> None:
+    """Write a sound `(C, T)`, and then its JSON."""
+    peak = float(audio.abs().max()) if audio.numel() else 0.0
+    if described["normalized"] and peak > 0:
+        audio = audio * (PEAK / peak)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".json").unlink(missing_ok=True)  # it would describe another sound for a moment
+    write_audio(path, audio, rate, FORMATS[described["format"]][1])
+    facts = {"file": path.name, "sample_rate": rate, "channels": audio.shape[0], "samples": audio.shape[-1]}
+    document = {**described, **facts, "peak": peak, "sha256": sha256(path)}
+    with atomic_file(path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

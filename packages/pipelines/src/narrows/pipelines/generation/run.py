@@ -1,0 +1,174 @@
+"""Working off requests: a fixed plan of batches, of which those are done whose outputs are not there yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from narrows.audio.files import read_audio
+from narrows.configs import GenerationRequest, NarrowsError, load_part
+from narrows.models.codec import model_hash
+from narrows.models.diffusion.generation.requests import Item, make_items
+from narrows.models.diffusion.generation.run import batches, generated
+from narrows.models.diffusion.model import DiffusionModel
+from narrows.models.lm.model import AudioLanguageModel
+from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
+from narrows.pipelines.generation.outputs import FORMATS, description, is_done, name_of, write_output
+from narrows.pipelines.generation.prompt_files import Entry
+
+BATCH = 4
+"""Items that are worked on at a time, where nobody says."""
+
+
+class NotAGeneratorError(NarrowsError, ValueError):
+    """A model that makes no audio of requests."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One output."""
+
+    path: Path
+    item: Item
+    described: dict[str, Any]
+
+    @property
+    def done(self) -> bool:
+        """Whether it is there."""
+        return is_done(self.path, self.described)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do."""
+
+    outputs: list[Planned]
+    batches: list[list[int]]
+    """Positions of outputs that are worked on together."""
+    problems: list[str]
+    """What is wrong with requests that are left out."""
+
+
+def make_plan(
+    model: Any,
+    entries: Sequence[Entry],
+    out: Path,
+    *,
+    defaults: Mapping[str, Any],
+    seed: int = 0,
+    count: int = 1,
+    batch_size: int = BATCH,
+    form: str = "wav",
+    normalize: bool = False,
+    made_by: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The outputs of requests and the batches they are worked in, which depend on the requests alone.
+
+    Args:
+        model: a diffusion model or a language model.
+        entries: requests.
+        out: folder of the outputs.
+        defaults: fields of requests that do not say otherwise.
+        seed: of the first sound; it counts up. Requests with a seed of their own keep it.
+        count: sounds of each request, whose seeds count up.
+        batch_size: items to work on at a time.
+        form: one of `FORMATS`.
+        normalize: bring the peak to -1 dBFS.
+        made_by: what the JSON beside an output repeats, e.g. the precision.
+
+    Raises:
+        NotAGeneratorError: the model makes no audio of requests.
+    """
+    if not isinstance(model, DiffusionModel | AudioLanguageModel):
+        raise NotAGeneratorError(f"A model of the type {type(model).__name__} does not generate: encode and decode")
+    items: list[Item] = []
+    problems = []
+    read = cache(_read)
+    for position, entry in enumerate(entries):
+        if entry.document is None:
+            problems.append(f"{entry.place}: {entry.problem}")
+            continue
+        try:
+            for number in range(count):
+                items.append(_item(model, _joined(defaults, entry.document), seed + position * count, number, read))
+        except NarrowsError as error:
+            problems.append(f"{entry.place}: {re.sub('(?m)^Item 0: ', '', str(error))}")
+    config = getattr(model, "config", None)
+    facts = {"model": model_hash(model), "license": getattr(config, "license", None), **(made_by or {})}
+    outputs = []
+    for index, item in enumerate(items):
+        path = out / f"{name_of(index, len(items), item.request)}{FORMATS[form][0]}"
+        outputs.append(Planned(path, item, description(item.request, facts, form, normalize)))
+    if isinstance(model, DiffusionModel):
+        return Plan(outputs, batches(model, items, batch_size), problems)
+    return Plan(outputs, token_batches(items, batch_size), problems)
+
+
+def run_plan(model: Any, plan: Plan, told: Callable[[Planned], None] | None = None) -> int:
+    """Make the outputs that are missing; a batch of which one is missing is done again, so that all come out alike.
+
+    Args:
+        model: that of the plan.
+        plan: of `make_plan`.
+        told: called with every output that is written.
+
+    Returns:
+        How many outputs were written.
+    """
+    written = 0
+    for places in plan.batches:
+        batch = [plan.outputs[place] for place in places]
+        if all(output.done for output in batch):
+            continue
+        for position, audio in _sounds(model, [output.item for output in batch]):
+            output = batch[position]
+            if not output.done:
+                write_output(output.path, audio, model.sample_rate, output.described)
+                written += 1
+                if told is not None:
+                    told(output)
+    return written
+
+
+def _sounds(model: Any, items: Sequence[Item]) -> Iterator[tuple[int, Tensor]]:
+    if isinstance(model, DiffusionModel):
+        for made in generated(model, items):
+            yield made.index, made.audio
+    else:
+        yield from token_sounds(model, items, _read)
+
+
+def _joined(defaults: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    joined = {**defaults, **document}
+    if isinstance(joined.get("conditions"), dict):
+        joined["conditions"] = {**defaults.get("conditions", {}), **joined["conditions"]}
+    return joined
+
+
+def _item(
+    model: Any,
+    document: Mapping[str, Any],
+    seed: int,
+    number: int,
+    read: Callable[[str], tuple[Tensor, int]],
+) -> Item:
+    own = document.get("seed")
+    document = {**document, "seed": (seed if own is None else own) + number}
+    if isinstance(model, AudioLanguageModel):
+        return token_item(model, document)
+    request = load_part(document, GenerationRequest)
+    audio = {
+        "init": read(request.init_audio) if request.init_audio else None,
+        "known": read(request.inpaint) if request.inpaint else None,
+    }
+    return make_items(model, [request], 1, audio)[0]
+
+
+def _read(path: str) -> tuple[Tensor, int]:
+    return read_audio(path)

@@ -1,0 +1,154 @@
+"""`generate` of diffusion models: what a request means, and that an item is alone in its batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from support.tiny_diffusion import RATE, build
+
+from narrows.configs import NarrowsError
+from narrows.models import NotAvailableError
+
+PROMPTS = [{"genre": "rock", "seconds_total": 0.25}, {"genre": "jazz", "seconds_total": 0.5}, {"genre": "rock"}]
+SAMPLERS = {
+    "v": ["dpmpp-2m-sde", "k-heun", "v-ddim", "v-ddim-cfgpp", "k-dpm-adaptive"],
+    "rectified_flow": ["euler", "pingpong", "dpmpp"],
+}
+
+
+@pytest.mark.parametrize(("objective", "sampler"), [(o, s) for o, names in SAMPLERS.items() for s in names])
+def test_an_item_does_not_depend_on_its_batch(objective: str, sampler: str) -> None:
+    model = build(objective)
+    state = torch.random.get_rng_state()
+    options: dict[str, Any] = {"steps": 3, "sampler": sampler, "return_info": True}
+    if sampler == "k-dpm-adaptive":
+        options.pop("steps")
+    together = model.generate(PROMPTS, seed=[5, 6, 7], **options)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert [a.shape[-1] for a in together.audio] == [250, 500, 512]
+    for index, prompt in enumerate(PROMPTS):
+        alone = model.generate([prompt], seed=[5 + index], **options)
+        torch.testing.assert_close(alone.audio[0], together.audio[index], atol=1e-5, rtol=1e-5)
+    parts = model.generate(PROMPTS, seed=5, batch_size=2, **options)
+    for one, other in zip(parts.audio, together.audio, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+    assert [request.seed for request in parts.requests] == [5, 6, 7]
+
+
+def test_the_result_is_that_of_compat_for_the_same_noise() -> None:
+    model = build()
+    made = model.generate("jazz", seconds=0.5, seed=3, steps=4, sampler="v-ddim", return_info=True)
+    noise = torch.randn(4, 128, generator=torch.Generator().manual_seed(3))
+    from narrows.models.compat import sample_k
+
+    tensors = model.conditioner([{"prompt": "jazz", "seconds_total": 0.5}], "cpu")  # type: ignore[misc]
+    inputs = model.get_conditioning_inputs(tensors)
+    with torch.no_grad():
+        want = sample_k(
+            lambda x, t: model.predict(x, t, inputs, 6.0), noise[None], steps=4, sampler_type="v-ddim", sigma_max=1.0
+        )
+    torch.testing.assert_close(made.latents[0], want[0], atol=1e-4, rtol=1e-4)
+
+
+def test_count_and_seeds() -> None:
+    model = build()
+    audio = model.generate("jazz", seconds=0.2, seed=3, count=3, steps=2)
+    assert audio.shape == (3, 1, 200)
+    assert torch.allclose(audio[1], model.generate("jazz", seconds=0.2, seed=4, steps=2)[0], atol=1e-5)
+    assert not torch.allclose(audio[0], audio[1], atol=1e-3)
+    new = model.generate("jazz", seconds=0.2, steps=2, return_info=True).requests[0]
+    assert isinstance(new.seed, int)
+
+
+def test_a_stream_gives_every_item() -> None:
+    model, steps = build(), []
+    stream = model.generate(PROMPTS, seed=1, batch_size=1, steps=2, stream=True, on_step=steps.append)
+    first = next(stream)
+    assert (first.index, len(steps)) == (0, 2)
+    assert sorted([first.index, *(one.index for one in stream)]) == [0, 1, 2]
+
+
+def test_a_negative_prompt_is_heard() -> None:
+    model = build()
+    plain, negative = (model.generate("jazz", seconds=0.2, seed=1, steps=2, negative=word) for word in (None, "rock"))
+    assert not torch.allclose(plain, negative, atol=1e-3)
+    given = model.generate("jazz", seconds=0.2, seed=1, steps=2, negative={"genre": "rock"})
+    assert given.shape == plain.shape
+
+
+@pytest.mark.parametrize("trained", [True, False])
+@pytest.mark.parametrize("objective", ["v", "rectified_flow"])
+def test_known_samples_come_back(objective: str, trained: bool) -> None:
+    model = build(objective, inpaint=trained)
+    audio = 0.5 * torch.randn(1, 500, generator=torch.Generator().manual_seed(0))
+    made = model.generate("jazz", inpaint=(audio, RATE), regions=[(0.1, 0.2), (0.4, 0.45)], seed=1, steps=3)[0]
+    inside = torch.zeros(500, dtype=torch.bool)
+    inside[100:200] = inside[400:450] = True
+    assert torch.equal(made[:, ~inside], audio[:, ~inside])
+    assert not torch.allclose(made[:, inside], audio[:, inside], atol=1e-2)
+
+
+def test_untrained_models_hear_what_is_known() -> None:
+    model = build()
+    audio = torch.randn(1, 512, generator=torch.Generator().manual_seed(0))
+    made = model.generate(
+        "jazz", inpaint=(audio, RATE), regions=[(0.1, 0.2)], seed=1, steps=4, sampler="v-ddim", return_info=True
+    )
+    with torch.no_grad():
+        latents = model.encode(audio[None])[0]
+    torch.testing.assert_close(made.latents[0][:, 50:], latents[:, 50:], atol=1e-3, rtol=1e-3)
+
+
+def test_a_sound_is_continued() -> None:
+    audio = torch.randn(1, 200)
+    made = build().generate("jazz", seconds=0.4, inpaint=(audio, RATE), seed=1, steps=2)[0]
+    assert made.shape == (1, 400)
+    assert torch.equal(made[:, :200], audio)
+
+
+def test_variations_start_from_audio() -> None:
+    model = build("rectified_flow")
+    audio = torch.randn(1, 512, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        trip = model.decode(model.encode(audio[None]))[0]
+    levels = (0.0, 0.1, 0.9)
+    made = [
+        model.generate("jazz", seed=1, steps=4, init_audio=(audio, RATE), init_noise_level=level)[0] for level in levels
+    ]
+    distances = [float((one - trip).norm()) for one in made]
+    assert distances[0] < 1e-4
+    assert distances[0] < distances[1] < distances[2]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "options", "words"),
+    [
+        ([{"genre": "rock"}, {"gnre": "rock"}], {}, "Item 1.*'gnre'.*Did you mean 'genre'"),
+        ([{"genre": 3}], {}, "Item 0"),
+        ([{"genre": "rock", "seconds_total": 99}], {}, "Item 0.*99"),
+        ([{"genre": "rock", "seconds_total": 0.3}], {"seconds": 0.2}, "Item 0.*seconds_total"),
+        ("jazz", {"seconds": 0.0}, "Item 0"),
+        ("jazz", {"seconds": 3}, "Item 0.*0.512 s"),
+        ("jazz", {"seed": [1, 2]}, "2 seeds"),
+        ("jazz", {"count": 0}, "count"),
+        ("jazz", {"steps": "many"}, "Item 0"),
+        ("jazz", {"stpes": 3}, "stpes"),
+        ("jazz", {"temperature": 1.0}, "language models"),
+        ("jazz", {"sampler": "euler"}, "does not fit"),
+        ("jazz", {"regions": [(0.1, 0.2)]}, "no audio to inpaint"),
+        ("jazz", {"inpaint": (torch.zeros(1, 100), RATE), "regions": [(0.05, 0.2)]}, "region 0.05 to 0.2"),
+        (["jazz", "rock"], {"seconds": [0.1, 0.2, 0.3]}, "3 values of seconds for 2"),
+        (3, {}, "prompt"),
+    ],
+)
+def test_bad_requests_are_refused(prompts: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises((NarrowsError, TypeError), match=f"(?s){words}"):
+        build().generate(prompts, **{"steps": 2, **options})
+
+
+@pytest.mark.parametrize("option", [{"loop": True}, {"extend": 3.0}])
+def test_what_is_not_there_is_told(option: dict[str, Any]) -> None:
+    with pytest.raises(NotAvailableError, match=next(iter(option))):
+        build().generate("jazz", **option)
