@@ -263,7 +263,7 @@ def json_positions(text: str, twice: list[tuple[str, Position]] | None = None) -
             if stack and stack[-1][1] and stack[-1][2] is None:
                 stack[-1][2:4] = [json.loads(token), here]
                 if twice is not None and stack[-1][2] in stack[-1][4]:
-                    twice.append((stack[-1][2], here))
+                    twice.append((str(stack[-1][2]), here))
                 stack[-1][4].add(stack[-1][2])
                 continue
             pointer = join(stack[-1][0], stack[-1][2]) if stack else ""

@@ -311,7 +311,8 @@ class AudioLanguageModel(nn.Module):
         """Generate sounds.
 
         Args:
-            conditions: a prompt, or what the conditioners read, of one item or of each; None for an unconditional model.
+            conditions: a prompt, or what the conditioners read, of one item or of each; None for an unconditional
+                model.
             seconds: length of all items, or of each, that of the prompt included.
             seed: of the first item, which counts up, or of each; None for a random one. An item depends on its own seed
                 and request alone.
