@@ -57,6 +57,7 @@ FAMILIES = {
         Family("encoder", "encoder"),
         Family("decoder", "decoder"),
         Family("bottleneck", "bottleneck"),
+        Family("library_quantizer", "quantizer", "quantizer"),
         Family("pretransform", "pretransform"),
         Family("discriminator", "discriminator"),
         Family("diffusion", "diffusion"),

@@ -101,6 +101,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .bottlenecks.vae import VAEBottleneckConfig, VAEBottleneckOptions
 if TYPE_CHECKING:
+    from .bottlenecks.vector_quantize_pytorch import VectorQuantizePytorchBottleneckConfig
+if TYPE_CHECKING:
     from .bottlenecks.wasserstein import (
         WassersteinBottleneckConfig,
         WassersteinBottleneckOptions,
@@ -268,6 +270,38 @@ if TYPE_CHECKING:
         XTransformersLMConfig,
         XTransformersLMOptions,
     )
+if TYPE_CHECKING:
+    from .library_quantizer import LibraryQuantizerConfig
+if TYPE_CHECKING:
+    from .library_quantizers.fsp import LibraryFSPOptions
+if TYPE_CHECKING:
+    from .library_quantizers.fsq import LibraryFSQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.grouped_residual_fsq import LibraryGroupedResidualFSQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.grouped_residual_lfq import LibraryGroupedResidualLFQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.grouped_residual_vq import LibraryGroupedResidualVQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.latent_quantize import LibraryLatentQuantizeOptions
+if TYPE_CHECKING:
+    from .library_quantizers.lfq import LibraryLFQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.random_projection_quantizer import (
+        LibraryRandomProjectionQuantizerOptions,
+    )
+if TYPE_CHECKING:
+    from .library_quantizers.residual_fsq import LibraryResidualFSQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.residual_lfq import LibraryResidualLFQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.residual_sim_vq import LibraryResidualSimVQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.residual_vq import LibraryResidualVQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.sim_vq import LibrarySimVQOptions
+if TYPE_CHECKING:
+    from .library_quantizers.vector_quantize import LibraryVectorQuantizeOptions
 if TYPE_CHECKING:
     from .losses.adversarial_weights import AdversarialWeights
 if TYPE_CHECKING:
@@ -562,6 +596,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .types.fraction import Fraction
 if TYPE_CHECKING:
+    from .types.implicit_codebook_network import ImplicitCodebookNetwork
+if TYPE_CHECKING:
     from .types.level import Level
 if TYPE_CHECKING:
     from .types.levels import Levels
@@ -779,6 +815,7 @@ __all__ = [
     "IdentityBottleneckOptions",
     "IdentityTransformConfig",
     "IdentityTransformOptions",
+    "ImplicitCodebookNetwork",
     "InpaintingConfig",
     "InpaintingMaskOptions",
     "IntConditionerConfig",
@@ -807,6 +844,21 @@ __all__ = [
     "LatentDistanceWeights",
     "Level",
     "Levels",
+    "LibraryFSPOptions",
+    "LibraryFSQOptions",
+    "LibraryGroupedResidualFSQOptions",
+    "LibraryGroupedResidualLFQOptions",
+    "LibraryGroupedResidualVQOptions",
+    "LibraryLFQOptions",
+    "LibraryLatentQuantizeOptions",
+    "LibraryQuantizerConfig",
+    "LibraryRandomProjectionQuantizerOptions",
+    "LibraryResidualFSQOptions",
+    "LibraryResidualLFQOptions",
+    "LibraryResidualSimVQOptions",
+    "LibraryResidualVQOptions",
+    "LibrarySimVQOptions",
+    "LibraryVectorQuantizeOptions",
     "LinearLRConfig",
     "LinearLROptions",
     "LinearScheduleConfig",
@@ -988,6 +1040,7 @@ __all__ = [
     "VAEBottleneckConfig",
     "VAEBottleneckOptions",
     "VDDIMSamplerConfig",
+    "VectorQuantizePytorchBottleneckConfig",
     "WassersteinBottleneckConfig",
     "WassersteinBottleneckOptions",
     "WaveletPretransformConfig",
@@ -1069,6 +1122,7 @@ _PLACES = {
     'TanhBottleneckOptions': 'bottlenecks.tanh',
     'VAEBottleneckConfig': 'bottlenecks.vae',
     'VAEBottleneckOptions': 'bottlenecks.vae',
+    'VectorQuantizePytorchBottleneckConfig': 'bottlenecks.vector_quantize_pytorch',
     'WassersteinBottleneckConfig': 'bottlenecks.wasserstein',
     'WassersteinBottleneckOptions': 'bottlenecks.wasserstein',
     'CodebookPatternConfig': 'codebook_pattern',
@@ -1179,6 +1233,21 @@ _PLACES = {
     'MusicGenLMOptions': 'language_models.musicgen',
     'XTransformersLMConfig': 'language_models.x_transformers',
     'XTransformersLMOptions': 'language_models.x_transformers',
+    'LibraryQuantizerConfig': 'library_quantizer',
+    'LibraryFSPOptions': 'library_quantizers.fsp',
+    'LibraryFSQOptions': 'library_quantizers.fsq',
+    'LibraryGroupedResidualFSQOptions': 'library_quantizers.grouped_residual_fsq',
+    'LibraryGroupedResidualLFQOptions': 'library_quantizers.grouped_residual_lfq',
+    'LibraryGroupedResidualVQOptions': 'library_quantizers.grouped_residual_vq',
+    'LibraryLatentQuantizeOptions': 'library_quantizers.latent_quantize',
+    'LibraryLFQOptions': 'library_quantizers.lfq',
+    'LibraryRandomProjectionQuantizerOptions': 'library_quantizers.random_projection_quantizer',
+    'LibraryResidualFSQOptions': 'library_quantizers.residual_fsq',
+    'LibraryResidualLFQOptions': 'library_quantizers.residual_lfq',
+    'LibraryResidualSimVQOptions': 'library_quantizers.residual_sim_vq',
+    'LibraryResidualVQOptions': 'library_quantizers.residual_vq',
+    'LibrarySimVQOptions': 'library_quantizers.sim_vq',
+    'LibraryVectorQuantizeOptions': 'library_quantizers.vector_quantize',
     'AdversarialWeights': 'losses.adversarial_weights',
     'AdversarialShorthand': 'losses.autoencoder',
     'AutoencoderLossConfigs': 'losses.autoencoder',
@@ -1360,6 +1429,7 @@ _PLACES = {
     'FeatureIds': 'types.feature_ids',
     'FilePath': 'types.file_path',
     'Fraction': 'types.fraction',
+    'ImplicitCodebookNetwork': 'types.implicit_codebook_network',
     'Level': 'types.level',
     'Levels': 'types.levels',
     'LocalConditionConfig': 'types.local_condition',

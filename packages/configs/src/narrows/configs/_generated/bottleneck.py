@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         softnorm,
         tanh,
         vae,
+        vector_quantize_pytorch,
         wasserstein,
     )
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     BottleneckConfig = TypeAliasType(
         "BottleneckConfig",
         Annotated[
-            tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | rvq.RVQBottleneckConfig | dac_rvq.DACRVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | l2_norm.L2BottleneckConfig | wasserstein.WassersteinBottleneckConfig | fsq.FSQBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig | softnorm.SoftNormBottleneckConfig | identity.IdentityBottleneckConfig | skip.SkipBottleneckConfig | grouped_rvq.GroupedRVQBottleneckConfig | lfq.LFQBottleneckConfig | simvq.SimVQBottleneckConfig | residual_fsq.ResidualFSQBottleneckConfig,
+            tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | rvq.RVQBottleneckConfig | dac_rvq.DACRVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | l2_norm.L2BottleneckConfig | wasserstein.WassersteinBottleneckConfig | fsq.FSQBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig | softnorm.SoftNormBottleneckConfig | identity.IdentityBottleneckConfig | skip.SkipBottleneckConfig | grouped_rvq.GroupedRVQBottleneckConfig | lfq.LFQBottleneckConfig | simvq.SimVQBottleneckConfig | residual_fsq.ResidualFSQBottleneckConfig | vector_quantize_pytorch.VectorQuantizePytorchBottleneckConfig,
             Field(discriminator='type', title='BottleneckConfig'),
         ],
     )
@@ -57,6 +58,7 @@ else:
             'lfq': 'bottlenecks.lfq:LFQBottleneckConfig',
             'simvq': 'bottlenecks.simvq:SimVQBottleneckConfig',
             'residual_fsq': 'bottlenecks.residual_fsq:ResidualFSQBottleneckConfig',
+            'vector_quantize_pytorch': 'bottlenecks.vector_quantize_pytorch:VectorQuantizePytorchBottleneckConfig',
         })],
     )
 """

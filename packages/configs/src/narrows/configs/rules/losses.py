@@ -41,6 +41,8 @@ def weights_have_a_bottleneck(config: AutoencoderConfig) -> Iterator[Problem]:
         return
     bottleneck = config.model.bottleneck
     reported = fact(bottleneck, "x-losses", [])
+    if bottleneck is not None and getattr(bottleneck, "config", None) is not None:
+        reported = fact(bottleneck.config, "x-losses", reported)  # of a type whose options decide it
     for key, weight in config.training.loss_configs.bottleneck.weights:
         if weight is not None and key not in reported:
             name = f"bottleneck `{bottleneck.type}`" if bottleneck else "model without bottleneck"

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .vae import VAEBottleneckConfig, VAEBottleneckOptions
 if TYPE_CHECKING:
+    from .vector_quantize_pytorch import VectorQuantizePytorchBottleneckConfig
+if TYPE_CHECKING:
     from .wasserstein import WassersteinBottleneckConfig, WassersteinBottleneckOptions
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "TanhBottleneckOptions",
     "VAEBottleneckConfig",
     "VAEBottleneckOptions",
+    "VectorQuantizePytorchBottleneckConfig",
     "WassersteinBottleneckConfig",
     "WassersteinBottleneckOptions",
 ]
@@ -108,6 +111,7 @@ _PLACES = {
     'TanhBottleneckOptions': 'tanh',
     'VAEBottleneckConfig': 'vae',
     'VAEBottleneckOptions': 'vae',
+    'VectorQuantizePytorchBottleneckConfig': 'vector_quantize_pytorch',
     'WassersteinBottleneckConfig': 'wasserstein',
     'WassersteinBottleneckOptions': 'wasserstein',
 }

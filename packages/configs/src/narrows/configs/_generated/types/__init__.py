@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .fraction import Fraction
 if TYPE_CHECKING:
+    from .implicit_codebook_network import ImplicitCodebookNetwork
+if TYPE_CHECKING:
     from .level import Level
 if TYPE_CHECKING:
     from .levels import Levels
@@ -82,6 +84,7 @@ __all__ = [
     "FeatureIds",
     "FilePath",
     "Fraction",
+    "ImplicitCodebookNetwork",
     "KernelSizes",
     "Level",
     "Levels",
@@ -116,6 +119,7 @@ _PLACES = {
     'FeatureIds': 'feature_ids',
     'FilePath': 'file_path',
     'Fraction': 'fraction',
+    'ImplicitCodebookNetwork': 'implicit_codebook_network',
     'Level': 'level',
     'Levels': 'levels',
     'LocalConditionConfig': 'local_condition',

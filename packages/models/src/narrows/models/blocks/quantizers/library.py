@@ -1,0 +1,155 @@
+"""Quantizer classes of vector-quantize-pytorch by name, built from plain keyword arguments.
+
+The package is written by Phil Wang (MIT licence). Releases from 1.14.41 on are taken: stable-audio-tools pins that one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from narrows.configs import NarrowsError
+from narrows.models.blocks.quantizers.ranks import is_distributed
+
+PACKAGE = "vector-quantize-pytorch"
+RELEASE = "1.32.0"
+"""The release whose classes and options the schemas give; older ones lack some."""
+
+# Class, and the class that takes the keywords it passes on. Nothing else is ever looked up in the package.
+CLASSES: dict[str, str | None] = {
+    "VectorQuantize": None,
+    "ResidualVQ": "VectorQuantize",
+    "GroupedResidualVQ": "ResidualVQ",
+    "RandomProjectionQuantizer": None,
+    "FSQ": None,
+    "ResidualFSQ": "FSQ",
+    "GroupedResidualFSQ": "ResidualFSQ",
+    "LFQ": None,
+    "ResidualLFQ": "LFQ",
+    "GroupedResidualLFQ": "ResidualLFQ",
+    "LatentQuantize": None,
+    "SimVQ": None,
+    "ResidualSimVQ": "SimVQ",
+    "FSP": None,
+}
+SEVERAL_CODEBOOKS = {"FSQ", "LFQ", "LatentQuantize"}
+
+
+class LibraryError(NarrowsError, ValueError):
+    """The installed vector-quantize-pytorch cannot do what is asked."""
+
+
+def installed_options(name: str) -> dict[str, inspect.Parameter]:
+    """Options of a class in the installed release, with those that it passes on.
+
+    Raises:
+        LibraryError: this release has no such class, or there is none in the table.
+    """
+    if name not in CLASSES:
+        raise LibraryError(f"quantizer must be one of {', '.join(CLASSES)}, got {name!r}")
+    found = getattr(import_module("vector_quantize_pytorch"), name, None)
+    if found is None:
+        raise LibraryError(_too_old(f"class {name}"))
+    given = dict(inspect.signature(found.__init__).parameters)
+    inner = CLASSES[name]
+    passes_on = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in given.values())
+    return (installed_options(inner) if inner and passes_on else {}) | given
+
+
+def build_quantizer(name: str, options: Mapping[str, Any]) -> nn.Module:
+    """A quantizer of the library.
+
+    Args:
+        name: its class, one of `CLASSES`.
+        options: keywords of the class; what a bottleneck decides (layouts, several processes) is set here.
+
+    Raises:
+        LibraryError: the installed release lacks the class or an option, or refuses the values.
+    """
+    known = installed_options(name)
+    for key in options:
+        if key not in known:
+            raise LibraryError(_too_old(f"option {key!r} of {name}"))
+    fixed = {"sync_codebook": is_distributed()} if "sync_codebook" in known else {}
+    if name in SEVERAL_CODEBOOKS:
+        fixed["keep_num_codebooks_dim"] = True
+    # Some buffers are computed on building, which tensors without numbers cannot be.
+    device = torch.get_default_device()
+    try:
+        with torch.device("cpu" if device.type == "meta" else device):
+            module: nn.Module = getattr(import_module("vector_quantize_pytorch"), name)(**options, **fixed)
+    except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+        reason = str(error) or "a check without a message failed"
+        raise LibraryError(f"{PACKAGE} {version(PACKAGE)} refuses these options of {name}: {reason}") from error
+    return module.to(device)
+
+
+def without_missing(name: str, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Options less those at their default that the installed release lacks, and those that are left to it (None)."""
+    known = installed_options(name)
+    kept = {key: value for key, value in options.items() if key in known or value != defaults.get(key)}
+    return {key: value for key, value in kept.items() if value is not None or defaults.get(key) is not None}
+
+
+@contextmanager
+def drawing_from(generator: Generator | None, x: Tensor, training: bool) -> Iterator[None]:
+    """Let the library, which draws from the global generators, draw from a seed of ours; they are left as they were.
+
+    Without a generator the seed is one draw of the global one in training, and constant in evaluation.
+    """
+    seed = 0
+    if generator is not None or training:
+        place = generator.device if generator is not None else "cpu"
+        seed = int(torch.randint(2**62, (), generator=generator, device=place))
+    with torch.random.fork_rng([x.device] if x.is_cuda else []):
+        torch.default_generator.manual_seed(seed)
+        if x.is_cuda:
+            with torch.cuda.device(x.device):
+                torch.cuda.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def not_started_by_evaluation(quantizer: nn.Module) -> Iterator[None]:
+    """Keep the k-means start for the first training batch; the library would start from an evaluation too."""
+    waiting = [
+        module.initted
+        for module in quantizer.modules()
+        if isinstance(getattr(module, "initted", None), Tensor) and not bool(module.initted)
+    ]
+    for flag in waiting:
+        flag.fill_(True)
+    try:
+        yield
+    finally:
+        for flag in waiting:
+            flag.fill_(False)
+
+
+def check_processes(quantizer: nn.Module) -> None:
+    """Refuse what the library would let drift apart in several processes.
+
+    Raises:
+        LibraryError: codebooks that move by themselves were built before the processes joined.
+    """
+    if not is_distributed():
+        return
+    for module in quantizer.modules():
+        if getattr(module, "use_ddp", True) is False and hasattr(module, "embed_avg"):
+            message = (
+                "This quantizer was built before the processes joined, so its codebooks would drift apart. "
+                "Build the model after torch.distributed.init_process_group."
+            )
+            raise LibraryError(message)
+
+
+def _too_old(what: str) -> str:
+    found = version(PACKAGE)
+    return f"{PACKAGE} {found} is installed, which has no {what}: install {PACKAGE}>={RELEASE}"

@@ -1,0 +1,153 @@
+"""Any quantizer of the package vector-quantize-pytorch, behind the interface of all bottlenecks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from narrows.configs import VectorQuantizePytorchBottleneckConfig
+from narrows.models._options import options as options_of
+from narrows.models.blocks.quantizers.library import (
+    build_quantizer,
+    check_processes,
+    drawing_from,
+    not_started_by_evaluation,
+    without_missing,
+)
+from narrows.models.blocks.quantizers.library_calls import CALLS, codebook_size, prepare
+from narrows.models.bottlenecks import DiscreteBottleneck, LossTerm, build_bottleneck
+from narrows.models.bottlenecks.base import Info
+from narrows.models.bottlenecks.rvq import QUANTIZER
+
+WITHOUT_LOSS = {"FSQ", "ResidualFSQ", "GroupedResidualFSQ", "RandomProjectionQuantizer"}
+
+
+class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
+    """A quantizer class of vector-quantize-pytorch. Reports `quantizer_indices`, `(B, K, L)`, and `quantizer_loss`.
+
+    Padded frames are taken out before the library sees them, so that every class heeds a mask. `quantizer_loss` is the
+    mean over stages and groups of what the library returns. The library's own module is `quantizer`, with its names:
+    `bottleneck.quantizer.load_state_dict` takes a checkpoint that the library wrote.
+
+    Args:
+        quantizer: class, one of `narrows.models.blocks.quantizers.library.CLASSES`.
+        options: keywords of that class.
+
+    Raises:
+        LibraryError: the installed release lacks the class or an option, or refuses the values.
+    """
+
+    losses: tuple[LossTerm, ...] = (QUANTIZER,)
+    info_keys = ("quantizer_indices",)
+
+    def __init__(self, quantizer: str, **options: Any) -> None:
+        module = prepare(build_quantizer(quantizer, options))
+        self.calls = CALLS[quantizer]
+        super().__init__(self.calls.codebooks(module), codebook_size(module))
+        self.quantizer = module
+        # Built with dropout, the first stages give a coarser version of the latents.
+        self.is_residual = bool(options.get("quantize_dropout", False))  # type: ignore[misc]
+        # These two add noise in evaluation too, where latents must be what the tokens decode to.
+        self.always_noisy = bool(options.get("diveq") or options.get("directional_reparam"))
+        if quantizer in WITHOUT_LOSS:
+            self.losses = ()
+        self.register_load_state_dict_pre_hook(_flags_as_here)
+
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
+    def forward(
+        self,
+        x: Tensor,
+        *,
+        generator: Generator | None = None,
+        mask: Tensor | None = None,
+        n_quantizers: int | None = None,
+    ) -> tuple[Tensor, Info]:
+        """`(B, D, L)` → `(B, D, L)`; the tokens are `(B, K, L)`, in training with dropout those of the stages kept.
+
+        Args:
+            x: encoder output.
+            generator: seeds the draws of the library.
+            mask: `(B, L)`, false on padding: the latents there are 0, and the tokens.
+            n_quantizers: only the first so many codes, in evaluation and with `quantize_dropout`.
+        """
+        self._check_count(n_quantizers)
+        frames = x.transpose(1, 2)
+        packed = frames if mask is None else frames[mask][None]
+        latents, tokens, loss = self._quantize(packed, generator)
+        if n_quantizers is not None:
+            tokens = tokens[..., :n_quantizers]
+            latents = self._decode(tokens)
+        if mask is not None:
+            latents, tokens = (_unpacked(part, mask) for part in (latents, tokens))
+        info: Info = {"quantizer_indices": tokens.transpose(1, 2)}
+        if self.losses and loss is not None:
+            info["quantizer_loss"] = loss
+        return latents.transpose(1, 2).to(x.dtype), info
+
+    def _quantize(self, frames: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The library's result on frames `(B, L, D)`: latents, tokens of the stages kept, and the loss."""
+        if self.training:
+            check_processes(self.quantizer)
+            latents, tokens, loss = self._call(frames, generator)
+        else:
+            with not_started_by_evaluation(self.quantizer):
+                latents, tokens, loss = self._call(frames, generator)
+        tokens = tokens[..., tokens.flatten(0, 1).amin(0) >= 0] if tokens.numel() else tokens
+        if not self.training:
+            # Some classes cut the gradient in evaluation, and two add noise: here it passes straight through to what
+            # the tokens decode to.
+            latents = self._decode(tokens) if self.always_noisy else latents
+            latents = latents.detach() + (frames - frames.detach())
+        return latents, tokens.long(), loss
+
+    def _call(self, frames: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        with torch.autocast(frames.device.type, enabled=False):
+            frames = frames.float()
+            if not (self.training or self.always_noisy):
+                return self.calls.encode(self.quantizer, frames)
+            with drawing_from(generator, frames, self.training):
+                return self.calls.encode(self.quantizer, frames)
+
+    def _check_count(self, count: int | None) -> None:
+        if count is None:
+            return
+        if not 1 <= count <= self.num_quantizers:
+            raise ValueError(f"n_quantizers must be from 1 to {self.num_quantizers}, got {count}")
+        if not self.is_residual or self.training:
+            raise ValueError(
+                "n_quantizers is for evaluation of residual classes that are built with quantize_dropout: the library "
+                "does not train with a given number of stages; `rvq`, `grouped_rvq`, `residual_fsq` and `simvq` do"
+            )
+
+    def _decode(self, tokens: Tensor) -> Tensor:
+        with torch.autocast(tokens.device.type, enabled=False):
+            return self.calls.decode(self.quantizer, tokens.long())
+
+    def _dequantize(self, tokens: Tensor) -> Tensor:
+        return self._decode(tokens.transpose(1, 2)).transpose(1, 2)
+
+
+def _unpacked(packed: Tensor, mask: Tensor) -> Tensor:
+    """`(1, N, D)` back to `(B, L, D)`, zero on padding."""
+    full = packed.new_zeros(*mask.shape, packed.shape[-1])
+    full[mask] = packed[0]
+    return full
+
+
+def _flags_as_here(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """The flag of the k-means start: 1.14 stores it as a list of one number, later releases as a boolean."""
+    for name, buffer in module.named_buffers():
+        stored = state.get(prefix + name)
+        if name.endswith("_codebook.initted") and stored is not None and stored.numel() == 1:
+            state[prefix + name] = stored.reshape(buffer.shape).to(buffer.dtype)
+
+
+@build_bottleneck.register
+def _(config: VectorQuantizePytorchBottleneckConfig) -> VectorQuantizePytorchBottleneck:
+    chosen = options_of(config)
+    name = chosen.pop("quantizer")
+    # Written out, because releases differ in their defaults.
+    defaults = type(config.config).model_construct().model_dump(include=set(chosen))
+    return VectorQuantizePytorchBottleneck(name, **without_missing(name, chosen, defaults))
