@@ -16,7 +16,7 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    *("codegen_check", "schemas", "lint", "types", "validators", "typescript", "editors"),
+    *("codegen_check", "library_quantizers_check", "schemas", "lint", "types", "validators", "typescript", "editors"),
     *("tests", "pythons", "build", "e2e"),
 ]
 
@@ -69,6 +69,20 @@ def codegen(session: nox.Session) -> None:
 def codegen_check(session: nox.Session) -> None:
     """Fail when generated code or reference pages are not what the schemas give."""
     generate(session, "--check")
+
+
+@nox.session
+def library_quantizers(session: nox.Session) -> None:
+    """Write the schemas of vector-quantize-pytorch's classes from its signatures; `-- --check` fails on drift."""
+    sync(session, "--package", "narrows-models")
+    session.run("python", "tools/library_quantizers.py", *session.posargs)
+
+
+@nox.session
+def library_quantizers_check(session: nox.Session) -> None:
+    """Fail when those schemas are not what the installed release gives."""
+    sync(session, "--package", "narrows-models")
+    session.run("python", "tools/library_quantizers.py", "--check")
 
 
 @nox.session

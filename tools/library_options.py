@@ -19,7 +19,11 @@ CODES: dict[str, Any] = {"type": "integer", "minimum": 2, "maximum": 1048576}
 QUANTIZERS: dict[str, tuple[str, str | None, bool]] = {
     # class: description, class that takes its further keywords, whether it reports a loss
     "VectorQuantize": ("Vector quantization by one codebook, moved by averages or trained.", None, True),
-    "ResidualVQ": ("Residual vector quantization, with beam search, implicit codebooks and DiVeQ.", "VectorQuantize", True),
+    "ResidualVQ": (
+        "Residual vector quantization, with beam search and implicit codebooks.",
+        "VectorQuantize",
+        True,
+    ),
     "GroupedResidualVQ": ("Residual vector quantization of groups of channels.", "ResidualVQ", True),
     "RandomProjectionQuantizer": ("Random projection and a random codebook, neither trained (BEST-RQ).", None, False),
     "FSQ": ("Finite scalar quantization: each channel is rounded to levels.", None, False),
@@ -74,10 +78,24 @@ LEFT_OUT_OF = {
     "ResidualSimVQ": {"heads": "must be 1"},
     "LatentQuantize": {"codebook_dim": "the length of `levels`"},
     # What a residual class passes on and sets itself.
-    "VectorQuantize>ResidualVQ": {"heads": "must be 1", "separate_codebook_per_head": "", "layernorm_after_project_in": ""},
-    "FSQ>ResidualFSQ": {"num_codebooks": "", "preserve_symmetry": "always on", "projection_has_bias": "no projection"},
+    "VectorQuantize>ResidualVQ": {
+        "heads": "must be 1",
+        "separate_codebook_per_head": "",
+        "layernorm_after_project_in": "",
+    },
+    "FSQ>ResidualFSQ": {
+        "num_codebooks": "must be 1",
+        "preserve_symmetry": "always on",
+        "projection_has_bias": "no projection",
+    },
     "LFQ>ResidualLFQ": dict.fromkeys(
-        ("num_codebooks", "codebook_scale", "projection_has_bias", "cosine_sim_project_in", "cosine_sim_project_in_scale"),
+        (
+            "num_codebooks",
+            "codebook_scale",
+            "projection_has_bias",
+            "cosine_sim_project_in",
+            "cosine_sim_project_in_scale",
+        ),
         "set by the residual class",
     ),
 }
@@ -86,7 +104,10 @@ LEVELS = {"type": "array", "items": {"$ref": "../types/level.json"}, "minItems":
 
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "dim": ({**COUNT, "x-role": "latent-channels"}, "Latent channels."),
-    "levels": ({**LEVELS, "x-role": "codebook-channels"}, "Levels of each quantized channel; their product is the codebook size."),
+    "levels": (
+        {**LEVELS, "x-role": "codebook-channels"},
+        "Levels of each quantized channel; their product is the codebook size.",
+    ),
     "codebook_size": (CODES, "Values a token can take; of the `LFQ` classes a power of 2."),
     "codebook_dim": (COUNT, "Width in which codes are searched; null searches in all channels."),
     "num_codebooks": ({**COUNT, "x-role": "codebooks"}, "Codebooks side by side; one token each a latent frame."),
@@ -101,12 +122,18 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "kmeans_iters": (COUNT, "Iterations of the k-means start."),
     "use_cosine_sim": (FLAG, "Search by cosine similarity with unit-length codes."),
     "layernorm_after_project_in": (FLAG, "Normalise the input after its projection."),
-    "threshold_ema_dead_code": (WEIGHT, "Codes whose moving average of hits falls below this are replaced by a frame of the batch."),
+    "threshold_ema_dead_code": (
+        WEIGHT,
+        "Codes whose moving average of hits falls below this are replaced by a frame of the batch.",
+    ),
     "commitment_weight": (WEIGHT, "Weight of the commitment term inside `quantizer_loss`."),
     "commitment_loss_weight": (WEIGHT, "Weight of the commitment term inside `quantizer_loss`."),
     "quantization_loss_weight": (WEIGHT, "Weight of the term that pulls the input to its values."),
     "commitment_use_cross_entropy_loss": (FLAG, "Commit by the cross entropy of the distances."),
-    "orthogonal_reg_weight": (WEIGHT, "Weight of the codebook orthogonality term; above 0 the codebook is a parameter."),
+    "orthogonal_reg_weight": (
+        WEIGHT,
+        "Weight of the orthogonality term; above 0 the codebook is a parameter.",
+    ),
     "orthogonal_reg_active_codes_only": (FLAG, "Orthogonality only between codes that the batch uses."),
     "orthogonal_reg_max_codes": (COUNT, "Orthogonality of at most so many codes, drawn at random; null takes all."),
     "codebook_diversity_loss_weight": (WEIGHT, "Weight of the negative entropy of the average assignment."),
@@ -114,19 +141,28 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "stochastic_sample_codes": (FLAG, "Sample codes in training instead of taking the nearest."),
     "sample_codebook_temp": (POSITIVE, "Temperature of that sampling."),
     "straight_through": (FLAG, "Pass gradients through the sampling too."),
-    "rotation_trick": (FLAG, "Pass gradients by rotating and scaling (Fifty et al. 2024); null leaves it to the library."),
+    "rotation_trick": (
+        FLAG,
+        "Pass gradients by rotating and scaling; null leaves it to the library.",
+    ),
     "directional_reparam": (FLAG, "Train the codebook by a noised direction to the code (DiVeQ)."),
     "directional_reparam_variance": (POSITIVE, "Variance of that noise."),
     "diveq": (FLAG, "Train the codebooks of all stages together by a noised direction to the code (DiVeQ)."),
     "ema_update": (FLAG, "Update codebooks by moving averages; null leaves it to the library."),
-    "learnable_codebook": (FLAG, "Train the codes by gradient; needs `ema_update` false. Null leaves it to the library."),
+    "learnable_codebook": (
+        FLAG,
+        "Train the codes by gradient, without `ema_update`; null leaves it to the library.",
+    ),
     "sync_update_v": (SHARE, "Optimistic share of the synchronous update; above 0 needs a learnable codebook."),
     "route_gradients_to_input": (FLAG, "Pass gradients of the latents to the encoder."),
     "shared_codebook": (FLAG, "One codebook for all stages."),
     "quantize_dropout": (FLAG, "Train with a random number of stages, so that fewer tokens decode too."),
     "quantize_dropout_cutoff_index": (NATURAL, "First stage that may be dropped, counted from 0."),
     "quantize_dropout_multiple_of": (COUNT, "The number of stages kept is rounded up to a multiple of this."),
-    "implicit_neural_codebook": (FLAG, "Make the codes of later stages from the earlier ones by small networks (QINCo)."),
+    "implicit_neural_codebook": (
+        FLAG,
+        "Make the codes of later stages by small networks (QINCo).",
+    ),
     "mlp_kwargs": ({"$ref": "../types/implicit_codebook_network.json"}, "Sizes of those networks."),
     "beam_size": (COUNT, "Keep so many candidates from stage to stage; null keeps one."),
     "eval_beam_size": (COUNT, "The same in evaluation; null is `beam_size`."),
@@ -151,13 +187,19 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "experimental_softplus_entropy_loss": (FLAG, "Keep the entropy term positive by a softplus."),
     "entropy_loss_offset": ({"type": "number"}, "Added to the entropy term before the softplus."),
     "spherical": (FLAG, "Put codes and vectors on a sphere (binary spherical quantization)."),
-    "input_to_quantize_commit_loss_weight": (WEIGHT, "Weight of the pull on the encoder, against that on the codebook."),
+    "input_to_quantize_commit_loss_weight": (
+        WEIGHT,
+        "Weight of the pull on the encoder against the codebook's.",
+    ),
     "frozen_codebook_dim": (COUNT, "Width of the frozen codebook; null is that of the latents."),
-    "act_name": ({"enum": ["tanh", "sigmoid", "normal", "laplace", "cauchy"]}, "Distribution function that maps a channel to 0 to 1."),
+    "act_name": (
+        {"enum": ["tanh", "sigmoid", "normal", "laplace", "cauchy"]},
+        "Distribution function that maps a channel to 0 to 1.",
+    ),
     "quantize_rate": (SHARE, "Share of the values that training rounds; the others get noise as wide as a level."),
     "need_inv_act": (FLAG, "Map the levels back by the inverse of the distribution function."),
     "vector_norm": (
         {"enum": ["none", "var", "kurt", "var_tanh", "var_sigmoid", "var_laplace"]},
         "Statistics of the channels that `quantizer_loss` pulls to those of the distribution.",
     ),
-}  # fmt: skip
+}

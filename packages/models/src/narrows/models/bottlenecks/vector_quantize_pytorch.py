@@ -53,7 +53,7 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
         self.always_noisy = bool(options.get("diveq") or options.get("directional_reparam"))
         if quantizer in WITHOUT_LOSS:
             self.losses = ()
-        self.register_load_state_dict_pre_hook(_flags_as_here)
+        self.register_load_state_dict_pre_hook(_flags_as_here)  # type: ignore[no-untyped-call]
 
     @torch.compiler.disable  # type: ignore[untyped-decorator]
     def forward(
@@ -136,6 +136,10 @@ def _unpacked(packed: Tensor, mask: Tensor) -> Tensor:
     return full
 
 
+def _plain(value: Any) -> Any:
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
 def _flags_as_here(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
     """The flag of the k-means start: 1.14 stores it as a list of one number, later releases as a boolean."""
     for name, buffer in module.named_buffers():
@@ -149,5 +153,6 @@ def _(config: VectorQuantizePytorchBottleneckConfig) -> VectorQuantizePytorchBot
     chosen = options_of(config)
     name = chosen.pop("quantizer")
     # Written out, because releases differ in their defaults.
-    defaults = type(config.config).model_construct().model_dump(include=set(chosen))
+    fields = type(config.config).model_fields
+    defaults = {key: _plain(fields[key].get_default(call_default_factory=True)) for key in chosen}
     return VectorQuantizePytorchBottleneck(name, **without_missing(name, chosen, defaults))

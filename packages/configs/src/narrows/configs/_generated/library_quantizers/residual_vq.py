@@ -10,7 +10,7 @@ from ..types import implicit_codebook_network, number
 
 class LibraryResidualVQOptions(ConfigModel):
     """
-    `ResidualVQ` of vector-quantize-pytorch. Residual vector quantization, with beam search, implicit codebooks and DiVeQ.
+    `ResidualVQ` of vector-quantize-pytorch. Residual vector quantization, with beam search and implicit codebooks.
     """
 
     model_config = ConfigDict(
@@ -59,7 +59,7 @@ class LibraryResidualVQOptions(ConfigModel):
     """
     implicit_neural_codebook: bool = False
     """
-    Make the codes of later stages from the earlier ones by small networks (QINCo).
+    Make the codes of later stages by small networks (QINCo).
     """
     mlp_kwargs: Annotated[implicit_codebook_network.ImplicitCodebookNetwork, Field(default_factory=lambda: implicit_codebook_network.ImplicitCodebookNetwork())]
     """
@@ -121,7 +121,7 @@ class LibraryResidualVQOptions(ConfigModel):
     """
     orthogonal_reg_weight: Annotated[float, Field(ge=0.0)] = 0.0
     """
-    Weight of the codebook orthogonality term; above 0 the codebook is a parameter.
+    Weight of the orthogonality term; above 0 the codebook is a parameter.
     """
     orthogonal_reg_active_codes_only: bool = False
     """
@@ -153,7 +153,7 @@ class LibraryResidualVQOptions(ConfigModel):
     """
     rotation_trick: bool | None = None
     """
-    Pass gradients by rotating and scaling (Fifty et al. 2024); null leaves it to the library.
+    Pass gradients by rotating and scaling; null leaves it to the library.
     """
     directional_reparam: bool = False
     """
@@ -169,7 +169,7 @@ class LibraryResidualVQOptions(ConfigModel):
     """
     learnable_codebook: bool | None = None
     """
-    Train the codes by gradient; needs `ema_update` false. Null leaves it to the library.
+    Train the codes by gradient, without `ema_update`; null leaves it to the library.
     """
     sync_update_v: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """

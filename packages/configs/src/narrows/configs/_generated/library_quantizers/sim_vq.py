@@ -29,11 +29,11 @@ class LibrarySimVQOptions(ConfigModel):
     """
     rotation_trick: bool = True
     """
-    Pass gradients by rotating and scaling (Fifty et al. 2024); null leaves it to the library.
+    Pass gradients by rotating and scaling; null leaves it to the library.
     """
     input_to_quantize_commit_loss_weight: Annotated[float, Field(ge=0.0)] = 0.25
     """
-    Weight of the pull on the encoder, against that on the codebook.
+    Weight of the pull on the encoder against the codebook's.
     """
     commitment_weight: Annotated[float, Field(ge=0.0)] = 1.0
     """

@@ -81,7 +81,7 @@ class LibraryVectorQuantizeOptions(ConfigModel):
     """
     orthogonal_reg_weight: Annotated[float, Field(ge=0.0)] = 0.0
     """
-    Weight of the codebook orthogonality term; above 0 the codebook is a parameter.
+    Weight of the orthogonality term; above 0 the codebook is a parameter.
     """
     orthogonal_reg_active_codes_only: bool = False
     """
@@ -113,7 +113,7 @@ class LibraryVectorQuantizeOptions(ConfigModel):
     """
     rotation_trick: bool | None = None
     """
-    Pass gradients by rotating and scaling (Fifty et al. 2024); null leaves it to the library.
+    Pass gradients by rotating and scaling; null leaves it to the library.
     """
     directional_reparam: bool = False
     """
@@ -129,7 +129,7 @@ class LibraryVectorQuantizeOptions(ConfigModel):
     """
     learnable_codebook: bool | None = None
     """
-    Train the codes by gradient; needs `ema_update` false. Null leaves it to the library.
+    Train the codes by gradient, without `ema_update`; null leaves it to the library.
     """
     sync_update_v: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """

@@ -119,11 +119,8 @@ def drawing_from(generator: Generator | None, x: Tensor, training: bool) -> Iter
 @contextmanager
 def not_started_by_evaluation(quantizer: nn.Module) -> Iterator[None]:
     """Keep the k-means start for the first training batch; the library would start from an evaluation too."""
-    waiting = [
-        module.initted
-        for module in quantizer.modules()
-        if isinstance(getattr(module, "initted", None), Tensor) and not bool(module.initted)
-    ]
+    flags = [flag for name, flag in quantizer.named_buffers() if name.endswith("initted")]
+    waiting = [flag for flag in flags if not bool(flag)]
     for flag in waiting:
         flag.fill_(True)
     try:

@@ -1,7 +1,7 @@
 """How each class of vector-quantize-pytorch is called, and what its tokens stand for: one layout for all.
 
-Letters: B batch, L frames, D channels, K codebooks, G groups, N codes. Grouped classes have their codebooks in the order
-of refinement: the first stage of every group, then the second of every group.
+Letters: B batch, L frames, D channels, K codebooks, G groups, N codes. Grouped classes have their codebooks in order of
+refinement: the first stage of every group, then the second of every group.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def _unprojected(quantizer: Any, tokens: Tensor) -> Tensor:
     for layer in quantizer.vq.project_in.modules():
         if isinstance(layer, nn.Linear):
             codes, down = codes - layer.bias, down @ layer.weight.T
-    return codes @ torch.linalg.pinv(down)
+    back: Tensor = torch.linalg.pinv(down)
+    return codes @ back
 
 
 def _perturbed(quantizer: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -159,7 +160,7 @@ def codebook_size(quantizer: nn.Module) -> int:
 
 
 def prepare(quantizer: nn.Module) -> nn.Module:
-    """Freeze what the library declares as parameters and never gives a gradient: several processes would wait for it."""
+    """Freeze parameters that the library never gives a gradient: several processes would wait for it."""
     values = getattr(quantizer, "values_per_latent", None)
     if isinstance(values, nn.ParameterList):
         values.requires_grad_(False)
