@@ -257,7 +257,7 @@ def test_resumed_training_is_the_same(name: str, tmp_path: Path) -> None:
 def test_two_processes_stay_in_step(tmp_path: Path) -> None:
     cases = {name: case for name, case in CASES.items() if CURRENT or name not in LATER}
     script = Path(__file__).with_name("library_processes.py")
-    subprocess.run([sys.executable, str(script), str(tmp_path), json.dumps(cases)], check=True, timeout=100)
+    subprocess.run([sys.executable, str(script), str(tmp_path), json.dumps(cases)], check=True, timeout=300)
     differing = json.loads((tmp_path / "differing.json").read_text(encoding="utf-8"))
     assert differing == {name: [] for name in cases}
 
