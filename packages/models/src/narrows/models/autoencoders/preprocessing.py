@@ -33,8 +33,8 @@ def preprocess_audio(
         ValueError: a clip is no audio (more channels than samples is a transposed clip; samples that are not finite),
             or a rate is not a whole number of Hz above zero.
     """
-    one = isinstance(sample_rates, (int, float))
-    rates = [_rate(rate) for rate in ([sample_rates] * len(clips) if one else sample_rates)]  # type: ignore[union-attr]
+    given = [sample_rates] * len(clips) if isinstance(sample_rates, int | float) else sample_rates
+    rates = [_rate(rate) for rate in given]
     if not clips or len(rates) != len(clips):
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
     resampled = [
