@@ -91,9 +91,14 @@ class RunFolder:
             text = json.dumps(json.loads(self.texts["experiment"]), indent=2)
             temporary.write_text(text + "\n", encoding="utf-8")
 
-    def save(self, state: Mapping[str, Any]) -> None:
-        """Write a checkpoint, and remove the oldest beyond `keep_checkpoints`."""
-        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep)
+    def save(self, state: Mapping[str, Any], beside: bool = False) -> None:
+        """Write a checkpoint, and remove the oldest beyond `keep_checkpoints`.
+
+        Args:
+            state: of `RunState.capture`.
+            beside: keep one more, since this one may be the last before something went wrong.
+        """
+        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep + int(beside))
 
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""
