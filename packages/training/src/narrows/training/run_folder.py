@@ -20,7 +20,7 @@ from narrows.training.checkpoints.files import (
     write_checkpoint,
     write_state,
 )
-from narrows.training.checkpoints.same_model import check_same_model
+from narrows.training.checkpoints.same_run import check_same_run
 
 
 def metrics_of(validations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -65,7 +65,7 @@ class RunFolder:
 
         Raises:
             FileExistsError: there is one, but the experiment does not resume.
-            CheckpointError: it is of another model, or cannot be read.
+            CheckpointError: it is of another experiment, or cannot be read.
         """
         remove_leftovers(self.checkpoints)
         found = newest_checkpoint(self.checkpoints)
@@ -77,7 +77,7 @@ class RunFolder:
                 f"{self.path} already holds a run at step {state['step']}, and `resume` is false. Choose another "
                 "`name`, or set `resume` to true"
             )
-        check_same_model(state, self.texts["config"], str(path))
+        check_same_run(state, self.texts, str(path))
         return Start(state, resumes=True)
 
     def validations(self) -> list[dict[str, Any]]:
