@@ -15,7 +15,7 @@ from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.callback import DemoCallback
 from narrows.training.distributed.fabric import sum_over_processes
-from narrows.training.non_finite import file_names
+from narrows.training.non_finite import TrainingDivergedError, file_names
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder
 from narrows.training.schedule import Schedule
@@ -69,6 +69,9 @@ class Loop:
         """
         try:
             self._run()
+        except TrainingDivergedError:
+            # From these weights no step succeeds: the last checkpoint, of better ones, stays the newest.
+            raise
         except Exception as error:
             self._save_after(error)
             raise
