@@ -27,7 +27,6 @@ import torch
 from support import tiny_diffusion, tiny_lm
 from support.training_cases import RATE
 
-from narrows.cli import main
 from narrows.models import create_model_from_config, save_model
 
 SMALL = {"channels": 2, "c_mults": [1], "strides": [4]}
@@ -298,6 +297,8 @@ class Outcome:
 
 def run(arguments: list[str]) -> Outcome:
     """Run a command in this process; a traceback is raised."""
+    from narrows.cli import main  # the models alone are for tests of packages below it
+
     out, error = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(error):
         code = main(arguments)
