@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,17 @@ save_model(create_model_from_config({"model_type": "autoencoder", "sample_rate":
     "decoder": {"type": "oobleck", "config": {"out_channels": 2, "latent_dim": 64, **shape}},
     "bottleneck": {"type": "vae"}, "latent_dim": 64, "downsampling_ratio": 2048, "io_channels": 2}}), FOLDER)
 """
+CORPUS = Path(__file__).resolve().parents[1] / "tests" / "configs" / "corpus"
+
+
+def first_loads(count: int, seed: int) -> dict[str, str]:
+    """Import and first load of whole documents of the corpus, drawn at random: nobody tuned the loader for them."""
+    whole = [path for path in sorted(CORPUS.rglob("*.json")) if '"model_type"' in path.read_text(encoding="utf-8")]
+    drawn = random.Random(seed).sample(whole, min(count, len(whole)))
+    load = "from narrows.configs import load_config; load_config"
+    return {f"load {path.stem}": f"{load}({str(path)!r})" for path in drawn}
+
+
 IMPORTS = {
     "import torch": "import torch",
     "import narrows.models": "import narrows.models",
@@ -50,7 +62,7 @@ def cost(command: list[str]) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, time.perf_counter() - began
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
+def commands(folder: Path, documents: int, seed: int) -> dict[str, list[str]]:
     """What is measured, by name."""
     python, narrows = [sys.executable, "-c"], [sys.executable, "-m", "narrows.cli"]
     model, clip = folder / "model", folder / "clip.wav"
@@ -58,7 +70,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
     import soundfile
 
     soundfile.write(clip, np.random.default_rng(0).uniform(-0.3, 0.3, (44100, 2)), 44100)
-    found = {name: [*python, code] for name, code in IMPORTS.items()}
+    found = {name: [*python, code] for name, code in (IMPORTS | first_loads(documents, seed)).items()}
     found["narrows --help"] = [*narrows, "--help"]
     found["narrows encode, 1 s"] = [*narrows, "encode", str(model), str(clip), "-o", str(folder), "--overwrite"]
     # The same work without the command line's imports: what the model alone costs on top of torch.
@@ -71,9 +83,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--documents", type=int, default=4, help="of the corpus, to load first (default 4)")
+    parser.add_argument("--seed", type=int, default=0, help="that draws them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measured = commands(Path(folder))
+        measured = commands(Path(folder), options.documents, options.seed)
         for command in measured.values():
             cost(command)
         spent: dict[str, list[tuple[float, float]]] = {name: [] for name in measured}

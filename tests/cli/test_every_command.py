@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from support.command_matrix import COMMANDS, MODELS, RATE, REFUSED, SECONDS, Place, encode, inspect, prepare, run
+from support.command_matrix import (
+    COMMANDS,
+    GENERATIVE,
+    MODELS,
+    RATE,
+    REFUSED,
+    SECONDS,
+    Place,
+    encode,
+    inspect,
+    prepare,
+    run,
+)
 
 from narrows.models import load_model
 from narrows.models.codec import read_codec_file
@@ -21,6 +33,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Place]:
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_it_works_or_says_why(command: str, name: str, places: dict[str, Place]) -> None:
+    if command == "train" and name in GENERATIVE:
+        pytest.skip("needs a data set that tells the conditions")
     outcome = run(COMMANDS[command](places[name]))
     reason = REFUSED.get((command, name))
     if reason is None:

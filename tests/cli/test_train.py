@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from narrows.cli import main
+from narrows.configs import _load
 
 SMALL = ["model.encoder.config.channels=4", "model.decoder.config.channels=4", "sample_size=4096", "batch_size=2"]
 QUICK = ["steps=2", "num_workers=0", "val_every=2", "log_every=1", "checkpoint_every=2", "accelerator=cpu"]
@@ -39,3 +40,17 @@ def test_code_of_a_data_set_needs_permission(
     assert main([*command, "--allow-code"]) == 0
     assert (tmp_path / "ran").exists()
     assert (tmp_path / "runs" / "hooked" / "report.html").is_file()
+
+
+def test_one_step_applies_the_rules_once_to_each_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The experiment, its record in the run's folder and the model there, which the report reads."""
+    checked: list[str] = []
+    check = _load.check
+
+    def counted(config, *arguments, **options):
+        checked.append(type(config).__name__)
+        return check(config, *arguments, **options)
+
+    monkeypatch.setattr(_load, "check", counted)
+    assert main(["train", "steps=1", "batch_size=1", "num_workers=0", f"save_dir={tmp_path}"]) == 0
+    assert checked == ["TrainExperimentConfig", "TrainExperimentConfig", "AutoencoderConfig"]

@@ -13,6 +13,9 @@ import soundfile
 from support.fresh_clone import ROOT, Run
 
 RUN = Path("runs/quickstart")
+# The first test installs a clone and trains in it: two minutes on two free cores, and more than the usual limit on
+# busy ones.
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

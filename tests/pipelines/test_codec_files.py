@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.chunkable_models import MODELS, build, oobleck, pair
 
+from narrows.configs import NarrowsError
 from narrows.models import create_model_from_config
 from narrows.models.codec import CodecFileError, read_codec_file
 from narrows.pipelines.codec_files import decode_file, decoder_shortfall, encode_file
@@ -153,3 +154,14 @@ def test_models_with_global_attention_take_the_file_whole_or_an_overlap(tmp_path
     torch.testing.assert_close(read_codec_file(tmp_path / "whole.nrw").data.T, whole, atol=1e-5, rtol=1e-5)
     encode_file(model, source, tmp_path / "overlap.nrw", chunk_size=4, overlap=6)
     assert read_codec_file(tmp_path / "overlap.nrw").data.shape == whole.T.shape
+
+
+@pytest.mark.parametrize("content", ["tokens", "latents"])
+def test_a_model_that_gives_nan_writes_nothing(content: Any, tmp_path: Path) -> None:
+    model = with_bottleneck("rvq", num_quantizers=2, codebook_size=16, dim=8)
+    with torch.no_grad():
+        next(model.encoder.parameters()).fill_(float("nan"))
+    source = write_noise(tmp_path / "in.wav", 900)
+    with pytest.raises(NarrowsError, match="not finite"):
+        encode_file(model, source, tmp_path / "clip.nrw", content=content)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import soundfile
-
 RATE = 8000
 
 
@@ -47,6 +44,9 @@ def model_config(bottleneck: dict[str, Any] | None = None, width: int = 4, **tra
 def write_clips(folder: Path, count: int = 6, seconds: float = 0.5) -> Path:
     """Stereo files of decaying tones in noise."""
     folder.mkdir(parents=True)
+    import numpy as np
+    import soundfile
+
     rng = np.random.default_rng(1)
     time = np.arange(int(seconds * RATE)) / RATE
     for index in range(count):

@@ -8,10 +8,12 @@ from lightning_fabric import Fabric
 from lightning_fabric.plugins import MixedPrecision
 from support.training_cases import experiment_config, model_config
 
+from narrows.losses.spectral.stft import STFTLoss
 from narrows.models import create_model_from_config
 from narrows.training import TrainingDivergedError, create_training_wrapper_from_config, train
 from narrows.training.checkpoints.checkpoint_state import training_state
 from narrows.training.checkpoints.files import newest_checkpoint
+from narrows.training.non_finite import Guard
 from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
 RVQ = {"type": "rvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2}}
@@ -146,3 +148,21 @@ def test_too_many_in_a_row_end_the_training(clips, tmp_path, monkeypatch):
     state = newest_checkpoint(tmp_path / "run/checkpoints")[1]
     assert state["step"] == 2
     assert all(bool(torch.isfinite(v).all()) for v in state["state_dict"].values())
+
+
+def test_a_loss_that_is_bad_before_the_first_update_is_a_fault_of_the_setup():
+    guard = Guard(2)
+    guard.bad(1, "loss is nan", ["a.wav"])
+    with pytest.raises(TrainingDivergedError, match=r"before the first update.*options of the losses"):
+        guard.bad(1, "loss is nan", ["b.wav"])
+
+
+def test_mel_bands_without_a_bin_are_finite_and_count_nothing():
+    loss = STFTLoss(512, 128, 512, scale="mel", n_bins=128, sample_rate=44100, w_log_mag=1.0)
+    assert int((loss.filters.sum(-1) == 0).sum()) > 0
+    x, y = (0.1 * torch.randn(1, 1, 4096, generator=torch.Generator().manual_seed(n)) for n in (0, 1))
+    x.requires_grad_()
+    value = loss(x, y)
+    value.backward()
+    assert torch.isfinite(value)
+    assert torch.isfinite(x.grad).all()

@@ -154,3 +154,59 @@ def test_a_run_is_not_resumed_with_another_model(clips, tmp_path):
         train(again, progress=False)
     shown_otherwise = experiment_config(clips, tmp_path, model_config(VAE, demo={"demo_every": 7}), steps=2)
     assert train(shown_otherwise, progress=False).step == 2
+
+
+class InjectedError(RuntimeError):
+    """Stands for anything that goes wrong."""
+
+
+def _fail_in(monkeypatch, owner, name, call):
+    """Make a method fail at its n-th call, once."""
+    original, calls = getattr(owner, name), []
+
+    def failing(*arguments, **named):
+        calls.append(name)
+        result = original(*arguments, **named)
+        if len(calls) == call:
+            raise InjectedError("out of luck")
+        return result
+
+    monkeypatch.setattr(owner, name, failing)
+
+
+@pytest.mark.parametrize("place", ["data", "loss", "validation"])
+@pytest.mark.parametrize("bottleneck", [VAE, RVQ])
+def test_an_error_leaves_a_checkpoint_from_which_the_run_goes_on_bit_by_bit(
+    place, bottleneck, clips, tmp_path, monkeypatch
+):
+    from narrows.losses import MultiLoss
+    from narrows.training.data_iterator import Batches
+    from narrows.training.trainers.autoencoder import AutoencoderTrainer
+
+    settings = {"steps": 6, "checkpoint_every": 100, "val_every": 4}
+    model = model_config(bottleneck, latent_mask_ratio=0.2)
+    whole = train(experiment_config(clips, tmp_path / "whole", model, **settings), progress=False)
+    config = experiment_config(clips, tmp_path / "broken", model, **settings)
+    owner, name, call, saved = {
+        "data": (Batches, "draw", 4, 3),
+        "loss": (MultiLoss, "parts", 4, 3),
+        "validation": (AutoencoderTrainer, "validate", 2, 4),
+    }[place]
+    _fail_in(monkeypatch, owner, name, call)
+    with pytest.raises(InjectedError):
+        train(config, progress=False)
+    monkeypatch.undo()
+    assert [path.name for path in checkpoints(tmp_path / "broken/run/checkpoints")] == [f"step={saved:08d}.ckpt"]
+    assert_same(read_checkpoint(whole.checkpoint), read_checkpoint(train(config, progress=False).checkpoint))
+
+
+def test_weights_that_were_being_updated_are_not_saved(clips, tmp_path, monkeypatch):
+    from narrows.training.optim.parameter_groups import ParameterGroup
+
+    config = experiment_config(clips, tmp_path, model_config(VAE), steps=5, checkpoint_every=2)
+    _fail_in(monkeypatch, ParameterGroup, "update", 4)
+    with pytest.raises(InjectedError):
+        train(config, progress=False)
+    monkeypatch.undo()
+    assert newest_checkpoint(tmp_path / "run/checkpoints")[1]["step"] == 2
+    assert train(config, progress=False).step == 5

@@ -19,7 +19,7 @@ from narrows.models.autoencoders.preprocessing import preprocess_audio
 )
 def test_shapes(clips: list[tuple[int, int, int]], channels: int, multiple: int) -> None:
     audio = [torch.randn(c, length) for c, length, _ in clips]
-    if any(c < channels and c != 1 for c, _, _ in clips):
+    if any((c < channels and c != 1) or c > length for c, length, _ in clips):
         return
     batch = preprocess_audio(audio, [r for _, _, r in clips], sample_rate=16000, channels=channels, multiple=multiple)
     longest = max(-(-length * 16000 // rate) for _, length, rate in clips)

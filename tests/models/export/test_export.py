@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import onnxruntime
@@ -16,7 +17,7 @@ from support.chunkable_models import build, build_from, dac, oobleck, pair
 from narrows.models.codec import model_hash
 from narrows.models.export import ExportError, export_model, open_export
 from narrows.models.export import folder as writing
-from narrows.models.export.check import compare
+from narrows.models.export.check import TOLERANCE, _difference, compare
 from narrows.models.export.graphs import EncoderGraph, parts_of
 
 
@@ -170,3 +171,11 @@ def test_mistakes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("narrows.models.export.formats.find_spec", lambda name: None if name == "onnxscript" else name)
     with pytest.raises(ExportError, match=r'onnxscript.*pip install "narrows-models\[onnx\]"'):
         export_model(build("oobleck"), tmp_path / "out", "onnx")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_finite_never_counts_as_equal(value: float) -> None:
+    part = SimpleNamespace(gives_tokens=False)
+    broken, fine = torch.tensor([0.0, value]), torch.zeros(2)
+    for got, want in ((broken, fine), (fine, broken), (broken, broken)):
+        assert max(0.0, _difference(part, got, want)) > TOLERANCE  # type: ignore[arg-type]

@@ -284,8 +284,8 @@ def test_mistakes_are_told(audio: Path, vae: Path, tmp_path: Path) -> None:
 
 def test_places_come_from_torchrun_or_slurm() -> None:
     assert this_place({}) == Place(0, 1, 0)
-    assert this_place({"RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "1"}) == Place(3, 8, 1)
-    assert this_place({"SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_LOCALID": "0"}) == Place(1, 2, 0)
+    assert this_place({"RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "1"}) == Place(3, 8, 1, "torchrun")
+    assert this_place({"SLURM_PROCID": "1", "SLURM_NTASKS": "2", "SLURM_LOCALID": "0"}) == Place(1, 2, 0, "SLURM")
     assert this_place({"SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_JOB_NAME": "bash"}) == Place(0, 1, 0)
     with pytest.raises(ValueError, match="must be below WORLD_SIZE=2"):
         this_place({"RANK": "2", "WORLD_SIZE": "2"})

@@ -11,12 +11,13 @@ from narrows.configs.exports import lazy_exports
 
 if TYPE_CHECKING:
     from narrows.audio import AudioFileError, AudioInfo, DataError, audio_info, read_audio, write_audio
-    from narrows.data.factory import create_dataloader_from_config, without_variation
+    from narrows.data.factory import create_dataloader_from_config
     from narrows.data.folders.inspect import inspect_folder
     from narrows.data.folders.pack import PackReport, pack_folder
     from narrows.data.folders.report import FolderReport
     from narrows.data.loader import Loader
     from narrows.data.shards import ShardWriter
+    from narrows.data.variation import without_variation
 
 __all__ = [
     "AudioFileError",
@@ -46,7 +47,7 @@ _OWN = lazy_exports(
         "create_dataloader_from_config": "factory",
         "inspect_folder": "folders.inspect",
         "pack_folder": "folders.pack",
-        "without_variation": "factory",
+        "without_variation": "variation",
     },
 )
 

@@ -73,30 +73,3 @@ def create_dataloader_from_config(
         allow_code=allow_code,
     )
     return create_loader(config, options)
-
-
-def without_variation(config: BaseModel) -> BaseModel:
-    """The same data set for pre-encoding and validation: every file once, from its start, as it is.
-
-    A random crop, flipped polarity, changed loudness, dropped silence or a dropped last batch would be baked into
-    latents, or make figures of two validations differ.
-    """
-    fixed = {
-        "random_crop": False,
-        "random_phase_flip": False,
-        "volume_norm": False,
-        "silence_threshold_db": None,
-        "remove_silence": False,
-        "drop_last": False,
-        "samples_per_epoch": None,
-        "resampled_shards": False,
-    }
-    return with_options(config, fixed)
-
-
-def with_options(config: BaseModel, options: Mapping[str, Any]) -> BaseModel:
-    """The same data set with other values of those options that its type has, or that of the audio inside it."""
-    known = {name: value for name, value in options.items() if name in type(config).model_fields}
-    if "audio" in type(config).model_fields:
-        known["audio"] = with_options(config.audio, options)  # type: ignore[attr-defined]  # of the type spectrogram
-    return config.model_copy(update=known)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 import torch
 from lightning_fabric import Fabric
 
+from narrows.data import DataError
 from narrows.training.best import Best
-from narrows.training.checkpoints.checkpoint_state import RunState
+from narrows.training.checkpoints.checkpoint_state import Moment, RunState
 from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.data_iterator import Batch
 from narrows.training.demos.callback import DemoCallback
 from narrows.training.distributed.fabric import sum_over_processes
-from narrows.training.non_finite import file_names
+from narrows.training.non_finite import TrainingDivergedError, file_names
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder
 from narrows.training.schedule import Schedule
 from narrows.training.stop_signals import StopSignals
 from narrows.training.training_data import TrainingData
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -49,6 +54,10 @@ class Loop:
     validations: Validations
     demos: DemoCallback
     recorder: Recorder
+    _moment: Moment | None = field(default=None, init=False)
+    """The beginning of the step that is being tried; None between steps."""
+    _agreed: bool = field(default=False, init=False)
+    """All of several processes have stopped because one of them has no batch."""
 
     def run(self) -> None:
         """Train up to the last step, or until the time is over.
@@ -56,7 +65,18 @@ class Loop:
         Raises:
             TrainingDivergedError: too many bad steps in a row.
             KeyboardInterrupt, Terminated: asked to stop; everything is saved.
+            Exception: anything else that went wrong; the steps done are saved.
         """
+        try:
+            self._run()
+        except TrainingDivergedError:
+            # From these weights no step succeeds: the last checkpoint, of better ones, stays the newest.
+            raise
+        except Exception as error:
+            self._save_after(error)
+            raise
+
+    def _run(self) -> None:
         state = self.state
         state.trainer.train()
         self.recorder.start(state.step)
@@ -80,7 +100,8 @@ class Loop:
     def _one_step(self) -> bool:
         """Try a step; whether it counted."""
         state = self.state
-        batches = self.data.draw(state.trainer.batches_at(state.step) * self.accumulate)
+        self._moment = state.moment()
+        batches = self._draw(state.trainer.batches_at(state.step) * self.accumulate)
         result = state.trainer.step(batches, state.step)
         if result.problem is not None:
             files = [name for _, metadata in batches for name in file_names(metadata)]
@@ -90,7 +111,22 @@ class Loop:
         if result.updated:
             state.step += 1
             self.recorder.add(result.values, state.step)
+            self._moment = None
         return result.updated
+
+    def _draw(self, count: int) -> list[Batch]:
+        """The next batches. When one process has none, all of them stop here, and so can save together."""
+        batches, error = [], None
+        try:
+            batches = self.data.draw(count)
+        except Exception as caught:
+            error = caught
+        self._agreed = self.fabric.world_size > 1 and self._any_process(error is not None)
+        if error is not None:
+            raise error
+        if self._agreed:
+            raise DataError("Another process has no batch; its message says why")
+        return batches
 
     def _after_step(self, last: bool) -> None:
         step = self.state.step
@@ -138,6 +174,30 @@ class Loop:
         if self.fabric.is_global_zero:
             self.folder.save(state)
         self.fabric.barrier()
+
+    def _save_after(self, error: Exception) -> None:
+        """Save the steps done before an error.
+
+        The checkpoint is that of the beginning of the step that failed, so that a resumed run tries it again. Several
+        processes can save only where all of them have stopped: when the data of one have ended.
+        """
+        state, folder = self.state, self.folder
+        if self.fabric.world_size > 1 and not self._agreed:
+            return
+        if state.step == 0 or folder.checkpoint(state.step).exists():
+            return
+        if state.trainer.torn:
+            self.recorder.note("The error came while weights were being updated; the last checkpoint is kept.")
+            return
+        try:
+            content = state.capture(self.fabric, self._moment)
+            if self.fabric.is_global_zero:
+                folder.save(content, beside=True)
+        except Exception as second:
+            log.warning("Step %d could not be saved after the error: %s", state.step, second)
+            return
+        kind = type(error).__name__
+        self.recorder.note(f"Stopped at step {state.step} by {kind}; the run is saved and can be resumed.")
 
     def _out_of_time(self) -> bool:
         if self.schedule.max_seconds is None or not self._any_process(self.schedule.out_of_time):

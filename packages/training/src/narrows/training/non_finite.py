@@ -48,6 +48,12 @@ class Guard:
         message = f"Step {step} is skipped: {reason}. Batch: {shown or 'unnamed'}"
         log.warning("%s", message)
         if self.in_a_row >= self.limit:
+            if step == 1:
+                raise TrainingDivergedError(
+                    f"None of {self.in_a_row} batches could be used before the first update. {message}. The weights "
+                    "have not changed yet, so that neither the learning rate nor a single file is the cause: look at "
+                    "the options of the losses named, at the weights that the run starts from, and at `precision`"
+                )
             raise TrainingDivergedError(
                 f"{self.in_a_row} steps in a row could not be used. {message}. The last good checkpoint is kept; "
                 "lower the learning rate, clip gradients (clip_grad_norm) or remove the files from the data set"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from narrows.training.non_finite import Guard
 from narrows.training.plan import describe_start
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder, metrics_of
+from narrows.training.run_lock import held
 from narrows.training.schedule import Schedule
 from narrows.training.trainers.base import Trainer
 from narrows.training.training_data import TrainingData
@@ -69,8 +71,10 @@ def train(
 
     Raises:
         ConfigError: the experiment is wrong.
-        CheckpointError: the weights given do not fit, or the run's folder holds another model.
+        CheckpointError: the weights given do not fit, or the run's folder holds another experiment.
         RunExistsError: the run's folder holds a run, and `resume` is false.
+        RunInUseError: another process is training in the run's folder.
+        ProcessesError: torchrun or SLURM started other processes than `devices` and `num_nodes` say.
         DataError: the data cannot be used.
         TrainingDivergedError: too many bad steps in a row.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
@@ -78,6 +82,11 @@ def train(
     typed = _resolved(load_experiment(experiment))
     fabric = create_fabric(typed)
     fabric.launch()
+    with held(RunFolder(typed).path) if fabric.is_global_zero else nullcontext():
+        return _train(typed, fabric, progress, allow_code)
+
+
+def _train(typed: TrainExperimentConfig, fabric: Fabric, progress: bool, allow_code: bool) -> RunResult:
     loop = prepare(typed, fabric, progress, allow_code)
     state, folder = loop.state, loop.folder
     try:

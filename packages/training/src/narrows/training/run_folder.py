@@ -20,7 +20,7 @@ from narrows.training.checkpoints.files import (
     write_checkpoint,
     write_state,
 )
-from narrows.training.checkpoints.same_model import check_same_model
+from narrows.training.checkpoints.same_run import check_same_run
 
 
 class RunExistsError(NarrowsError, FileExistsError):
@@ -69,7 +69,7 @@ class RunFolder:
 
         Raises:
             RunExistsError: there is one, but the experiment does not resume.
-            CheckpointError: it is of another model, or cannot be read.
+            CheckpointError: it is of another experiment, or cannot be read.
         """
         remove_leftovers(self.checkpoints)
         found = newest_checkpoint(self.checkpoints)
@@ -81,7 +81,7 @@ class RunFolder:
                 f"{self.path} already holds a run at step {state['step']}, and `resume` is false. Choose another "
                 "`name`, or set `resume` to true"
             )
-        check_same_model(state, self.texts["config"], str(path))
+        check_same_run(state, self.texts, str(path))
         return Start(state, resumes=True)
 
     def validations(self) -> list[dict[str, Any]]:
@@ -95,9 +95,14 @@ class RunFolder:
             text = json.dumps(json.loads(self.texts["experiment"]), indent=2)
             temporary.write_text(text + "\n", encoding="utf-8")
 
-    def save(self, state: Mapping[str, Any]) -> None:
-        """Write a checkpoint, and remove the oldest beyond `keep_checkpoints`."""
-        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep)
+    def save(self, state: Mapping[str, Any], beside: bool = False) -> None:
+        """Write a checkpoint, and remove the oldest beyond `keep_checkpoints`.
+
+        Args:
+            state: of `RunState.capture`.
+            beside: keep one more, since this one may be the last before something went wrong.
+        """
+        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep + int(beside))
 
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""

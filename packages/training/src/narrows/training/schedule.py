@@ -12,7 +12,7 @@ class Schedule:
 
     Args:
         experiment: whose `steps`, `max_seconds`, `log_every`, `val_every` and `checkpoint_every` count.
-        switches: steps at which to validate as well, since something else is trained from there on.
+        switches: steps at which to validate and save as well, since something else is trained from there on.
     """
 
     def __init__(self, experiment: TrainExperimentConfig, switches: frozenset[int] = frozenset()) -> None:
@@ -39,5 +39,5 @@ class Schedule:
         return step % self._validate == 0 or step in self._switches
 
     def checkpoint_due(self, step: int) -> bool:
-        """Whether to save."""
-        return step % self._save == 0
+        """Whether to save; before something else is trained, too."""
+        return step % self._save == 0 or step in self._switches

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from narrows.configs import TrainExperimentConfig
 from narrows.data import create_dataloader_from_config
-from narrows.data.factory import with_options
+from narrows.data.variation import every_item_once, held_still, with_options
 from narrows.training.data_iterator import Batch, Batches
 from narrows.training.validation import ValidationData
 
@@ -70,8 +70,8 @@ def split_data(experiment: TrainExperimentConfig) -> tuple[Any, Any]:
         return data, experiment.val_dataset_config
     if getattr(getattr(data, "audio", data), "split", None) != "all":
         return data, None
-    whole = {"random_crop": False, "random_phase_flip": False, "drop_last": False, "samples_per_epoch": None}
-    return with_options(data, {"split": "train"}), with_options(data, {"split": "held_out", **whole})
+    held_out = every_item_once(held_still(with_options(data, {"split": "held_out"})))
+    return with_options(data, {"split": "train"}), held_out
 
 
 def _loader(

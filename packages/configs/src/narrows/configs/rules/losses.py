@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
@@ -112,6 +112,38 @@ def transforms_fit_the_crop(config: AutoencoderConfig) -> Iterator[Problem]:
                 pointer = f"/training/loss_configs/{name}/config/{windows.key}/{windows.value.index(longest)}"
                 hint = f"Shorten it, or write a sample_size of at least {longest}."
                 yield Problem(pointer, message, longest, hint, related=("/sample_size",))
+
+
+@rule(covers="C-7")
+def discriminator_fits_the_crop(config: AutoencoderConfig | SpectralAutoencoderConfig) -> Iterator[Problem]:
+    """Crops are long enough for the reflection at the edges of `dac` and `big_vgan`."""
+    training, size = config.training, config.sample_size
+    if training is None or size is None or training.loss_configs.discriminator is None:
+        return
+    discriminator = training.loss_configs.discriminator
+    options: Any = discriminator.config
+    pointer = "/training/loss_configs/discriminator/config"
+    if discriminator.type not in ("dac", "big_vgan"):
+        return
+    # Reflection repeats less than the signal has: a period is filled up, and a whole one where nothing is missing.
+    for index, period in enumerate(options.periods):
+        if period - size % period >= size:
+            message = f"The period of {period} samples does not fit a crop of {size}."
+            hint = f"Write a sample_size above {period}."
+            yield Problem(f"{pointer}/periods/{index}", message, period, hint, related=("/sample_size",))
+    for index, window in enumerate(options.fft_sizes if discriminator.type == "dac" else ()):
+        hop = window // 4
+        edge = (window - hop) // 2
+        if hop and edge + -size % hop >= size:
+            message = f"The window of {window} samples does not fit a crop of {size}: its edges reflect {edge} or more."
+            hint = f"Shorten it, or write a sample_size of at least {window}."
+            yield Problem(f"{pointer}/fft_sizes/{index}", message, window, hint, related=("/sample_size",))
+    for index, octaves in enumerate(options.cqtd_n_octaves if discriminator.type == "big_vgan" else ()):
+        # Each octave below the first halves the doubled signal once more; a sample must be left.
+        if 2 ** (octaves - 1) > 2 * size:
+            message = f"A crop of {size} samples cannot be halved for {octaves} octaves."
+            hint = f"Write fewer, or a sample_size of at least {2 ** (octaves - 2)}."
+            yield Problem(f"{pointer}/cqtd_n_octaves/{index}", message, octaves, hint, related=("/sample_size",))
 
 
 def one_length(**lists: Sequence[object]) -> Iterator[Problem]:

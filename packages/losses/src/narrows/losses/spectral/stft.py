@@ -17,6 +17,9 @@ from narrows.losses.spectral.weighting import AWeighting
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
 """Spectral convergence `(N, 1, 1)`, log magnitude, linear magnitude and phase distance, each before its weight."""
 
+EMPTY_BAND = 1e-20
+"""Magnitude of mel bands without a bin; far below any that has one."""
+
 
 class STFTLoss(nn.Module):
     """Spectral convergence, log and linear magnitude and phase distance (Arik et al. 2018; Engel et al. 2020).
@@ -130,7 +133,10 @@ class STFTLoss(nn.Module):
     def magnitudes(self, x: Tensor) -> Tensor:
         """Magnitudes of complex spectra with a floor, which also keeps their gradient finite; in bands if asked for."""
         magnitudes = (x.real.square() + x.imag.square()).clamp(min=self.eps).sqrt()
-        return magnitudes if self.filters is None else self.filters.to(magnitudes.dtype) @ magnitudes
+        if self.filters is None:
+            return magnitudes
+        # A narrow band of a short transform may hold no bin at all: its logarithm must be finite, and its difference 0.
+        return (self.filters.to(magnitudes.dtype) @ magnitudes).clamp(min=EMPTY_BAND)
 
     def _parts(self, x: Tensor, y: Tensor) -> Parts:
         w_sc, w_log_mag, w_lin_mag, w_phs = self.weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -13,7 +14,7 @@ from narrows.audio.sinc import sinc_resample
 
 
 def preprocess_audio(
-    clips: Sequence[Tensor], sample_rates: int | Sequence[int], *, sample_rate: int, channels: int, multiple: int
+    clips: Sequence[Tensor], sample_rates: float | Sequence[float], *, sample_rate: int, channels: int, multiple: int
 ) -> Tensor:
     """Resample clips, pad them with silence to one length and give them the same channels.
 
@@ -27,8 +28,13 @@ def preprocess_audio(
 
     Returns:
         `(B, channels, T)`
+
+    Raises:
+        ValueError: a clip is no audio (more channels than samples is a transposed clip; samples that are not finite),
+            or a rate is not a whole number of Hz above zero.
     """
-    rates = [sample_rates] * len(clips) if isinstance(sample_rates, int) else list(sample_rates)
+    given = [sample_rates] * len(clips) if isinstance(sample_rates, int | float) else sample_rates
+    rates = [_rate(rate) for rate in given]
     if not clips or len(rates) != len(clips):
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
     resampled = [
@@ -48,4 +54,20 @@ def _as_channels_first(clip: Tensor) -> Tensor:
         raise ValueError(
             f"A clip is a float tensor of shape (channels, samples), got {clip.dtype} of {tuple(clip.shape)}"
         )
+    channels, samples = clip.shape
+    if channels > samples:
+        raise ValueError(
+            f"A clip is of shape (channels, samples), got {channels} channels of {samples} samples: "
+            "it is transposed, as soundfile reads it; give its .T"
+        )
+    if not bool(clip.isfinite().all()):
+        first = int((~clip.isfinite()).any(dim=0).nonzero()[0])
+        raise ValueError(f"A clip holds samples that are not finite, the first at sample {first}")
     return clip
+
+
+def _rate(rate: float) -> int:
+    """A rate in whole Hz; 44100.0 is one."""
+    if isinstance(rate, bool) or not math.isfinite(rate) or rate != int(rate) or rate <= 0:
+        raise ValueError(f"A sample rate is a whole number of Hz above zero, got {rate!r}")
+    return int(rate)

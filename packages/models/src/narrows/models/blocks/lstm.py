@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from narrows.models.blocks.carried import carried
 from narrows.models.receptive_field import ReceptiveField, chain, recurrent
 
 State = tuple[Tensor, Tensor]
@@ -25,8 +26,10 @@ class LSTMLayers(nn.RNNBase):
         super().__init__("LSTM", channels, channels, layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Run over time, from a state of zeros."""
-        return self.advance(x, None)[0]
+        """Run over time, from a state of zeros; in a piece of a clip, from that of the piece before."""
+        run = carried(self)
+        out: Tensor = self.advance(x, None)[0] if run is None else run(x)[0]
+        return out
 
     def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Continue from a state and return the new one; None is a state of zeros."""

@@ -57,6 +57,7 @@ def write_codec_file(path: str | Path, header: CodecHeader, blocks: Iterable[Ten
 
     Raises:
         ValueError: the blocks do not match the header.
+        CodecFileError: latents are not finite, in the type that they are written in.
     """
     path = Path(path)
     text = header.to_json()
@@ -65,7 +66,7 @@ def write_codec_file(path: str | Path, header: CodecHeader, blocks: Iterable[Ten
         for part in (FIXED.pack(MAGIC, VERSION, 0, len(text)), text):
             file.write(part)
             digest.update(part)
-        for part in _payload(header, blocks):
+        for part in _payload(path, header, blocks):
             file.write(part)
             digest.update(part)
         file.write(digest.digest())
@@ -168,14 +169,14 @@ class OpenCodecFile:
             raise CodecFileError(self._path, "is cut off or damaged: its checksum is wrong")
 
 
-def _payload(header: CodecHeader, blocks: Iterable[Tensor]) -> Iterator[bytes]:
+def _payload(path: Path, header: CodecHeader, blocks: Iterable[Tensor]) -> Iterator[bytes]:
     frames = 0
     packer = _Packer(header) if header.content == "tokens" else None
     for block in blocks:
         if tuple(block.shape[1:]) != header.shape:
             raise ValueError(f"Frames must be of shape {header.shape}, got {tuple(block.shape[1:])}")
+        yield packer.push(block) if packer else _bytes(_finite(path, block, header, frames), header)
         frames += len(block)
-        yield packer.push(block) if packer else _bytes(block, header)
     if packer:
         yield packer.finish()
     if frames != header.frames:
@@ -198,6 +199,18 @@ class _Packer:
 
     def finish(self) -> bytes:
         return self._packing.pack(self._waiting)
+
+
+def _finite(path: Path, block: Tensor, header: CodecHeader, start: int) -> Tensor:
+    """Latents in the type that they are written in, refused where they are not finite."""
+    numbers = block.to(getattr(torch, str(header.dtype)))
+    bad = ~numbers.isfinite().flatten(1).all(dim=1)
+    if bool(bad.any()):
+        half = header.dtype != "float32" or block.dtype in (torch.float16, torch.bfloat16)
+        way_out = f"; they are computed or written in 16 bit ({header.dtype}), float32 may work" if half else ""
+        first = start + int(bad.nonzero()[0])
+        raise CodecFileError(path, f"would hold latents that are not finite, the first at frame {first}{way_out}")
+    return numbers
 
 
 def _bytes(block: Tensor, header: CodecHeader) -> bytes:

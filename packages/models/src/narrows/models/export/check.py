@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -61,4 +62,6 @@ def compare(part: GraphPart, eager: nn.Module, run: RunGraph) -> Agreement:
 def _difference(part: GraphPart, got: torch.Tensor, want: torch.Tensor) -> float:
     if part.gives_tokens:
         return float((got != want).float().mean())
+    if not bool(got.isfinite().all() and want.isfinite().all()):
+        return math.inf  # NaN compares as neither less nor more, and never counts as equal.
     return float((got - want).abs().max())

@@ -13,12 +13,12 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from narrows.models.lm.alignment import aligned_logits, aligned_logits_of_lengths
 from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, check_prompt, generate_frames
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.network import TokenNetwork
+from narrows.models.lm.prediction import check_lengths, expand_mask, predict_codes
 from narrows.models.lm.requests import LMGeneration, asked, generate_requests, make_requests
 from narrows.models.lm.sampling import Draw
 from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
@@ -108,7 +108,8 @@ class AudioLanguageModel(nn.Module):
             condition_tensors: what the conditioner gives.
             lengths: frames of each item `(B,)`; codes behind them change nothing. None for T.
         """
-        logits, mask, _ = self._logits(codes, self.conditions(condition_tensors, len(codes)), lengths)
+        check_codes(codes, self.num_quantizers, self.codebook_size)
+        logits, mask, _ = predict_codes(self.lm, codes, self.conditions(condition_tensors, len(codes)), lengths)
         return LMOutput(logits.masked_fill(~mask[..., None], float("nan")), mask)
 
     def cross_entropy(
@@ -137,9 +138,10 @@ class AudioLanguageModel(nn.Module):
             codebook_weights: weight of each codebook in the mean; None for equal ones.
         """
         conditions = self.conditions(condition_tensors, len(codes)).dropped(cfg_dropout_prob, generator)
-        logits, predicted, targets = self._logits(codes, conditions, lengths)
+        check_codes(codes, self.num_quantizers, self.codebook_size)
+        logits, predicted, targets = predict_codes(self.lm, codes, conditions, lengths)
         if mask is not None:
-            predicted = predicted & self._counted(mask.to(codes.device), codes, lengths)
+            predicted = predicted & expand_mask(mask.to(codes.device), codes, lengths, self.lm.end_token)
         classes = [self.codebook_size + (self.lm.end_token and k == 0) for k in range(self.num_quantizers)]
         return cross_entropy(logits, targets, predicted, label_smoothing, codebook_weights, classes)
 
@@ -240,7 +242,7 @@ class AudioLanguageModel(nn.Module):
             null = conditions.null(negative)
         limits = None
         if lengths is not None:
-            limits = torch.tensor(_checked(lengths, len(prompt), frames), device=self.device)
+            limits = torch.tensor(check_lengths(lengths, len(prompt), frames), device=self.device)
             if int(limits.min()) < max(frames if not self.lm.pattern.is_streamable else 1, prompt.shape[-1]):
                 raise LanguageModelError(
                     "lengths must be at least those of the prompts, and with this pattern all the same"
@@ -375,53 +377,3 @@ class AudioLanguageModel(nn.Module):
         if batch_size is not None and len(codes) != batch_size:
             raise LanguageModelError(f"There are prompts of {len(codes)} items for a batch_size of {batch_size}")
         return codes.to(self.device).long()
-
-    def _logits(
-        self, codes: Tensor, conditions: Conditions, lengths: Tensor | Sequence[int] | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Finite logits, which codes are predicted, and the targets, with the end where that is taught."""
-        check_codes(codes, self.num_quantizers, self.codebook_size)
-
-        def network(sequence: Tensor) -> Tensor:
-            logits: Tensor = self.lm(sequence, conditions)
-            return logits
-
-        if lengths is None:
-            return *aligned_logits(network, self.lm.pattern, codes, self.lm.special), codes
-        frames = codes.shape[-1]
-        counts = _checked(lengths, len(codes), frames)
-        behind = torch.arange(frames, device=codes.device) >= torch.tensor(counts, device=codes.device)[:, None]
-        targets = codes.masked_fill(behind[:, None], self.lm.special)
-        held = [min(count + self.lm.end_token, frames) for count in counts]
-        logits, mask = aligned_logits_of_lengths(network, self.lm.pattern, targets, self.lm.special, held)
-        mask = mask & ~behind[:, None]
-        if self.lm.end_token:
-            ends = torch.arange(frames, device=codes.device) == torch.tensor(counts, device=codes.device)[:, None]
-            mask = torch.cat((mask[:, :1] | ends[:, None], mask[:, 1:]), dim=1)
-        return logits, mask, targets
-
-    def _counted(self, mask: Tensor, codes: Tensor, lengths: Tensor | Sequence[int] | None) -> Tensor:
-        """A mask of `(B, T)` or `(B, K, T)`; the end of an item counts with its last frame."""
-        mask = (mask[:, None] if mask.dim() == 2 else mask).bool()
-        try:
-            counted = mask.expand_as(codes)
-        except RuntimeError as error:
-            raise LanguageModelError(
-                f"mask must be of shape (batch, frames) or (batch, codebooks, frames) like the codes "
-                f"{tuple(codes.shape)}, got {tuple(mask.shape)}"
-            ) from error
-        if lengths is None or not self.lm.end_token:
-            return counted
-        end = torch.zeros_like(counted)
-        for item, count in enumerate(_checked(lengths, len(codes), codes.shape[-1])):
-            if count < codes.shape[-1]:
-                end[item, 0, count] = counted[item, 0, count - 1]
-        return counted | end
-
-
-def _checked(lengths: Tensor | Sequence[int], batch: int, frames: int) -> list[int]:
-    """Lengths as numbers."""
-    counts = [int(n) for n in (lengths.tolist() if isinstance(lengths, Tensor) else lengths)]
-    if len(counts) != batch or not all(1 <= n <= frames for n in counts):
-        raise LanguageModelError(f"lengths must be {batch} numbers from 1 to {frames}, got {counts}")
-    return counts

@@ -139,7 +139,10 @@ def obstacle(module: Any, reason: str) -> ReceptiveField:
 
 
 def recurrent(module: Any) -> ReceptiveField:
-    """The field of a layer that carries a state from the past, with a method `advance(x, state)`."""
+    """The field of a layer that carries a state from the past.
+
+    It has a method `advance(x, state)`, and its `forward` asks `narrows.models.blocks.carried.carried(self)` first.
+    """
     return ReceptiveField(recurrences=(Recurrence(module, ReceptiveField()),))
 
 

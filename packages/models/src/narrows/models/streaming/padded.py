@@ -3,7 +3,7 @@
 Layers pad a clip at its end. In a padded batch a clip ends before its row does, so the padding behind the clip must be
 the padding of the layer: zeros for most convolutions, the clip's own reflection for those of SEANet. While a network
 runs on such a batch, hooks write that padding behind the end of each clip. They touch padding alone, so they cost
-little.
+little, and act in the thread that set them alone, so that threads share a model.
 
 This works for networks whose modules declare their structure (`narrows.models.receptive_field.structure`), as
 convolutional ones do. In others, and on a CPU, which one clip keeps busy, clips of equal length run together instead
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import torch
@@ -94,6 +95,7 @@ class _Ends:
         self.missing = {length: list(missing)}
         """Padding of each row of a signal, by the length of its rows: a network of known layers has one way to it."""
         self._masks: dict[int, Tensor] = {}
+        self._thread = get_ident()
 
     @contextmanager
     def watching(self, layer: nn.Module) -> Iterator[None]:
@@ -101,9 +103,13 @@ class _Ends:
         stride = receptive_field(layer).stride
 
         def before(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+            if get_ident() != self._thread:
+                return
             self._silence(given[0])
 
         def after(_: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
+            if get_ident() != self._thread:
+                return
             less = self.missing[given[0].shape[-1]]
             self.missing[out.shape[-1]] = [int(number / stride) for number in less]
 
@@ -131,6 +137,8 @@ class _Ends:
 
     def _extend(self, layer: Any, _: nn.Module, given: tuple[Tensor, ...]) -> None:
         """Write a layer's padding behind the clips of its padded signal."""
+        if get_ident() != self._thread:
+            return
         x = given[0]
         left, right = layer.pads(0)
         less = self.missing[x.shape[-1] - left - right]

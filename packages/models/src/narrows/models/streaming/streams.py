@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
 from narrows.models.streaming.bottlenecks import dequantized, quantized
+from narrows.models.streaming.errors import NotFiniteError
 from narrows.models.streaming.recurrent import CarriedStates
 from narrows.models.streaming.run import Run, check_exact, keep, piece
 
@@ -127,6 +128,13 @@ class EncodeStream:
         return self._through_bottleneck(self._stream.finish(self._model.downsampling_ratio))
 
     def _through_bottleneck(self, x: Tensor | None) -> Tensor | None:
+        if self._tokens and x is not None and not bool(x.isfinite().all()):
+            # Tokens of such numbers would look like any others.
+            half = x.dtype in (torch.float16, torch.bfloat16)
+            raise NotFiniteError(
+                "The encoder gives numbers that are not finite, of which no tokens can be made"
+                + (f"; in 16 bit ({x.dtype}) numbers overflow, float32 may work" if half else "")
+            )
         return None if x is None else quantized(self._model.bottleneck, x, self._tokens, **self._options)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from narrows.configs import PreEncodeExperimentConfig
+from narrows.configs import NarrowsError, PreEncodeExperimentConfig
 from narrows.models import Codec
 from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
@@ -21,6 +21,10 @@ from narrows.pipelines.pre_encode.writers import token_dtype
 
 OF_TRAINING = ("padding_mask", "load_time")
 """Metadata of a clip that mean nothing to its latents."""
+
+
+class NotFiniteError(NarrowsError, ValueError):
+    """A model that gives latents that are not finite."""
 
 
 class Encoded(NamedTuple):
@@ -68,6 +72,8 @@ class ClipEncoder:
             return
         inner, frames = self._inner(batch)
         clips = [(item, row) for item in batch for row in range(len(item.audio))]
+        for (item, _), numbers, count in zip(clips, inner, frames, strict=True):
+            _check_finite(item, numbers[:, :count])
         for (item, row), out in zip(clips, self._quantized(inner, frames, clips), strict=True):
             yield self._encoded(item, row, out)
 
@@ -112,7 +118,9 @@ class ClipEncoder:
         if isinstance(self.model.bottleneck, DiscreteBottleneck) and self.tokens:
             dtype = token_dtype(self.model.bottleneck.codebook_size, self._options.layout)
             return Encoded(key, sound.name, out.to(dtype), metadata, None)
-        return Encoded(key, sound.name, out.to(getattr(torch, self._options.dtype)), metadata, out)
+        kept = out.to(getattr(torch, self._options.dtype))
+        _check_finite(item, kept)
+        return Encoded(key, sound.name, kept, metadata, out)
 
     def _metadata(self, item: Decoded, frames: int) -> dict[str, Any]:
         """What the data set says and stable-audio-tools reads, then where the clip comes from."""
@@ -126,3 +134,13 @@ class ClipEncoder:
             "sha256": item.sha256,
             "model": self.model_hash,
         }
+
+
+def _check_finite(item: Decoded, numbers: Tensor) -> None:
+    """Refuse latents `(D, L)` that are not finite, before tokens are made of them or they are kept."""
+    if bool(numbers.isfinite().all()):
+        return
+    first = int((~numbers.isfinite()).any(dim=0).nonzero()[0])
+    half = numbers.dtype in (torch.float16, torch.bfloat16)
+    way_out = f"; in 16 bit ({numbers.dtype}) numbers overflow, float32 may work" if half else ""
+    raise NotFiniteError(f"{item.planned.sound.name}: latents are not finite, the first at frame {first}{way_out}")

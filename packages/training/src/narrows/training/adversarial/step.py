@@ -119,7 +119,7 @@ class AdversarialStep:
                 self.balancer.load_state_dict(balance)
             return StepResult(values, problem, updated=False)
         if others:
-            more = summed(self._discriminator_backward(batch, count, i) for i, batch in enumerate(others))
+            more = summed(self._discriminator_backward(batch, step, count, i) for i, batch in enumerate(others))
             problem = update(self.fabric, self._discriminators(), more, clip)
             values |= more
         return StepResult(values, problem)
@@ -162,10 +162,10 @@ class AdversarialStep:
             values |= {f"gradient_share/{name}": share for name, share in shares.items()}
         return loss, values
 
-    def _discriminator_backward(self, batch: Batch, count: int, index: int) -> Scalars:
+    def _discriminator_backward(self, batch: Batch, step: int, count: int, index: int) -> Scalars:
         """The discriminator's pass over one of `count` batches of its own."""
         with torch.no_grad():
-            info = self._forward(batch, freeze_encoder=True)
+            info = self._forward(batch, self.freezes_encoder(step))
         return scaled(self._judge_backward(info, count, index), count)
 
     def _judge_backward(self, info: Info, count: int, index: int) -> Scalars:

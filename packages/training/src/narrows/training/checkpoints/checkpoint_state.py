@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lightning_fabric import Fabric
 
@@ -46,6 +46,17 @@ class Start:
     """Whether it is of this run, which goes on exactly; otherwise weights and moments are taken over."""
 
 
+class Moment(NamedTuple):
+    """What a step changes before it updates any weights; buffers are put back by the trainer."""
+
+    rng: dict[str, Any]
+    loader: dict[str, Any]
+    trainer: dict[str, Any]
+    """The entries that the trainer adds."""
+    skipped: int
+    """Bad steps so far."""
+
+
 @dataclass
 class RunState:
     """Everything that changes while a run goes on."""
@@ -56,15 +67,26 @@ class RunState:
     step: int = 0
     """Updates of the model done."""
 
-    def capture(self, fabric: Fabric) -> dict[str, Any]:
-        """The content of a checkpoint, but for its texts. All processes call it: each adds its generators."""
+    def moment(self) -> Moment:
+        """What an attempt at a step changes even when it fails."""
+        return Moment(rng_state(), self.batches.state_dict(), self.trainer.state(), self.guard.skipped)
+
+    def capture(self, fabric: Fabric, moment: Moment | None = None) -> dict[str, Any]:
+        """The content of a checkpoint, but for its texts. All processes call it: each adds its generators.
+
+        Args:
+            fabric: of the run.
+            moment: of the beginning of a step that failed; None for now.
+        """
+        moment = moment or self.moment()
         return {
             "step": self.step,
             **training_state(self.trainer),
+            **moment.trainer,
             "scaler": fabric.strategy.precision.state_dict(),
-            "skipped_steps": self.guard.skipped,
-            "rng": _of_all_processes(fabric, rng_state()),
-            "loader": self.batches.state_dict(),
+            "skipped_steps": moment.skipped,
+            "rng": _of_all_processes(fabric, moment.rng),
+            "loader": moment.loader,
         }
 
     def begin(self, start: Start, fabric: Fabric) -> list[str]:

@@ -10,6 +10,7 @@ from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
 from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
+from narrows.pipelines.pre_encode.rank import check_processes, this_place
 from narrows.training.distributed.sharding import shard
 
 
@@ -17,7 +18,11 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
     """Fabric, not yet launched.
 
     Several devices or machines train data-parallel; the processes are those of torchrun or SLURM, or are started here.
+
+    Raises:
+        ProcessesError: torchrun or SLURM started other processes than the experiment asks for.
     """
+    check_processes(this_place(), experiment.devices, experiment.num_nodes)
     strategy: Any = "auto"
     processes = experiment.devices * experiment.num_nodes
     if experiment.strategy == "fsdp":

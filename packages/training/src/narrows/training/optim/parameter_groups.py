@@ -30,6 +30,8 @@ class ParameterGroup:
     module: nn.Module
     optimizer: Optimizer
     scheduler: LRScheduler | None
+    updates: int = 0
+    """Updates of the weights begun by this process."""
 
     @property
     def parameters(self) -> list[nn.Parameter]:
@@ -58,6 +60,7 @@ class ParameterGroup:
 
     def update(self) -> None:
         """One optimizer step and one step of the schedule."""
+        self.updates += 1
         self.optimizer.step()
         self.advance()
 
@@ -101,6 +104,7 @@ def scaled_update(scaler: GradScaler, groups: Iterable[ParameterGroup]) -> bool:
     before = scaler.get_scale()
     groups = list(groups)
     for group in groups:
+        group.updates += 1
         scaler.step(group.optimizer.optimizer)  # type: ignore[attr-defined]
     scaler.update()
     if scaler.get_scale() >= before:

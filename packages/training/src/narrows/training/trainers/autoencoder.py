@@ -24,6 +24,7 @@ from narrows.training.adversarial.step import AdversarialStep
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
 from narrows.training.distributed.fabric import mean_over_processes
+from narrows.training.freezing import frozen_encoding
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
@@ -73,7 +74,7 @@ class AutoencoderForward(nn.Module):
 
         Args:
             audio: `(B, C, T)`.
-            freeze_encoder: send no gradient into the encoder.
+            freeze_encoder: change nothing of encoder and bottleneck, by gradients or in the forward pass.
             mask: `(B, T)`, false where the batch is padded; None when it is not (see `narrows.training.masks`).
 
         Returns:
@@ -85,7 +86,7 @@ class AutoencoderForward(nn.Module):
         given = audio.mean(dim=1, keepdim=True) if self.force_input_mono else audio
         frames = None if mask is None else frame_mask(mask, self.model.downsampling_ratio)
         masked = {} if frames is None else {"mask": frames}
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not freeze_encoder):
+        with frozen_encoding(self.model, freeze_encoder):
             latents, info = self.model.encode(given, return_info=True, **masked)
         seen = masked_latents(latents, self.latent_mask_ratio)
         decoded = self.model.decode(seen)

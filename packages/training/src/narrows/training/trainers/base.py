@@ -48,6 +48,7 @@ class Trainer(ABC):
     Attributes:
         groups: parameter groups by their name in `optimizer_configs`.
         ema: the average of the weights, after `setup`; None without one.
+        torn: an error came while weights were being updated, so that they are of no step.
         fabric: of the run, after `setup`.
     """
 
@@ -61,6 +62,7 @@ class Trainer(ABC):
         self.config = config
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
+        self.torn = False
         self._ema_decay = ema_decay
 
     # Abstract: every trainer defines these
@@ -189,21 +191,32 @@ class Trainer(ABC):
         """One update of the model, and of its average.
 
         Several batches add up to one large one. When a loss or gradient is not finite, on any process, nothing is
-        updated anywhere and buffers are as before.
+        updated anywhere and buffers are as before. So they are after an error, unless it leaves the trainer `torn`.
 
         Args:
             batches: as for `update`.
             step: counted from 0.
         """
         backup = BufferBackup([self.model, *self.modules_beside.values()])
-        result = self.update(batches, step)
+        before = self._updates()
+        try:
+            result = self.update(batches, step)
+            if result.updated and self.ema is not None:
+                self.ema.update(self.model)
+        except BaseException:
+            self.torn = self._updates() != before
+            if not self.torn:
+                backup.restore()
+            raise
         if not result.updated:
             backup.restore()
-        elif self.ema is not None:
-            self.ema.update(self.model)
         for group in self.groups.values():
             group.optimizer.zero_grad()
         return result
+
+    @final
+    def _updates(self) -> int:
+        return sum(group.updates for group in self.groups.values())
 
     @final
     def train(self) -> None:

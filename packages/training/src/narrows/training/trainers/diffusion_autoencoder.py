@@ -19,6 +19,7 @@ from narrows.configs import DiffusionAutoencoderConfig, DiffusionAutoencoderTrai
 from narrows.losses.diffusion_autoencoder import create_diffusion_autoencoder_loss_from_config
 from narrows.models import NotAvailableError
 from narrows.models.diffusion.process import noised, process_of
+from narrows.models.diffusion.timesteps import spread_times
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
@@ -71,7 +72,7 @@ class DiffusionAutoencoderForward(nn.Module):
         condition = model.decoder(model.bottleneck.decode(latents) if model.bottleneck is not None else latents)
         if condition.shape[-1] != given.shape[-1]:
             condition = F.interpolate(condition, given.shape[-1], mode="nearest")
-        times = spread_times(len(given), given)
+        times = spread_times(len(given)).to(given)
         process = process_of(model.diffusion.objective)
         drawn = torch.randn_like(given)
         noisy, targets = noised(process, given, drawn, times), process.target(given, drawn, times)
@@ -172,13 +173,6 @@ class DiffusionAutoencoderTrainer(Trainer):
 
     def _forward_of(self, model: Any) -> DiffusionAutoencoderForward:
         return DiffusionAutoencoderForward(model, self.options.use_reconstruction_loss)
-
-
-def spread_times(count: int, like: Tensor) -> Tensor:
-    """Times in [0, 1), one a clip: uniform, and evenly spread over the batch."""
-    offset = torch.rand((), device=like.device)
-    places = torch.randperm(count, device=like.device) / count
-    return ((places + offset) % 1).to(like.dtype)
 
 
 def _transformed(model: Any, audio: Tensor) -> Tensor:

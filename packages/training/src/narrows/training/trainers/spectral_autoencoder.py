@@ -24,6 +24,7 @@ from narrows.training.adversarial.adversary import create_adversary
 from narrows.training.adversarial.step import AdversarialStep
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
+from narrows.training.freezing import frozen_encoding
 from narrows.training.masks import padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
@@ -62,7 +63,7 @@ class SpectralAutoencoderForward(nn.Module):
         """
         audio = silenced(audio, mask)
         spectrogram = self.model.spectrogram(audio)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not freeze_encoder):
+        with frozen_encoding(self.model, freeze_encoder):
             latents, info = self.model.encode_spectrogram(spectrogram)
         seen = latents
         if self.latent_mask_ratio > 0:

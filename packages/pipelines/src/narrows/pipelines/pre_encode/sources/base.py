@@ -19,6 +19,7 @@ from narrows.data.datasets import LoaderOptions
 from narrows.data.datasets.audio_dir import clip_options
 from narrows.data.errors import DataError
 from narrows.data.faults import Fault
+from narrows.data.variation import held_still
 from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.pre_encode.clips import Clip, Shard
 
@@ -154,8 +155,6 @@ def steady_clips(config: BaseModel, wanted: Wanted, channels: int) -> ClipOption
 
     What training draws anew each time must not be baked into latents.
     """
-    target: float = config.volume_norm_param[0]  # type: ignore[attr-defined]
-    steady = {"random_crop": False, "random_phase_flip": False, "volume_norm_param": [target, 0.0]}
     options = LoaderOptions(
         batch_size=1,
         sample_size=wanted.sample_size or WHOLE,
@@ -167,4 +166,4 @@ def steady_clips(config: BaseModel, wanted: Wanted, channels: int) -> ClipOption
         rank=0,
         world_size=1,
     )
-    return replace(clip_options(config.model_copy(update=steady), options), pad=wanted.sample_size is not None)
+    return replace(clip_options(held_still(config), options), pad=wanted.sample_size is not None)
