@@ -107,7 +107,7 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
             frames = frames.float()
             if not (self.training or self.always_noisy):
                 return self.calls.encode(self.quantizer, frames)
-            with drawing_from(generator, frames, self.training):
+            with drawing_from(generator, frames, self.training, stages=self.is_residual):
                 return self.calls.encode(self.quantizer, frames)
 
     def _check_count(self, count: int | None) -> None:

@@ -6,6 +6,7 @@ The package is written by Phil Wang (MIT licence). Releases from 1.14.41 on are 
 from __future__ import annotations
 
 import inspect
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -14,9 +15,10 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
+from torch import distributed as dist
 
 from narrows.configs import NarrowsError
-from narrows.models.blocks.quantizers.ranks import is_distributed
+from narrows.models.blocks.quantizers.ranks import is_distributed, same_on_all_ranks
 
 PACKAGE = "vector-quantize-pytorch"
 RELEASE = "1.32.0"
@@ -99,21 +101,35 @@ def without_missing(name: str, options: Mapping[str, Any], defaults: Mapping[str
 
 
 @contextmanager
-def drawing_from(generator: Generator | None, x: Tensor, training: bool) -> Iterator[None]:
+def drawing_from(generator: Generator | None, x: Tensor, training: bool, stages: bool = False) -> Iterator[None]:
     """Let the library, which draws from the global generators, draw from a seed of ours; they are left as they were.
 
     Without a generator the seed is one draw of the global one in training, and constant in evaluation.
+
+    Args:
+        generator: source of the seed.
+        x: frames; the generators of their device are seeded.
+        training: whether the library trains.
+        stages: whether it draws the number of stages, which every process must draw alike: each stage exchanges
+            statistics, so that processes with other numbers of stages would wait for each other for ever.
     """
     seed = 0
     if generator is not None or training:
         place = generator.device if generator is not None else "cpu"
         seed = int(torch.randint(2**62, (), generator=generator, device=place))
-    with torch.random.fork_rng([x.device] if x.is_cuda else []):
-        torch.default_generator.manual_seed(seed)
-        if x.is_cuda:
-            with torch.cuda.device(x.device):
-                torch.cuda.manual_seed(seed)
-        yield
+    # 1.14 draws the number of stages from Python's generator, in each process by itself.
+    of_python = int(same_on_all_ranks(torch.tensor(seed, device=x.device), stages and training))
+    before = random.getstate()
+    random.seed(of_python)
+    try:
+        with torch.random.fork_rng([x.device] if x.is_cuda else []):
+            torch.default_generator.manual_seed(seed)
+            if x.is_cuda:
+                with torch.cuda.device(x.device):
+                    torch.cuda.manual_seed(seed)
+            yield
+    finally:
+        random.setstate(before)
 
 
 @contextmanager
@@ -139,7 +155,7 @@ def check_processes(quantizer: nn.Module) -> None:
     if not is_distributed():
         return
     for module in quantizer.modules():
-        if getattr(module, "use_ddp", True) is False and hasattr(module, "embed_avg"):
+        if getattr(module, "all_reduce_fn", dist.all_reduce) is not dist.all_reduce:
             message = (
                 "This quantizer was built before the processes joined, so its codebooks would drift apart. "
                 "Build the model after torch.distributed.init_process_group."
