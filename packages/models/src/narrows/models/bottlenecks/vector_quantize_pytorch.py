@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -22,6 +23,11 @@ from narrows.models.bottlenecks.base import Info
 from narrows.models.bottlenecks.rvq import QUANTIZER
 
 WITHOUT_LOSS = {"FSQ", "ResidualFSQ", "GroupedResidualFSQ", "RandomProjectionQuantizer"}
+ONE_GRAPH = {
+    *("FSQ", "ResidualFSQ", "GroupedResidualFSQ", "LFQ", "ResidualLFQ", "GroupedResidualLFQ"),
+    *("LatentQuantize", "SimVQ", "ResidualSimVQ", "FSP"),
+}
+"""Classes that compile to one graph in evaluation, so that they are exported too."""
 
 
 class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
@@ -51,11 +57,12 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
         self.is_residual = bool(options.get("quantize_dropout", False))  # type: ignore[misc]
         # These two add noise in evaluation too, where latents must be what the tokens decode to.
         self.always_noisy = bool(options.get("diveq") or options.get("directional_reparam"))
+        # The others decide in evaluation too whether their codebooks have started.
+        self.one_graph = quantizer in ONE_GRAPH
         if quantizer in WITHOUT_LOSS:
             self.losses = ()
         self.register_load_state_dict_pre_hook(_flags_as_here)  # type: ignore[no-untyped-call]
 
-    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def forward(
         self,
         x: Tensor,
@@ -88,13 +95,12 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
 
     def _quantize(self, frames: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor | None]:
         """The library's result on frames `(B, L, D)`: latents, tokens of the stages kept, and the loss."""
-        if self.training:
-            check_processes(self.quantizer)
-            latents, tokens, loss = self._call(frames, generator)
+        if self.training or not self.one_graph:
+            latents, tokens, loss = self._eager(frames, generator)
         else:
-            with not_started_by_evaluation(self.quantizer):
-                latents, tokens, loss = self._call(frames, generator)
-        tokens = tokens[..., tokens.flatten(0, 1).amin(0) >= 0] if tokens.numel() else tokens
+            latents, tokens, loss = self._call(frames)
+        if self.training and self.is_residual and tokens.numel():
+            tokens = tokens[..., tokens.flatten(0, 1).amin(0) >= 0]  # -1 stands for a dropped stage
         if not self.training:
             # Some classes cut the gradient in evaluation, and two add noise: here it passes straight through to what
             # the tokens decode to.
@@ -102,13 +108,21 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
             latents = latents.detach() + (frames - frames.detach())
         return latents, tokens.long(), loss
 
-    def _call(self, frames: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
+    def _eager(self, frames: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """What decides on the values of tensors or draws from the global generators: outside of graphs."""
+        if self.training:
+            check_processes(self.quantizer)
+        with ExitStack() as around:
+            if not self.training:
+                around.enter_context(not_started_by_evaluation(self.quantizer))
+            if self.training or self.always_noisy:
+                around.enter_context(drawing_from(generator, frames, self.training, stages=self.is_residual))
+            return self._call(frames)
+
+    def _call(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         with torch.autocast(frames.device.type, enabled=False):
-            frames = frames.float()
-            if not (self.training or self.always_noisy):
-                return self.calls.encode(self.quantizer, frames)
-            with drawing_from(generator, frames, self.training, stages=self.is_residual):
-                return self.calls.encode(self.quantizer, frames)
+            return self.calls.encode(self.quantizer, frames.float())
 
     def _check_count(self, count: int | None) -> None:
         if count is None:
