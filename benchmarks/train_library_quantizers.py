@@ -33,7 +33,7 @@ LIBRARY: dict[str, dict[str, Any]] = {
     "VectorQuantize": {"dim": DIM, "codebook_size": 64, "kmeans_init": True, "threshold_ema_dead_code": 1},
     "ResidualVQ": {**FOUR_STAGES, "kmeans_init": True, "threshold_ema_dead_code": 1},
     "GroupedResidualVQ": {**GROUPED, "kmeans_init": True, "threshold_ema_dead_code": 1},
-    "RandomProjectionQuantizer": {"dim": DIM, "codebook_size": 64, "codebook_dim": 8, "num_codebooks": 4},
+    "RandomProjectionQuantizer": {"dim": DIM, "codebook_size": 64, "codebook_dim": 8},
     "FSQ": {"levels": [4, 4, 4], "num_codebooks": 4, "dim": DIM},
     "ResidualFSQ": {"levels": [4, 4, 4], "num_quantizers": 4, "dim": DIM},
     "GroupedResidualFSQ": {"levels": [4, 4, 4], "num_quantizers": 2, "groups": 2, "dim": DIM},

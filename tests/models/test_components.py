@@ -262,6 +262,18 @@ def test_precisions(tag: str, precision: torch.dtype | None) -> None:
         assert tokens.max() < module.codebook_size
 
 
+@pytest.mark.parametrize("tag", DISCRETE)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_models_of_16_bit(tag: str, dtype: torch.dtype) -> None:
+    """Weights of 16 bit: latents of that type, and tokens that give them back."""
+    module = bottleneck(tag).eval().to(dtype)
+    assert isinstance(module, DiscreteBottleneck)
+    with torch.no_grad():
+        latents, info = module.encode(encoder_output(tag, 9).to(dtype), return_info=True)
+        assert latents.dtype == dtype
+        torch.testing.assert_close(module.dequantize(module.tokens(info)).to(dtype), latents, atol=0.01, rtol=0.01)
+
+
 @pytest.mark.parametrize("tag", sorted(BOTTLENECKS))
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 def test_a_generator_decides_everything(tag: str, training: bool) -> None:

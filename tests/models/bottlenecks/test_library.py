@@ -336,6 +336,13 @@ def test_values_that_the_library_refuses() -> None:
     assert isinstance(refused.value, NarrowsError)
 
 
+def test_more_codes_than_the_library_can_number() -> None:
+    with pytest.raises(LibraryError, match=r"levels of FSQ make 39135393 codes, .* at most 16777216"):
+        create_bottleneck_from_config(
+            {"type": "vector_quantize_pytorch", "config": {"quantizer": "FSQ", "levels": [33] * 5}}
+        )
+
+
 def test_only_classes_of_the_table() -> None:
     with pytest.raises(LibraryError, match="must be one of"):
         ours.build_quantizer("Sequential", {})

@@ -271,3 +271,11 @@ def test_rotation_keeps_angle_of_the_gradient() -> None:
     assert torch.equal(quantized, code)
     (gradient,) = torch.autograd.grad(quantized, x, torch.tensor([[0.0, 3.0, 0.0]]))
     torch.testing.assert_close(gradient, torch.tensor([[6.0, 0.0, 0.0]]))
+
+
+@pytest.mark.parametrize("levels", [[2, 3], [33] * 5, [8] * 20], ids=str)
+def test_levels_that_the_library_cannot_have(levels: list[int]) -> None:
+    """Two levels (1.14.41 takes them, 1.32 does not) and more codes than float32 can number."""
+    bottleneck = FSQBottleneck(levels).eval()
+    quantized, info = bottleneck.encode(latents(len(levels)) * 2, return_info=True)
+    torch.testing.assert_close(bottleneck.dequantize(bottleneck.tokens(info)), quantized)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,6 +22,7 @@ from narrows.models.blocks.quantizers.library_calls import CALLS, codebook_size,
 from narrows.models.bottlenecks import DiscreteBottleneck, LossTerm, build_bottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.bottlenecks.rvq import QUANTIZER
+from narrows.models.float32_layers import SIXTEEN_BIT
 
 WITHOUT_LOSS = {"FSQ", "ResidualFSQ", "GroupedResidualFSQ", "RandomProjectionQuantizer"}
 ONE_GRAPH = {
@@ -123,6 +125,15 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
     def _call(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         with torch.autocast(frames.device.type, enabled=False):
             return self.calls.encode(self.quantizer, frames.float())
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
+        """Move the module; it stays float32 in a model of 16 bit, because the library mixes types there."""
+
+        def keeping(tensor: Tensor) -> Tensor:
+            out = fn(tensor)
+            return tensor.to(out.device) if out.dtype in SIXTEEN_BIT else out
+
+        return super()._apply(keeping, recurse)  # type: ignore[no-untyped-call]
 
     def _check_count(self, count: int | None) -> None:
         if count is None:

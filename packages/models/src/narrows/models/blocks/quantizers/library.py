@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from math import prod
 from typing import Any
 
 import torch
@@ -41,6 +42,8 @@ CLASSES: dict[str, str | None] = {
     "ResidualSimVQ": "SimVQ",
     "FSP": None,
 }
+MOST_CODES = 2**24
+"""The library numbers the codes of levels in float32, which tells no more of them apart."""
 SEVERAL_CODEBOOKS = {"FSQ", "LFQ", "LatentQuantize"}
 
 
@@ -79,6 +82,11 @@ def build_quantizer(name: str, options: Mapping[str, Any]) -> nn.Module:
     for key in options:
         if key not in known:
             raise LibraryError(_too_old(f"option {key!r} of {name}"))
+    if (codes := prod(options.get("levels", ()))) > MOST_CODES:
+        raise LibraryError(
+            f"levels of {name} make {codes} codes, and {PACKAGE} numbers at most {MOST_CODES} correctly: "
+            "give fewer levels and more codebooks or stages, or use `fsq` or `residual_fsq`, which have no limit"
+        )
     fixed = {"sync_codebook": is_distributed()} if "sync_codebook" in known else {}
     if name in SEVERAL_CODEBOOKS:
         fixed["keep_num_codebooks_dim"] = True
