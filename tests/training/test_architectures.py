@@ -32,6 +32,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "dithered_fsq": {"dim": 2, "levels": 4, "num_codebooks": 2},
     "residual_fsq": {"levels": [4, 4], "num_quantizers": 2, "dim": LATENTS},
     "lfq": {"codebook_size": 16, "num_codebooks": 2, "dim": LATENTS},
+    "vector_quantize_pytorch": {"quantizer": "ResidualVQ", **RESIDUAL},
 }
 SPECTRAL = {"fft_sizes": [128, 64], "hop_sizes": [32, 16], "win_lengths": [128, 64]}
 
