@@ -23,6 +23,10 @@ BOTTLENECKS = {
     "rvq": {"type": "rvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2}},
     "dac_rvq": {"type": "dac_rvq", "config": {"input_dim": 4, "codebook_size": 8, "n_codebooks": 2}},
     "lfq": {"type": "lfq", "config": {"dim": 4, "codebook_size": 16}},
+    "vector_quantize_pytorch": {
+        "type": "vector_quantize_pytorch",
+        "config": {"quantizer": "GroupedResidualVQ", "dim": 4, "codebook_size": 8, "num_quantizers": 2, "groups": 2},
+    },
     "none": None,
 }
 

@@ -24,6 +24,11 @@ RVQ = {
     "config": {"dim": 4, "codebook_size": 16, "num_quantizers": 2, "kmeans_init": True, "threshold_ema_dead_code": 1},
 }
 
+LIBRARY = {
+    "type": "vector_quantize_pytorch",
+    "config": {**RVQ["config"], "quantizer": "ResidualVQ", "quantize_dropout": True},
+}
+
 
 def assert_same(one, other, where=""):
     """Two checkpoints hold the same values, bit for bit."""
@@ -97,7 +102,7 @@ ADVERSARY = {
 }
 
 
-@pytest.mark.parametrize(("bottleneck", "adversary"), [(VAE, ADVERSARY), (RVQ, None), (None, None)])
+@pytest.mark.parametrize(("bottleneck", "adversary"), [(VAE, ADVERSARY), (RVQ, None), (LIBRARY, None), (None, None)])
 def test_stopping_and_going_on_changes_nothing(bottleneck, adversary, clips, tmp_path):
     model = model_config(bottleneck, latent_mask_ratio=0.2, warmup_steps=2 if adversary else 0)
     model["training"]["loss_configs"]["discriminator"] = adversary

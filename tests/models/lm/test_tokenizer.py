@@ -21,6 +21,10 @@ BOTTLENECKS: dict[str, tuple[dict[str, Any], int]] = {
     "grouped_rvq": ({"dim": 4, "groups": 2, "num_quantizers": 2, "codebook_size": 16}, 4),
     "simvq": ({"dim": 4, "num_quantizers": 4, "codebook_size": 16}, 4),
     "lfq": ({"dim": 4, "codebook_size": 16, "num_codebooks": 2}, 4),
+    "vector_quantize_pytorch": (
+        {"quantizer": "GroupedResidualVQ", "dim": 4, "groups": 2, "num_quantizers": 2, "codebook_size": 16},
+        4,
+    ),
     "fsq": ({"levels": [3, 3], "num_codebooks": 2, "dim": 4}, 4),
     "residual_fsq": ({"dim": 4, "levels": [3, 3], "num_quantizers": 2}, 4),
     "dithered_fsq": ({"levels": 3, "dim": 2, "num_codebooks": 2, "dither_inference": True}, 4),
