@@ -17,7 +17,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
     *("codegen_check", "library_quantizers_check", "schemas", "lint", "types", "validators", "typescript", "editors"),
-    *("tests", "pythons", "build", "e2e"),
+    *("tests", "oldest_quantizers", "pythons", "build", "e2e"),
 ]
 
 ROOT = Path(__file__).parent
@@ -83,6 +83,15 @@ def library_quantizers_check(session: nox.Session) -> None:
     """Fail when those schemas are not what the installed release gives."""
     sync(session, "--package", "narrows-models")
     session.run("python", "tools/library_quantizers.py", "--check")
+
+
+@nox.session
+def oldest_quantizers(session: nox.Session) -> None:
+    """Test bottlenecks with the oldest release of vector-quantize-pytorch, which stable-audio-tools pins."""
+    sync(session, "--package", "narrows")
+    session.install(*group("test"), "vector-quantize-pytorch==1.14.41")
+    tests = ("tests/models/bottlenecks", "tests/models/test_components.py", "tests/cli/test_library_quantizers.py")
+    session.run("pytest", *tests, "-n", "2", "-rs", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session

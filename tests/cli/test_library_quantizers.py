@@ -64,7 +64,7 @@ def test_every_class_is_here() -> None:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_files_are_those_of_the_whole_clip(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A codec file holds the tokens of the whole clip, chunks too; it decodes to its sound and costs what inspect says."""
+    """Its codec file has the tokens of the whole clip, chunks too, decodes to its sound and costs what inspect says."""
     if name in BROKEN:
         pytest.skip("needs a later release")
     torch.manual_seed(0)
