@@ -105,6 +105,7 @@ BOTTLENECKS = {
     "vae": (16, {}),
     "rvq": (8, {"dim": 8, "num_quantizers": 3, "codebook_size": 32}),
     "dac_rvq": (8, {"input_dim": 8, "n_codebooks": 3, "codebook_size": 32, "codebook_dim": 4}),
+    "vector_quantize_pytorch": (8, {"quantizer": "ResidualFSQ", "dim": 8, "levels": [5, 5], "num_quantizers": 3}),
 }
 
 
@@ -122,6 +123,13 @@ def test_bottlenecks_are_part_of_the_graph(kind: str, tmp_path: Path) -> None:
         torch.testing.assert_close(got, latents, atol=1e-4, rtol=0)
     else:
         assert torch.equal(got, model.bottleneck.tokens(info))
+
+
+@pytest.mark.parametrize("quantizer", ["VectorQuantize", "SimVQ"])
+def test_a_quantizer_that_cannot_be_exported_says_so(quantizer: str, tmp_path: Path) -> None:
+    model = with_bottleneck("vector_quantize_pytorch", dac(), quantizer=quantizer, dim=8, codebook_size=8)
+    with pytest.raises(ExportError, match=f"{quantizer} of vector-quantize-pytorch cannot be exported: export a model"):
+        export_model(model, tmp_path / "out", "torch")
 
 
 def test_a_graph_that_differs_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

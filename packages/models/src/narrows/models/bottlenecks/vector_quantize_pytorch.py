@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from narrows.configs import VectorQuantizePytorchBottleneckConfig
 from narrows.models._options import options as options_of
 from narrows.models.blocks.quantizers.library import (
+    LibraryError,
     build_quantizer,
     check_processes,
     drawing_from,
@@ -29,7 +30,9 @@ ONE_GRAPH = {
     *("FSQ", "ResidualFSQ", "GroupedResidualFSQ", "LFQ", "ResidualLFQ", "GroupedResidualLFQ"),
     *("LatentQuantize", "SimVQ", "ResidualSimVQ", "FSP"),
 }
-"""Classes that compile to one graph in evaluation, so that they are exported too."""
+"""Classes that compile to one graph in evaluation."""
+FIXED_SHAPE = {"SimVQ", "ResidualSimVQ"}
+"""Those whose graph is of one shape, so that they are not exported either."""
 
 
 class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
@@ -61,6 +64,7 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
         self.always_noisy = bool(options.get("diveq") or options.get("directional_reparam"))
         # The others decide in evaluation too whether their codebooks have started.
         self.one_graph = quantizer in ONE_GRAPH
+        self.cannot_export = "" if quantizer in ONE_GRAPH - FIXED_SHAPE else quantizer
         if quantizer in WITHOUT_LOSS:
             self.losses = ()
         self.register_load_state_dict_pre_hook(_flags_as_here)  # type: ignore[no-untyped-call]
@@ -80,8 +84,16 @@ class VectorQuantizePytorchBottleneck(DiscreteBottleneck):
             generator: seeds the draws of the library.
             mask: `(B, L)`, false on padding: the latents there are 0, and the tokens.
             n_quantizers: only the first so many codes, in evaluation and with `quantize_dropout`.
+
+        Raises:
+            LibraryError: the library cannot be exported, or cannot keep several processes in step.
         """
         self._check_count(n_quantizers)
+        if torch.compiler.is_exporting() and self.cannot_export:
+            raise LibraryError(
+                f"{self.cannot_export} of vector-quantize-pytorch cannot be exported: "
+                "export a model with `rvq`, `grouped_rvq` or `simvq`, or with one of the library's scalar classes"
+            )
         frames = x.transpose(1, 2)
         packed = frames if mask is None else frames[mask][None]
         latents, tokens, loss = self._quantize(packed, generator)
