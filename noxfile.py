@@ -91,7 +91,9 @@ def oldest_quantizers(session: nox.Session) -> None:
     sync(session, "--package", "narrows")
     session.install(*group("test"), "vector-quantize-pytorch==1.14.41")
     tests = ("tests/models/bottlenecks", "tests/models/test_components.py", "tests/cli/test_library_quantizers.py")
-    session.run("pytest", *tests, "-n", "2", "-rs", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    # It decorates with a name of torch that is deprecated.
+    warned = ("-W", "ignore:`torch.cuda.amp.autocast:FutureWarning")
+    session.run("pytest", *tests, *warned, "-n", "2", "-rs", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 import random
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from math import prod
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -59,7 +61,7 @@ def installed_options(name: str) -> dict[str, inspect.Parameter]:
     """
     if name not in CLASSES:
         raise LibraryError(f"quantizer must be one of {', '.join(CLASSES)}, got {name!r}")
-    found = getattr(import_module("vector_quantize_pytorch"), name, None)
+    found = getattr(_package(), name, None)
     if found is None:
         raise LibraryError(_too_old(f"class {name}"))
     given = dict(inspect.signature(found.__init__).parameters)
@@ -94,7 +96,7 @@ def build_quantizer(name: str, options: Mapping[str, Any]) -> nn.Module:
     device = torch.get_default_device()
     try:
         with torch.device("cpu" if device.type == "meta" else device):
-            module: nn.Module = getattr(import_module("vector_quantize_pytorch"), name)(**options, **fixed)
+            module: nn.Module = getattr(_package(), name)(**options, **fixed)
     except (AssertionError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error) or "a check without a message failed"
         raise LibraryError(f"{PACKAGE} {version(PACKAGE)} refuses these options of {name}: {reason}") from error
@@ -169,6 +171,13 @@ def check_processes(quantizer: nn.Module) -> None:
                 "Build the model after torch.distributed.init_process_group."
             )
             raise LibraryError(message)
+
+
+def _package() -> ModuleType:
+    """The library; 1.14 warns on import of what it uses of torch, which is nothing that a user can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return import_module("vector_quantize_pytorch")
 
 
 def _too_old(what: str) -> str:
