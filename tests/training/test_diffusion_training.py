@@ -310,6 +310,23 @@ def test_what_this_version_cannot_train_is_refused(key: str) -> None:
         create_training_wrapper_from_config(document, create_model_from_config(document))
 
 
+def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, tones: Path, tmp_path: Path) -> None:
+    model = diffusion_model(pre_encoded=True)
+    model["model"]["pretransform"]["standardize"] = True
+    run = train(experiment(latent_data(stored), tmp_path / "a", model, encoder, steps=1), progress=False)
+    pretransform = load_model(run.model).pretransform
+    statistics = json.loads((stored / "manifest.json").read_text())["statistics"]
+    assert pretransform.latent_mean.tolist() == pytest.approx(statistics["mean"], rel=1e-4, abs=1e-6)
+    audio = torch.randn(1, 2, FRAMES * RATIO, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        plain = pretransform.model.encode_audio(audio)
+        torch.testing.assert_close(pretransform.encode(audio), pretransform.scaled(plain))
+        torch.testing.assert_close(pretransform.decode(pretransform.encode(audio)), pretransform.model.decode(plain))
+    model["training"]["pre_encoded"] = False
+    with pytest.raises(DataError, match="needs the statistics of pre-encoded data"):
+        train(experiment(tone_data(tones), tmp_path / "b", model, encoder, steps=1), progress=False)
+
+
 def test_data_of_another_model_are_refused() -> None:
     trainer = trainer_of(diffusion_model(pre_encoded=True))
     latents, metadata = batch()

@@ -17,6 +17,7 @@ from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.generative.conditions import conditions_of
 from narrows.training.generative.demos import demo_conditions, request_demos
+from narrows.training.generative.stored import stored_latents
 
 HOLE = (0.25, 0.75)
 """The part of a sound that a demo of inpainting fills in."""
@@ -102,7 +103,7 @@ def _sounds(model: Any, signal: Tensor, stored: bool) -> list[Tensor]:
     if not stored:
         return [item.float().cpu() for item in signal]
     parameter = next(model.parameters())
-    latents = signal.to(parameter) / getattr(model.pretransform, "scale", 1.0)
+    latents = stored_latents(model, signal.to(parameter))
     return [model.decode(item[None])[0].float().cpu() for item in latents]
 
 

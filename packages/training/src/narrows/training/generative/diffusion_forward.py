@@ -17,6 +17,7 @@ from narrows.training.generative.diffusion_batch import DiffusionBatch
 from narrows.training.generative.diffusion_recipe import DiffusionRecipe
 from narrows.training.generative.draws import StepDraws
 from narrows.training.generative.noising import Noising, Noisy
+from narrows.training.generative.stored import stored_latents
 from narrows.training.masks import silenced
 
 
@@ -94,7 +95,7 @@ def diffused(model: Any, batch: DiffusionBatch, pre_encoded: bool) -> Tensor:
         pre_encoded: whether they are latents.
     """
     if pre_encoded:
-        return batch.signal / getattr(model.pretransform, "scale", 1.0)
+        return stored_latents(model, batch.signal)
     mask = batch.sounding
     audio = silenced(batch.signal, None if mask is None else mask.to(batch.signal.device))
     audio = nn.functional.pad(audio, (0, -audio.shape[-1] % model.downsampling_ratio))

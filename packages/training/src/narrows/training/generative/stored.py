@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from narrows.data import DataError
+from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
 from narrows.training.masks import frame_mask, padding_mask
 
 
@@ -29,6 +30,14 @@ def frame_lengths(metadata: Sequence[Mapping[str, Any]], length: int, ratio: int
     frames = frame_mask(mask, ratio)
     numbers = torch.arange(1, frames.shape[-1] + 1)
     return (frames * numbers).amax(-1).clamp(min=1)
+
+
+def stored_latents(model: Any, latents: Tensor) -> Tensor:
+    """What a model diffuses of stored latents `(B, D, L)`, as its pretransform's autoencoder gives them."""
+    pretransform = model.pretransform
+    if isinstance(pretransform, AutoencoderPretransform):
+        return pretransform.scaled(latents)
+    return latents / getattr(pretransform, "scale", 1.0)
 
 
 def check_tokens(codes: Tensor, codebooks: int, size: int, metadata: Sequence[Mapping[str, Any]]) -> Tensor:

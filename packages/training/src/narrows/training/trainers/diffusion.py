@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.configs import DiffusionCondConfig, DiffusionCondInpaintConfig, DiffusionUncondConfig
+from narrows.data import DataError
 from narrows.losses.diffusion import LearnedWeighting
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
@@ -73,6 +74,25 @@ class DiffusionTrainer(Trainer):
     def modules_beside(self) -> Mapping[str, nn.Module]:
         """The learned weights of the loss."""
         return {} if self.weighting is None else {WEIGHTING: self.weighting}
+
+    def fit_statistics(self, dataset: Any) -> None:
+        """Give the pretransform the statistics of the latents, where it standardizes them.
+
+        Raises:
+            DataError: the data set is of audio, or has none.
+        """
+        if not getattr(self.model.pretransform, "standardize", False):
+            return
+        if dataset.dataset_type != "pre_encoded":
+            raise DataError(
+                "model.pretransform.standardize needs the statistics of pre-encoded data: encode the data with narrows "
+                "pre-encode, or leave it out"
+            )
+        # Imported late: it brings all of pre-encoding, which few trainings need.
+        from narrows.training.latent_statistics import latent_statistics, usable_std
+
+        statistics = latent_statistics(dataset)
+        self.model.pretransform.set_statistics(statistics.mean, usable_std(statistics))
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""
