@@ -90,7 +90,12 @@ def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate:
         toy = toy_sound(kind, seconds, sample_rate, draw)
         name = f"{index:05d}_{kind}"
         write_audio(folder / f"{name}.flac", _tensor(toy.audio), sample_rate)
-        labels = {"class": kind, "prompt": str(draw.choice(PROMPTS[kind])), "hertz": toy.hertz, "seconds_total": seconds}
+        labels = {
+            "class": kind,
+            "prompt": str(draw.choice(PROMPTS[kind])),
+            "hertz": toy.hertz,
+            "seconds_total": seconds,
+        }
         (folder / f"{name}.json").write_text(json.dumps(labels))
     return folder
 

@@ -18,8 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pack.add_argument("folder", type=Path, metavar="FOLDER")
     pack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards")
     pack.add_argument("--max-samples", type=int, default=10_000, help="files a shard (default 10000)")
-    toys = actions.add_parser("toys", help="make a folder of short labelled sounds by code, to try out generative models")
-    toys.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="an empty folder, or a new one")
+    toys = actions.add_parser(
+        "toys", help="make a folder of short labelled sounds by code, to try out generative models"
+    )
+    toys.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="an empty folder, or a new one"
+    )
     toys.add_argument("--count", type=int, default=800, help="sounds (default 800)")
     toys.add_argument("--seed", type=int, default=0, help="other sounds (default 0)")
 
