@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
+from support.processes import torchrun
 from support.training_cases import experiment_config, model_config, write_clips
 
 from narrows.models import load_model
 from narrows.training import train
 from narrows.training.checkpoints.files import read_checkpoint
 
-CHILD = Path(__file__).with_name("distributed_run.py")
 RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}
 NOTHING_DRAWN = {"kmeans_init": False, "threshold_ema_dead_code": 0}
 ADVERSARY = {
@@ -37,23 +31,6 @@ def experiment(clips, folder, quantizer, **settings):
         "optimizer_configs": dict.fromkeys(("autoencoder", "discriminator"), optimizer),
     }
     return experiment_config(clips, folder, model, val_every=100, **settings)
-
-
-def torchrun(config, path):
-    path.write_text(json.dumps(config))
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node=2",
-        str(CHILD),
-        str(path),
-    ]
-    done = subprocess.run(
-        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def assert_close(one, folder):

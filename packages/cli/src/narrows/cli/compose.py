@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from narrows.cli.interpolations import OPEN, register_resolvers
 from narrows.cli.main import UserError
 from narrows.cli.overrides import CONF, Choice, Setting, parse
 from narrows.configs import read_document
@@ -19,9 +20,6 @@ from narrows.configs._documents import Document, join
 from narrows.configs.experiments import FILE_OPTIONS, JoinedDocument, Place, named_document
 
 __all__ = ["CONF", "Composition", "compose"]
-
-OPEN = "???"
-"""What OmegaConf takes for a value that is still to be given."""
 
 
 def compose(config: Path | None, overrides: Sequence[str]) -> dict[str, Any]:
@@ -65,9 +63,9 @@ class Composition:
         from omegaconf import OmegaConf
         from omegaconf.errors import OmegaConfBaseException
 
-        _register_resolvers()
-        composed = self._compose(self._reading)
         texts: dict[str, str] = {}
+        register_resolvers(texts)
+        composed = self._compose(self._reading)
         try:
             for override in self._settings:
                 _set(composed, override, _value(override, texts))
@@ -232,20 +230,3 @@ def _groups_of(path: Path) -> set[str]:
             if nested is not None:
                 groups |= {f"{folder}/{inner}".lstrip("/") for inner in _groups_of(nested)}
     return groups
-
-
-def _register_resolvers() -> None:
-    """`mul` for numbers that follow from others, and `package_folder` for data that ships in a package."""
-    from importlib.util import find_spec
-    from math import prod
-
-    from omegaconf import OmegaConf
-
-    def package_folder(package: str, folder: str) -> str:
-        spec = find_spec(package)
-        if spec is None or not spec.submodule_search_locations:
-            raise UserError(f"The package {package} is not installed")
-        return str(Path(spec.submodule_search_locations[0]) / folder)
-
-    OmegaConf.register_new_resolver("mul", lambda *factors: prod(factors), replace=True)
-    OmegaConf.register_new_resolver("package_folder", package_folder, replace=True)

@@ -81,10 +81,11 @@ def check_document(document: Document, kind: str | None = None, *, lenient: bool
     """Every problem of a whole document; what it leaves to the command line is a warning."""
     problems = check_experiment(document, kind, lenient=lenient)[1]
     left_open: frozenset[str] = getattr(document, "left_open", frozenset())
-    return [_to_be_given(problem) if problem.pointer in left_open else problem for problem in problems]
+    return [to_be_given(problem) if problem.pointer in left_open else problem for problem in problems]
 
 
-def _to_be_given(problem: Problem) -> Problem:
+def to_be_given(problem: Problem) -> Problem:
+    """A problem of an option that is left open, as the warning that it is while nothing is run."""
     key = problem.pointer.strip("/").replace("/", ".")
     for short, place in sorted(SHORT_NAMES.items(), key=lambda item: -len(item[1])):
         key = f"{short}{key.removeprefix(place)}" if key == place or key.startswith(f"{place}.") else key

@@ -167,12 +167,28 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
         model = create_model_from_config(experiment.model_config_)
         if new and experiment.pretrained_ckpt_path is not None:
             load_checkpoint(model, experiment.pretrained_ckpt_path)
+        if new and experiment.pretransform_ckpt_path is not None:
+            load_pretransform(model, experiment.pretransform_ckpt_path)
         trainer = create_training_wrapper_from_config(experiment.model_config_, model)
         if new and experiment.pretrained_ckpt_path is None:
             trainer.fit_statistics(experiment.dataset_config)
         keep_exact_layers(fabric, trainer)
         trainer.setup(fabric, experiment.compile, experiment.gradient_checkpointing)
     return trainer
+
+
+def load_pretransform(model: Any, path: str | Path) -> None:
+    """Give the pretransform of a model its own weights.
+
+    Args:
+        model: one whose pretransform has weights, which a rule has asked for.
+        path: of a file or a model folder.
+
+    Raises:
+        CheckpointError: the weights do not fit.
+    """
+    pretransform = model.pretransform
+    load_checkpoint(getattr(pretransform, "model", pretransform), path)
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:

@@ -1,4 +1,4 @@
-"""`narrows data`: look into folders of audio, and pack them into shards."""
+"""`narrows data`: look into folders of audio, pack them into shards, and make sounds to try things out with."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pack.add_argument("folder", type=Path, metavar="FOLDER")
     pack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards")
     pack.add_argument("--max-samples", type=int, default=10_000, help="files a shard (default 10000)")
+    toys = actions.add_parser(
+        "toys", help="make a folder of short labelled sounds by code, to try out generative models"
+    )
+    toys.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="an empty folder, or a new one"
+    )
+    toys.add_argument("--count", type=int, default=800, help="sounds (default 800)")
+    toys.add_argument("--seed", type=int, default=0, help="other sounds (default 0)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Inspect or pack."""
-    if arguments.action == "inspect":
-        _inspect(arguments)
-    else:
-        _pack(arguments)
+    """Inspect, pack or make."""
+    {"inspect": _inspect, "pack": _pack, "toys": _toys}[arguments.action](arguments)
 
 
 def _inspect(arguments: argparse.Namespace) -> None:
@@ -46,3 +51,10 @@ def _pack(arguments: argparse.Namespace) -> None:
     print(
         f"{report.samples} files, {report.bytes / 2**20:.1f} MiB, in {len(report.shards)} shards in {arguments.output}"
     )
+
+
+def _toys(arguments: argparse.Namespace) -> None:
+    from narrows.data.toy_sounds import CLASSES, write_toy_sounds
+
+    folder = write_toy_sounds(arguments.output, arguments.count, arguments.seed)
+    print(f"{arguments.count} sounds of {len(CLASSES)} classes in {folder}: {', '.join(CLASSES)}")

@@ -11,6 +11,7 @@ from narrows.cli.main import UserError
 
 if TYPE_CHECKING:
     from narrows.cli.compose import Composition
+    from narrows.configs.errors import Problem
 
 NEEDED = {"narrows.training", "lightning_fabric", "tensorboard"}
 """Packages that the extra `train` installs."""
@@ -69,7 +70,9 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"Report      {result.report}")
     print(f"Model       {result.model}")
     print(f"Checkpoint  {result.checkpoint}")
-    print(f"Audio       {result.folder / 'audio'}")
+    for name in ("audio", "demos"):
+        if (result.folder / name).is_dir():
+            print(f"{name.capitalize():<11} {result.folder / name}")
 
 
 def checked(composition: Composition) -> Any:
@@ -83,7 +86,18 @@ def checked(composition: Composition) -> Any:
 
     experiment, problems = check_experiment(composition.document)
     if errors := [problem for problem in problems if problem.level == "error"]:
-        raise config_error(errors)
+        raise config_error(_with_left_open(composition, errors))
     for problem in problems:
         print(f"Warning: {problem}", file=sys.stderr)
     return experiment
+
+
+def _with_left_open(composition: Composition, errors: list[Problem]) -> list[Problem]:
+    """Errors, and what the command line was to give: an option that was left open may be why others are wrong."""
+    from narrows.cli.documents import to_be_given
+    from narrows.configs.errors import Problem
+
+    left_open: frozenset[str] = composition.document.left_open  # type: ignore[attr-defined]
+    unnamed = sorted(left_open - {error.pointer for error in errors})
+    given = [Problem(pointer, "", source=composition.find(pointer).source) for pointer in unnamed]
+    return [*map(to_be_given, given), *errors]

@@ -11,7 +11,7 @@ from . import conditioning as conditioning_1
 from ._internal_1 import PretransformConfig
 from .training import diffusion_cond_demo, optimizer_pair
 from .types import base_precision as base_precision_1
-from .types import name, non_negative, positive_int, probability
+from .types import decay, name, non_negative, positive_int, probability
 
 ARCDiscriminatorConfig = TypeAliasType(
     "ARCDiscriminatorConfig",
@@ -581,9 +581,9 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     Share of batches that keep it.
     """
-    mask_loss_weight: Annotated[float, Field(ge=0.0)] = 0.0
+    mask_loss_weight: Annotated[float | None, Field(ge=0.0)] = None
     """
-    Weight of the masked part in the loss (Stable Audio 3).
+    Weight of what is not to be filled in: the context of a mask, and padding that attention sees. Null for how the reference trains: 1 in stable-audio-tools, 0 in Stable Audio 3.
     """
     mask_padding_attention: bool = False
     """
@@ -599,15 +599,19 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     Keep an exponential moving average of the weights.
     """
+    ema_decay: decay.Decay = 0.9999
+    """
+    Largest decay of the average.
+    """
     log_loss_info: bool = False
     """
-    Log the loss by noise level.
+    Log the loss by noise level, in ten levels.
     """
     log_every_n_steps: Annotated[
         int, Field(ge=1, json_schema_extra={'x-unit': 'steps'})
     ] = 10
     """
-    Log every so many steps (Stable Audio 3).
+    Steps that the losses by noise level of `log_loss_info` are means of (Stable Audio 3).
     """
     pre_encoded: bool = False
     """
@@ -615,7 +619,15 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     cfg_dropout_prob: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
     """
-    Share of items whose conditions are left out.
+    Share of items whose conditions of a place are left out, each place by a draw of its own.
+    """
+    cfg_dropout_joint: bool = False
+    """
+    Leave out the conditions of all places of an item together.
+    """
+    condition_dropout: dict[str, probability.Probability] = {}
+    """
+    Share of items that lose one condition, by its id, each by a draw of its own: for guidance with separate scales. Conditions that are not named keep.
     """
     timestep_sampler: Literal['uniform', 'logit_normal', 'trunc_logit_normal', 'log_snr', 'log_snr_uniform'] = (
         'uniform'
@@ -638,6 +650,14 @@ class DiffusionCondTrainingConfig(ConfigModel):
     loss_norm_eps: Annotated[float, Field(gt=0.0)] = 1e-06
     """
     Numeric floor of that division.
+    """
+    loss_weighting: Literal['none', 'min_snr', 'learned'] = 'none'
+    """
+    Weight of the loss by noise level: none; that of the clean signal, with the ratio of signal to noise cut off at `min_snr_gamma` (Hang et al. 2023, arXiv 2303.09556); or learned, so that every level counts alike (Karras et al. 2023, arXiv 2312.02696).
+    """
+    min_snr_gamma: Annotated[float, Field(gt=0.0)] = 5.0
+    """
+    Where `min_snr` cuts the ratio of signal to noise off.
     """
     ot_coupling: bool = False
     """
@@ -665,7 +685,7 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     clip_grad_norm: Annotated[float, Field(ge=0.0)] = 0.0
     """
-    Clip the gradient norm to this in adversarial training; 0 switches it off.
+    Largest norm of the gradient; 0 does not clip.
     """
     trim_config: TrimConfig | None = None
     """

@@ -167,6 +167,10 @@ class AutoencoderPretransformConfig(ConfigModel):
     """
     Latents are divided by it in encoding and multiplied in decoding; not 0.
     """
+    standardize: bool = False
+    """
+    Bring each channel of the latents to mean 0 and standard deviation 1, before `scale`, by the statistics of the pre-encoded data that a diffusion model is first trained on; they are saved with its weights.
+    """
     model_half: bool = False
     """
     Keep and run the autoencoder in float16; what goes in and out is float32.

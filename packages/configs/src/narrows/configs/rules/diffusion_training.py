@@ -165,7 +165,7 @@ def timestep_options_act(training: DiffusionCondTrainingConfig) -> Iterator[Prob
 def options_act_in_their_training(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
     """Some options act in adversarial training only, others only without it."""
     adversarial = training.arc is not None
-    with_arc = ("clip_grad_norm", "trim_config")
+    with_arc = ("trim_config",)
     without = ("learning_rate", "mask_padding", "mask_padding_dropout", "log_loss_info", "p_one_shot")
     for key in without if adversarial else with_arc:
         if key in training.model_fields_set and getattr(training, key):

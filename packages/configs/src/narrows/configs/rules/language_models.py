@@ -171,10 +171,11 @@ def depth_needs_one_frame_a_step(
 @rule
 def demo_draws_from_the_codebook(config: LMConfig) -> Iterator[Problem]:
     """Demos do not ask for more of the likeliest tokens than there are; the default is cut to the codebook."""
-    if config.training is None or "top_k" not in config.training.demo.model_fields_set:
+    if config.training is None:
         return
-    size, top_k = codebook_size(config.model), config.training.demo.top_k
-    if size is not None and top_k > size:
+    demo = config.training.demo
+    size, top_k = codebook_size(config.model), demo.top_k
+    if size is not None and top_k > size and top_k != type(demo).model_fields["top_k"].default:
         message = f"top_k is {top_k}, but a codebook has {size} codes."
         yield Problem("/training/demo/top_k", message, top_k, f"Write at most {size}, or 0 for all.")
 
@@ -205,3 +206,19 @@ def musicgen_heads_divide_the_width(options: MusicGenLMOptions) -> Iterator[Prob
     if options.embed_dim % options.heads:
         message = f"{options.heads} heads do not divide embed_dim {options.embed_dim}."
         yield Problem("/heads", message, options.heads, "", related=("/embed_dim",))
+
+
+@rule
+def each_codebook_has_a_weight(config: LMConfig) -> Iterator[Problem]:
+    """`training.codebook_weights` has one weight for each codebook, and one of them is above 0."""
+    weights = config.training.codebook_weights if config.training is not None else None
+    count = codebooks(config.model)
+    if weights is None:
+        return
+    if count is not None and len(weights) != count:
+        message = f"{len(weights)} weights for {count} codebooks."
+        related = ("/model/pretransform/config/bottleneck",)
+        yield Problem("/training/codebook_weights", message, weights, f"Give {count}.", related=related)
+    if not any(weights):
+        message = "All weights are 0, so there is nothing to learn."
+        yield Problem("/training/codebook_weights", message, weights, "Leave it out for equal ones.")

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from narrows.configs.errors import Problem
-from narrows.configs.rules import rule
+from narrows.configs.rules import rule, warning
 from narrows.configs.rules.diffusion import frame
 from narrows.configs.rules.diffusion_training import pre_encoded
 from narrows.configs.rules.widths import conditioners
 
 if TYPE_CHECKING:
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
+
+WITH_WEIGHTS = ("autoencoder", "dac_pretrained", "audiocraft_pretrained")
+"""Pretransforms that are trained networks."""
 
 
 def gives_latents(dataset: Any) -> bool:
@@ -84,3 +87,30 @@ def demos_fit_a_batch(experiment: TrainExperimentConfig) -> Iterator[Problem]:
         message = f"{demo.num_demos} demos take their conditions from a batch of {experiment.batch_size}."
         pointer = "/model_config/training/demo/num_demos"
         yield Problem(pointer, message, demo.num_demos, f"At most {experiment.batch_size}.", related=("/batch_size",))
+
+
+@rule
+def pretransform_has_weights_to_load(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """`pretransform_ckpt_path` is for models with a pretransform that has weights."""
+    model: Any = experiment.model_config_
+    if experiment.pretransform_ckpt_path is None or isinstance(model, str):
+        return
+    kind = getattr(getattr(model.model, "pretransform", None), "type", None)
+    if kind not in WITH_WEIGHTS:
+        message = f"The model has {'no pretransform' if kind is None else f'a pretransform of the type {kind}'}"
+        message += ", so there is nothing to load."
+        pointer = "/pretransform_ckpt_path"
+        related = ("/model_config/model",)
+        yield Problem(pointer, message, experiment.pretransform_ckpt_path, "Leave it out.", related=related)
+
+
+@warning
+def tokenizer_has_weights(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """The tokenizer of a language model is not trained with it, so it needs weights of its own."""
+    model: Any = experiment.model_config_
+    if isinstance(model, str) or model.model_type != "lm" or model.model.pretransform.type != "autoencoder":
+        return
+    if not (experiment.pretrained_ckpt_path or experiment.pretransform_ckpt_path or experiment.ckpt_path):
+        message = "The tokenizer has random weights, and stays so: its tokens and its sound are noise."
+        hint = "Give the model folder of the codec."
+        yield Problem("/pretransform_ckpt_path", message, None, hint, related=("/model_config/model/pretransform",))

@@ -144,6 +144,7 @@ class DiffusionModel(nn.Module):
         scale_phi: float | None = None,
         cfg_interval: tuple[float, float] = (0.0, 1.0),
         cfg_dropout_prob: float = 0.0,
+        cfg_dropout_joint: bool = False,
         batch_cfg: bool | None = None,
         rescale_cfg: bool = False,
         apg_scale: float | None = None,
@@ -167,6 +168,7 @@ class DiffusionModel(nn.Module):
                 `rescale_cfg` only, and takes 0.4 for None.
             cfg_interval: lowest and highest noise level with guidance; each item is guided by its own.
             cfg_dropout_prob: chance of an item to lose the conditions of a place; in `dit` without guidance only.
+            cfg_dropout_joint: all places of an item by one draw, rather than each by its own.
             batch_cfg: guide in one call; None for what the reference does: `adp_cfg_1d` takes two and hears no negative
                 condition in them.
             rescale_cfg: bring the spread back; without effect in `dit`, as in the reference.
@@ -191,7 +193,7 @@ class DiffusionModel(nn.Module):
             cfg_scale, backbone.rescale(scale_phi, rescale_cfg), apg_scale, cfg_norm_threshold
         )
         if cfg_dropout_prob and (cfg_scale == 1 or backbone.drops_when_guided) and exit_layer_ix is None:
-            ready = backbone.dropped(ready, cfg_dropout_prob, places, generator)
+            ready = backbone.dropped(ready, cfg_dropout_prob, places, generator, cfg_dropout_joint)
         call = Call(backbone, x, t, ready, options)
         if wanted is None or exit_layer_ix is not None:
             out, info = plain(call)

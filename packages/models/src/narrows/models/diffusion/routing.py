@@ -46,7 +46,7 @@ class Routing:
         Raises:
             MissingConditionError: an id of a place is missing. A local condition of single layers may be.
         """
-        given = {name: _emptied(tensors[name]) if name in without else tensors[name] for name in tensors}
+        given = {name: emptied(tensors[name]) if name in without else tensors[name] for name in tensors}
         cross, cross_mask = _tokens(given, self.cross)
         out: dict[str, Any] = {
             "cross_attn_cond": cross,
@@ -97,6 +97,17 @@ def _frames(tensors: Conditions, ids: tuple[str, ...]) -> Tensor | None:
     return torch.cat([_condition(tensors, name)[0] for name in ids], dim=1) if ids else None
 
 
-def _emptied(condition: tuple[Tensor, Tensor | None]) -> tuple[Tensor, Tensor | None]:
+def emptied(condition: tuple[Tensor, Tensor | None], gone: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    """A condition of zeros, whose mask counts no token.
+
+    Args:
+        condition: `(B, ...)`, and a mask `(B, N)` or None.
+        gone: `(B,)`, true for the items to empty; None for all.
+    """
     value, mask = condition
-    return torch.zeros_like(value), None if mask is None else torch.zeros_like(mask)
+    kept = torch.zeros(len(value), dtype=torch.bool, device=value.device) if gone is None else ~gone.to(value.device)
+    return _of_kept(value, kept), None if mask is None else _of_kept(mask, kept)
+
+
+def _of_kept(tensor: Tensor, kept: Tensor) -> Tensor:
+    return torch.where(kept.reshape(-1, *[1] * (tensor.dim() - 1)), tensor, torch.zeros_like(tensor))

@@ -35,8 +35,8 @@ class Shifts:
         """Arguments of a sampling, and the shift that they leave to the document."""
         options = {key: value for key, value in given.items() if value is not None}
         if self.sampling is not None and not {"schedule", "times", "shift"} & options.keys():
-            return {**options, "schedule": "linear", "shift": _shift(self.sampling)}
-        return {"shift": _shift(self.training), **options}
+            return {**options, "schedule": "linear", "shift": shift_of(self.sampling)}
+        return {"shift": shift_of(self.training), **options}
 
 
 def sample_latents(
@@ -94,7 +94,8 @@ def empty(batch: int, channels: int, frames: int, parameter: Tensor) -> Tensor:
     return torch.empty(batch, channels, frames, device=parameter.device, dtype=parameter.dtype)
 
 
-def _shift(options: Mapping[str, Any] | None) -> Any:
+def shift_of(options: Mapping[str, Any] | None) -> Any:
+    """The `Shift` of options by name, as a model keeps them; None for None and for the type `none`."""
     if options is None:
         return None
     typed = SHIFTS[options["type"]](**options)

@@ -26,6 +26,8 @@ class CrossEntropy:
     """`(K,)`; NaN for a codebook of which nothing was predicted."""
     counts: Tensor
     """`(K,)`: tokens that were predicted."""
+    sums: Tensor
+    """`(K,)`: of all of them together, so that batches add up to one."""
 
     @property
     def perplexity(self) -> Tensor:
@@ -68,8 +70,9 @@ def cross_entropy(
         for k, size in enumerate(sizes)
     ]
     counts = counted.sum((0, 2))
-    means = torch.stack(sums) / counts.clamp(min=1)
+    summed = torch.stack(sums)
+    means = summed / counts.clamp(min=1)
     weights = means.new_ones(len(sizes)) if codebook_weights is None else means.new_tensor(list(codebook_weights))
     weights = weights * (counts > 0)
     mean = (means * weights).sum() / weights.sum().clamp(min=torch.finfo(means.dtype).tiny)
-    return CrossEntropy(mean, means.masked_fill(counts == 0, float("nan")), counts)
+    return CrossEntropy(mean, means.masked_fill(counts == 0, float("nan")), counts, summed)

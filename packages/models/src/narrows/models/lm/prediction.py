@@ -55,6 +55,31 @@ def predict_codes(
     return logits, mask, targets
 
 
+def prediction_counts(lm: TokenNetwork, batch: int, frames: int, lengths: Lengths = None) -> Tensor:
+    """How many tokens `predict_codes` predicts of each codebook: `(K,)`, known before the network runs.
+
+    Args:
+        lm: the network.
+        batch: items (B).
+        frames: T.
+        lengths: frames of each item `(B,)`; None for T.
+    """
+    if lengths is None:
+        return _predicted(lm, frames, frames) * batch
+    counts = check_lengths(lengths, batch, frames)
+    total = sum((_predicted(lm, min(count + lm.end_token, frames), count) for count in counts), start=torch.tensor(0))
+    if lm.end_token:
+        total[0] += sum(count < frames for count in counts)
+    return total
+
+
+def _predicted(lm: TokenNetwork, held: int, count: int) -> Tensor:
+    """Tokens of each codebook `(K,)` that are predicted among the first `count` frames of a layout of `held`."""
+    layout = lm.pattern.layout(held)
+    _, mask = layout.predictions(layout.valid_steps, torch.device("cpu"))
+    return mask[:, :count].sum(1)
+
+
 def expand_mask(mask: Tensor, codes: Tensor, lengths: Lengths = None, end_token: bool = False) -> Tensor:
     """A mask `(B, K, T)` of one of `(B, T)` or `(B, K, T)`; with an end token, it counts as the last frame of its item.
 

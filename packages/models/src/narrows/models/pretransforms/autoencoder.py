@@ -22,6 +22,7 @@ class AutoencoderPretransform(Pretransform):
     Args:
         model: the autoencoder.
         scale: latents are divided by it; not 0.
+        standardize: bring each channel of the latents to mean 0 and standard deviation 1 before.
         model_half: keep and run the model in float16.
         iterate_batch: work on one item at a time.
         chunked: work on overlapping chunks of 128 latent frames, as the reference does, with its seams.
@@ -30,6 +31,9 @@ class AutoencoderPretransform(Pretransform):
     Shape:
         `(B, C, T)` ↔ `(B, latent_dim, T / downsampling_ratio)`
     """
+
+    latent_mean: Tensor
+    latent_std: Tensor
 
     # `model` is part of the checkpoint format.
     def __init__(
@@ -40,12 +44,17 @@ class AutoencoderPretransform(Pretransform):
         iterate_batch: bool = False,
         chunked: bool = False,
         quantize_on_decode: bool = False,
+        standardize: bool = False,
     ) -> None:
         super().__init__(model.io_channels, model.latent_dim, model.downsampling_ratio)
         if scale == 0:
             raise ValueError("scale must not be 0: latents are divided by it")
         self.model = model.half() if model_half else model
         self.scale = scale
+        self.standardize = standardize
+        if standardize:
+            self.register_buffer("latent_mean", torch.zeros(model.latent_dim))
+            self.register_buffer("latent_std", torch.ones(model.latent_dim))
         self.model_half = model_half
         self.iterate_batch = iterate_batch
         self.chunked = chunked
@@ -60,14 +69,39 @@ class AutoencoderPretransform(Pretransform):
         """Scaled latents of audio; `kwargs` go to the autoencoder."""
         if self.quantize_on_decode:
             kwargs.setdefault("skip_bottleneck", True)
-        return self._run(self.model.encode_audio, audio, **kwargs) / self.scale
+        return self.scaled(self._run(self.model.encode_audio, audio, **kwargs))
 
     def decode(self, encoded: Tensor, **kwargs: Any) -> Tensor:
         """Audio of scaled latents; `kwargs` go to the autoencoder."""
         latents = encoded * self.scale
+        if self.standardize:
+            latents = latents * self.latent_std[:, None].to(latents) + self.latent_mean[:, None].to(latents)
         if self.quantize_on_decode and self.model.bottleneck is not None:
             latents = self.model.bottleneck.encode(self._cast(latents))
         return self._run(self.model.decode_audio, latents, **kwargs)
+
+    def scaled(self, latents: Tensor) -> Tensor:
+        """What `encode` makes of the autoencoder's latents `(B, D, L)`."""
+        if self.standardize:
+            latents = (latents - self.latent_mean[:, None].to(latents)) / self.latent_std[:, None].to(latents)
+        return latents / self.scale
+
+    def set_statistics(self, mean: Tensor, std: Tensor) -> None:
+        """Set the statistics that `standardize` uses. They are saved with the weights, and are 0 and 1 until then.
+
+        Args:
+            mean: of each channel of the latents, `(D,)`.
+            std: its standard deviation, `(D,)`.
+
+        Raises:
+            ValueError: other channels, or a deviation that is not above 0.
+        """
+        if mean.shape != self.latent_mean.shape or std.shape != self.latent_std.shape:
+            raise ValueError(f"The statistics are of {len(mean)} channels, the latents have {len(self.latent_mean)}")
+        if not (std > 0).all():
+            raise ValueError("A standard deviation must be above 0")
+        self.latent_mean.copy_(mean)
+        self.latent_std.copy_(std)
 
     def tokenize(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """Tokens of audio, in the layout of the autoencoder's bottleneck."""
@@ -111,4 +145,5 @@ def _(config: AutoencoderPretransformConfig, sample_rate: int) -> AutoencoderPre
         model_half=config.model_half,
         iterate_batch=config.iterate_batch,
         chunked=config.chunked,
+        standardize=config.standardize,
     )

@@ -50,17 +50,22 @@ class Clip:
     @property
     def players(self) -> dict[str, str]:
         """Each version as a data address of a FLAC file."""
-        return {
-            name: data_address(flac(audio, self.sample_rate), "audio/flac") for name, audio in self.versions.items()
-        }
+        return players(self.versions, self.sample_rate)
 
     @property
     def pictures(self) -> dict[str, str]:
         """The spectrogram of each version as a data address of a PNG file."""
-        return {
-            name: data_address(spectrogram_png(audio, self.sample_rate), "image/png")
-            for name, audio in self.versions.items()
-        }
+        return pictures(self.versions, self.sample_rate)
+
+
+def players(versions: Mapping[str, Audio], sample_rate: int) -> dict[str, str]:
+    """Sounds `(C, T)` by name, each as a data address of a FLAC file."""
+    return {name: data_address(flac(audio, sample_rate), "audio/flac") for name, audio in versions.items()}
+
+
+def pictures(versions: Mapping[str, Audio], sample_rate: int) -> dict[str, str]:
+    """The spectrograms of sounds `(C, T)` by name, each as a data address of a PNG file."""
+    return {name: data_address(spectrogram_png(audio, sample_rate), "image/png") for name, audio in versions.items()}
 
 
 def flac(audio: Audio, sample_rate: int) -> bytes:

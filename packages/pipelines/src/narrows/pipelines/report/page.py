@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from narrows.configs.files import atomic_file
 from narrows.pipelines.report.clips import Clip
 from narrows.pipelines.report.pictures import curves_svg
+from narrows.pipelines.report.sounds import Sound
 
 Curves = Mapping[str, Sequence[tuple[float, float]]]
 
@@ -29,7 +30,7 @@ class Report:
         columns: names of those columns.
         curves: groups of curves over steps: title to name to points `(step, value)`.
         behind: curves to compare with, by the same titles and names.
-        clips: originals and reconstructions, in the order shown.
+        clips: originals and reconstructions, or generated sounds, in the order shown.
         notes: lines of text, e.g. files that were skipped.
         config: text of the resolved configuration.
     """
@@ -39,7 +40,7 @@ class Report:
     columns: Sequence[str] = ()
     curves: Mapping[str, Curves] = field(default_factory=dict)
     behind: Mapping[str, Curves] = field(default_factory=dict)
-    clips: Sequence[Clip] = ()
+    clips: Sequence[Clip | Sound] = ()
     notes: Sequence[str] = ()
     config: str = ""
 

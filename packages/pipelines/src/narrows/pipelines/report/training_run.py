@@ -23,8 +23,11 @@ from narrows.pipelines.metrics_log import read_metrics
 from narrows.pipelines.report.clips import Clip
 from narrows.pipelines.report.page import Report, write_report
 from narrows.pipelines.report.references import reference_for
+from narrows.pipelines.report.sounds import Sound, newest_demos
 
 Points = list[tuple[float, float]]
+GENERATIVE = ("lm", "diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint")
+"""Model types that make sounds of requests."""
 
 
 def report_run(
@@ -36,7 +39,9 @@ def report_run(
     skipped: Mapping[str, str] | None = None,
     allow_code: bool = False,
 ) -> Path:
-    """Reconstruct held-out clips with the trained model and write them, and `report.html`, into the run's folder.
+    """Write `report.html` into the run's folder, with held-out clips and their reconstructions, which are also written.
+
+    Of a generative model it shows the newest demos instead.
 
     Args:
         folder: of the run: `experiment.json`, `metrics.jsonl` and `model/` are read.
@@ -53,14 +58,11 @@ def report_run(
     experiment = load_config(folder / "experiment.json", "experiment")
     records = list(read_metrics(folder / "metrics.jsonl"))
     dataset = dataset or experiment.val_dataset_config or experiment.dataset_config
-    # Latents cannot be listened to.
-    count = 0 if dataset.dataset_type == "pre_encoded" else clips
-    held_out = _held_out(dataset, experiment.model_config_, count, seconds, allow_code) if count else []
-    heard = reconstruct_clips(folder / "model", held_out)
-    for clip in heard:
-        for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
-            path = folder / "audio" / f"{clip.name}.{version}.wav"
-            write_audio(path, torch.from_numpy(audio), clip.sample_rate)
+    heard: Sequence[Clip | Sound]
+    if experiment.model_config_.model_type in GENERATIVE:
+        heard = newest_demos(folder / "demos", 2 * clips)
+    else:
+        heard = _reconstructions(folder, experiment.model_config_, dataset, clips, seconds, allow_code)
     reference = reference_for(experiment.model_config_)
     notes = [f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()]
     if reference is not None:
@@ -76,6 +78,21 @@ def report_run(
         config=yaml.safe_dump(json.loads((folder / "experiment.json").read_text()), sort_keys=False),
     )
     return write_report(report, folder / "report.html")
+
+
+def _reconstructions(
+    folder: Path, model: Any, dataset: Any, count: int, seconds: float, allow_code: bool
+) -> list[Clip]:
+    """Held-out clips through the trained model, which are also written to `audio/` in the run's folder."""
+    # Latents cannot be listened to.
+    count = 0 if dataset.dataset_type == "pre_encoded" else count
+    held_out = _held_out(dataset, model, count, seconds, allow_code) if count else []
+    heard = reconstruct_clips(folder / "model", held_out)
+    for clip in heard:
+        for version, audio in (("original", clip.original), ("reconstruction", clip.reconstruction)):
+            path = folder / "audio" / f"{clip.name}.{version}.wav"
+            write_audio(path, torch.from_numpy(audio), clip.sample_rate)
+    return heard
 
 
 def read_before_and_after(folder: Path) -> dict[str, tuple[float, float]]:
@@ -98,7 +115,10 @@ def _steps(records: Sequence[Mapping[str, Any]]) -> int:
 
 
 def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]:
-    """Curves of a run: the loss and its terms, then each validation metric in a picture of its own."""
+    """Curves of a run: the loss and its terms, then each validation metric in a picture of its own.
+
+    Metrics that share the name before a slash share a picture: those of all codebooks, or a metric and its baselines.
+    """
     points: dict[str, dict[str, Points]] = defaultdict(lambda: defaultdict(list))
     points["training loss"] = defaultdict(list)  # first on the page, though validation comes first in the run
     for record in records:
@@ -106,7 +126,7 @@ def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Points]]
             if name in {"step", "split"} or value is None:
                 continue
             if record["split"] == "val":
-                points[f"validation: {name}"][name].append((record["step"], value))
+                points[f"validation: {name.partition('/')[0]}"][name].append((record["step"], value))
             elif name == "loss" or name.endswith("_loss"):
                 points["training loss"][name].append((record["step"], value))
     return {title: dict(group) for title, group in points.items()}

@@ -147,6 +147,10 @@ class TrainExperimentConfig(ConfigModel):
     """
     Weights of the model to start from, a file or a model folder; every tensor must fit.
     """
+    pretransform_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Weights of the pretransform alone (the tokenizer of a language model, the codec of latent diffusion): a file or a model folder.
+    """
     ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """
     A training checkpoint to go on from in a new run: weights, average, discriminator and optimizers; steps and data start anew.

@@ -5,6 +5,7 @@ from typing import Annotated, Optional
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from ..types import decay
 from . import diffusion_uncond_demo, optimizer_pair
 
 
@@ -31,6 +32,14 @@ class DiffusionUncondTrainingConfig(ConfigModel):
     use_ema: bool = True
     """
     Keep an exponential moving average of the weights.
+    """
+    ema_decay: decay.Decay = 0.9999
+    """
+    Largest decay of the average.
+    """
+    clip_grad_norm: Annotated[float, Field(ge=0.0)] = 0.0
+    """
+    Largest norm of the gradient; 0 does not clip.
     """
     demo: Annotated[diffusion_uncond_demo.DiffusionUncondDemoConfig, Field(default_factory=lambda: diffusion_uncond_demo.DiffusionUncondDemoConfig())]
     """

@@ -5,6 +5,7 @@ from typing import Annotated, Optional
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from ..types import non_negative
 from . import lm_demo, optimizer_pair
 
 
@@ -28,13 +29,31 @@ class LMTrainingConfig(ConfigModel):
     """
     Keep an exponential moving average of the weights.
     """
+    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
+    """
+    Largest decay of the average; it rises as 1 - (1 + step)^-0.75.
+    """
+    clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
+    """
+    Clip the gradient norm to this; 0 switches it off.
+    """
     pre_encoded: bool = False
     """
-    The data are tokens already.
+    The data are tokens already, of this tokenizer.
     """
     cfg_dropout_prob: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
     """
-    Share of items whose conditions are left out.
+    Share of items whose conditions are left out, all of an item together.
+    """
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    """
+    Share of the target that is spread over all tokens.
+    """
+    codebook_weights: Annotated[
+        list[non_negative.NonNegative] | None, Field(min_length=1)
+    ] = None
+    """
+    Weight of each codebook in the loss; null for equal ones.
     """
     demo: Annotated[lm_demo.LMDemoConfig, Field(default_factory=lambda: lm_demo.LMDemoConfig())]
     """

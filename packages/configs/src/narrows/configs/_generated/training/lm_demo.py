@@ -32,13 +32,13 @@ class LMDemoConfig(ConfigModel):
     """
     demo_cond: list[metadata.Metadata] | None = None
     """
-    Conditions, one object a clip; null for none.
+    Conditions, one object a clip; null for those of the first validation clips.
     """
-    max_gen_len: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'tokens'})] = (
+    max_gen_len: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'frames'})] = (
         256
     )
     """
-    Tokens of a clip.
+    Frames of a clip.
     """
     top_k: Annotated[int, Field(ge=0)] = 250
     """

@@ -123,17 +123,27 @@ class Backbone(nn.Module, ABC):
         }
 
     def dropped(
-        self, inputs: Inputs, probability: float, places: Sequence[Place], generator: Generator | None = None
+        self,
+        inputs: Inputs,
+        probability: float,
+        places: Sequence[Place],
+        generator: Generator | None = None,
+        joint: bool = False,
     ) -> Inputs:
-        """Take the conditions of randomly chosen items away, each place by draws of its own (Ho & Salimans 2022)."""
+        """Take the conditions of randomly chosen items away (Ho & Salimans 2022).
+
+        Each place is taken away by draws of its own, or with `joint` all places of an item by one draw.
+        """
         out = dict(inputs)
+        gone = None
         for place in places:
             name = CONDITION[place]
             if name in out:
                 given = out[name]
                 without = self.replacement(inputs, place)
                 first = next(iter(given.values())) if isinstance(given, dict) else given
-                gone = coins(torch.full((len(first),), probability, device=first.device), generator)
+                if gone is None or not joint:
+                    gone = coins(torch.full((len(first),), probability, device=first.device), generator)
                 out[name] = _chosen(gone, without, given)
         return out
 

@@ -1,0 +1,278 @@
+"""Language models train on tokens or on audio in the engine of all others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from lightning_fabric import Fabric
+from support.option_coverage import noted, unread
+from support.processes import torchrun
+from support.tiny_lm import CODEBOOK_SIZE, codec, config
+from support.training_cases import RATE, experiment_config
+
+from narrows.configs import ConfigError, LMTrainingConfig, load_config
+from narrows.data import DataError
+from narrows.models import create_model_from_config, load_model, save_model
+from narrows.models.lm.prediction import prediction_counts
+from narrows.pipelines.metrics_log import read_metrics
+from narrows.pipelines.pre_encode import pre_encode
+from narrows.training import create_training_wrapper_from_config, train
+from narrows.training.checkpoints.files import read_checkpoint
+
+FRAMES, RATIO = 64, 8
+DEMO = {"demo_every": 2, "num_demos": 2, "max_gen_len": 12, "top_k": 4}
+
+
+def model_config(pattern: Any = "delay", **training: Any) -> dict[str, Any]:
+    """A model whose sounds have a level, on a mono codec of ratio 8."""
+    document = config(pattern=pattern, prepend=True)
+    document["model"]["conditioning"]["configs"] = [{"id": "front", "type": "int", "config": {"max_val": 9}}]
+    trained = {"learning_rate": 3e-3, "demo": DEMO, **training}
+    return {**document, "sample_rate": RATE, "sample_size": FRAMES * RATIO, "audio_channels": 1, "training": trained}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a codec whose codes are all in use."""
+    torch.manual_seed(0)
+    inner = codec()["config"]
+    document = {"model_type": "autoencoder", "sample_rate": RATE, "audio_channels": 1, "model": inner}
+    model = create_model_from_config(document)
+    with torch.no_grad():
+        model.encode(torch.randn(8, 1, 4096))  # k-means of codebooks, where there is any
+    return save_model(model.eval(), tmp_path_factory.mktemp("codec") / "model")
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Mono clips of noise at several levels, a crop long or shorter, with the level beside them."""
+    folder = tmp_path_factory.mktemp("sounds")
+    rng = np.random.default_rng(0)
+    for index in range(8):
+        length = FRAMES * RATIO if index % 2 == 0 else (40 + index) * RATIO
+        soundfile.write(folder / f"{index}.wav", 0.1 * (index + 1) * rng.standard_normal(length), RATE, subtype="FLOAT")
+        (folder / f"{index}.json").write_text(json.dumps({"front": index % 4}))
+    return folder
+
+
+def audio_data(sounds: Path) -> dict[str, Any]:
+    described = {"sidecar": "json", "fields": [{"name": "front", "type": "integer"}]}
+    still = {"random_crop": False, "random_phase_flip": False, "drop_last": False}
+    return {"dataset_type": "audio_dir", "path": str(sounds), "metadata": described, **still}
+
+
+@pytest.fixture(scope="module")
+def stored(sounds: Path, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tokens of the sounds."""
+    folder = tmp_path_factory.mktemp("stored") / "tokens"
+    pre_encode(
+        load_config(
+            {
+                "experiment": "pre_encode",
+                "ckpt_path": str(tokenizer),
+                "dataset_config": audio_data(sounds),
+                "output_path": str(folder),
+                "sample_size": FRAMES * RATIO,
+                "num_workers": 1,
+                "accelerator": "cpu",
+            }
+        )
+    )
+    return folder
+
+
+def experiment(
+    data: dict[str, Any], folder: Path, model: dict[str, Any], tokenizer: Path, **settings: Any
+) -> dict[str, Any]:
+    own = {"pretransform_ckpt_path": str(tokenizer), "batch_size": 4, "val_every": 2}
+    made = experiment_config(Path("unused"), folder, model, **{**own, **settings})
+    return {**made, "dataset_config": data, "val_dataset_config": data}
+
+
+def token_data(stored: Path) -> dict[str, Any]:
+    return {"dataset_type": "pre_encoded", "path": str(stored), "random_crop": False, "drop_last": False}
+
+
+def weights(run: Any) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = read_checkpoint(run.checkpoint)["state_dict"]
+    return found
+
+
+def test_tokens_train_like_the_audio_they_are_of(sounds: Path, stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    """Half of the items are padded; conditions and their dropout are the same draws."""
+    settings = {"steps": 4, "log_every": 1}
+    online = train(
+        experiment(audio_data(sounds), tmp_path / "audio", model_config(), tokenizer, **settings), progress=False
+    )
+    offline = train(
+        experiment(token_data(stored), tmp_path / "tokens", model_config(pre_encoded=True), tokenizer, **settings),
+        progress=False,
+    )
+    one, other = weights(online), weights(offline)
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        torch.testing.assert_close(other[name], value, rtol=0, atol=1e-6, msg=name)
+    for name, value in online.metrics.items():
+        assert offline.metrics[name] == pytest.approx(value, abs=1e-6), name
+
+
+def test_a_run_goes_on_exactly_beside_its_baselines(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    model = model_config(pre_encoded=True, use_ema=True)
+    data = token_data(stored)
+    whole = train(experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
+    for steps in (2, 5):
+        parts = train(experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
+    one, other = weights(whole), weights(parts)
+    assert any(name.startswith("ema.lm") for name in one)
+    assert any(name.startswith("ema.conditioner") for name in one)
+    assert not any(name.startswith("ema.pretransform") for name in one)
+    assert all(torch.equal(value, other[name]) for name, value in one.items())
+    assert whole.metrics == parts.metrics
+
+    records = list(read_metrics(whole.folder / "metrics.jsonl"))
+    last = [record for record in records if record["split"] == "val"][-1]
+    names = ("cross_entropy", "unigram", "bigram")
+    assert {f"codebook_{k}/{name}" for k in range(1, 5) for name in names} <= last.keys()
+    assert {"cross_entropy/unigram", "cross_entropy/bigram", "perplexity/4", "bits_per_second"} <= last.keys()
+    mean = np.mean([last[f"codebook_{k}/cross_entropy"] for k in range(1, 5)])
+    assert last["cross_entropy"] == pytest.approx(mean)
+    assert last["bits_per_second"] == pytest.approx(4 * mean / np.log(2) * RATE / RATIO)
+    trained = [record for record in records if record["split"] == "train"][-1]
+    assert trained["perplexity/2"] == pytest.approx(np.exp(trained["cross_entropy/2"]))
+    page = whole.report.read_text()
+    assert "cross_entropy/bigram" in page
+    assert page.count("<audio") == 2
+    assert read_checkpoint(whole.best)["step"] in {2, 4, 5}
+
+
+def test_demos_are_what_the_saved_folder_generates(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    """Each from its JSON, which is a request; the average of the weights is saved, and makes the demos."""
+    model = model_config(pre_encoded=True, use_ema=True, demo=DEMO | {"demo_cfg_scales": [1, 3]})
+    run = train(experiment(token_data(stored), tmp_path, model, tokenizer, steps=2), progress=False)
+    saved, heard = load_model(run.model), sorted((run.folder / "demos/step=00000002").glob("*_generated.wav"))
+    assert [path.stem for path in heard] == [f"0{i}_cfg{s}_generated" for i in (0, 1) for s in (1, 3)]
+    for path in heard:
+        request = json.loads(path.with_name(path.stem.replace("_generated", "") + ".json").read_text())
+        conditions = request.pop("conditions")
+        again = saved.generate([conditions], **{**request, "seed": [request["seed"]]})
+        sound = torch.from_numpy(soundfile.read(path, dtype="float32", always_2d=True)[0].T)
+        assert sound.shape == (1, DEMO["max_gen_len"] * RATIO)
+        assert torch.equal(sound, again[0])
+    codec_of = load_model(tokenizer).state_dict()
+    assert all(torch.equal(value, saved.pretransform.model.state_dict()[name]) for name, value in codec_of.items())
+
+
+def trainer_of(document: dict[str, Any]) -> Any:
+    torch.manual_seed(0)
+    model = create_model_from_config(document)
+    trainer = create_training_wrapper_from_config(document, model)
+    trainer.setup(Fabric(accelerator="cpu"))
+    trainer.train()
+    return trainer
+
+
+def batch(items: int, seed: int, lengths: list[int] | None = None) -> Any:
+    generator = torch.Generator().manual_seed(seed)
+    codes = torch.randint(CODEBOOK_SIZE, (items, 4, FRAMES), generator=generator)
+    metadata: list[dict[str, Any]] = [{"front": index % 4} for index in range(items)]
+    for item, length in zip(metadata, lengths or [], strict=False):
+        item["padding_mask"] = torch.arange(FRAMES) < length
+    return codes, metadata
+
+
+SGD = {"lm": {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}}}
+
+
+@pytest.mark.parametrize("pattern", ["delay", "parallel", "musiclm"])
+def test_batches_that_are_accumulated_are_one_large_batch(pattern: str) -> None:
+    """Every token counts alike, also where one half has fewer of them; what is behind an end changes nothing."""
+    document = model_config(pattern, pre_encoded=True, cfg_dropout_prob=0, optimizer_configs=SGD, learning_rate=None)
+    lengths = [FRAMES, 9, 30, 1, FRAMES, FRAMES]
+    codes, metadata = batch(6, 0, lengths)
+    garbage = codes.clone()
+    for item, length in enumerate(lengths):
+        garbage[item, :, length:] = 3
+    whole, halves = trainer_of(document), trainer_of(document)
+    result = whole.step([(codes, metadata)], 0)
+    other = halves.step([(garbage[:4], metadata[:4]), (garbage[4:], metadata[4:])], 0)
+    torch.testing.assert_close(other.values["loss"], result.values["loss"])
+    for (name, one), two in zip(whole.model.named_parameters(), halves.model.parameters(), strict=True):
+        torch.testing.assert_close(two, one, rtol=1e-4, atol=1e-6, msg=name)
+
+
+@pytest.mark.parametrize("pattern", ["delay", "parallel", "unroll", "coarse_first", "musiclm"])
+@pytest.mark.parametrize("end_token", [False, True])
+def test_tokens_are_counted_before_they_are_predicted(pattern: str, end_token: bool) -> None:
+    if end_token and pattern in {"coarse_first", "musiclm"}:
+        pytest.skip("these must know the length")
+    document = config(pattern=pattern, end_token=end_token)
+    model = create_model_from_config(document)
+    codes, _ = batch(4, 1)
+    for lengths in (None, [FRAMES, 1, 17, FRAMES - 1]):
+        counts = model.cross_entropy(codes, lengths=lengths).counts
+        assert torch.equal(prediction_counts(model.lm, 4, FRAMES, lengths), counts)
+
+
+def test_codebooks_weigh_in_the_loss_as_configured() -> None:
+    given = {"pre_encoded": True, "cfg_dropout_prob": 0, "label_smoothing": 0.2, "codebook_weights": [4, 0, 1, 1]}
+    trainer = trainer_of(model_config(**given))
+    codes, metadata = batch(3, 0)
+    with torch.no_grad():
+        tensors = trainer.model.conditioner(metadata)
+        loss = trainer.model.cross_entropy(codes, tensors, label_smoothing=0.2).per_codebook
+    expected = (4 * loss[0] + loss[2] + loss[3]) / 6
+    torch.testing.assert_close(trainer.step([(codes, metadata)], 0).values["loss"], expected)
+
+
+def test_every_option_of_training_is_read(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    document = model_config(pre_encoded=True, use_ema=True)
+    with noted() as read:
+        train(experiment(token_data(stored), tmp_path, document, tokenizer, steps=1), progress=False)
+    assert unread(LMTrainingConfig, read) == set()
+    assert unread(type(load_config(document, "model").training.demo), read) == set()
+
+
+def test_tokens_of_another_tokenizer_are_refused() -> None:
+    trainer = trainer_of(model_config(pre_encoded=True))
+    codes, metadata = batch(2, 0)
+    for wrong, words in (
+        (codes.float(), "holds latents"),
+        (codes[:, :3], "3 codebooks, but the tokenizer has 4"),
+        (codes + 1, "from 1 to 16"),
+    ):
+        with pytest.raises(DataError, match=words):
+            trainer.step([(wrong, metadata)], 0)
+
+
+def test_weights_of_a_pretransform_need_one(sounds: Path, tmp_path: Path) -> None:
+    document = experiment_config(sounds, tmp_path, model_config())
+    with pytest.raises(ConfigError, match="2 weights for 4 codebooks"):
+        load_config(model_config(codebook_weights=[1, 2]), "model")
+    model = document["model_config"] | {"model_type": "autoencoder", "model": codec()["config"], "training": {}}
+    model["training"] = {"learning_rate": 1e-3}
+    with pytest.raises(ConfigError, match="no pretransform, so there is nothing to load"):
+        load_config(document | {"model_config": model, "pretransform_ckpt_path": "codec"}, "experiment")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
+def test_two_processes_equal_one(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    """Weights and metrics, baselines among them, though one process has more tokens than the other."""
+    given = {"pre_encoded": True, "cfg_dropout_prob": 0, "optimizer_configs": SGD, "learning_rate": None}
+    model, data = model_config(**given), token_data(stored)
+    settings = {"steps": 4, "val_batches": 1}
+    one = train(experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False)
+    halves = experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
+    torchrun(halves, tmp_path / "experiment.json")
+    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
+    for name, value in weights(one).items():
+        torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-4, atol=1e-6, msg=name)
+    last = [r for r in read_metrics(tmp_path / "two/run/metrics.jsonl") if r["split"] == "val"][-1]
+    for name, value in one.metrics.items():
+        assert last[name] == pytest.approx(value, rel=1e-4), name
