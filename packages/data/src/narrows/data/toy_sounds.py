@@ -1,6 +1,6 @@
 """A labelled data set that is made by code: short sounds of eight classes, for trying out generative models.
 
-Nothing is downloaded or stored: a seed makes the same files anywhere. What a class sounds like varies in pitch, decay and
+Nothing is downloaded or stored: a seed makes the same files anywhere. The sounds of a class vary in pitch, decay and
 length, so that a model has a distribution to learn.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from narrows.audio.writing import write_audio
@@ -89,7 +90,7 @@ def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate:
         seconds = round(float(draw.uniform(SHORTEST, LONGEST)), 2)
         toy = toy_sound(kind, seconds, sample_rate, draw)
         name = f"{index:05d}_{kind}"
-        write_audio(folder / f"{name}.flac", _tensor(toy.audio), sample_rate)
+        write_audio(folder / f"{name}.flac", torch.from_numpy(toy.audio)[None].float(), sample_rate)
         labels = {
             "class": kind,
             "prompt": str(draw.choice(PROMPTS[kind])),
@@ -98,12 +99,6 @@ def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate:
         }
         (folder / f"{name}.json").write_text(json.dumps(labels))
     return folder
-
-
-def _tensor(audio: Signal) -> object:
-    import torch
-
-    return torch.from_numpy(audio)[None].float()
 
 
 def _kick(time: Signal, draw: Draw) -> tuple[Signal, float]:
