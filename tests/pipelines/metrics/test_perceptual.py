@@ -23,6 +23,13 @@ CLIP = torch.sin(2 * math.pi * 300 * torch.arange(22050) / 22050)[None] * 0.3
 
 
 @pytest.mark.skipif(not pesq_available(), reason="needs narrows-pipelines[pesq]")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_pesq_is_not_defined_for_very_short_clips_and_silence() -> None:
+    assert math.isnan(pesq(CLIP[:, :1000], CLIP[:, :1000], 22050))
+    assert math.isnan(pesq(torch.zeros(1, 16000), torch.zeros(1, 16000), 16000))
+
+
+@pytest.mark.skipif(not pesq_available(), reason="needs narrows-pipelines[pesq]")
 def test_pesq_of_equal_clips_is_the_best() -> None:
     assert pesq(CLIP, CLIP, 22050) == pytest.approx(4.64, abs=0.05)
 

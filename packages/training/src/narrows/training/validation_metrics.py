@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from narrows.pipelines.metrics import Metric, mel_distance, si_sdr, stft_distance
+from narrows.pipelines.metrics.base import value_of
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.step_result import Info
 
@@ -39,6 +40,7 @@ class ValidationMetrics:
         self._sample_rate = sample_rate
         self._metrics = dict(metrics or {})
         self._sums: dict[str, Tensor] = {}
+        self._metric_sums = {name: torch.zeros(2, dtype=torch.float64) for name in self._metrics}
 
     def add(self, info: Info, terms: Mapping[str, Tensor] | None = None) -> None:
         """Add a batch.
@@ -52,7 +54,9 @@ class ValidationMetrics:
             self._sum(name, value * clips)
         pairs = list(_clips(info)) if self._metrics else []
         for name, metric in self._metrics.items():
-            self._sum(name, torch.tensor(sum(metric(*pair, self._sample_rate) for pair in pairs)))
+            values = [value_of(name, metric, *pair, self._sample_rate) for pair in pairs]
+            defined = [value for value in values if value is not None]
+            self._metric_sums[name] += torch.tensor([sum(defined), len(defined)], dtype=torch.float64)
         if "kl" in info:
             self._sum("kl", info["kl"] * clips)
         self._sum("clips", torch.tensor(float(clips)))
@@ -64,7 +68,7 @@ class ValidationMetrics:
             self._codes.add(info)
 
     def means(self, reduce: Reduce) -> dict[str, float]:
-        """Means over all clips.
+        """Means over all clips; those of a metric over the clips that it is defined for, NaN where there are none.
 
         Args:
             reduce: sums a tensor over all processes.
@@ -76,7 +80,11 @@ class ValidationMetrics:
         figures = {"active_dimensions": float((variance > ACTIVE_VARIANCE).sum())}
         if self._codes is not None:
             figures |= self._codes.take(reduce)
-        return {name: float(value / clips) for name, value in sums.items()} | figures
+        found = {name: float(value / clips) for name, value in sums.items()}
+        for name, pair in self._metric_sums.items():
+            whole, defined = reduce(pair).tolist()
+            found[name] = whole / defined if defined else float("nan")
+        return found | figures
 
     def _sum(self, name: str, value: Tensor) -> None:
         value = value.detach()

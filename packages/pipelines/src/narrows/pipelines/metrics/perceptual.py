@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -55,15 +56,22 @@ def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
         estimate: `(C, T)`.
         sample_rate: in Hz; both are resampled.
 
+    Returns:
+        The score; NaN where it is not defined: for less than a quarter of a second, and without speech.
+
     Raises:
         MetricUnavailableError: the package is not installed.
     """
     if not pesq_available():
         raise MetricUnavailableError("PESQ needs the package pesq: install narrows-pipelines[pesq]")
+    from pesq import BufferTooShortError, NoUtterancesError
     from pesq import pesq as score
 
     clean, coded = (_resampled(x, sample_rate, PESQ_RATE) for x in pair(reference, estimate))
-    return float(score(PESQ_RATE, clean, coded, "wb"))
+    try:
+        return float(score(PESQ_RATE, clean, coded, "wb"))
+    except (BufferTooShortError, NoUtterancesError):
+        return math.nan
 
 
 def visqol(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
