@@ -11,9 +11,9 @@ import pytest
 import soundfile
 import torch
 from lightning_fabric import Fabric
+from support.diffusion_cases import CHANNELS, DEMO, FRAMES, RATIO, codec, diffusion_model, tone_data, write_tones
 from support.option_coverage import noted, unread
 from support.processes import torchrun
-from support.diffusion_cases import CHANNELS, DEMO, FRAMES, RATIO, codec, diffusion_model, tone_data, write_tones
 from support.training_cases import RATE, experiment_config
 
 from narrows.configs import load_config
