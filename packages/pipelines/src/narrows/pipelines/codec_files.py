@@ -29,6 +29,7 @@ from narrows.models.codec import (
 )
 from narrows.models.interfaces import ChannelPolicy
 from narrows.models.streaming import DecodeStream, EncodeStream, ReceptiveField, streamed
+from narrows.models.streaming.bottlenecks import decode_stream_field
 from narrows.pipelines.restore_source_format import restored
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def decode_file(
     with codec_file(path) as opened, torch.inference_mode():
         header = opened.header
         _check_model(path, header, model)
-        field, chunk_size = _field(model.decode_field(), overlap, 1, chunk_size, header.frames)
+        field, chunk_size = _field(decode_stream_field(model), overlap, 1, chunk_size, header.frames)
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
         source, written = header.source, 0
