@@ -57,3 +57,9 @@ def codec(tag: str, **extra: Any) -> Any:
     """The model, with weights of one seed, as the factory gives it."""
     torch.manual_seed(0)
     return create_model_from_config(document(tag, **extra))
+
+
+def encode_into(model: Any, audio: torch.Tensor, results: Any) -> None:
+    """What another process does with a model."""
+    with torch.inference_mode():
+        results.put(model.encode(audio).numpy().tolist())

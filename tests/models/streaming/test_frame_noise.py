@@ -33,7 +33,7 @@ def seeded() -> Generator:
 def test_whole_clips_chunks_and_streams_agree(tag: str, extra: dict[str, Any]) -> None:
     model, audio = codec(tag, **extra), torch.randn(2, 1, 8 * 150, generator=seeded())
     whole = model.encode(audio, generator=seeded())
-    coarse = dict(atol=1e-4, rtol=0.0)
+    coarse = {"atol": 1e-4, "rtol": 0.0}
     torch.testing.assert_close(model.encode_audio(audio, generator=seeded()), whole, **coarse)
     torch.testing.assert_close(model.encode_audio(audio, chunk_size=37, generator=seeded()), whole, **coarse)
     for size in (17, 700):
