@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrows.cli.main import UserError
+from narrows.configs.files import OutputError
 from narrows.data import scan
+
+PATIENCE = 3
+"""Outputs in a row that cannot be written, after which the others are not tried: the disk is full, not the file bad."""
 
 
 class Job(NamedTuple):
@@ -83,7 +87,7 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
     Returns:
         The exit code: 1 when a file failed.
     """
-    failed = 0
+    failed = full = 0
     for number, job in enumerate(work, 1):
         head = f"[{number}/{len(work)}] {job.source}"
         if job.target.exists() and not overwrite:
@@ -95,6 +99,12 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
             failed += 1
             reason = str(error).removeprefix(f"{job.source}").lstrip(": ")
             print(f"{head}: {reason}", file=sys.stderr)
+            full = full + 1 if isinstance(error, OutputError) else 0
+            if full == PATIENCE and number < len(work):
+                print(f"{len(work) - number} files are left: nothing could be written {full} times.", file=sys.stderr)
+                break
+        else:
+            full = 0
     if failed:
         print(f"{failed} of {len(work)} files failed.", file=sys.stderr)
     return 1 if failed else 0

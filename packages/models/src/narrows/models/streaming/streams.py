@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.audio.arrays import audio_batch
 from narrows.models.blocks.frame_noise import ClipNoise
 from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
@@ -124,6 +125,7 @@ class EncodeStream:
 
     def feed(self, audio: Tensor) -> Tensor | None:
         """Latents `(B, D, some)` that the block `(B, C, any)` makes known; None for none yet."""
+        audio_batch(audio, self._model.in_channels, self._model.signal)
         return self._through_bottleneck(self._stream.feed(audio))
 
     def finish(self) -> Tensor | None:

@@ -16,7 +16,7 @@ from narrows.configs import NarrowsError, PreEncodeExperimentConfig
 from narrows.configs.experiments import load_experiment
 from narrows.configs.files import atomic_file, check_folder, write_once
 from narrows.data.faults import Fault, Faults, log_skip
-from narrows.models import audio_codec, create_model_from_config, load_checkpoint, load_model
+from narrows.models import CheckpointError, audio_codec, create_model_from_config, load_checkpoint, load_model
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.pre_encode.clips import Shard, agreed_clips
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
@@ -200,9 +200,12 @@ def _check(options: PreEncodeExperimentConfig) -> None:
 def _model(options: PreEncodeExperimentConfig) -> Any:
     path = Path(options.ckpt_path)
     if options.model_config_ is None:
-        if not path.is_dir():
-            raise PreEncodeError(f"{path} is no model folder; a checkpoint file needs model_config beside it")
-        model = load_model(path)
+        if not path.exists():
+            raise PreEncodeError(f"ckpt_path: there is no {path}")
+        try:
+            model = load_model(path)
+        except CheckpointError as error:
+            raise PreEncodeError(f"{error}, or give its model_config") from error
     else:
         model = create_model_from_config(options.model_config_)
         load_checkpoint(model, path)
@@ -213,6 +216,8 @@ def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset:
     """Write `details.json`, or compare with the one there is."""
     model = encoder.model
     given = options.model_dump(mode="json", by_alias=True, exclude={"dataset_config", "model_config_"})
+    if options.n_quantizers is None:
+        del given["n_quantizers"]  # Folders of earlier releases do not have it.
     details = {
         "model_config": _plain(getattr(model, "config", None)),
         "dataset_config": _plain(dataset),

@@ -69,6 +69,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Pad or cut every clip to this length; null keeps each clip as long as it is.
     """
+    n_quantizers: Annotated[int | None, Field(ge=1)] = None
+    """
+    Codebooks to encode with, of a residual bottleneck: the first ones, for a lower bitrate; null takes all.
+    """
     channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] | None = None
     """
     What becomes of audio with another number of channels than the model's; null does what the model's own configuration says. `fold` writes a sample for each group of channels.
