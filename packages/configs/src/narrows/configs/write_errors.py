@@ -44,11 +44,11 @@ FULL = {
 }
 DENIED = {errno.EACCES: "permission denied", errno.EPERM: "the system does not permit it"}
 LIBRARIES = {
-    "LibsndfileError": "System error",
-    "SafetensorError": "I/O error",
-    "RuntimeError": "inline_container",
+    "LibsndfileError": ("System error",),
+    "SafetensorError": ("I/O error",),
+    "RuntimeError": ("inline_container", "iostream error", "failed writing file"),
 }
-"""Errors by which libraries say that a file cannot be written, and a part of their words."""
+"""Errors by which libraries say that a file cannot be written, and parts of their words."""
 
 
 def _refusal(error: Exception, path: Path) -> str | None:
@@ -58,8 +58,7 @@ def _refusal(error: Exception, path: Path) -> str | None:
             return FULL[error.errno]
         below = error.filename is None or str(error.filename).startswith(str(path.parent))
         return DENIED.get(error.errno or 0) if below else None
-    words = LIBRARIES.get(type(error).__name__)
-    if words is None or words not in str(error):
+    if not any(words in str(error) for words in LIBRARIES.get(type(error).__name__, ())):
         return None
     for number, reason in FULL.items():
         if os.strerror(number) in str(error):
