@@ -109,7 +109,12 @@ def test_evaluate_into_a_full_device(place: Path, capsys: pytest.CaptureFixture[
 
 def test_train(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     losses = {"time": {"type": "l1", "weights": {"l1": 1.0}}}
-    training = {**document("vae"), "sample_size": 800, "audio_channels": 1, "training": {"learning_rate": 1e-4, "loss_configs": losses}}
+    training = {
+        **document("vae"),
+        "sample_size": 800,
+        "audio_channels": 1,
+        "training": {"learning_rate": 1e-4, "loss_configs": losses},
+    }
     (place / "model.json").write_text(json.dumps(training))
     line = (
         f"train data=audio_dir data.path={place}/music model_config={place}/model.json batch_size=1 steps=1 "

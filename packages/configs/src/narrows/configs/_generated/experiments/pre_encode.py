@@ -107,6 +107,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Stop after so many clips of the data set; null takes all.
     """
+    append: bool = False
+    """
+    Encode files that came to the data set since the folder was begun, in new shards behind the others. Without it they are named and left.
+    """
     num_workers: Annotated[int, Field(ge=1)] = 4
     """
     Threads that decode and resample audio ahead of the model.
