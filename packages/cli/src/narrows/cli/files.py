@@ -32,18 +32,18 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
         new_ending: of the outputs.
 
     Raises:
-        UserError: a source is missing, a folder holds nothing, or two sources would give the same output.
+        UserError: a source is missing, a folder holds nothing, or several sources would give the same output; all
+            such are named.
     """
     found = [
         Job(path, (output / name).with_name(f"{name.stem}{new_ending}")) for path, name in find_files(sources, endings)
     ]
-    targets: dict[Path, Path] = {}
+    sources_of: dict[Path, list[Path]] = {}
     for job in found:
-        if job.target in targets:
-            raise UserError(
-                f"{targets[job.target]} and {job.source} would both become {job.target}; rename one of them."
-            )
-        targets[job.target] = job.source
+        sources_of.setdefault(job.target, []).append(job.source)
+    if clashes := {target: files for target, files in sources_of.items() if len(files) > 1}:
+        lines = [f"{' and '.join(map(str, files))} would all become {target}" for target, files in clashes.items()]
+        raise UserError("\n".join([*lines, "Rename them, or give each folder an OUT of its own."]))
     return found
 
 

@@ -31,7 +31,7 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     ckpt_path: Annotated[str, Field(min_length=1)]
     """
-    The trained model: a folder with its configuration and weights (`save_model`), or a checkpoint file, which needs `model_config`.
+    The trained model: a folder with its configuration and weights (`save_model`), a training checkpoint, or another checkpoint file, which needs `model_config`.
     """
     model_config_: Annotated[
         model.ModelConfig | file_path.FilePath | None, Field(alias='model_config')
