@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from support.chunkable_models import build
@@ -94,3 +95,25 @@ def test_audio_to_generate_from(audio: Tensor) -> None:
 def test_transposed_audio_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"transposed.*\.T"):
         write_audio(tmp_path / "a.wav", torch.zeros(900, 2), 8000)
+
+
+def test_arrays_of_numpy_and_empty_clips_are_named() -> None:
+    model: Any = codec("identity")
+    for enter in (lambda x: model.preprocess_audio_for_encoder(x, 8000), model.encode, model.encode_audio):
+        with pytest.raises(ValueError, match=r"ndarray.*torch\.from_numpy"):
+            enter(np.zeros((1, 1, 900), "float32"))
+    for clip in (torch.zeros(1, 0), torch.zeros(0, 900)):
+        with pytest.raises(ValueError, match="is empty"):
+            model.preprocess_audio_for_encoder(clip, 8000)
+    with pytest.raises(ValueError, match=r"audio\[None, None\]"):
+        model.encode(torch.zeros(800))
+
+
+@pytest.mark.parametrize("rates", [np.array([8000, 16000]), torch.tensor([8000, 16000]), (8000, 16000.0)])
+def test_rates_come_in_any_row(rates: Any) -> None:
+    clips = [torch.randn(1, 900), torch.randn(1, 900)]
+    model: Any = codec("identity")
+    wanted = model.preprocess_audio_list_for_encoder(clips, [8000, 16000])
+    assert torch.equal(model.preprocess_audio_list_for_encoder(clips, rates), wanted)
+    with pytest.raises(ValueError, match="whole number of Hz"):
+        model.preprocess_audio_list_for_encoder(clips, "8000")

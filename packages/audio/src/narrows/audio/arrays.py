@@ -42,10 +42,14 @@ def audio_batch(audio: Tensor, channels: int, name: str = "audio") -> Tensor:
     Raises:
         AudioArrayError: it is transposed, of another kind, shape or number of channels.
     """
+    if not isinstance(audio, Tensor):
+        raise AudioArrayError(f"{name} must be of shape (batch, {channels}, length), got {_described(audio)}")
     if audio.dim() == 3 and audio.shape[1] == channels and (audio.is_floating_point() or audio.is_complex()):
         return audio
     transposed = audio.dim() == 3 and audio.shape[2] == channels and audio.shape[1] > channels
     hint = ": it is transposed, as soundfile reads it; give its .transpose(1, 2)" if transposed else ""
+    if audio.dim() == 1:
+        hint = ": give a batch, audio[None, None]"
     if audio.dim() == 2:
         hint = f": give a batch, {'its .T[None]' if audio.shape[-1] == channels < len(audio) else 'audio[None]'}"
     if not (audio.is_floating_point() or audio.is_complex()):
@@ -69,8 +73,8 @@ def whole_rate(rate: float, name: str = "A sample rate") -> int:
 
 def _check_channels(audio: Tensor, name: str) -> None:
     channels, samples = audio.shape
-    if channels == 0:
-        raise AudioArrayError(f"{name} has no channels")
+    if channels == 0 or samples == 0:
+        raise AudioArrayError(f"{name} is empty: {channels} channels of {samples} samples")
     if channels > max(samples, 1) or channels > MAX_CHANNELS:
         raise AudioArrayError(
             f"{name} is of shape (channels, samples), got {channels} channels of {samples} samples: "
@@ -80,5 +84,6 @@ def _check_channels(audio: Tensor, name: str) -> None:
 
 def _described(audio: object) -> str:
     if not isinstance(audio, Tensor):
-        return type(audio).__name__
+        numpy = type(audio).__name__ == "ndarray"
+        return f"a {type(audio).__name__}{': give torch.from_numpy of it, in float32' if numpy else ''}"
     return f"{str(audio.dtype).removeprefix('torch.')} of {tuple(audio.shape)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -43,8 +44,7 @@ def preprocess_audio(
             or a rate is not a whole number of Hz above zero.
         ChannelError: the policy refuses the channels of a clip.
     """
-    given = sample_rates if isinstance(sample_rates, Sequence) else [sample_rates] * len(clips)
-    rates = [whole_rate(rate) for rate in given]
+    rates = [whole_rate(rate) for rate in _each(sample_rates, len(clips))]
     if not clips or len(rates) != len(clips):
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
     checked = [audio_clip(clip) for clip in clips]
@@ -54,6 +54,12 @@ def preprocess_audio(
     longest = max(clip.shape[-1] for clip in resampled)
     length = longest + -longest % multiple
     return torch.stack([to_channels(F.pad(clip, (0, length - clip.shape[-1])), channels) for clip in resampled])
+
+
+def _each(rates: Any, count: int) -> list[Any]:
+    """One rate a clip: of a sequence or an array, or of one number for all."""
+    several = isinstance(rates, Iterable) and not isinstance(rates, str) and getattr(rates, "ndim", 1) > 0
+    return list(rates) if several else [rates] * count
 
 
 def _ask(policy: ChannelPolicy | None, given: int, wanted: int) -> None:
