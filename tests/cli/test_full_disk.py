@@ -9,6 +9,8 @@ import errno
 import json
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,3 +158,23 @@ def test_libraries_with_words_of_their_own(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match="cannot be written"):
             write_once(tmp_path / "d", "x" * 5000)
     assert contents(tmp_path) == []
+
+
+@pytest.mark.long
+def test_a_disk_that_is_really_full(place: Path) -> None:
+    assert main(f"encode {place}/model {place}/music -o {place}/codes".split()) == 0
+    disk = place / "disk"
+    disk.mkdir()
+    narrows = f"{sys.executable} -m narrows.cli"
+    script = (
+        f"mount -t tmpfs -o size=100k tmpfs {disk} || exit 77; "
+        f"{narrows} decode {place}/model {place}/codes -o {disk}/out; echo code $?; ls -A {disk}/out"
+    )
+    result = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
+    if result.returncode == 77 or "unshare" in result.stderr:
+        pytest.skip("this machine mounts nothing for us")
+    assert "code 1" in result.stdout
+    assert "no space is left on the device" in result.stderr
+    assert_one_line(result.stderr, str(disk / "out"))
+    assert ".tmp" not in result.stdout
+    assert result.stdout.rstrip().endswith("a.wav") or result.stdout.rstrip().endswith("code 1")
