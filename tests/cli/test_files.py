@@ -37,7 +37,7 @@ def test_dots_in_names_survive(tmp_path: Path) -> None:
 
 def test_two_files_never_share_an_output(music: Path) -> None:
     (music / "a.flac").touch()
-    with pytest.raises(UserError, match="would both become"):
+    with pytest.raises(UserError, match="would all become"):
         jobs([music], Path("out"), {".wav", ".flac"}, ".narrows")
 
 

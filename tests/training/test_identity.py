@@ -46,6 +46,19 @@ def test_another_experiment_under_the_same_name_is_refused(clips, tmp_path):
     assert train({**config, **allowed}, progress=False).step == 2
 
 
+def test_other_files_under_the_same_path_are_refused(tmp_path):
+    folder = write_clips(tmp_path / "clips", 4)
+    config = experiment_config(folder, tmp_path, model_config(), steps=1, val_batches=0)
+    train(config, progress=False)
+    for file in folder.rglob("*.wav"):
+        os.utime(file)  # A copy is the same data, and so is a note beside it.
+    (folder / "notes.txt").write_text("licence")
+    assert train({**config, "steps": 2}, progress=False).step == 2
+    next(folder.rglob("*.wav")).unlink()
+    with pytest.raises(NarrowsError, match=r"files of /dataset_config: .4 files of \d+ bytes.* before, .3 files"):
+        train({**config, "steps": 3}, progress=False)
+
+
 def test_as_large_a_batch_may_be_spread_over_other_devices(clips, tmp_path):
     model = model_config()
 

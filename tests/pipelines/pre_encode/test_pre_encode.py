@@ -278,7 +278,7 @@ def test_mistakes_are_told(audio: Path, vae: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no audio file"):
         pre_encode(experiment(tmp_path / "empty", vae, tmp_path / "out"))
-    with pytest.raises(PreEncodeError, match="needs model_config"):
+    with pytest.raises(PreEncodeError, match="model_config"):
         pre_encode(experiment(audio, vae / "model.safetensors", tmp_path / "out"))
 
 

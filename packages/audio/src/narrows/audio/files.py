@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from narrows.audio.arrays import MAX_CHANNELS
 from narrows.audio.channels import to_channels
 from narrows.audio.errors import AudioFileError, shown, system_reason
 from narrows.audio.formats import ffmpeg
@@ -35,7 +36,6 @@ PathLike = str | os.PathLike[str]
 
 MIN_RATE, MAX_RATE = 1000, 6_000_000
 """Rates in Hz outside of which a header is not believed."""
-MAX_CHANNELS = 64
 MAX_PEAK = 1e4
 """Peak, relative to full scale, above which float samples are not believed to be audio."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from narrows.audio.arrays import audio_clip, whole_rate
 from narrows.audio.channels import set_audio_channels
 from narrows.audio.cropping import pad_to
 from narrows.audio.sinc import sinc_resample
@@ -30,9 +31,12 @@ def prepare_audio(
 
     Returns:
         (B, target_channels, target_length)
+
+    Raises:
+        AudioArrayError: it is no audio, e.g. transposed, or the rate is none.
     """
-    audio = sinc_resample(audio.to(device), in_sr, target_sr)
+    clips = audio if audio.dim() == 3 else audio[None]
+    audio = torch.stack([audio_clip(clip, "Audio") for clip in clips])
+    audio = sinc_resample(audio.to(device), whole_rate(in_sr), target_sr)
     audio = pad_to(audio, target_length)
-    while audio.dim() < 3:
-        audio = audio[None]
     return set_audio_channels(audio, target_channels)

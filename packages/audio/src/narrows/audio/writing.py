@@ -13,7 +13,8 @@ import soundfile
 from numpy.typing import NDArray
 from torch import Tensor
 
-from narrows.audio.errors import AudioFileError, shown
+from narrows.audio.arrays import MAX_CHANNELS
+from narrows.audio.errors import AudioFileError
 from narrows.configs.files import atomic_file
 
 PathLike = str | os.PathLike[str]
@@ -86,7 +87,8 @@ def audio_writer(
         subtype: as for `container_for`.
 
     Raises:
-        AudioFileError: as for `container_for`, or the file cannot be written.
+        AudioFileError: as for `container_for`, or libsndfile refuses.
+        OutputError: a full disk, or a place that cannot be written.
     """
     container = container_for(path, sample_rate, channels, frames, subtype)
     try:
@@ -97,7 +99,7 @@ def audio_writer(
             if container.subtype in ("FLOAT", "DOUBLE"):
                 _without_time(temporary)
     except (soundfile.SoundFileError, AssertionError) as error:
-        raise AudioFileError(path, f"cannot be written: {_cause(error, Path(path))}") from error
+        raise AudioFileError(path, f"cannot be written: {_cause(error)}") from error
 
 
 def write_audio(path: PathLike, audio: Tensor, sample_rate: int, subtype: str | None = None) -> None:
@@ -113,6 +115,10 @@ def write_audio(path: PathLike, audio: Tensor, sample_rate: int, subtype: str | 
         AudioFileError: the format is unknown, does not take this rate, length or number of channels, or the samples
             are not finite.
     """
+    if audio.dim() == 2 and len(audio) > max(audio.shape[-1], MAX_CHANNELS):
+        raise AudioFileError(
+            path, f"audio of shape {tuple(audio.shape)} is transposed: give its .T, (channels, samples)"
+        )
     samples = audio.detach().to("cpu").float().reshape(-1, audio.shape[-1]).T.numpy()
     with audio_writer(path, sample_rate, samples.shape[1], len(samples), subtype) as file:
         # In blocks: libsndfile crashes on Vorbis data of a minute written in one call.
@@ -161,11 +167,7 @@ def _too_much(ending: str, subtype: str, rate: int, channels: int) -> str | None
     return None
 
 
-def _cause(error: Exception, path: Path) -> str:
-    """libsndfile's message; where the system refused, what a full disk would explain."""
+def _cause(error: Exception) -> str:
+    """libsndfile's message; a full disk has been named before."""
     text = " ".join(str(getattr(error, "error_string", None) or error or type(error).__name__).split()).rstrip(".")
-    stat = os.statvfs(path.parent) if hasattr(os, "statvfs") and path.parent.is_dir() else None
-    free = None if stat is None else stat.f_bavail * stat.f_frsize
-    if free is not None and free < 1 << 20:
-        return f"no space is left in {shown(path.parent)} ({free} bytes free)"
-    return text or "libsndfile gave no reason"
+    return text or "libsndfile took less than it was given"

@@ -31,6 +31,25 @@ def add_channel_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_chunk_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `--chunk-size` and `--overlap`."""
+    parser.add_argument(
+        "--chunk-size", type=_count, metavar="FRAMES", help="latent frames to compute at a time (default 512)"
+    )
+    parser.add_argument(
+        "--overlap",
+        type=int,
+        metavar="FRAMES",
+        help="latent frames of context, for models that cannot be chunked exactly; without it they take a file whole",
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number of frames of at least 1, got {text}")
+    return int(text)
+
+
 def choose_device(name: str) -> str:
     """The device to use; `auto` takes a GPU where there is one."""
     import torch

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrows.cli.main import UserError
+from narrows.configs.files import OutputError
 from narrows.data import scan
+
+PATIENCE = 3
+"""Outputs in a row that cannot be written, after which the others are not tried: the disk is full, not the file bad."""
 
 
 class Job(NamedTuple):
@@ -28,18 +32,18 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
         new_ending: of the outputs.
 
     Raises:
-        UserError: a source is missing, a folder holds nothing, or two sources would give the same output.
+        UserError: a source is missing, a folder holds nothing, or several sources would give the same output; all
+            such are named.
     """
     found = [
         Job(path, (output / name).with_name(f"{name.stem}{new_ending}")) for path, name in find_files(sources, endings)
     ]
-    targets: dict[Path, Path] = {}
+    sources_of: dict[Path, list[Path]] = {}
     for job in found:
-        if job.target in targets:
-            raise UserError(
-                f"{targets[job.target]} and {job.source} would both become {job.target}; rename one of them."
-            )
-        targets[job.target] = job.source
+        sources_of.setdefault(job.target, []).append(job.source)
+    if clashes := {target: files for target, files in sources_of.items() if len(files) > 1}:
+        lines = [f"{' and '.join(map(str, files))} would all become {target}" for target, files in clashes.items()]
+        raise UserError("\n".join([*lines, "Rename them, or give each folder an OUT of its own."]))
     return found
 
 
@@ -83,7 +87,7 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
     Returns:
         The exit code: 1 when a file failed.
     """
-    failed = 0
+    failed = full = 0
     for number, job in enumerate(work, 1):
         head = f"[{number}/{len(work)}] {job.source}"
         if job.target.exists() and not overwrite:
@@ -95,6 +99,12 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
             failed += 1
             reason = str(error).removeprefix(f"{job.source}").lstrip(": ")
             print(f"{head}: {reason}", file=sys.stderr)
+            full = full + 1 if isinstance(error, OutputError) else 0
+            if full == PATIENCE and number < len(work):
+                print(f"{len(work) - number} files are left: nothing could be written {full} times.", file=sys.stderr)
+                break
+        else:
+            full = 0
     if failed:
         print(f"{failed} of {len(work)} files failed.", file=sys.stderr)
     return 1 if failed else 0

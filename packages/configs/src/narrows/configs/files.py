@@ -17,11 +17,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from narrows.configs.errors import NarrowsError
+from narrows.configs.write_errors import OutputError, named_when_it_fails
 
-
-class OutputError(NarrowsError, OSError):
-    """A place that cannot be written, or should not be."""
+__all__ = ["OutputError", "atomic_file", "check_folder", "sweep", "write_folder", "write_once"]
 
 
 @contextmanager
@@ -33,6 +31,12 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise OutputError(f"{path} is a folder: give the name of a file")
+    with named_when_it_fails(path), _written(path) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         with _written_through(path) as temporary:
             yield temporary
@@ -63,13 +67,14 @@ def write_once(path: Path, text: str) -> None:
     if not path.exists():
         temporary = _beside(path)
         try:
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            # Linking fails where renaming would replace.
-            with suppress(FileExistsError, FileNotFoundError):
-                path.hardlink_to(temporary)
+            with named_when_it_fails(path):
+                with temporary.open("w", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                # Linking fails where renaming would replace.
+                with suppress(FileExistsError, FileNotFoundError):
+                    path.hardlink_to(temporary)
         finally:
             temporary.unlink(missing_ok=True)
     sweep(path)
@@ -99,6 +104,12 @@ def write_folder(path: Path, owned: Collection[str], last: str | None = None) ->
     """
     path = Path(os.path.realpath(path))
     check_folder(path, owned)
+    with named_when_it_fails(path), _folder_written(path, owned, last) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _folder_written(path: Path, owned: Collection[str], last: str | None) -> Iterator[Path]:
     exists = path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path / f".narrows.{os.getpid()}.tmp" if exists else _beside(path)

@@ -192,7 +192,8 @@ class ShardWriter:
     def abort(self) -> None:
         """Throw the shard in progress away."""
         if self._archive is not None:
-            self._archive.close()
+            with suppress(OSError):  # Of a full disk, which is what it is thrown away for.
+                self._archive.close()
             self._archive = None
             # The shard is thrown away by the error that ends its block.
             with suppress(_Abandoned):

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from narrows.models.components import NotAvailableError
+from narrows.models.pickling import make_picklable
 
 MODULES = {
     "autoencoder": "autoencoders.audio",
@@ -41,7 +42,7 @@ def build(config: Any) -> Any:
     if config.model_type not in MODULES:
         raise NotAvailableError(f"The model type {config.model_type!r} is not available in this version")
     import_module(f"narrows.models.{MODULES[config.model_type]}")
-    model = build_model(config)
+    model = make_picklable(build_model(config))
     if not hasattr(model, "config"):
         model.config = config
     return model

@@ -19,6 +19,7 @@ from narrows.models.bottlenecks import Bottleneck, build_bottleneck
 from narrows.models.decoders import build_decoder
 from narrows.models.diffusion.backbones import Backbone, build_backbone
 from narrows.models.encoders import build_encoder
+from narrows.models.pickling import make_picklable
 from narrows.models.pretransforms import Pretransform, build_pretransform
 
 Module = TypeVar("Module", bound=nn.Module)
@@ -52,7 +53,9 @@ def create_pretransform_from_config(config: Config, sample_rate: int) -> Pretran
         sample_rate: of the audio, in Hz.
     """
     typed = _typed("pretransform", config)
-    return build_pretransform(typed, sample_rate).freeze(typed.enable_grad)
+    pretransform = build_pretransform(typed, sample_rate)
+    make_picklable(pretransform)
+    return pretransform.freeze(typed.enable_grad)
 
 
 def optional_bottleneck(config: Any) -> Bottleneck | None:
@@ -74,6 +77,7 @@ def create_backbone(config: Any, objective: Any = None) -> Backbone:
 def _component(family: str, build: Callable[[Any], Module], config: Config) -> Module:
     typed = _typed(family, config)
     module = build(typed)
+    make_picklable(module)
     if not typed.requires_grad:
         module.requires_grad_(False)
     return module

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def create_model_from_config(config: Config) -> Any:
-    """Build a model of any `model_type`.
+    """Build a model of any `model_type`, in evaluation mode: what it encodes changes nothing in it.
+
+    Training calls `train()`, after which codebooks and statistics follow what the model encodes.
 
     Args:
         config: a typed configuration, a dictionary or the path of a file; never changed.
@@ -27,7 +29,7 @@ def create_model_from_config(config: Config) -> Any:
         ConfigError: the configuration is wrong.
         NotAvailableError: it is right, but this version cannot build it.
     """
-    return build(load_config(config, "model"))
+    return build(load_config(config, "model")).eval()
 
 
 def create_model_from_config_path(path: str | Path) -> Any:

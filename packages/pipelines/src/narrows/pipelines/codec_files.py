@@ -29,6 +29,8 @@ from narrows.models.codec import (
 )
 from narrows.models.interfaces import ChannelPolicy
 from narrows.models.streaming import DecodeStream, EncodeStream, ReceptiveField, streamed
+from narrows.models.streaming.bottlenecks import decode_stream_field
+from narrows.pipelines.codebook_count import codebook_options
 from narrows.pipelines.restore_source_format import restored
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def encode_file(
     overlap: int | None = None,
     seed: int = 0,
     channel_policy: ChannelPolicy | None = None,
+    n_quantizers: int | None = None,
 ) -> CodecHeader:
     """Encode an audio file of any length.
 
@@ -63,6 +66,7 @@ def encode_file(
             in one piece.
         seed: of the noise of stochastic bottlenecks.
         channel_policy: what becomes of other channels than the model's; None does what the model's configuration says.
+        n_quantizers: codebooks to encode with, of a residual bottleneck: the first ones; None takes all.
 
     Returns:
         The header of the file.
@@ -70,8 +74,10 @@ def encode_file(
     Raises:
         AudioFileError: the audio cannot be read.
         ChannelError: the policy refuses its channels.
+        CodebookCountError: the model has no such number of codebooks.
     """
     path = Path(path)
+    codebooks = codebook_options(model, n_quantizers)
     content = content or ("tokens" if model.is_discrete else "latents")
     info = audio_info(path)
     channels = channels_to_read(info.channels, model.in_channels, channel_policy or model.channel_policy)
@@ -80,7 +86,7 @@ def encode_file(
     frames = _frames(model, samples)
     field, chunk_size = _field(model.encode_field(), overlap, ratio, chunk_size, frames)
     device = _device(model)
-    stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device))
+    stream = EncodeStream(model, field, content == "tokens", **_noise(model, seed, device), **codebooks)
     blocks = _audio_blocks(model, path, channels, chunk_size * ratio, frames * ratio)
     with torch.inference_mode():
         latents = (_as_frames(block).cpu() for block in streamed(stream, (block.to(device) for block in blocks)))
@@ -130,7 +136,7 @@ def decode_file(
     with codec_file(path) as opened, torch.inference_mode():
         header = opened.header
         _check_model(path, header, model)
-        field, chunk_size = _field(model.decode_field(), overlap, 1, chunk_size, header.frames)
+        field, chunk_size = _field(decode_stream_field(model), overlap, 1, chunk_size, header.frames)
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
         blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
         source, written = header.source, 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from narrows.configs import NarrowsError, TrainExperimentConfig
 from narrows.configs.files import atomic_file
+from narrows.data.fingerprint import fingerprint
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training.checkpoints.checkpoint_state import Start
 from narrows.training.checkpoints.files import (
@@ -20,7 +22,7 @@ from narrows.training.checkpoints.files import (
     write_checkpoint,
     write_state,
 )
-from narrows.training.checkpoints.same_run import check_same_run
+from narrows.training.checkpoints.same_run import DATA, check_same_run
 
 
 class RunExistsError(NarrowsError, FileExistsError):
@@ -53,6 +55,13 @@ class RunFolder:
             "experiment": experiment.model_dump_json(by_alias=True),
         }
         """Model file and experiment as JSON, for checkpoints."""
+        self._experiment = experiment
+
+    @cached_property
+    def data(self) -> dict[str, str]:
+        """What tells the files that are trained on from others under the same path, for checkpoints."""
+        found = fingerprint(self._experiment.dataset_config)
+        return {} if found is None else {DATA: str(found)}
 
     @property
     def best(self) -> Path | None:
@@ -81,7 +90,7 @@ class RunFolder:
                 f"{self.path} already holds a run at step {state['step']}, and `resume` is false. Choose another "
                 "`name`, or set `resume` to true"
             )
-        check_same_run(state, self.texts, str(path))
+        check_same_run(state, {**self.texts, **self.data}, str(path))
         return Start(state, resumes=True)
 
     def validations(self) -> list[dict[str, Any]]:
@@ -102,8 +111,8 @@ class RunFolder:
             state: of `RunState.capture`.
             beside: keep one more, since this one may be the last before something went wrong.
         """
-        write_checkpoint(self.checkpoints, {**self.texts, **state}, self._keep + int(beside))
+        write_checkpoint(self.checkpoints, {**self.texts, **self.data, **state}, self._keep + int(beside))
 
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""
-        write_state(self.checkpoints / BEST, {**self.texts, **state})
+        write_state(self.checkpoints / BEST, {**self.texts, **self.data, **state})

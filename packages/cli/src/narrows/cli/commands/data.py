@@ -34,11 +34,13 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _inspect(arguments: argparse.Namespace) -> None:
+    from narrows.configs.files import atomic_file
     from narrows.data import inspect_folder
 
     report = inspect_folder(arguments.folder)
     if arguments.html:
-        arguments.html.write_text(report.html(), encoding="utf-8")
+        with atomic_file(arguments.html) as temporary:
+            temporary.write_text(report.html(), encoding="utf-8")
     print(json.dumps(report.as_dict(), indent=2) if arguments.json else report.table())
 
 

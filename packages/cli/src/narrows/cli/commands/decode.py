@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from narrows.cli.devices import add_device_arguments
+from narrows.cli.devices import add_chunk_arguments, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
 
 EPILOG = """\
@@ -22,8 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("latents", type=Path, nargs="+", metavar="LATENTS", help="codec files or folders of them")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the audio files")
     parser.add_argument("--format", choices=["wav", "flac", "ogg", "opus", "mp3"], default="wav", help="of the audio")
+    parser.add_argument(
+        "--subtype", metavar="NAME", help="encoding in libsndfile's names, e.g. PCM_24 or FLOAT (default: the format's)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
     parser.add_argument("--overwrite", action="store_true", help="decode files whose output exists again")
+    add_chunk_arguments(parser)
     add_device_arguments(parser)
 
 
@@ -31,12 +35,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
     work = jobs(arguments.latents, arguments.output, {"narrows"}, f".{arguments.format}")
     from narrows.cli.devices import load_model_on
-    from narrows.pipelines.codec_files import decode_file
+    from narrows.pipelines.codec_files import CHUNK, decode_file
 
     model = load_model_on(arguments.model, arguments)
 
     def decode(job: Job) -> str:
-        decode_file(model, job.source, job.target, seed=arguments.seed)
+        decode_file(
+            model,
+            job.source,
+            job.target,
+            subtype=arguments.subtype,
+            chunk_size=arguments.chunk_size or CHUNK,
+            overlap=arguments.overlap,
+            seed=arguments.seed,
+        )
         return "decoded"
 
     return run_jobs(work, decode, overwrite=arguments.overwrite)

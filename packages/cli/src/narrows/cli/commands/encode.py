@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
-from narrows.cli.devices import add_channel_argument, add_device_arguments
+from narrows.cli.devices import add_channel_argument, add_chunk_arguments, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
 
 EPILOG = """\
@@ -26,8 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the codec files")
     parser.add_argument("--latents", action="store_true", help="write latents although the model has tokens")
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32", help="of latents")
+    parser.add_argument(
+        "--n-quantizers",
+        type=int,
+        metavar="K",
+        help="encode with the first K codebooks of a residual bottleneck, for a lower bitrate (default: all)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
     parser.add_argument("--overwrite", action="store_true", help="encode files whose output exists again")
+    add_chunk_arguments(parser)
     add_channel_argument(parser)
     add_device_arguments(parser)
 
@@ -36,13 +43,26 @@ def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
     work = jobs(arguments.audio, arguments.output, AUDIO_ENDINGS, ".narrows")
     from narrows.cli.devices import load_model_on
-    from narrows.pipelines.codec_files import encode_file
+    from narrows.pipelines.codebook_count import codebook_options
+    from narrows.pipelines.codec_files import CHUNK, encode_file
 
     model = load_model_on(arguments.model, arguments)
 
+    codebook_options(model, arguments.n_quantizers)  # Refused once, not for each file.
+
     def encode(job: Job) -> str:
         content: Literal["latents"] | None = "latents" if arguments.latents else None
-        header = encode_file(model, job.source, job.target, content=content, dtype=arguments.dtype, seed=arguments.seed)
+        header = encode_file(
+            model,
+            job.source,
+            job.target,
+            content=content,
+            dtype=arguments.dtype,
+            seed=arguments.seed,
+            n_quantizers=arguments.n_quantizers,
+            chunk_size=arguments.chunk_size or CHUNK,
+            overlap=arguments.overlap,
+        )
         return f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
 
     return run_jobs(work, encode, overwrite=arguments.overwrite)

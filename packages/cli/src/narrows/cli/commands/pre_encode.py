@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     summary = pre_encode(experiment, allow_code=arguments.allow_code)
     print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
+    for line in summary.changes.lines():
+        print(line)
     if summary.complete:
         _print_statistics(summary.folder)
     print(f"{summary.folder} is {'complete' if summary.complete else 'not complete yet: other processes are at work'}.")

@@ -181,6 +181,9 @@ def _folder(
     rows = _of_length(store, config, root, bad)
     if not len(rows):
         message = f"Data set {entry.id!r} ({entry.path}): no .{ending} file or shard of them is there, or none fits"
+        other = next((e for e in ("npy", "safetensors") if e != ending and next(root.rglob(f"*.{e}"), None)), None)
+        if other is not None:
+            message += f". There are .{other} files: write latent_extension: {other}"
         raise DataError(f"{message}\n{listing(bad)}" if bad else message)
     metadata = MetadataReader(config.metadata, root) if config.metadata else None
     if metadata is not None:

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from narrows.audio.files import audio_info
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions
+from narrows.configs.write_errors import named_when_it_fails
 from narrows.data.errors import AudioFileError, DataError, existing_folder, listing, shown, system_reason
 from narrows.data.metadata import MetadataReader
 from narrows.data.scan import Selection, find_files
@@ -66,8 +68,10 @@ def pack_folder(
     report = PackReport()
     names = find_files(root, Selection(tuple(extensions), tuple(keywords)), report.skipped.setdefault).names
     readers = [MetadataReader(options, root) for options in ([metadata] if metadata else _sidecars())]
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{goal.name}.", suffix=".tmp", dir=goal.parent) as temporary:
+    with (
+        named_when_it_fails(goal),
+        _beside(goal) as temporary,
+    ):
         place = Path(temporary) / "shards"
         with ShardWriter(place, max_samples=max_samples, max_bytes=max_bytes) as writer:
             for done, name in enumerate(names, 1):
@@ -80,6 +84,13 @@ def pack_folder(
             goal.rmdir()
         shutil.move(place, goal)
     return report
+
+
+@contextmanager
+def _beside(goal: Path) -> Iterator[str]:
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{goal.name}.", suffix=".tmp", dir=goal.parent) as temporary:
+        yield temporary
 
 
 def _pack_file(

@@ -13,6 +13,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from narrows.audio.arrays import audio_batch
 from narrows.models.autoencoders.preprocessing import preprocess_audio
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
@@ -38,9 +39,8 @@ class DecodesTokens(Protocol):
 
 
 def check_shape(name: str, x: Tensor, channels: int) -> None:
-    """Raise a ValueError unless `x` is `(batch, channels, length)`."""
-    if x.dim() != 3 or x.shape[1] != channels:
-        raise ValueError(f"{name} must be of shape (batch, {channels}, length), got {tuple(x.shape)}")
+    """Raise a ValueError unless `x` is `(batch, channels, length)`, of floats."""
+    audio_batch(x, channels, name)
 
 
 def run_encoder(
@@ -122,6 +122,7 @@ def encode_chunked(
     **kwargs: Any,
 ) -> Any:
     """Latents of a signal of any length; see `Codec.encode_audio`, which says this of audio."""
+    check_shape(codec.signal, signal, codec.in_channels)
     if chunked:
         whole = F.pad(signal, (0, -signal.shape[-1] % codec.downsampling_ratio))
         run = partial(codec.encode, **kwargs)
@@ -163,6 +164,7 @@ def preprocess(codec: Codec, clips: Sequence[Tensor], sample_rates: int | Sequen
         sample_rate=codec.sample_rate,
         channels=codec.in_channels,
         multiple=codec.downsampling_ratio,
+        channel_policy=codec.channel_policy,
     )
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.audio.arrays import audio_clip, whole_rate
 from narrows.audio.channels import to_channels
 from narrows.audio.sinc import sinc_resample
+from narrows.models.codec.channels import ChannelError, channels_to_read
+from narrows.models.interfaces import ChannelPolicy
 
 
 def preprocess_audio(
-    clips: Sequence[Tensor], sample_rates: float | Sequence[float], *, sample_rate: int, channels: int, multiple: int
+    clips: Sequence[Tensor],
+    sample_rates: float | Sequence[float],
+    *,
+    sample_rate: int,
+    channels: int,
+    multiple: int,
+    channel_policy: ChannelPolicy | None = None,
 ) -> Tensor:
     """Resample clips, pad them with silence to one length and give them the same channels.
 
@@ -24,6 +33,7 @@ def preprocess_audio(
         sample_rate: of the result, in Hz.
         channels: of the result. One is the mean of a clip's channels; more are made by repeating a mono clip, or
             are the first ones of a clip that has more.
+        channel_policy: asked about clips with other channels; None takes all.
         multiple: the length of the result is the smallest multiple of this that holds the longest clip.
 
     Returns:
@@ -32,42 +42,32 @@ def preprocess_audio(
     Raises:
         ValueError: a clip is no audio (more channels than samples is a transposed clip; samples that are not finite),
             or a rate is not a whole number of Hz above zero.
+        ChannelError: the policy refuses the channels of a clip.
     """
-    given = [sample_rates] * len(clips) if isinstance(sample_rates, int | float) else sample_rates
-    rates = [_rate(rate) for rate in given]
+    rates = [whole_rate(rate) for rate in _each(sample_rates, len(clips))]
     if not clips or len(rates) != len(clips):
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
-    resampled = [
-        sinc_resample(_as_channels_first(clip), rate, sample_rate) for clip, rate in zip(clips, rates, strict=True)
-    ]
+    checked = [audio_clip(clip) for clip in clips]
+    for clip in checked:
+        _ask(channel_policy, len(clip), channels)
+    resampled = [sinc_resample(clip, rate, sample_rate) for clip, rate in zip(checked, rates, strict=True)]
     longest = max(clip.shape[-1] for clip in resampled)
     length = longest + -longest % multiple
     return torch.stack([to_channels(F.pad(clip, (0, length - clip.shape[-1])), channels) for clip in resampled])
 
 
-def _as_channels_first(clip: Tensor) -> Tensor:
-    if clip.dim() == 3 and clip.shape[0] == 1:
-        clip = clip[0]
-    if clip.dim() == 1:
-        clip = clip[None]
-    if clip.dim() != 2 or not clip.is_floating_point():
-        raise ValueError(
-            f"A clip is a float tensor of shape (channels, samples), got {clip.dtype} of {tuple(clip.shape)}"
-        )
-    channels, samples = clip.shape
-    if channels > samples:
-        raise ValueError(
-            f"A clip is of shape (channels, samples), got {channels} channels of {samples} samples: "
-            "it is transposed, as soundfile reads it; give its .T"
-        )
-    if not bool(clip.isfinite().all()):
-        first = int((~clip.isfinite()).any(dim=0).nonzero()[0])
-        raise ValueError(f"A clip holds samples that are not finite, the first at sample {first}")
-    return clip
+def _each(rates: Any, count: int) -> list[Any]:
+    """One rate a clip: of a sequence or an array, or of one number for all."""
+    several = isinstance(rates, Iterable) and not isinstance(rates, str) and getattr(rates, "ndim", 1) > 0
+    return list(rates) if several else [rates] * count
 
 
-def _rate(rate: float) -> int:
-    """A rate in whole Hz; 44100.0 is one."""
-    if isinstance(rate, bool) or not math.isfinite(rate) or rate != int(rate) or rate <= 0:
-        raise ValueError(f"A sample rate is a whole number of Hz above zero, got {rate!r}")
-    return int(rate)
+def _ask(policy: ChannelPolicy | None, given: int, wanted: int) -> None:
+    """Refuse channels that the policy does not convert. A mean of all, as the reference makes for mono, drops none."""
+    if policy is None or (policy == "duplicate" and wanted == 1):
+        return
+    if channels_to_read(given, wanted, policy) != wanted:
+        raise ChannelError(
+            f"{given} channels of a clip for a model of {wanted}, and channel_policy is fold: make clips of them with "
+            "narrows.models.codec.fold_channels first"
+        )

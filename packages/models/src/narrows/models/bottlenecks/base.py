@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, overload
 import torch
 from torch import Generator, Tensor, nn
 
+from narrows.models.blocks.frame_noise import frame_gaussian
+
 Info = dict[str, Any]
 """Values that a bottleneck reports, by the names of the design documents, e.g. `kl` or `quantizer_indices`."""
 
@@ -40,6 +42,11 @@ class Bottleneck(nn.Module, ABC):
     """Keys that `encode` reports besides its losses."""
     is_discrete: ClassVar[bool] = False
 
+    @property
+    def whole_clip(self) -> str | None:
+        """Why `decode` must see the whole clip at once; None where it works on each frame alone."""
+        return None
+
     @overload
     def encode(self, x: Tensor, return_info: Literal[False] = False, **kwargs: Any) -> Tensor: ...
     @overload
@@ -50,8 +57,10 @@ class Bottleneck(nn.Module, ABC):
         Args:
             x: encoder output, `(B, D, L)` or, for variational bottlenecks, `(B, 2D, L)`.
             return_info: return `(latents, info)`.
-            kwargs: `generator` (source of all draws), `mask` (`(B, L)`, false where frames are padding: they count
-                in no loss and no statistic), and further options of the type, e.g. `n_quantizers`.
+            kwargs: `generator` (source of all draws; with one, noise is drawn frame by frame, so that whole clips,
+                chunks and streams get the same, see `narrows.models.blocks.frame_noise`), `mask` (`(B, L)`, false
+                where frames are padding: they count in no loss and no statistic), and further options of the type,
+                e.g. `n_quantizers`.
         """
         if x.dim() != 3:
             raise ValueError(f"A bottleneck takes (batch, channels, frames), got {tuple(x.shape)}")
@@ -141,9 +150,8 @@ def append_noise(latents: Tensor, channels: int, generator: Generator | None = N
     """Append channels of Gaussian noise: `(B, D, L)` → `(B, D + channels, L)`."""
     if channels == 0:
         return latents
-    device = generator.device if generator is not None else "cpu"
     shape = (latents.shape[0], channels, latents.shape[-1])
-    noise = torch.randn(shape, generator=generator, device=device)
+    noise = torch.randn(shape) if generator is None else frame_gaussian(torch.empty(shape), generator)
     return torch.cat([latents, noise.to(latents)], dim=1)
 
 

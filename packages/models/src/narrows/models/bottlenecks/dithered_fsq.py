@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from narrows.configs import DitheredFSQBottleneckConfig
 from narrows.models._options import options
 from narrows.models.blocks.draws import coins, uniform
+from narrows.models.blocks.frame_noise import frame_uniform
 from narrows.models.blocks.quantizers.gradients import round_through
 from narrows.models.bottlenecks import DiscreteBottleneck, build_bottleneck
 from narrows.models.bottlenecks.base import Info
@@ -66,23 +67,23 @@ class DitheredFSQBottleneck(DiscreteBottleneck):
             bounded = torch.tanh(torch.unflatten(x.float().transpose(1, 2), -1, (self.num_quantizers, -1)))
             codes = self._dithered(bounded, generator) if self.training else self._rounded(bounded)
             if not self.training and self.dither_at_inference:
-                codes = self._noisy(bounded, generator)
+                codes = self._noisy(bounded, frame_uniform(bounded, generator, axis=1))
             indices = self._indices(codes.detach())
         return codes.flatten(-2).transpose(1, 2).to(x.dtype), {"quantizer_indices": indices}
 
     def _rounded(self, bounded: Tensor) -> Tensor:
         return round_through((bounded + 1) / self.step) * self.step - 1
 
-    def _noisy(self, bounded: Tensor, generator: Generator | None) -> Tensor:
-        # Like the reference's `rand_like`, this fills in memory order, which is not that of the axes.
-        return bounded + (uniform(bounded, generator) - 0.5) * self.step
+    def _noisy(self, bounded: Tensor, drawn: Tensor) -> Tensor:
+        return bounded + (drawn - 0.5) * self.step
 
     def _dithered(self, bounded: Tensor, generator: Generator | None) -> Tensor:
         # Two draws for each item, then the noise: the order is the reference's, so that seeds give its numbers.
         chance = bounded.new_full((len(bounded), 1, 1, 1), self.noise_dropout)
         codes = torch.where(coins(chance, generator), bounded, self._rounded(bounded))
         keep = coins(chance, generator)
-        return torch.where(keep, codes, self._noisy(bounded, generator))
+        # Like the reference's `rand_like`, `uniform` fills in memory order, which is not that of the axes.
+        return torch.where(keep, codes, self._noisy(bounded, uniform(bounded, generator)))
 
     def _indices(self, codes: Tensor) -> Tensor:
         """Nearest levels as one number; dither can leave the range by half a step, the tokens stay inside."""

@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn
 
 from narrows.configs import SoftNormBottleneckConfig
 from narrows.models._options import options
-from narrows.models.blocks.draws import gaussian
+from narrows.models.blocks.frame_noise import frame_gaussian
 from narrows.models.bottlenecks import Bottleneck, LossTerm, build_bottleneck
 from narrows.models.bottlenecks.base import Info, append_noise
 
@@ -61,6 +61,12 @@ class SoftNormBottleneck(Bottleneck):
             self.running_std.requires_grad = False
         return self
 
+    @property
+    def whole_clip(self) -> str | None:
+        """Without a moving average, the noise on decode is relative to the deviation of the clip."""
+        noisy = self.noise_regularize and self.noise_level_inference > 0 and self.running_std is None
+        return "scales its noise by the deviation of the whole clip (auto_scale is false)" if noisy else None
+
     def forward(
         self,
         x: Tensor,
@@ -90,7 +96,7 @@ class SoftNormBottleneck(Bottleneck):
         level = self.noise_level if self.training else self.noise_level_inference
         if self.noise_regularize and level > 0:
             deviation = latents.std(dim=-1, keepdim=True) if self.running_std is None else self.running_std
-            latents = latents + gaussian(latents, generator) * deviation * level
+            latents = latents + frame_gaussian(latents, generator) * deviation * level
         if self.noise_augment_dim == 0:
             return latents
         augmented = append_noise(latents[:, :0], self.noise_augment_dim, generator) * self.noise_scaling_factor

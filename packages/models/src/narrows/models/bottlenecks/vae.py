@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from narrows.configs import VAEBottleneckConfig
-from narrows.models.blocks.draws import gaussian
+from narrows.models.blocks.frame_noise import frame_gaussian
 from narrows.models.blocks.quantizers.losses import masked_mean
 from narrows.models.bottlenecks import Bottleneck, LossTerm, build_bottleneck
 from narrows.models.bottlenecks.base import Info
@@ -42,7 +42,7 @@ def sample(
         kl = masked_mean((wide * wide + variance - torch.log(variance) - 1).sum(1), mask)
     if deterministic:
         return mean, kl
-    return gaussian(mean, generator) * stdev.to(mean.dtype) + mean, kl
+    return frame_gaussian(mean, generator) * stdev.to(mean.dtype) + mean, kl
 
 
 class VAEBottleneck(Bottleneck):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
 import torch
 from torch import Tensor
@@ -55,8 +56,7 @@ def finite(tensor: Tensor) -> bool:
     real = torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
     if real.dtype not in FLOATS:
         real = real.float()
-    low, high = torch.aminmax(real)
-    return bool(torch.isfinite(low) & torch.isfinite(high))
+    return all(isfinite(float(extreme)) for extreme in torch.aminmax(real))
 
 
 def _should_be_finite(tensor: Tensor) -> bool:

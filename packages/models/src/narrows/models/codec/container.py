@@ -27,7 +27,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from narrows.configs.files import atomic_file
+from narrows.configs.files import OutputError, atomic_file
 from narrows.models.codec.errors import CodecFileError
 from narrows.models.codec.header import BYTES, CodecHeader
 from narrows.models.codec.packing import TokenPacking
@@ -94,6 +94,8 @@ def codec_file(path: str | Path) -> Iterator[OpenCodecFile]:
     try:
         with path.open("rb") as file:
             yield OpenCodecFile(path, file)
+    except OutputError:
+        raise  # Of what is written meanwhile.
     except OSError as error:
         raise CodecFileError(path, f"cannot be read: {error.strerror or error}") from error
 

@@ -78,7 +78,9 @@ def audio_problem(value: Any, pretransform: Pretransform) -> str | None:
     """What is wrong with a waveform in a request; None when nothing is."""
     if not (isinstance(value, Tensor) and value.dim() == 2 and value.is_floating_point()):
         return "must be a waveform, a tensor (channels, samples) of floats"
-    channels = value.shape[0]
+    channels, samples = value.shape
+    if channels > max(samples, 1):
+        return f"must be a waveform (channels, samples), got {tuple(value.shape)}: it is transposed, give its .T"
     if pretransform.io_channels not in (1, 2) and channels not in (1, pretransform.io_channels):
         return f"must have {pretransform.io_channels} channels, or one"
     return None if bool(value.isfinite().all()) else "must be finite: it holds infinities or NaN"

@@ -6,7 +6,8 @@ import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from narrows.configs.files import check_folder, write_folder
+from narrows.configs.files import OutputError, check_folder, write_folder
+from narrows.configs.write_errors import named_when_it_fails
 from narrows.models.export.check import Agreement, compare
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import FORMATS, Format
@@ -77,7 +78,10 @@ def _write(eager: Codec, part: GraphPart, temporary: Path, folder: Path, kind: F
     part, program = trace(part)
     name = f"{part.name}{kind.ending}"
     try:
-        kind.write(program, part, temporary / name, metadata_of(eager, part))
+        with named_when_it_fails(folder / name):
+            kind.write(program, part, temporary / name, metadata_of(eager, part))
+    except OutputError:
+        raise
     except Exception as error:  # each exporter has its own
         raise ExportError(f"The {part.name} cannot be written: {' '.join(str(error).split())[:400]}") from error
     reference = EncoderGraph(eager) if part.name == "encoder" else DecoderGraph(eager)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import shutil
@@ -47,7 +48,10 @@ def _need_nothing() -> None:
 
 def _write_torch(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
     with _quiet():
-        torch.export.save(program, path, extra_files={METADATA: json.dumps(dict(metadata))})
+        # Through memory: on a full disk torch's own writer ends the whole process.
+        content = io.BytesIO()
+        torch.export.save(program, content, extra_files={METADATA: json.dumps(dict(metadata))})
+        path.write_bytes(content.getbuffer())
 
 
 def _open_torch(path: Path) -> Opened:

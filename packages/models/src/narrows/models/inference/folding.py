@@ -32,6 +32,8 @@ def _fold(module: nn.Module) -> int:
     in_float32 = isinstance(module, Float32Layer)
     module.__class__ = plain_class(module).__bases__[0]
     del module.parametrizations
+    # Torch's hook for old names of weight norm has nothing to do here, and could not be pickled.
+    module._load_state_dict_pre_hooks.clear()
     for name, value in values.items():
         module.register_parameter(name, nn.Parameter(value, requires_grad=False))
     if in_float32:

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.audio.arrays import audio_batch
+from narrows.models.blocks.frame_noise import ClipNoise
 from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
-from narrows.models.streaming.bottlenecks import dequantized, quantized
+from narrows.models.streaming.bottlenecks import decode_stream_field, dequantized, quantized
 from narrows.models.streaming.errors import NotFiniteError
 from narrows.models.streaming.recurrent import CarriedStates
 from narrows.models.streaming.run import Run, check_exact, keep, piece
@@ -92,8 +94,8 @@ class PieceStream:
 class EncodeStream:
     """Encodes audio block by block.
 
-    Noise of a stochastic bottleneck is drawn latent frame by latent frame, so that it depends on `generator` and not
-    on how the audio was cut into blocks.
+    Noise of a stochastic bottleneck belongs to the latent frame (`ClipNoise`): a `generator` gives the noise that it
+    gives `encode` for the whole clip.
 
     Args:
         model: a codec, in eval mode.
@@ -108,6 +110,7 @@ class EncodeStream:
         self._model = model
         self._tokens = tokens
         self._options = bottleneck
+        self._noise = ClipNoise(bottleneck.get("generator"))
         self._stream = PieceStream(lambda x: model.encode(x, skip_bottleneck=True), field or model.encode_field())
 
     @property
@@ -118,14 +121,18 @@ class EncodeStream:
     def reset(self) -> None:
         """Forget the clip."""
         self._stream.reset()
+        self._noise = ClipNoise(self._options.get("generator"))
 
     def feed(self, audio: Tensor) -> Tensor | None:
         """Latents `(B, D, some)` that the block `(B, C, any)` makes known; None for none yet."""
+        audio_batch(audio, self._model.in_channels, self._model.signal)
         return self._through_bottleneck(self._stream.feed(audio))
 
     def finish(self) -> Tensor | None:
         """The latents up to the end, where silence fills the last frame."""
-        return self._through_bottleneck(self._stream.finish(self._model.downsampling_ratio))
+        out = self._through_bottleneck(self._stream.finish(self._model.downsampling_ratio))
+        self.reset()
+        return out
 
     def _through_bottleneck(self, x: Tensor | None) -> Tensor | None:
         if self._tokens and x is not None and not bool(x.isfinite().all()):
@@ -135,7 +142,10 @@ class EncodeStream:
                 "The encoder gives numbers that are not finite, of which no tokens can be made"
                 + (f"; in 16 bit ({x.dtype}) numbers overflow, float32 may work" if half else "")
             )
-        return None if x is None else quantized(self._model.bottleneck, x, self._tokens, **self._options)
+        if x is None:
+            return None
+        options = {**self._options, "generator": self._noise.next_block()}
+        return quantized(self._model.bottleneck, x, self._tokens, **options)
 
 
 class DecodeStream:
@@ -154,12 +164,13 @@ class DecodeStream:
         self._model = model
         self._tokens = tokens
         self._options = bottleneck
+        self._noise = ClipNoise(bottleneck.get("generator"))
         noise = {"generator": bottleneck["generator"]} if model.stochastic_decoder and "generator" in bottleneck else {}
 
         def run(x: Tensor) -> Tensor:
             return model.decode(x, skip_bottleneck=True, **noise)
 
-        self._stream = PieceStream(run, field or model.decode_field())
+        self._stream = PieceStream(run, field or decode_stream_field(model))
 
     @property
     def latency(self) -> int:
@@ -169,14 +180,18 @@ class DecodeStream:
     def reset(self) -> None:
         """Forget the clip."""
         self._stream.reset()
+        self._noise = ClipNoise(self._options.get("generator"))
 
     def feed(self, latents: Tensor) -> Tensor | None:
         """Audio `(B, C, some)` that the block `(B, D, any)`, or of tokens `(B, K, any)`, makes known; None for none."""
-        return self._stream.feed(dequantized(self._model.bottleneck, latents, self._tokens, **self._options))
+        options = {**self._options, "generator": self._noise.next_block()}
+        return self._stream.feed(dequantized(self._model.bottleneck, latents, self._tokens, **options))
 
     def finish(self) -> Tensor | None:
         """The audio up to the end."""
-        return self._stream.finish()
+        out = self._stream.finish()
+        self.reset()
+        return out
 
 
 def streamed(stream: EncodeStream | DecodeStream, blocks: Iterable[Tensor]) -> Iterator[Tensor]:

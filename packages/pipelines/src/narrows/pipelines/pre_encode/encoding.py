@@ -15,6 +15,7 @@ from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.codec import model_hash
 from narrows.models.streaming.bottlenecks import draws_noise, quantizer
+from narrows.pipelines.codebook_count import codebook_options
 from narrows.pipelines.pre_encode.loading import Decoded
 from narrows.pipelines.pre_encode.seeds import clip_seed
 from narrows.pipelines.pre_encode.writers import token_dtype
@@ -56,6 +57,7 @@ class ClipEncoder:
         self.tokens = experiment.content == "tokens" or (experiment.content == "auto" and model.is_discrete)
         if self.tokens and not isinstance(model.bottleneck, DiscreteBottleneck):
             raise ValueError("The model has no tokens: its bottleneck is not discrete. Write content: latents")
+        self._codebooks = codebook_options(model, experiment.n_quantizers)
         self._options = experiment
         self._device, self._dtype = next(model.parameters()).device, arithmetic_of(model)
         self._noisy: bool | None = None
@@ -97,14 +99,15 @@ class ClipEncoder:
         """What is kept of each clip."""
         bottleneck = self.model.bottleneck
         if bottleneck is None or not self._draws_noise(bottleneck, inner):
-            out = (inner if bottleneck is None else quantizer(bottleneck, self.tokens)(inner)).cpu()
+            out = (inner if bottleneck is None else quantizer(bottleneck, self.tokens)(inner, **self._codebooks)).cpu()
             yield from (row[:, :count] for row, count in zip(out, frames, strict=True))
             return
         for row, count, (item, group) in zip(inner, frames, clips, strict=True):
             sound = item.planned.sound
             seed = clip_seed(self._options.seed, sound.dataset, sound.name, group)
             generator = Generator(inner.device).manual_seed(seed)
-            yield quantizer(bottleneck, self.tokens)(row[None, :, :count], generator=generator)[0].cpu()
+            coder = quantizer(bottleneck, self.tokens)
+            yield coder(row[None, :, :count], generator=generator, **self._codebooks)[0].cpu()
 
     def _draws_noise(self, bottleneck: Bottleneck, inner: Tensor) -> bool:
         if self._noisy is None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from narrows.configs.files import write_once
+from narrows.configs.files import atomic_file, write_once
 from narrows.data.errors import DataError, listing
 from narrows.data.faults import Fault, Faults
 from narrows.pipelines.pre_encode.clips import Shard
@@ -54,7 +54,11 @@ def write_manifest(folder: Path, shards: list[Shard]) -> None:
         "left_out": left_out,
         "statistics": summed | (_conclusions(statistics, summed) if statistics.count else {}),
     }
-    write_once(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    path, text = folder / "manifest.json", json.dumps(manifest, indent=1) + "\n"
+    write_once(path, text)
+    if path.read_text(encoding="utf-8") != text:  # Shards were appended.
+        with atomic_file(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def check_outcome(folder: Path, shards: list[Shard], max_bad_share: float) -> None:

@@ -16,9 +16,10 @@ from narrows.configs import NarrowsError, PreEncodeExperimentConfig
 from narrows.configs.experiments import load_experiment
 from narrows.configs.files import atomic_file, check_folder, write_once
 from narrows.data.faults import Fault, Faults, log_skip
-from narrows.models import audio_codec, create_model_from_config, load_checkpoint, load_model
+from narrows.models import CheckpointError, audio_codec, create_model_from_config, load_checkpoint, load_model
 from narrows.models.inference import prepare_for_inference
-from narrows.pipelines.pre_encode.clips import Shard, agreed_clips
+from narrows.pipelines.pre_encode.changes import Changes, changes, remember_files
+from narrows.pipelines.pre_encode.clips import Shard, agreed_clips, joined_shards
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
 from narrows.pipelines.pre_encode.loading import Decoded, LeftOut, Plan, decoded_batches, plan_batches
 from narrows.pipelines.pre_encode.manifest import check_outcome, is_done, write_manifest
@@ -30,7 +31,7 @@ from narrows.pipelines.pre_encode.threads import reading_threads
 from narrows.pipelines.pre_encode.writers import shard_writer
 
 PRECISIONS = {"32-true": torch.float32, "bf16-true": torch.bfloat16, "16-true": torch.float16}
-UNIMPORTANT = ("$schema", "schema_version", "ckpt_path", "output_path", "num_workers", "accelerator")
+UNIMPORTANT = ("$schema", "schema_version", "ckpt_path", "output_path", "num_workers", "accelerator", "append")
 """Options that may change between runs into the same folder; the model's hash stands for the model."""
 UNKNOWN = 1 << 62
 """Clips of all shards: archives tell theirs when they are opened."""
@@ -52,6 +53,8 @@ class Summary(NamedTuple):
     """Files that this run could not read, with the reason."""
     complete: bool
     """Whether all processes' shards are there, and with them the manifest."""
+    changes: Changes
+    """What became of the data since the folder was begun."""
 
 
 def pre_encode(
@@ -89,7 +92,11 @@ def pre_encode(
     encoder = ClipEncoder(model, options)
     folder.mkdir(parents=True, exist_ok=True)
     _agree_on_details(folder, options, dataset, encoder)
-    all_shards = source.shards(agreed_clips(folder, lambda: source.find(options.limit)), options.shard_size)
+    begun = (folder / "clips.jsonl").exists()
+    lists = agreed_clips(folder, lambda: source.find(options.limit), options.append)
+    remember_files(folder, lists)
+    found = changes(folder, lists, source.find(options.limit)) if begun else Changes([], [], [])
+    all_shards = joined_shards(lists, lambda clips: source.shards(clips, options.shard_size))
     wanted = Wanted(
         sample_rate=model.sample_rate,
         channels=model.in_channels,
@@ -109,7 +116,7 @@ def pre_encode(
     complete = all(is_done(folder, shard) for shard in all_shards)
     if complete:
         write_manifest(folder, all_shards)
-    return Summary(folder, written, clips, faults.skipped, complete)
+    return Summary(folder, written, clips, faults.skipped, complete, found)
 
 
 class _Opened(NamedTuple):
@@ -200,9 +207,12 @@ def _check(options: PreEncodeExperimentConfig) -> None:
 def _model(options: PreEncodeExperimentConfig) -> Any:
     path = Path(options.ckpt_path)
     if options.model_config_ is None:
-        if not path.is_dir():
-            raise PreEncodeError(f"{path} is no model folder; a checkpoint file needs model_config beside it")
-        model = load_model(path)
+        if not path.exists():
+            raise PreEncodeError(f"ckpt_path: there is no {path}")
+        try:
+            model = load_model(path)
+        except CheckpointError as error:
+            raise PreEncodeError(f"{error}, or give its model_config") from error
     else:
         model = create_model_from_config(options.model_config_)
         load_checkpoint(model, path)
@@ -213,6 +223,8 @@ def _agree_on_details(folder: Path, options: PreEncodeExperimentConfig, dataset:
     """Write `details.json`, or compare with the one there is."""
     model = encoder.model
     given = options.model_dump(mode="json", by_alias=True, exclude={"dataset_config", "model_config_"})
+    if options.n_quantizers is None:
+        del given["n_quantizers"]  # Folders of earlier releases do not have it.
     details = {
         "model_config": _plain(getattr(model, "config", None)),
         "dataset_config": _plain(dataset),

@@ -5,6 +5,7 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
 
     format, version      "narrows-training", 1
     config, experiment   the model file and the experiment, as JSON text
+    data_files           which files the data set was, in words; missing where they are not local
     step                 updates of the model done
     state_dict           all weights, with the names of model files: `model.*`; `ema.*`, the average of what is
                          averaged; and modules beside the model, e.g. `discriminator.*`

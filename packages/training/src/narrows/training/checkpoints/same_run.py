@@ -24,6 +24,8 @@ IDENTITY = (
 """Options of an experiment that, with its model file, decide which training it is; others may change on the way."""
 SPREAD = ("batch_size", "accum_batches", "devices", "num_nodes")
 """How a batch is spread; with as large a batch in all, a run goes on with another number of devices."""
+DATA = "data_files"
+"""Key of the files of the data set in a checkpoint."""
 LONGEST = 120
 """Characters of a value that a message shows."""
 
@@ -55,7 +57,9 @@ def check_same_run(state: Mapping[str, Any], texts: Mapping[str, str], where: st
     before, now = (_identity(source["experiment"]) for source in (state, texts))
     if before["devices"] * before["num_nodes"] != now["devices"] * now["num_nodes"] and _batch(before) == _batch(now):
         before |= {key: now[key] for key in SPREAD}
-    found = [*model, *_differences(before, now, "")]
+    # Checkpoints of earlier releases, and data that are not local, tell nothing of the files.
+    files = [Difference("files of /dataset_config", state[DATA], texts[DATA])] if _other_files(state, texts) else []
+    found = [*model, *_differences(before, now, ""), *files]
     if found:
         lines = "\n".join(map(str, found))
         names = ", ".join(difference.pointer for difference in found)
@@ -63,6 +67,10 @@ def check_same_run(state: Mapping[str, Any], texts: Mapping[str, str], where: st
             f"{where} is of another experiment: {names} differ.\n{lines}\nChoose another `name` (name=...) for the new "
             "experiment; with the old checkpoint as its `ckpt_path` it goes on from there"
         )
+
+
+def _other_files(state: Mapping[str, Any], texts: Mapping[str, str]) -> bool:
+    return DATA in state and DATA in texts and state[DATA] != texts[DATA]
 
 
 def _model(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from narrows.configs import load_config
-from narrows.configs.files import write_folder
+from narrows.configs.files import atomic_file, write_folder
 from narrows.data import write_audio
 from narrows.pipelines.report.pictures import spectrogram_png
 from narrows.training.data_iterator import Batch
@@ -84,13 +84,15 @@ class DemoCallback:
             sound = audio.detach().float().cpu()
             # Floating point: nothing is clipped or normalised, so that a demo shows what the model does.
             write_audio(path, sound, self.sample_rate, subtype="FLOAT")
-            path.with_suffix(".png").write_bytes(spectrogram_png(sound.numpy(), self.sample_rate))
+            with atomic_file(path.with_suffix(".png")) as temporary:
+                temporary.write_bytes(spectrogram_png(sound.numpy(), self.sample_rate))
         if demo.latents is not None:
             latents = demo.latents.detach().float().cpu().numpy()
             save_latents(latents, demo.frame_seconds, folder / f"{demo.name}_latents.png")
         if demo.notes:
             text = json.dumps(dict(demo.notes), indent=2, ensure_ascii=False)
-            (folder / f"{demo.name}.json").write_text(text + "\n", encoding="utf-8")
+            with atomic_file(folder / f"{demo.name}.json") as temporary:
+                temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def save_latents(latents: NDArray[np.float32], frame: float, path: Path) -> None:

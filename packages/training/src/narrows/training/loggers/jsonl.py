@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from narrows.configs.files import atomic_file
+from narrows.configs.write_errors import named_when_it_fails
 from narrows.pipelines.metrics_log import read_metrics
 
 
@@ -25,13 +26,16 @@ class JsonLinesLogger:
             kept = [record for record in read_metrics(path) if 0 < start >= record["step"]]
             with atomic_file(path) as temporary:
                 temporary.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
+        with named_when_it_fails(path):
+            self._file = path.open("a", encoding="utf-8")
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Append a line; values that are not finite become null, as JSON has no word for them."""
         finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
-        self._file.write(json.dumps({"step": step, "split": split, **finite}) + "\n")
-        self._file.flush()
+        with named_when_it_fails(self._path):
+            self._file.write(json.dumps({"step": step, "split": split, **finite}) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""

@@ -170,6 +170,7 @@ class Trainer(ABC):
                 recompute_stages(network)
             if compile:
                 network.compile()
+        self.train()
 
     @final
     def _place_average(self, ema: EMA) -> None:

@@ -31,7 +31,7 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     ckpt_path: Annotated[str, Field(min_length=1)]
     """
-    The trained model: a folder with its configuration and weights (`save_model`), or a checkpoint file, which needs `model_config`.
+    The trained model: a folder with its configuration and weights (`save_model`), a training checkpoint, or another checkpoint file, which needs `model_config`.
     """
     model_config_: Annotated[
         model.ModelConfig | file_path.FilePath | None, Field(alias='model_config')
@@ -69,6 +69,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Pad or cut every clip to this length; null keeps each clip as long as it is.
     """
+    n_quantizers: Annotated[int | None, Field(ge=1)] = None
+    """
+    Codebooks to encode with, of a residual bottleneck: the first ones, for a lower bitrate; null takes all.
+    """
     channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] | None = None
     """
     What becomes of audio with another number of channels than the model's; null does what the model's own configuration says. `fold` writes a sample for each group of channels.
@@ -102,6 +106,10 @@ class PreEncodeExperimentConfig(ConfigModel):
     limit: Annotated[int | None, Field(ge=1)] = None
     """
     Stop after so many clips of the data set; null takes all.
+    """
+    append: bool = False
+    """
+    Encode files that came to the data set since the folder was begun, in new shards behind the others. Without it they are named and left.
     """
     num_workers: Annotated[int, Field(ge=1)] = 4
     """

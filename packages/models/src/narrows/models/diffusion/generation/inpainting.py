@@ -24,7 +24,7 @@ def fitted(model: Any, audio: tuple[Tensor, int], samples: int) -> Tensor:
     """Audio `(C, samples)` of a waveform and its rate: resampled, its channels converted, cut or padded."""
     waveform, rate = audio
     channels = model.io_channels if model.pretransform is None else model.audio_channels
-    return prepare_audio(waveform.float(), rate, model.sample_rate, samples, channels)[0]
+    return prepare_audio(waveform, rate, model.sample_rate, samples, channels)[0]
 
 
 def latents_of(model: Any, audio: Tensor, seed: int) -> Tensor:

@@ -146,8 +146,8 @@ def _known(model: Any, item: Item, frames: int) -> _Known | None:
         return None
     samples, ratio = round(item.seconds * model.sample_rate), model.downsampling_ratio
     waveform, rate = item.known
-    given = waveform.shape[-1] * model.sample_rate // rate
     audio = fitted(model, item.known, frames * ratio)
+    given = int(waveform.shape[-1] * model.sample_rate // rate)
     kept = kept_samples(item.request.regions, model.sample_rate, given, samples)
     latents = latents_of(model, audio, item.seed)
     return _Known(audio[:, :samples], kept, latents, kept_frames(kept, ratio, frames))
