@@ -13,7 +13,7 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from narrows.configs.files import atomic_file
-from narrows.pipelines.report.clips import Clip
+from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.pictures import curves_svg
 
 Curves = Mapping[str, Sequence[tuple[float, float]]]
@@ -29,7 +29,7 @@ class Report:
         columns: names of those columns.
         curves: groups of curves over steps: title to name to points `(step, value)`.
         behind: curves to compare with, by the same titles and names.
-        clips: originals and reconstructions, in the order shown.
+        clips: originals and reconstructions, or sounds by themselves, in the order shown.
         notes: lines of text, e.g. files that were skipped.
         config: text of the resolved configuration.
     """
@@ -39,9 +39,14 @@ class Report:
     columns: Sequence[str] = ()
     curves: Mapping[str, Curves] = field(default_factory=dict)
     behind: Mapping[str, Curves] = field(default_factory=dict)
-    clips: Sequence[Clip] = ()
+    clips: Sequence[Clip | Sound] = ()
     notes: Sequence[str] = ()
     config: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether a clip has versions to switch between."""
+        return any(len(clip.versions) > 1 for clip in self.clips)
 
     @property
     def pictures(self) -> list[str]:

@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from narrows.models.diffusion.conditions import CONDITION
 from narrows.models.diffusion.generation.decoding import decoded
+from narrows.models.diffusion.generation.finite import check_finite
 from narrows.models.diffusion.generation.inpainting import fitted, kept_frames, kept_samples, latents_of, put_back
 from narrows.models.diffusion.generation.lengths import Layout, layout_of
 from narrows.models.diffusion.generation.parts import Workplace
@@ -115,6 +116,7 @@ def _latents(
     options |= {"known": held, "windows": lengths.windows, "negative": negative}
     seeds = [item.seed for item in items]
     latents: Tensor = model.sample(tensors, lengths.frames, seed=seeds, **{**options, **more})
+    check_finite(model, latents)
     return latents
 
 
