@@ -148,3 +148,18 @@ def test_variations_start_from_audio() -> None:
 def test_bad_requests_are_refused(prompts: Any, options: dict[str, Any], words: str) -> None:
     with pytest.raises((NarrowsError, TypeError), match=f"(?s){words}"):
         build().generate(prompts, **{"steps": 2, **options})
+
+
+def test_a_document_says_how_its_weights_are_sampled() -> None:
+    wanted = {"sampler": "pingpong", "steps": 3, "cfg_scale": 1.0, "schedule": "linear"}
+    model = build("rectified_flow")
+    given = model.generate("jazz", seconds=0.2, seed=1, **wanted, return_info=True)
+    model = build("rectified_flow", top={"generation": wanted})
+    made = model.generate("jazz", seconds=0.2, seed=1, return_info=True)
+    assert torch.equal(made.audio[0], given.audio[0])
+    assert made.requests == given.requests  # so that the JSON beside a file says it too
+    other = model.generate("jazz", seconds=0.2, seed=1, sampler="euler", steps=2, return_info=True).requests[0]
+    assert (other.sampler, other.steps, other.schedule, other.cfg_scale) == ("euler", 2, None, 1.0)
+    broken = build("v", top={"generation": {"sampler": "euler"}})
+    with pytest.raises(NarrowsError, match="euler does not fit the objective v"):
+        broken.generate("jazz")

@@ -125,6 +125,7 @@ def _item(
 ) -> Item:
     """One sound; `number` counts up the seed that a request brings itself."""
     document = _document(prompt) | {key: value for key, value in values.items() if value is not None}
+    document |= _wanted(model, document)
     if "regions" in document:
         document["regions"] = [list(region) for region in document["regions"]]
     try:
@@ -153,6 +154,15 @@ def _item(
     seed += number if values.get("seed") is None and request.seed is not None else 0
     request = request.model_copy(update={"seconds": seconds, "seed": seed})
     return Item(request, conditions, negative, media.get("init"), media.get("known"))
+
+
+def _wanted(model: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the model's document says of its sampling, and a request does not; a schedule goes with its sampler."""
+    defaults = getattr(getattr(model, "config", None), "generation", None)
+    wanted = {} if defaults is None else defaults.model_dump(exclude_none=True)
+    if document.get("sampler") is not None:
+        wanted.pop("schedule", None)
+    return {name: value for name, value in wanted.items() if document.get(name) is None}
 
 
 def _document(prompt: Any) -> dict[str, Any]:
