@@ -13,7 +13,9 @@ RATE, RATIO = 1000, 4
 SIDE = {"channels": 4, "c_mults": [1, 2], "strides": [2, 2], "latent_dim": 4}
 
 
-def document(objective: str = "v", inpaint: bool = False, size: int = 512, **diffusion: Any) -> dict[str, Any]:
+def document(
+    objective: str = "v", inpaint: bool = False, size: int = 512, top: dict[str, Any] | None = None, **diffusion: Any
+) -> dict[str, Any]:
     """Mono, 1000 Hz, 4 samples a frame; conditions `genre` (read from `prompt`) and `seconds_total`."""
     options: dict[str, Any] = {"io_channels": 4, "embed_dim": 32, "depth": 1, "num_heads": 1, "ff_kwargs": {"mult": 1}}
     options |= {"cond_token_dim": 8, **({"input_concat_dim": 5} if inpaint else {})}
@@ -24,6 +26,7 @@ def document(objective: str = "v", inpaint: bool = False, size: int = 512, **dif
         "sample_rate": RATE,
         "sample_size": size,
         "license": "CC0",
+        **(top or {}),
         "model": {
             "io_channels": 4,
             "pretransform": {

@@ -9,7 +9,6 @@ import torch
 from support.tiny_diffusion import RATE, build
 
 from narrows.configs import NarrowsError
-from narrows.models import NotAvailableError
 
 PROMPTS = [{"genre": "rock", "seconds_total": 0.25}, {"genre": "jazz", "seconds_total": 0.5}, {"genre": "rock"}]
 SAMPLERS = {
@@ -139,6 +138,9 @@ def test_variations_start_from_audio() -> None:
         ("jazz", {"sampler": "euler"}, "does not fit"),
         ("jazz", {"regions": [(0.1, 0.2)]}, "no audio to inpaint"),
         ("jazz", {"inpaint": (torch.zeros(1, 100), RATE), "regions": [(0.05, 0.2)]}, "region 0.05 to 0.2"),
+        ("jazz", {"loop": True, "inpaint": (torch.zeros(1, 100), RATE)}, "loop keeps no samples"),
+        ("jazz", {"loop": True, "extend": 1.0}, "no end to extend"),
+        ("jazz", {"extend": 0}, "Item 0.*extend"),
         (["jazz", "rock"], {"seconds": [0.1, 0.2, 0.3]}, "3 values of seconds for 2"),
         (3, {}, "prompt"),
     ],
@@ -148,7 +150,16 @@ def test_bad_requests_are_refused(prompts: Any, options: dict[str, Any], words: 
         build().generate(prompts, **{"steps": 2, **options})
 
 
-@pytest.mark.parametrize("option", [{"loop": True}, {"extend": 3.0}])
-def test_what_is_not_there_is_told(option: dict[str, Any]) -> None:
-    with pytest.raises(NotAvailableError, match=next(iter(option))):
-        build().generate("jazz", **option)
+def test_a_document_says_how_its_weights_are_sampled() -> None:
+    wanted = {"sampler": "pingpong", "steps": 3, "cfg_scale": 1.0, "schedule": "linear"}
+    model = build("rectified_flow")
+    given = model.generate("jazz", seconds=0.2, seed=1, **wanted, return_info=True)
+    model = build("rectified_flow", top={"generation": wanted})
+    made = model.generate("jazz", seconds=0.2, seed=1, return_info=True)
+    assert torch.equal(made.audio[0], given.audio[0])
+    assert made.requests == given.requests  # so that the JSON beside a file says it too
+    other = model.generate("jazz", seconds=0.2, seed=1, sampler="euler", steps=2, return_info=True).requests[0]
+    assert (other.sampler, other.steps, other.schedule, other.cfg_scale) == ("euler", 2, None, 1.0)
+    broken = build("v", top={"generation": {"sampler": "euler"}})
+    with pytest.raises(NarrowsError, match="euler does not fit the objective v"):
+        broken.generate("jazz")

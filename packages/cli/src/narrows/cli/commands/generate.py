@@ -26,6 +26,7 @@ OPTIONS = (
     "sampler",
     "schedule",
     "init_noise_level",
+    "extend",
     "temperature",
     "top_k",
     "top_p",
@@ -61,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_diffusion(group: Any) -> None:
     group.add_argument("--steps", type=int, help="of the sampler (default: its own)")
+    group.add_argument("--loop", action="store_true", help="sounds that repeat without a seam")
+    group.add_argument(
+        "--extend", type=float, metavar="SECONDS", help="go on for so long, beyond the trained length too"
+    )
     group.add_argument("--negative", metavar="PROMPT", help="what to stay away from")
     group.add_argument("--sampler", help="its type (default: that of stable-audio-tools)")
     group.add_argument("--schedule", help="its type (default: that of the sampler)")
@@ -78,6 +83,12 @@ def _add_running(group: Any) -> None:
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
     )
     group.add_argument("--normalize", action="store_true", help="bring the peak of each sound to -1 dBFS")
+    group.add_argument(
+        "--offload",
+        action="store_true",
+        help="hold the model in main memory, and on the device only the part at work; encoders leave when done",
+    )
+    group.add_argument("--html", type=Path, metavar="FILE", help="write a page with players")
     group.add_argument("--dry-run", action="store_true", help="print the plan and make nothing")
     group.add_argument("--json", action="store_true", help="print the outputs as JSON")
 
@@ -115,8 +126,13 @@ def run(arguments: argparse.Namespace) -> int:
             progress.note(f"{output.path}")
             progress.advance(done)
 
-        written = run_plan(model, plan, told)
+        written = run_plan(model, plan, told, _workplace(arguments))
         progress.close()
+        _tell_clipping(plan)
+        if arguments.html:
+            from narrows.pipelines.generation.page import write_page
+
+            print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
         print(f"{written} written, {len(plan.outputs) - written} there already.", file=sys.stderr)
     if arguments.dry_run or arguments.json:
         _print(plan, arguments.json)
@@ -128,6 +144,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UserError("--count and --batch-size must be at least 1.")
     if arguments.seed < 0:
         raise UserError(f"--seed must be at least 0, got {arguments.seed}.")
+    if arguments.html and arguments.dry_run:
+        raise UserError("--dry-run makes no sounds for --html: leave out one of them.")
     if arguments.region and not arguments.inpaint:
         raise UserError("--region needs --inpaint FILE.")
     if arguments.prompt and arguments.prompts:
@@ -155,7 +173,7 @@ def _defaults(arguments: argparse.Namespace) -> dict[str, Any]:
         if not sign or not key:
             raise UserError(f"--condition is KEY=VALUE, got {text!r}.")
         conditions[key] = parsed(value)
-    given |= {"conditions": conditions or None, "regions": arguments.region or None}
+    given |= {"conditions": conditions or None, "regions": arguments.region or None, "loop": arguments.loop or None}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -168,9 +186,26 @@ def _model(arguments: argparse.Namespace) -> Any:
 
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
-    model = load_model(arguments.model).to(choose_device(arguments.device))
+    home = "cpu" if arguments.offload else choose_device(arguments.device)
+    model = load_model(arguments.model).to(home)
+    if arguments.offload and not hasattr(model, "diffusion_objective"):
+        raise UserError("--offload is for diffusion models, whose parts work one after the other: leave it out.")
     prepare_for_inference(model, getattr(torch, arguments.precision))
     return model
+
+
+def _workplace(arguments: argparse.Namespace) -> str | None:
+    """Where the parts of an offloaded model work."""
+    from narrows.cli.devices import choose_device
+
+    return choose_device(arguments.device) if arguments.offload else None
+
+
+def _tell_clipping(plan: Any) -> None:
+    for output in plan.outputs:
+        clipped = json.loads(output.path.with_suffix(".json").read_text(encoding="utf-8")).get("clipped")
+        if clipped:
+            print(f"{output.path}: {clipped} samples beyond ±1 were clipped; --format wav keeps them", file=sys.stderr)
 
 
 def _print(plan: Any, as_json: bool) -> None:

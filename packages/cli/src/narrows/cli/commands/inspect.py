@@ -6,10 +6,16 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from narrows.cli.main import UserError
 
 if TYPE_CHECKING:
     from narrows.models.inspection import Inspection
+    from narrows.models.inspection_of_generators import GeneratorInspection
+
+GENERATORS = ("diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint", "lm")
+"""Types of models that make sounds of requests."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,19 +30,58 @@ def run(arguments: argparse.Namespace) -> None:
     from narrows.cli.documents import model_config
 
     config = model_config(arguments.config)
+    if config.model_type in GENERATORS:
+        if arguments.layers:
+            raise UserError("--layers is for codecs: leave it out.")
+        from narrows.models.inspection_of_generators import inspect_generator
+
+        made = inspect_generator(config)
+        _print(asdict(made), _generator_rows(made), arguments.json)
+        return
     from narrows.models.inspection import inspect_model
 
     facts = inspect_model(config)
+    _print(asdict(facts), _rows(facts), arguments.json)
     if arguments.json:
-        print(json.dumps(asdict(facts), indent=2))
         return
-    rows = _rows(facts)
-    width = max(map(len, rows))
-    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
     if arguments.layers:
         print()
         for layer in facts.layers:
             print(f"{layer.name:<48} {layer.type:<18} {layer.shape!s:<20} {layer.parameters:>12,}")
+
+
+def _print(facts: dict[str, Any], rows: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    width = max(map(len, rows))
+    print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
+
+
+def _generator_rows(facts: GeneratorInspection) -> dict[str, str]:
+    rows = {f"parameters of {part}": f"{number:,}" for part, number in facts.parameters.items()}
+    rows["counted"] = "what the state dict holds; frozen encoders are outside of it:"
+    for name, number in facts.encoders.items():
+        if number != 0:
+            rows[f"encoder of {name}"] = "only its files could tell" if number is None else f"{number:,} parameters"
+    rows["trainable parameters"] = f"{facts.trainable:,}"
+    rows["sample rate"] = f"{facts.sample_rate} Hz"
+    rows["frames"] = f"{facts.latent_rate:.2f} Hz, {facts.frames} in {facts.seconds:.2f} s"
+    rows["memory of weights"] = f"{_mebibytes(facts.weights_memory)} (float32)"
+    if facts.tokens_per_second is None:
+        rows["a step"] = f"{facts.step_flops / 1e9:,.2f} GFLOPs without guidance"
+        rows["memory of a step"] = f"{_mebibytes(facts.step_memory)} of activations (float32, one guided sound)"
+    else:
+        rows["for real time"] = f"{facts.tokens_per_second:,.0f} tokens a second in {facts.latent_rate:.2f} frames"
+        rows["a step"] = f"{facts.step_flops / 1e9:,.4f} GFLOPs without guidance"
+        rows["memory of the cache"] = f"{_mebibytes(facts.step_memory)} (float32, one guided sound)"
+    if facts.decoding_memory is not None:
+        rows["memory of decoding"] = f"{_mebibytes(facts.decoding_memory)} of activations (float32)"
+    return rows
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"
 
 
 def _rows(facts: Inspection) -> dict[str, str]:

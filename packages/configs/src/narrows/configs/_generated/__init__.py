@@ -257,6 +257,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .generation import GenerationRequest, Region, RegionItem
 if TYPE_CHECKING:
+    from .generation_defaults import GenerationDefaults
+if TYPE_CHECKING:
     from .language_model import LanguageModelConfig
 if TYPE_CHECKING:
     from .language_models.continuous_transformer import (
@@ -802,6 +804,7 @@ __all__ = [
     "FluxShiftConfig",
     "Fraction",
     "FullShiftConfig",
+    "GenerationDefaults",
     "GenerationRequest",
     "GroupedRVQBottleneckConfig",
     "GroupedRVQBottleneckOptions",
@@ -1226,6 +1229,7 @@ _PLACES = {
     'GenerationRequest': 'generation',
     'Region': 'generation',
     'RegionItem': 'generation',
+    'GenerationDefaults': 'generation_defaults',
     'LanguageModelConfig': 'language_model',
     'TransformerLMConfig': 'language_models.continuous_transformer',
     'TransformerLMOptions': 'language_models.continuous_transformer',

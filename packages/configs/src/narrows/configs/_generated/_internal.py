@@ -8,6 +8,7 @@ from typing_extensions import TypeAliasType
 
 from . import conditional_diffusion
 from . import conditioning as conditioning_1
+from . import generation_defaults
 from ._internal_1 import PretransformConfig
 from .training import diffusion_cond_demo, optimizer_pair
 from .types import base_precision as base_precision_1
@@ -219,6 +220,10 @@ class DiffusionCondConfig(ConfigModel):
     """
     The parts of the model.
     """
+    generation: generation_defaults.GenerationDefaults | None = None
+    """
+    What the weights want to be sampled with; null for what the reference does.
+    """
     training: Optional["DiffusionCondTrainingConfig"] = None
     """
     Training; null for a model that is only used.
@@ -296,6 +301,10 @@ class DiffusionCondInpaintConfig(ConfigModel):
     model: DiffusionCondOptions
     """
     The parts of the model; `input_concat_ids` names `inpaint_mask` and `inpaint_masked_input`.
+    """
+    generation: generation_defaults.GenerationDefaults | None = None
+    """
+    What the weights want to be sampled with; null for what the reference does.
     """
     training: Optional["DiffusionCondTrainingConfig"] = None
     """

@@ -78,6 +78,16 @@ class GenerationRequest(ConfigModel):
     """
     Start and end of what is generated anew; the rest comes back bit for bit.
     """
+    loop: bool = False
+    """
+    Make a sound that repeats without a seam. Diffusion only.
+    """
+    extend: Annotated[
+        float | None, Field(gt=0.0, json_schema_extra={'x-unit': 's'})
+    ] = None
+    """
+    Go on for so long behind `seconds`, beyond the trained length too, by overlapping windows; null for not at all. Diffusion only.
+    """
     temperature: Annotated[float | None, Field(ge=0.0)] = None
     """
     Spread of the draws, 0 for the likeliest token; null for 1. Language models only.

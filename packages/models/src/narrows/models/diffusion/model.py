@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.diffusion.backbones.base import Backbone, CallOptions, Objective
 from narrows.models.diffusion.conditions import Place, split
 from narrows.models.diffusion.generation.inpainting import holding
-from narrows.models.diffusion.generation.requests import check_names, make_items
-from narrows.models.diffusion.generation.run import DiffusionGeneration, generated
+from narrows.models.diffusion.generation.requests import make_items
+from narrows.models.diffusion.generation.run import collected, generated
+from narrows.models.diffusion.generation.windows import Windows, windowed
 from narrows.models.diffusion.guidance import AdaptiveProjected, ClassifierFree, Guidance
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
@@ -234,6 +234,7 @@ class DiffusionModel(nn.Module):
         init: Tensor | None = None,
         init_noise_level: float | None = None,
         known: tuple[Tensor, Tensor] | None = None,
+        windows: Windows | None = None,
         **predicting: Any,
     ) -> Tensor:
         """Latents of conditions; `decode` makes audio of them.
@@ -253,6 +254,7 @@ class DiffusionModel(nn.Module):
             init_noise_level: noise to start a variation from, in the unit of the sampler's `sigma_max`.
             known: `(B, D, L)`, and a mask `(B, 1, L)` of the frames that must come out so, for models that were not
                 trained to inpaint.
+            windows: in which the model sees the frames, which may be any number then; None for as a whole.
             predicting: further arguments of `predict`, e.g. `cfg_scale` or `padding_mask`.
 
         Returns:
@@ -261,8 +263,9 @@ class DiffusionModel(nn.Module):
         Raises:
             ValueError: `frames` does not fit the network, or the seeds the items.
         """
-        if frames < 1 or frames % self.length_multiple:
-            raise ValueError(f"frames must be a positive multiple of {self.length_multiple}, got {frames}")
+        size = frames if windows is None else windows.size
+        if size < 1 or size % self.length_multiple:
+            raise ValueError(f"frames must be a positive multiple of {self.length_multiple}, got {size}")
         given = conditioning_tensors or {}
         inputs = self.get_conditioning_inputs(given) if self.conditioned(given) else {}
         if negative:
@@ -273,12 +276,18 @@ class DiffusionModel(nn.Module):
         if guidance is not None:
             guidance.reset()
 
-        def predict(x: Tensor, t: Tensor) -> Any:
-            return self.predict(x, t, inputs, guidance=guidance, return_info=True, **predicting)
+        def part(x: Tensor, t: Tensor, given: Any = inputs, kind: Any = guidance) -> Any:
+            return self.predict(x, t, given, guidance=kind, return_info=True, **predicting)
 
         shifts = Shifts(self.distribution_shift, self.sampling_distribution_shift)
-        model = predict if known is None else holding(predict, self.diffusion_objective, *known)
-        asked = {"steps": steps, "schedule": schedule, "on_step": on_step}
+        model: Any = part if windows is None else windowed(part, inputs, windows, guidance)
+        model = model if known is None else holding(model, self.diffusion_objective, *known)
+        asked: dict[str, Any] = {
+            "length": None if windows is None else size,
+            "steps": steps,
+            "schedule": schedule,
+            "on_step": on_step,
+        }
         asked |= {"init": init, "init_noise_level": init_noise_level}
         mask = predicting.get("padding_mask")
         if self.use_effective_length_for_schedule and mask is not None:
@@ -299,6 +308,7 @@ class DiffusionModel(nn.Module):
         on_step: Any = None,
         return_info: bool = False,
         stream: bool = False,
+        device: torch.device | str | None = None,
         **values: Any,
     ) -> Any:
         """Sounds of requests; an item depends on its own request and seed only.
@@ -312,27 +322,21 @@ class DiffusionModel(nn.Module):
             on_step: called with each step of the sampler.
             return_info: return a `DiffusionGeneration`, with latents, requests, and each sound in its own length.
             stream: return an iterator of `GeneratedItem`, batch by batch.
+            device: where the parts of the model work, one at a time; see `generated`. None for where the model is.
             values: other fields of a request (`schemas-json/generation.json`), for all items or a list of one an item:
                 `seconds`, `seed` (the first, which counts up, or each), `negative`, `steps`, `cfg_scale`, `sampler`,
-                `schedule`, `init_noise_level`, `regions` (pairs of seconds).
+                `schedule`, `init_noise_level`, `regions` (pairs of seconds), `loop` (repeats without a seam), `extend`
+                (seconds to go on for, beyond the trained length too).
 
         Returns:
             Audio `(B, C, T)`, shorter sounds with zeros behind.
 
         Raises:
             RequestError: something is wrong with an item, which is named.
-            NotAvailableError: `loop` or `extend` is asked for.
         """
-        check_names(values)
         items = make_items(self, prompts, count, {"init": init_audio, "known": inpaint}, **values)
-        made = generated(self, items, batch_size, on_step)
-        if stream:
-            return made
-        done = sorted(made, key=lambda one: one.index)
-        if return_info:
-            requests = [item.request for item in items]
-            return DiffusionGeneration([one.audio for one in done], [one.latents for one in done], requests)
-        return pad_sequence([one.audio.T for one in done], batch_first=True).transpose(1, 2)
+        made = generated(self, items, batch_size, on_step, device=device)
+        return made if stream else collected(items, made, return_info)
 
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """`(B, C, T)` → what is diffused, `(B, D, L)`; `kwargs` go to the pretransform."""

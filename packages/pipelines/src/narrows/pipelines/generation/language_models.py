@@ -11,7 +11,7 @@ from narrows.configs import GenerationRequest, load_part
 from narrows.models.conditioners.request import check_request, text_key
 from narrows.models.diffusion.generation.requests import Item, RequestError
 
-DIFFUSION = ("negative", "steps", "sampler", "schedule", "init_audio", "inpaint")
+DIFFUSION = ("negative", "steps", "sampler", "schedule", "init_audio", "inpaint", "extend")
 SHARED = ("cfg_scale", "temperature", "top_k", "top_p", "prompt_audio", "seconds")
 
 
@@ -25,8 +25,9 @@ def token_item(model: Any, document: Mapping[str, Any]) -> Item:
     for name in DIFFUSION:
         if getattr(request, name) is not None:
             raise RequestError(f"Item 0: {name} is for diffusion models, this is a language model")
-    if request.regions:
-        raise RequestError("Item 0: regions are for diffusion models, this is a language model")
+    for name in ("regions", "loop"):
+        if getattr(request, name):
+            raise RequestError(f"Item 0: {name} is for diffusion models, this is a language model")
     conditions = dict(request.conditions)
     if model.conditioner is None and (conditions or request.prompt is not None):
         raise RequestError("Item 0: this model has no conditions: leave out prompt and conditions")

@@ -6,11 +6,13 @@ import hashlib
 import json
 import re
 from importlib.metadata import version
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from narrows.audio.loudness import MAX_CHANNELS, loudness
 from narrows.audio.writing import write_audio
 from narrows.configs import GenerationRequest
 from narrows.configs.files import atomic_file
@@ -23,6 +25,8 @@ FORMATS = {
     "flac": (".flac", "PCM_24"),
 }
 """Ending and encoding by name; all but `wav` clip what lies outside of ±1."""
+LOWEST_RATE = 8000
+"""Below it, in Hz, the weighting of loudness has no place for its filters."""
 PEAK = 10 ** (-1 / 20)
 """Of a normalised sound: -1 dBFS."""
 
@@ -57,17 +61,31 @@ def is_done(path: Path, described: dict[str, Any]) -> bool:
 
 
 def write_output(path: Path, audio: Tensor, rate: int, described: dict[str, Any]) -> None:
-    """Write a sound `(C, T)`, and then its JSON."""
+    """Write a sound `(C, T)`, and then its JSON.
+
+    The JSON has the peak and the loudness (LUFS) of the sound before its level was changed, and how many samples were
+    clipped because the format ends at ±1.
+    """
     peak = float(audio.abs().max()) if audio.numel() else 0.0
+    facts: dict[str, Any] = {"peak": peak, "loudness": _lufs(audio, rate)}
     if described["normalized"] and peak > 0:
         audio = audio * (PEAK / peak)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)  # it would describe another sound for a moment
     write_audio(path, audio, rate, FORMATS[described["format"]][1])
-    facts = {"file": path.name, "sample_rate": rate, "channels": audio.shape[0], "samples": audio.shape[-1]}
-    document = {**described, **facts, "peak": peak, "sha256": sha256(path)}
+    facts["clipped"] = int((audio.abs() > 1).sum()) if described["format"] != "wav" else 0
+    shape = {"file": path.name, "sample_rate": rate, "channels": audio.shape[0], "samples": audio.shape[-1]}
+    document = {**described, **shape, **facts, "sha256": sha256(path)}
     with atomic_file(path.with_suffix(".json")) as temporary:
         temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _lufs(audio: Tensor, rate: int) -> float | None:
+    """Loudness; None for silence, and for rates and channels that the standard has no loudness for."""
+    if not 1 <= len(audio) <= MAX_CHANNELS or rate < LOWEST_RATE:
+        return None
+    value = loudness(audio, rate)
+    return round(value, 2) if isfinite(value) else None
 
 
 def sha256(path: Path) -> str:

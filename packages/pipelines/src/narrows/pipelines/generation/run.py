@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from narrows.audio.files import read_audio
@@ -19,6 +20,7 @@ from narrows.models.diffusion.generation.run import batches, generated
 from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
+from narrows.pipelines.generation.memory import told_memory
 from narrows.pipelines.generation.outputs import FORMATS, description, is_done, name_of, write_output
 from narrows.pipelines.generation.prompt_files import Entry
 
@@ -110,24 +112,28 @@ def make_plan(
     return Plan(outputs, token_batches(items, batch_size), problems)
 
 
-def run_plan(model: Any, plan: Plan, told: Callable[[Planned], None] | None = None) -> int:
+def run_plan(
+    model: Any, plan: Plan, told: Callable[[Planned], None] | None = None, device: torch.device | str | None = None
+) -> int:
     """Make the outputs that are missing; a batch of which one is missing is done again, so that all come out alike.
 
     Args:
         model: that of the plan.
         plan: of `make_plan`.
         told: called with every output that is written.
+        device: where the parts of a diffusion model work, one at a time; None for where the model is.
 
     Returns:
         How many outputs were written.
+
+    Raises:
+        NotEnoughMemoryError: the message says what to lower.
     """
     written = 0
-    for places in plan.batches:
-        batch = [plan.outputs[place] for place in places]
-        if all(output.done for output in batch):
-            continue
-        for position, audio in _sounds(model, [output.item for output in batch]):
-            output = batch[position]
+    missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    with told_memory():
+        for place, audio in _sounds(model, plan, missing, device):
+            output = plan.outputs[place]
             if not output.done:
                 write_output(output.path, audio, model.sample_rate, output.described)
                 written += 1
@@ -136,12 +142,15 @@ def run_plan(model: Any, plan: Plan, told: Callable[[Planned], None] | None = No
     return written
 
 
-def _sounds(model: Any, items: Sequence[Item]) -> Iterator[tuple[int, Tensor]]:
+def _sounds(model: Any, plan: Plan, missing: Sequence[list[int]], device: Any) -> Iterator[tuple[int, Tensor]]:
+    items = [output.item for output in plan.outputs]
     if isinstance(model, DiffusionModel):
-        for made in generated(model, items):
+        for made in generated(model, items, device=device, plan=missing):
             yield made.index, made.audio
-    else:
-        yield from token_sounds(model, items, _read)
+        return
+    for places in missing:
+        for position, audio in token_sounds(model, [items[place] for place in places], _read):
+            yield places[position], audio
 
 
 def _joined(defaults: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,43 @@ Audio = NDArray[np.float32]
 
 
 @dataclass
+class Sound:
+    """A sound by itself.
+
+    Args:
+        name: how the report calls it.
+        audio: `(C, T)`.
+        sample_rate: in Hz.
+        metrics: values by name.
+    """
+
+    name: str
+    audio: Audio
+    sample_rate: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """Length."""
+        return float(self.audio.shape[-1] / self.sample_rate)
+
+    @property
+    def versions(self) -> dict[str, Audio]:
+        """What can be heard."""
+        return {"sound": self.audio}
+
+    @property
+    def players(self) -> dict[str, str]:
+        """The sound as a data address of a FLAC file."""
+        return _players(self.versions, self.sample_rate)
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """Its spectrogram as a data address of a PNG file."""
+        return _pictures(self.versions, self.sample_rate)
+
+
+@dataclass
 class Clip:
     """An original and its reconstruction.
 
@@ -50,22 +87,12 @@ class Clip:
     @property
     def players(self) -> dict[str, str]:
         """Each version as a data address of a FLAC file."""
-        return players(self.versions, self.sample_rate)
+        return _players(self.versions, self.sample_rate)
 
     @property
     def pictures(self) -> dict[str, str]:
         """The spectrogram of each version as a data address of a PNG file."""
-        return pictures(self.versions, self.sample_rate)
-
-
-def players(versions: Mapping[str, Audio], sample_rate: int) -> dict[str, str]:
-    """Sounds `(C, T)` by name, each as a data address of a FLAC file."""
-    return {name: data_address(flac(audio, sample_rate), "audio/flac") for name, audio in versions.items()}
-
-
-def pictures(versions: Mapping[str, Audio], sample_rate: int) -> dict[str, str]:
-    """The spectrograms of sounds `(C, T)` by name, each as a data address of a PNG file."""
-    return {name: data_address(spectrogram_png(audio, sample_rate), "image/png") for name, audio in versions.items()}
+        return _pictures(self.versions, self.sample_rate)
 
 
 def flac(audio: Audio, sample_rate: int) -> bytes:
@@ -78,3 +105,11 @@ def flac(audio: Audio, sample_rate: int) -> bytes:
 def data_address(content: bytes, media_type: str) -> str:
     """Content as an address that a page can hold in itself."""
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _players(versions: Mapping[str, Audio], rate: int) -> dict[str, str]:
+    return {name: data_address(flac(audio, rate), "audio/flac") for name, audio in versions.items()}
+
+
+def _pictures(versions: Mapping[str, Audio], rate: int) -> dict[str, str]:
+    return {name: data_address(spectrogram_png(audio, rate), "image/png") for name, audio in versions.items()}

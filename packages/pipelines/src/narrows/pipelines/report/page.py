@@ -13,9 +13,8 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from narrows.configs.files import atomic_file
-from narrows.pipelines.report.clips import Clip
+from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.pictures import curves_svg
-from narrows.pipelines.report.sounds import Sound
 
 Curves = Mapping[str, Sequence[tuple[float, float]]]
 
@@ -30,7 +29,7 @@ class Report:
         columns: names of those columns.
         curves: groups of curves over steps: title to name to points `(step, value)`.
         behind: curves to compare with, by the same titles and names.
-        clips: originals and reconstructions, or generated sounds, in the order shown.
+        clips: originals and reconstructions, or sounds by themselves, in the order shown.
         notes: lines of text, e.g. files that were skipped.
         config: text of the resolved configuration.
     """
@@ -43,6 +42,11 @@ class Report:
     clips: Sequence[Clip | Sound] = ()
     notes: Sequence[str] = ()
     config: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether a clip has versions to switch between."""
+        return any(len(clip.versions) > 1 for clip in self.clips)
 
     @property
     def pictures(self) -> list[str]:

@@ -1,55 +1,17 @@
-"""Sounds of a report that a generative model made: there is no original to compare them with."""
+"""The demos of a run as sounds of its report."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import soundfile
 
-from narrows.pipelines.report.clips import Audio, pictures, players
+from narrows.pipelines.report.clips import Sound
 
 GENERATED = "generated"
-
-
-@dataclass
-class Sound:
-    """A generated sound.
-
-    Args:
-        name: how the report calls it.
-        audio: `(C, T)`.
-        sample_rate: in Hz.
-        metrics: values by name.
-    """
-
-    name: str
-    audio: Audio
-    sample_rate: int
-    metrics: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def seconds(self) -> float:
-        """Length."""
-        return float(self.audio.shape[-1] / self.sample_rate)
-
-    @property
-    def versions(self) -> dict[str, Audio]:
-        """What can be heard."""
-        return {GENERATED: self.audio}
-
-    @property
-    def players(self) -> dict[str, str]:
-        """The sound as a data address of a FLAC file."""
-        return players(self.versions, self.sample_rate)
-
-    @property
-    def pictures(self) -> dict[str, str]:
-        """Its spectrogram as a data address of a PNG file."""
-        return pictures(self.versions, self.sample_rate)
+"""How the files of demos end that a model made of a request."""
 
 
 def newest_demos(folder: Path, count: int) -> list[Sound]:

@@ -23,7 +23,7 @@ from narrows.pipelines.metrics_log import read_metrics
 from narrows.pipelines.report.clips import Clip
 from narrows.pipelines.report.page import Report, write_report
 from narrows.pipelines.report.references import reference_for
-from narrows.pipelines.report.sounds import Sound, newest_demos
+from narrows.pipelines.report.sounds import newest_demos
 
 Points = list[tuple[float, float]]
 GENERATIVE = ("lm", "diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint")

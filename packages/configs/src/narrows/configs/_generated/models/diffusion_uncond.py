@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from .. import unconditional_diffusion
+from .. import generation_defaults, unconditional_diffusion
 from ..training import diffusion_uncond
 
 
@@ -54,6 +54,10 @@ class DiffusionUncondConfig(ConfigModel):
     model: unconditional_diffusion.UnconditionalDiffusionConfig
     """
     The backbone, and the transform to what it diffuses.
+    """
+    generation: generation_defaults.GenerationDefaults | None = None
+    """
+    What the weights want to be sampled with; null for what the reference does.
     """
     training: diffusion_uncond.DiffusionUncondTrainingConfig | None = None
     """

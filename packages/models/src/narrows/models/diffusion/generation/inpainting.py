@@ -29,9 +29,9 @@ def fitted(model: Any, audio: tuple[Tensor, int], samples: int) -> Tensor:
 
 def latents_of(model: Any, audio: Tensor, seed: int) -> Tensor:
     """`(D, L)` of audio `(C, T)`, T a multiple of the frame; a bottleneck that draws takes the item's seed."""
-    device = next(model.parameters()).device
     if model.pretransform is None:
-        return audio.to(device)
+        return audio
+    device = next(iter(model.pretransform.parameters()), audio).device
     with torch.no_grad():
         return encoded(model.pretransform, audio[None].to(device), device, Generator().manual_seed(seed))[0]
 

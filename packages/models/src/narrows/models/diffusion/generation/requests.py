@@ -13,8 +13,8 @@ from typing import Any
 from torch import Tensor
 
 from narrows.configs import ConfigError, GenerationRequest, NarrowsError, load_part
-from narrows.models.components import NotAvailableError
 from narrows.models.conditioners.request import check_request, text_key
+from narrows.models.diffusion.generation.lengths import window_seconds
 from narrows.models.diffusion.samplers.plan import Way, plan, read_sampler
 from narrows.models.diffusion.sampling import SAMPLERS
 
@@ -43,9 +43,9 @@ class Item:
 
     @property
     def seconds(self) -> float:
-        """Length."""
+        """Length, with what `extend` adds."""
         assert self.request.seconds is not None, "filled in"
-        return self.request.seconds
+        return self.request.seconds + (self.request.extend or 0.0)
 
     @property
     def seed(self) -> int:
@@ -67,6 +67,7 @@ def make_items(model: Any, prompts: Any, count: int, audio: Mapping[str, Any], *
     Raises:
         RequestError: something is wrong with an item, which is named.
     """
+    _check_names(values)
     if count < 1:
         raise RequestError(f"count must be at least 1, got {count}")
     single = not isinstance(prompts, Sequence) or isinstance(prompts, str)
@@ -89,16 +90,13 @@ def make_items(model: Any, prompts: Any, count: int, audio: Mapping[str, Any], *
     return items
 
 
-def check_names(values: Mapping[str, Any]) -> None:
+def _check_names(values: Mapping[str, Any]) -> None:
     """Refuse arguments that a request does not have.
 
     Raises:
-        NotAvailableError: `loop` and `extend`, which this version cannot do.
-        RequestError: any other.
+        RequestError: any.
     """
-    for name, value in values.items():
-        if name in ("loop", "extend"):
-            raise NotAvailableError(f"{name}={value!r} is not in this version: leave it out")
+    for name in values:
         if name not in GenerationRequest.model_fields:
             known = ", ".join(GenerationRequest.model_fields)
             raise RequestError(f"generate has no argument {name!r}; a request has {known}")
@@ -127,6 +125,7 @@ def _item(
 ) -> Item:
     """One sound; `number` counts up the seed that a request brings itself."""
     document = _document(prompt) | {key: value for key, value in values.items() if value is not None}
+    document |= _wanted(model, document)
     if "regions" in document:
         document["regions"] = [list(region) for region in document["regions"]]
     try:
@@ -136,7 +135,9 @@ def _item(
     _refuse_tokens(index, request)
     conditions = _conditions(model, index, request)
     seconds = _seconds(model, index, request, conditions, media.get("known"))
-    conditions = _timed(model, conditions, seconds)
+    whole = seconds + (request.extend or 0.0)
+    _check_loop(model, index, request, media)
+    conditions = _timed(model, conditions, window_seconds(model, whole, request.loop, request.extend is not None))
     negative = _negative(model, index, request, conditions)
     for checked in (conditions, negative):
         if model.conditioner is not None and checked is not None:
@@ -146,13 +147,22 @@ def _item(
     if (request.regions or request.inpaint) and media.get("known") is None:
         raise RequestError(f"Item {index}: there are regions, but no audio to inpaint")
     for start, end in request.regions:
-        if not start < end <= seconds:
-            raise RequestError(f"Item {index}: the region {start:g} to {end:g} s does not lie in {seconds:g} s")
+        if not start < end <= whole:
+            raise RequestError(f"Item {index}: the region {start:g} to {end:g} s does not lie in {whole:g} s")
     _check_sampler(model, index, request, media.get("init") is not None)
     seed = random.SystemRandom().randrange(2**32) if request.seed is None else request.seed
     seed += number if values.get("seed") is None and request.seed is not None else 0
     request = request.model_copy(update={"seconds": seconds, "seed": seed})
     return Item(request, conditions, negative, media.get("init"), media.get("known"))
+
+
+def _wanted(model: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the model's document says of its sampling, and a request does not; a schedule goes with its sampler."""
+    defaults = getattr(getattr(model, "config", None), "generation", None)
+    wanted = {} if defaults is None else defaults.model_dump(exclude_none=True)
+    if document.get("sampler") is not None:
+        wanted.pop("schedule", None)
+    return {name: value for name, value in wanted.items() if document.get(name) is None}
 
 
 def _document(prompt: Any) -> dict[str, Any]:
@@ -171,6 +181,15 @@ def _refuse_tokens(index: int, request: GenerationRequest) -> None:
     for name in ("temperature", "top_k", "top_p", "prompt_audio"):
         if getattr(request, name) is not None:
             raise RequestError(f"Item {index}: {name} is for language models, this is a diffusion model")
+
+
+def _check_loop(model: Any, index: int, request: GenerationRequest, media: Mapping[str, Any]) -> None:
+    if request.extend is not None and model.sample_size is None:
+        raise RequestError(f"Item {index}: the model does not say how long its sounds are: ask for more seconds")
+    if request.loop and media.get("known") is not None:
+        raise RequestError(f"Item {index}: a loop keeps no samples of other audio: leave out loop or inpaint")
+    if request.loop and request.extend is not None:
+        raise RequestError(f"Item {index}: a loop has no end to extend: give its length in seconds")
 
 
 def _check_sampler(model: Any, index: int, request: GenerationRequest, varies: bool) -> None:
@@ -212,9 +231,11 @@ def _seconds(
         raise RequestError(f"Item {index}: seconds is missing, and the model does not say how long its sounds are")
     if not said > 0:
         raise RequestError(f"Item {index}: seconds must be above 0, got {said:g}")
-    if longest is not None and not model.varying_length and round(said * model.sample_rate) > model.sample_size:
+    free = model.varying_length or request.loop or request.extend is not None
+    if longest is not None and not free and round(said * model.sample_rate) > model.sample_size:
         raise RequestError(
-            f"Item {index}: {said:g} s are beyond the {longest:g} s that the model was trained with: ask for less"
+            f"Item {index}: {said:g} s are beyond the {longest:g} s that the model was trained with: ask for less, "
+            f"or for {longest:g} s and extend them by {said - longest:g}"
         )
     return float(said)
 

@@ -1,25 +1,23 @@
-"""Working on requests in batches of equal frames and options, so that no item depends on those beside it."""
+"""Working on requests in batches of equal frames and options, so that no item depends on those beside it.
+
+Letters: B batch, C audio channels, T samples, D channels that are diffused, L frames of them.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
-from narrows.models.diffusion.conditions import CONDITION
-from narrows.models.diffusion.generation.inpainting import fitted, kept_frames, kept_samples, latents_of, put_back
+from narrows.models.diffusion.generation.batch import Batch, encoded_batch, layout, sounds_of
+from narrows.models.diffusion.generation.parts import Workplace
 from narrows.models.diffusion.generation.requests import Item
-from narrows.models.diffusion.inpainting import IDS, inpainting_conditions
 
-logger = logging.getLogger(__name__)
-
-GUIDANCE = 6.0
-"""What stable-audio-tools guides by where nobody says."""
-SHARED = ("steps", "cfg_scale", "sampler", "schedule", "init_noise_level")
+SHARED = ("steps", "cfg_scale", "sampler", "schedule", "init_noise_level", "loop")
 """Fields of a request that a batch has in common."""
 
 
@@ -48,36 +46,13 @@ class DiffusionGeneration:
     """A `GenerationRequest` each, with seed and length."""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What is known of a sound before it is generated."""
-
-    audio: Tensor
-    """`(C, T)`."""
-    kept: Tensor
-    """`(T,)`."""
-    latents: Tensor
-    """`(D, L)`."""
-    frames: Tensor
-    """`(L,)`."""
-
-
-def frames_of(model: Any, seconds: float) -> int:
-    """Frames that are diffused for so many seconds: those of the training crop, unless the length varies."""
-    samples = round(seconds * model.sample_rate)
-    if model.sample_size is not None and not model.varying_length:
-        samples = max(samples, model.sample_size)
-    frames = -(-samples // model.downsampling_ratio)
-    multiple: int = model.length_multiple
-    return int(-(-frames // multiple) * multiple)
-
-
 def batches(model: Any, items: Sequence[Item], size: int | None = None) -> list[list[int]]:
     """Positions of items that are worked on together; a fixed plan of the requests alone."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for index, item in enumerate(items):
         options = tuple(getattr(item.request, name) for name in SHARED)
-        place = (frames_of(model, item.seconds), item.init is None, item.negative is None)
+        lengths = layout(model, item)
+        place = (lengths.frames, lengths.windows, item.init is None, item.negative is None)
         groups.setdefault((*options, *place, item.known is None), []).append(index)
     plan = []
     for group in groups.values():
@@ -87,7 +62,14 @@ def batches(model: Any, items: Sequence[Item], size: int | None = None) -> list[
 
 
 def generated(
-    model: Any, items: Sequence[Item], batch_size: int | None = None, on_step: Any = None, **options: Any
+    model: Any,
+    items: Sequence[Item],
+    batch_size: int | None = None,
+    on_step: Any = None,
+    *,
+    device: torch.device | str | None = None,
+    plan: Sequence[Sequence[int]] | None = None,
+    **options: Any,
 ) -> Iterator[GeneratedItem]:
     """Sounds, batch by batch; each is what it is alone.
 
@@ -96,99 +78,27 @@ def generated(
         items: what is asked for.
         batch_size: items to work on at a time; None for all that fit together.
         on_step: called with each step of the sampler.
+        device: where the parts of the model work, one at a time, to go back to where they are now when they are done.
+            All conditions are encoded first, and frozen encoders released. None to work where the model is.
+        plan: batches of positions, of those of `batches`; None for all.
         options: in place of those of the requests, for `DiffusionModel.sample`.
     """
-    for places in batches(model, items, batch_size):
-        yield from _batch(model, places, [items[place] for place in places], on_step, options)
+    place = Workplace(None if device is None else torch.device(device))
+    chosen = batches(model, items, batch_size) if plan is None else plan
+    work: Iterator[Batch] = (encoded_batch(model, [items[index] for index in indices], place) for indices in chosen)
+    if device is not None:
+        work = iter(list(work))
+        if model.conditioner is not None:
+            model.conditioner.release()
+    for indices, batch in zip(chosen, work, strict=True):
+        for index, (audio, latents) in zip(indices, sounds_of(model, batch, place, on_step, options), strict=True):
+            yield GeneratedItem(index, items[index], audio, latents)
 
 
-@torch.no_grad()
-def _batch(
-    model: Any, places: Sequence[int], items: Sequence[Item], on_step: Any, more: Mapping[str, Any]
-) -> Iterator[GeneratedItem]:
-    request = items[0].request
-    frames = frames_of(model, items[0].seconds)
-    seeds = [item.seed for item in items]
-    known = [_known(model, item, frames) for item in items]
-    tensors = _tensors(model, [item.conditions for item in items], seeds)
-    tensors, held = _told(model, tensors, known, len(items), frames)
-    negative = None
-    if items[0].negative is not None:
-        _warn_of_deafness(model, items[0])
-        negative = _tensors(model, [item.negative or {} for item in items], seeds)
-        negative |= {name: tensors[name] for name in IDS if name in tensors}
-    scale = GUIDANCE if request.cfg_scale is None and model.conditioner is not None else request.cfg_scale
-    options: dict[str, Any] = {
-        "steps": request.steps,
-        "sampler": request.sampler,
-        "schedule": request.schedule,
-        "known": held,
-    }
-    if items[0].init is not None:
-        size = frames * model.downsampling_ratio
-        varied = [latents_of(model, fitted(model, item.init, size), item.seed) for item in items if item.init]
-        options |= {"init": torch.stack(varied), "init_noise_level": request.init_noise_level}
-    # As the reference's generation asks of every backbone.
-    guided = {"cfg_scale": 1.0 if scale is None else scale, "batch_cfg": True, "rescale_cfg": True}
-    latents = model.sample(
-        tensors, frames, seed=seeds, negative=negative, on_step=on_step, **guided, **{**options, **more}
-    )
-    for row, (place, item) in enumerate(zip(places, items, strict=True)):
-        audio = model.decode(latents[row : row + 1])[0].float().cpu()
-        audio = audio[:, : round(item.seconds * model.sample_rate)]
-        if (kept := known[row]) is not None:
-            audio = put_back(audio, kept.audio, kept.kept, model.sample_rate)
-        yield GeneratedItem(place, item, audio, latents[row].cpu())
-
-
-def _known(model: Any, item: Item, frames: int) -> _Known | None:
-    if item.known is None:
-        return None
-    samples, ratio = round(item.seconds * model.sample_rate), model.downsampling_ratio
-    waveform, rate = item.known
-    audio = fitted(model, item.known, frames * ratio)
-    given = int(waveform.shape[-1] * model.sample_rate // rate)
-    kept = kept_samples(item.request.regions, model.sample_rate, given, samples)
-    latents = latents_of(model, audio, item.seed)
-    return _Known(audio[:, :samples], kept, latents, kept_frames(kept, ratio, frames))
-
-
-def _tensors(model: Any, conditions: Sequence[Mapping[str, Any]], seeds: Sequence[Any]) -> dict[str, Any]:
-    if model.conditioner is None:
-        return {}
-    device = next(model.parameters()).device
-    generators = [Generator().manual_seed(seed) for seed in seeds]
-    return dict(model.conditioner([dict(item) for item in conditions], device, generators))
-
-
-def _told(
-    model: Any, tensors: dict[str, Any], known: Sequence[_Known | None], count: int, frames: int
-) -> tuple[dict[str, Any], tuple[Tensor, Tensor] | None]:
-    """Conditions with those of inpainting, or what a model holds that was not trained for it."""
-    trained = set(IDS) <= {*model.routing.concat, *model.routing.local}
-    some = [one for one in known if one is not None]
-    parameter = next(model.model.parameters())
-    latents = torch.zeros(count, model.io_channels, frames, device=parameter.device, dtype=parameter.dtype)
-    kept = torch.zeros(count, 1, frames, device=parameter.device, dtype=torch.bool)
-    if some:
-        latents = torch.stack([one.latents for one in some]).to(latents)
-        kept = torch.stack([one.frames for one in some])[:, None].to(kept.device)
-    if trained:
-        return tensors | inpainting_conditions(latents, kept.to(latents)), None
-    return tensors, (latents, kept) if some else None
-
-
-def _warn_of_deafness(model: Any, item: Item) -> None:
-    """Tell which negative conditions the reference of the model does not hear."""
-    if model.guided_conditions is None:
-        heard = set(model.routing.cross) if "cross" in model.model.guided else set[str]()
-    else:
-        names = {CONDITION[place].removesuffix("_cond").split("_")[0]: place for place in model.guided_conditions}
-        places = {"cross": "cross", "prepend": "prepend", "global": "vector", "input": "concat"}
-        heard = {name for word in names if word in places for name in getattr(model.routing, places[word])}
-    read = model.conditioner.key_of
-    negative = item.negative or {}
-    for name in model.conditioner.ids:
-        key = read(negative, name)
-        if key is not None and negative[key] is not item.conditions.get(key) and name not in heard:
-            logger.warning("This model does not hear what is negative in %r, as in the reference", name)
+def collected(items: Sequence[Item], made: Iterator[GeneratedItem], return_info: bool) -> Any:
+    """All sounds in their order: a `DiffusionGeneration`, or audio `(B, C, T)` with zeros behind shorter ones."""
+    done = sorted(made, key=lambda one: one.index)
+    if return_info:
+        requests = [item.request for item in items]
+        return DiffusionGeneration([one.audio for one in done], [one.latents for one in done], requests)
+    return pad_sequence([one.audio.T for one in done], batch_first=True).transpose(1, 2)
