@@ -66,3 +66,12 @@ def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
         model.channel_policy = arguments.channel_policy
     print(f"Computing on {device} in {prepared}.", file=sys.stderr)
     return model
+
+
+def load_language_model_on(path: Path, arguments: argparse.Namespace) -> Any:
+    """A language model that codes tokens, on its device; in float32, whatever the codec works in."""
+    from narrows.models import load_model
+
+    if not path.exists():
+        raise UserError(f"No such model: {path}")
+    return load_model(path).to(choose_device(arguments.device))

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the audio files")
     parser.add_argument("--format", choices=["wav", "flac", "ogg", "opus", "mp3"], default="wav", help="of the audio")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--entropy", type=Path, metavar="MODEL", help="language model that coded the tokens, if any")
     parser.add_argument("--overwrite", action="store_true", help="decode files whose output exists again")
     add_device_arguments(parser)
 
@@ -30,13 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
     work = jobs(arguments.latents, arguments.output, {"narrows"}, f".{arguments.format}")
-    from narrows.cli.devices import load_model_on
+    from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codec_files import decode_file
 
     model = load_model_on(arguments.model, arguments)
+    entropy = None if arguments.entropy is None else load_language_model_on(arguments.entropy, arguments)
 
     def decode(job: Job) -> str:
-        decode_file(model, job.source, job.target, seed=arguments.seed)
+        decode_file(model, job.source, job.target, seed=arguments.seed, entropy=entropy)
         return "decoded"
 
     return run_jobs(work, decode, overwrite=arguments.overwrite)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_device_arguments
@@ -15,6 +15,7 @@ Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete mod
 `narrows decode` needs. Folders are searched for audio; their layout is kept. Files may be of any length.
 
   narrows encode runs/quickstart/model song.flac -o codes/
+  narrows encode codec/model song.flac --entropy lm/model -o codes/    tokens coded by a language model, without loss
 """
 
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--latents", action="store_true", help="write latents although the model has tokens")
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32", help="of latents")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--entropy", type=Path, metavar="MODEL", help="language model that codes the tokens")
     parser.add_argument("--overwrite", action="store_true", help="encode files whose output exists again")
     add_channel_argument(parser)
     add_device_arguments(parser)
@@ -35,14 +37,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
     work = jobs(arguments.audio, arguments.output, AUDIO_ENDINGS, ".narrows")
-    from narrows.cli.devices import load_model_on
+    from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codec_files import encode_file
 
     model = load_model_on(arguments.model, arguments)
+    entropy = None if arguments.entropy is None else load_language_model_on(arguments.entropy, arguments)
 
     def encode(job: Job) -> str:
-        content: Literal["latents"] | None = "latents" if arguments.latents else None
-        header = encode_file(model, job.source, job.target, content=content, dtype=arguments.dtype, seed=arguments.seed)
-        return f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
+        content = "latents" if arguments.latents else None
+        options: dict[str, Any] = {
+            "content": content,
+            "dtype": arguments.dtype,
+            "seed": arguments.seed,
+            "entropy": entropy,
+        }
+        header = encode_file(model, job.source, job.target, **options)
+        told = f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
+        if header.entropy is None:
+            return told
+        saved = 1 - header.payload_bytes / header.packed_bytes
+        return f"{told}, {saved:.1%} saved of {header.packed_bytes:,} bytes"
 
     return run_jobs(work, encode, overwrite=arguments.overwrite)
