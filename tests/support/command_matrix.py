@@ -159,6 +159,7 @@ REFUSED: dict[tuple[str, str], str] = {
         (command, name): NO_CODEC
         for command in ("encode", "decode", "evaluate", "pre-encode", "export", "inspect")
         for name in GENERATIVE
+        if (command, name) != ("evaluate", "lm")
     },
 }
 """The cells that end in an error, and what it says; every other one works."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,25 @@ def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
         model.channel_policy = arguments.channel_policy
     print(f"Computing on {device} in {prepared}.", file=sys.stderr)
     return model
+
+
+def load_language_model_on(path: Path, arguments: argparse.Namespace) -> Any:
+    """A language model that codes tokens, on its device; in float32, whatever the codec works in."""
+    from narrows.models import load_model
+
+    if not path.exists():
+        raise UserError(f"No such model: {path}")
+    return load_model(path).to(choose_device(arguments.device))
+
+
+def is_language_model(path: Path) -> bool:
+    """Whether a model folder or training checkpoint holds a language model, told by its configuration."""
+    if path.is_file():
+        from narrows.models.checkpoints.reading import read_tensors
+        from narrows.models.saving import config_of
+
+        document = config_of(read_tensors(path)) or {}
+    else:
+        file = path / "model_config.json"
+        document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return bool(document.get("model_type") == "lm")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
@@ -26,7 +27,9 @@ from narrows.models.codec import (
     model_hash,
     unfold_channels,
     write_codec_file,
+    write_coded_file,
 )
+from narrows.models.codec.container import OpenCodecFile
 from narrows.models.interfaces import ChannelPolicy
 from narrows.models.streaming import DecodeStream, EncodeStream, ReceptiveField, streamed
 from narrows.models.streaming.bottlenecks import decode_stream_field
@@ -52,6 +55,7 @@ def encode_file(
     seed: int = 0,
     channel_policy: ChannelPolicy | None = None,
     n_quantizers: int | None = None,
+    entropy: Any = None,
 ) -> CodecHeader:
     """Encode an audio file of any length.
 
@@ -67,6 +71,7 @@ def encode_file(
         seed: of the noise of stochastic bottlenecks.
         channel_policy: what becomes of other channels than the model's; None does what the model's configuration says.
         n_quantizers: codebooks to encode with, of a residual bottleneck: the first ones; None takes all.
+        entropy: a language model that codes the tokens; None packs them. All tokens of a file are then in memory.
 
     Returns:
         The header of the file.
@@ -75,6 +80,7 @@ def encode_file(
         AudioFileError: the audio cannot be read.
         ChannelError: the policy refuses its channels.
         CodebookCountError: the model has no such number of codebooks.
+        EntropyError: the language model cannot code these tokens.
     """
     path = Path(path)
     codebooks = codebook_options(model, n_quantizers)
@@ -104,7 +110,21 @@ def encode_file(
             codebook_size=_codebook_size(model) if content == "tokens" else None,
             dtype=dtype if content == "latents" else None,
         )
-        write_codec_file(out, header, _with_first(first, latents))
+        if entropy is None:
+            write_codec_file(out, header, _with_first(first, latents))
+            return header
+        return _write_coded(out, header, torch.cat(list(_with_first(first, latents))), entropy)
+
+
+def _write_coded(out: str | Path, header: CodecHeader, tokens: Tensor, entropy: Any) -> CodecHeader:
+    """Write tokens that a language model codes; the header says by which."""
+    from narrows.pipelines.entropy_coding import EntropyError, check_language_model, coded
+
+    if header.codebook_size is None:
+        raise EntropyError("A language model codes tokens, not latents")
+    payload, about = coded(check_language_model(entropy, header.shape[-1], header.codebook_size), tokens)
+    header = replace(header, entropy=about)
+    write_coded_file(out, header, payload)
     return header
 
 
@@ -117,6 +137,7 @@ def decode_file(
     chunk_size: int = CHUNK,
     overlap: int | None = None,
     seed: int = 0,
+    entropy: Any = None,
 ) -> CodecHeader:
     """Decode a codec file to an audio file of exactly the rate, channels and length of the one that was encoded.
 
@@ -128,6 +149,7 @@ def decode_file(
         chunk_size: latent frames to compute at a time.
         overlap: as for `encode_file`.
         seed: of the noise of stochastic bottlenecks.
+        entropy: the language model that coded the tokens, where one did.
 
     Raises:
         CodecFileError: the file is damaged, or another model made it.
@@ -138,13 +160,26 @@ def decode_file(
         _check_model(path, header, model)
         field, chunk_size = _field(decode_stream_field(model), overlap, 1, chunk_size, header.frames)
         stream = DecodeStream(model, field, header.content == "tokens", **_noise(model, seed, device))
-        blocks = (_as_input(block, model, header).to(device) for block in opened.blocks(chunk_size))
+        frames = opened.blocks(chunk_size) if entropy is None else _coded_blocks(path, opened, entropy, chunk_size)
+        blocks = (_as_input(block, model, header).to(device) for block in frames)
         source, written = header.source, 0
         with audio_writer(out, source.sample_rate, source.channels, source.samples, subtype) as file:
             for block in restored(map(unfold_channels, streamed(stream, blocks)), header):
                 file.write(finite(out, block, written))
                 written += len(block)
     return header
+
+
+def _coded_blocks(path: Path, opened: OpenCodecFile, entropy: Any, size: int) -> Iterator[Tensor]:
+    """Frames of a file that a language model may have coded."""
+    from narrows.pipelines.entropy_coding import check_language_model, decoded
+
+    header = opened.header
+    if header.entropy is None:
+        return opened.blocks(size)
+    assert header.codebook_size is not None
+    lm = check_language_model(entropy, header.shape[-1], header.codebook_size)
+    return iter(torch.split(decoded(lm, header, opened.coded(), path), size))
 
 
 def decoder_shortfall(model: Codec) -> int:

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--subtype", metavar="NAME", help="encoding in libsndfile's names, e.g. PCM_24 or FLOAT (default: the format's)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--entropy", type=Path, metavar="MODEL", help="language model that coded the tokens, if any")
     parser.add_argument("--overwrite", action="store_true", help="decode files whose output exists again")
     add_chunk_arguments(parser)
     add_device_arguments(parser)
@@ -34,10 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
     work = jobs(arguments.latents, arguments.output, {"narrows"}, f".{arguments.format}")
-    from narrows.cli.devices import load_model_on
+    from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codec_files import CHUNK, decode_file
 
     model = load_model_on(arguments.model, arguments)
+    entropy = None if arguments.entropy is None else load_language_model_on(arguments.entropy, arguments)
 
     def decode(job: Job) -> str:
         decode_file(
@@ -48,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             chunk_size=arguments.chunk_size or CHUNK,
             overlap=arguments.overlap,
             seed=arguments.seed,
+            entropy=entropy,
         )
         return "decoded"
 

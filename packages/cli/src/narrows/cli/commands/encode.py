@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Literal
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_chunk_arguments, add_device_arguments
@@ -15,6 +14,7 @@ Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete mod
 `narrows decode` needs. Folders are searched for audio; their layout is kept. Files may be of any length.
 
   narrows encode runs/quickstart/model song.flac -o codes/
+  narrows encode codec/model song.flac --entropy lm/model -o codes/    tokens coded by a language model, without loss
 """
 
 
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="encode with the first K codebooks of a residual bottleneck, for a lower bitrate (default: all)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--entropy", type=Path, metavar="MODEL", help="language model that codes the tokens")
     parser.add_argument("--overwrite", action="store_true", help="encode files whose output exists again")
     add_chunk_arguments(parser)
     add_channel_argument(parser)
@@ -42,16 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
     work = jobs(arguments.audio, arguments.output, AUDIO_ENDINGS, ".narrows")
-    from narrows.cli.devices import load_model_on
+    from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codebook_count import codebook_options
     from narrows.pipelines.codec_files import CHUNK, encode_file
 
     model = load_model_on(arguments.model, arguments)
+    entropy = None if arguments.entropy is None else load_language_model_on(arguments.entropy, arguments)
 
     codebook_options(model, arguments.n_quantizers)  # Refused once, not for each file.
 
     def encode(job: Job) -> str:
-        content: Literal["latents"] | None = "latents" if arguments.latents else None
+        content: Literal[latents] | None = "latents" if arguments.latents else None
         header = encode_file(
             model,
             job.source,
@@ -62,7 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
             n_quantizers=arguments.n_quantizers,
             chunk_size=arguments.chunk_size or CHUNK,
             overlap=arguments.overlap,
+            entropy=entropy,
         )
-        return f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
+        told = f"{header.frames} frames, {header.bits_per_second / 1000:.2f} kbit/s"
+        if header.entropy is None:
+            return told
+        saved = 1 - header.payload_bytes / header.packed_bytes
+        return f"{told}, {saved:.1%} saved of {header.packed_bytes:,} bytes"
 
     return run_jobs(work, encode, overwrite=arguments.overwrite)

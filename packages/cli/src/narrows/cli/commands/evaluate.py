@@ -1,4 +1,4 @@
-"""`narrows evaluate`: how well models reconstruct the audio of a folder."""
+"""`narrows evaluate`: how well codecs reconstruct the audio of a folder, and language models foresee it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_device_arguments
@@ -16,7 +17,11 @@ EPILOG = """\
 Each file is encoded to a real codec file and decoded again; docs/evaluation.md says what is measured. Files that
 cannot be read are named and passed over.
 
+A language model is measured on its tokens: cross-entropy beside n-gram baselines, and sounds that it generates, with
+the conditions that a JSON file beside each audio file gives.
+
   narrows evaluate runs/quickstart/model music/ --html evaluation.html
+  narrows evaluate runs/lm/model held_out/ --generate 32 --html lm.html
   narrows evaluate mine/model music/ --against theirs/model --json figures.json
 """
 
@@ -35,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clips", type=int, default=6, help="how many of the worst the page holds (default 6)")
     parser.add_argument("--rank-by", default="mel_distance", metavar="METRIC", help="what sorts (default mel_distance)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    tokens = parser.add_argument_group("language models")
+    tokens.add_argument("--generate", type=_count, default=8, metavar="N", help="sounds to generate (default 8)")
+    tokens.add_argument("--cfg-scale", type=float, default=1.0, help="guidance of these (default 1)")
     add_channel_argument(parser)
     add_device_arguments(parser)
 
@@ -45,24 +53,27 @@ def run(arguments: argparse.Namespace) -> int:
     if len(set(paths)) < len(paths):
         raise UserError("Each model can be named once only.")
     files = {str(path): path for path, _ in find_files(arguments.audio, AUDIO_ENDINGS)}
-    from narrows.cli.devices import load_model_on
-    from narrows.configs.files import atomic_file
-    from narrows.pipelines.evaluation import evaluate, evaluation_report, evaluation_table
+    from narrows.cli.devices import is_language_model
     from narrows.pipelines.metrics import available_metrics
-    from narrows.pipelines.progress import Progress
-    from narrows.pipelines.report import write_report
 
     if arguments.rank_by not in available_metrics():
         raise UserError(f"No metric is called {arguments.rank_by!r}; there are {', '.join(available_metrics())}.")
+    kinds = {is_language_model(path) for path in paths}
+    if len(kinds) > 1:
+        raise UserError("Codecs are compared with codecs, and language models with language models.")
+    if kinds == {True}:
+        _language_models(paths, files, arguments)
+    else:
+        _codecs(paths, files, arguments)
+    return 0
+
+
+def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
+    from narrows.cli.devices import load_model_on
+    from narrows.pipelines.evaluation import evaluate, evaluation_report, evaluation_table
+
     models = {str(path): load_model_on(path, arguments) for path in paths}
-    progress, done = Progress(len(files)), 0
-
-    def told(name: str, reason: str | None) -> None:
-        nonlocal done
-        done += 1
-        progress.note(f"[{done}/{len(files)}] {name}: {'measured' if reason is None else f'passed over, {reason}'}")
-        progress.advance(done)
-
+    progress, told = _progress(len(files))
     evaluation = evaluate(
         models,
         files,
@@ -76,14 +87,64 @@ def run(arguments: argparse.Namespace) -> int:
     if len(evaluation.skipped) == len(files):
         raise UserError("None of the files could be evaluated.")
     print(evaluation_table(evaluation))
+    _write(arguments, evaluation.as_dict(), evaluation_report(evaluation))
+
+
+def _language_models(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
+    from narrows.cli.devices import load_language_model_on
+    from narrows.pipelines.evaluation.language_model_page import language_model_report, language_model_table
+    from narrows.pipelines.evaluation.language_models import evaluate_language_model
+
+    models = {str(path): load_language_model_on(path, arguments) for path in paths}
+    progress, told = _progress(len(files) * len(models))
+    options = {name: getattr(arguments, name) for name in ("seconds", "generate", "seed", "cfg_scale")}
+    try:
+        evaluations = {
+            name: evaluate_language_model(model, files, told=told, **options) for name, model in models.items()
+        }
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    finally:
+        progress.close()
+    print(language_model_table(evaluations))
+    report = language_model_report(evaluations, {name: model.sample_rate for name, model in models.items()})
+    _write(arguments, {name: evaluation.as_dict() for name, evaluation in evaluations.items()}, report)
+
+
+def _progress(count: int) -> Any:
+    """A bar, and what tells it of a file."""
+    from narrows.pipelines.progress import Progress
+
+    progress, done = Progress(count), 0
+
+    def told(name: str, reason: str | None) -> None:
+        nonlocal done
+        done += 1
+        progress.note(f"[{done}/{count}] {name}: {'measured' if reason is None else f'passed over, {reason}'}")
+        progress.advance(done)
+
+    return progress, told
+
+
+def _write(arguments: argparse.Namespace, figures: Any, report: Any) -> None:
+    """The JSON and the page that were asked for."""
+    from narrows.configs.files import atomic_file
+    from narrows.pipelines.report import write_report
+
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(arguments.json) as temporary:
-            temporary.write_text(json.dumps(evaluation.as_dict(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(figures, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     if arguments.html:
         arguments.html.parent.mkdir(parents=True, exist_ok=True)
-        print(f"Page: {write_report(evaluation_report(evaluation), arguments.html)}", file=sys.stderr)
-    return 0
+        print(f"Page: {write_report(report, arguments.html)}", file=sys.stderr)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be at least 0, got {text}")
+    return value
 
 
 def _positive(text: str) -> float:

@@ -10,7 +10,8 @@
     16 + N + P  32    SHA-256 of everything before
 
 Numbers are unsigned and little-endian. The payload goes frame by frame: latents as little-endian floats, tokens as in
-`packing`. Nothing in a file is run, and no size that a file claims is believed before it is compared with the file.
+`packing`, or as a language model codes them (`entropy` in the header). Nothing in a file is run, and no size that a
+file claims is believed before it is compared with the file.
 """
 
 from __future__ import annotations
@@ -60,13 +61,30 @@ def write_codec_file(path: str | Path, header: CodecHeader, blocks: Iterable[Ten
         CodecFileError: latents are not finite, in the type that they are written in.
     """
     path = Path(path)
+    return _write(path, header, _payload(path, header, blocks))
+
+
+def write_coded_file(path: str | Path, header: CodecHeader, payload: bytes) -> Path:
+    """Write a codec file whose tokens a language model has coded; it appears whole or not at all.
+
+    Args:
+        path: replaced when it exists.
+        header: with `entropy`.
+        payload: the coded tokens.
+    """
+    if header.payload_bytes != len(payload):
+        raise ValueError(f"The header says {header.payload_bytes} bytes, {len(payload)} came")
+    return _write(Path(path), header, [payload])
+
+
+def _write(path: Path, header: CodecHeader, payload: Iterable[bytes]) -> Path:
     text = header.to_json()
     with atomic_file(path) as temporary, temporary.open("wb") as file:
         digest = hashlib.sha256()
         for part in (FIXED.pack(MAGIC, VERSION, 0, len(text)), text):
             file.write(part)
             digest.update(part)
-        for part in _payload(path, header, blocks):
+        for part in payload:
             file.write(part)
             digest.update(part)
         file.write(digest.digest())
@@ -113,8 +131,17 @@ class OpenCodecFile:
         self.header, self._start = self._checked_header()
 
     def blocks(self, frames: int = 4096) -> Iterator[Tensor]:
-        """The payload, `(frames, *shape)` at a time."""
+        """The payload, `(frames, *shape)` at a time.
+
+        Raises:
+            CodecFileError: a language model has coded it; see `coded`.
+        """
         header = self.header
+        if header.entropy is not None:
+            raise CodecFileError(
+                self._path,
+                f"was coded by the language model {header.entropy.model[:12]}…, which must decode it: --entropy MODEL",
+            )
         self._file.seek(self._start)
         if header.codebook_size is not None:
             packing = TokenPacking(header.codebook_size)
@@ -122,6 +149,11 @@ class OpenCodecFile:
             frames = -(-frames // packing.group) * packing.group
         for first in range(0, header.frames, frames):
             yield self._block(min(frames, header.frames - first))
+
+    def coded(self) -> bytes:
+        """The payload as it is."""
+        self._file.seek(self._start)
+        return self._file.read(self.header.payload_bytes)
 
     def _block(self, frames: int) -> Tensor:
         header, count = self.header, frames * self.header.values

@@ -30,6 +30,26 @@ class SourceFormat:
 
 
 @dataclass(frozen=True)
+class Entropy:
+    """Tokens that are coded by the probabilities of a language model."""
+
+    model: str
+    """SHA-256 of the language model, in hexadecimal digits."""
+    bytes: int
+    """Of the coded tokens."""
+    window: int
+    """Frames that are coded together, without what was before them."""
+    tokens: str
+    """SHA-256 of the tokens, by which decoding is checked."""
+
+    def __post_init__(self) -> None:
+        _digest("entropy.model", self.model)
+        _digest("entropy.tokens", self.tokens)
+        _whole("entropy.bytes", self.bytes, 0, 2**53)
+        _whole("entropy.window", self.window, 1, 2**24)
+
+
+@dataclass(frozen=True)
 class CodecHeader:
     """The header in front of the tokens or latents. Every field is checked: wrong values raise ValueError."""
 
@@ -53,13 +73,16 @@ class CodecHeader:
     """Values a token can take; None for latents."""
     dtype: Dtype | None = None
     """Of latents; None for tokens."""
+    entropy: Entropy | None = None
+    """How tokens are coded by a language model; None where they are packed."""
 
     def __post_init__(self) -> None:
         limits = {"sample_rate": 10**7, "channels": 1024, "samples": 2**53, "ratio": 2**24, "frames": 2**53}
         for name, largest in limits.items():
             _whole(name, getattr(self, name), 1, largest)
-        if not (isinstance(self.model, str) and len(self.model) == 64 and set(self.model) <= set("0123456789abcdef")):
-            raise ValueError(f"model is not a SHA-256 in hexadecimal digits: {self.model!r}")
+        _digest("model", self.model)
+        if self.entropy is not None and (not isinstance(self.entropy, Entropy) or self.content != "tokens"):
+            raise ValueError(f"entropy is for tokens, and must be an object, got {self.entropy!r}")
         if not isinstance(self.shape, tuple) or not 1 <= len(self.shape) <= 4:
             raise ValueError(f"shape must have 1 to 4 axes, got {self.shape!r}")
         for size in self.shape:
@@ -81,6 +104,11 @@ class CodecHeader:
     @property
     def payload_bytes(self) -> int:
         """Size of the payload."""
+        return self.packed_bytes if self.entropy is None else self.entropy.bytes
+
+    @property
+    def packed_bytes(self) -> int:
+        """Size of the payload without a language model."""
         if self.content == "tokens":
             assert self.codebook_size is not None
             return TokenPacking(self.codebook_size).size(self.frames * self.values)
@@ -118,9 +146,16 @@ class CodecHeader:
         try:
             if isinstance(data.get("source"), dict):
                 data["source"] = SourceFormat(**data["source"])
+            if isinstance(data.get("entropy"), dict):
+                data["entropy"] = Entropy(**data["entropy"])
             return cls(**data)
         except TypeError as error:
             raise ValueError(f"the header is not complete: {error}") from error
+
+
+def _digest(name: str, value: Any) -> None:
+    if not (isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")):
+        raise ValueError(f"{name} is not a SHA-256 in hexadecimal digits: {value!r}")
 
 
 def _whole(name: str, value: Any, least: int, largest: int) -> None:

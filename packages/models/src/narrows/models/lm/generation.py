@@ -108,6 +108,14 @@ class Predictor:
 
         return depth.draw(hidden, choose)[: len(sequence)]
 
+    def chosen(self, sequence: Tensor, choose: Callable[[int, Tensor], Tensor]) -> Tensor:
+        """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided."""
+        hidden = self.hidden(sequence)
+        if self.network.depth is not None:
+            return self.network.depth.draw(hidden, choose)
+        logits = self.network.logits(hidden, self.tables)
+        return torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
+
 
 def generate_frames(
     network: TokenNetwork,

@@ -266,11 +266,11 @@ class AudioLanguageModel(nn.Module):
         else:
             run = generate_in_windows(self.lm, prompt, frames, conditions, null, options, window, overlap, lengths)
         while True:
-            with torch.no_grad():  # not around the yield, where it would be the caller's
+            with torch.inference_mode():  # not around the yield, where it would be the caller's
                 part = next(run, None)
             if part is None:
                 return
-            yield part
+            yield Frames(part.codes.clone(), part.lengths.clone())  # as of any other mode
 
     def stream_audio(self, *args: Any, **kwargs: Any) -> Iterator[Tensor]:
         """As `stream_codes`, giving audio `(B, C, some)` as soon as it is known.

@@ -34,7 +34,7 @@ def _clips(model: ModelEvaluation) -> str:
         [clip.file, *(shown(value) for value in clip_values(clip).values()), ", ".join(clip.faults) or "none"]
         for clip in model.clips
     ]
-    return _aligned([["clip", *names, "faults"], *rows])
+    return aligned([["clip", *names, "faults"], *rows])
 
 
 def _totals(evaluation: Evaluation) -> str:
@@ -46,10 +46,11 @@ def _totals(evaluation: Evaluation) -> str:
         for name, model in evaluation.models.items()
         for metric, count in model.left_out.items()
     ]
-    return "\n".join([_aligned([["total", *totals], *rows]), *notes])
+    return "\n".join([aligned([["total", *totals], *rows]), *notes])
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as text in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -20,7 +20,7 @@ from narrows.models import load_model
 from narrows.pipelines.metrics import available_metrics
 from narrows.pipelines.metrics.base import value_of
 from narrows.pipelines.metrics_log import read_metrics
-from narrows.pipelines.report.clips import Clip
+from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.page import Report, write_report
 from narrows.pipelines.report.references import reference_for
 from narrows.pipelines.report.sounds import newest_demos

@@ -6,6 +6,7 @@ The memory is allocated once for a whole run; a step writes its keys and values 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -82,6 +83,12 @@ class KeyValueCache:
         self.layers = [BlockCache(self, capacity) for _ in range(layers)]
         self.held: Tensor | None = None
         """Input of a step that has to be worked on again with the next one."""
+        self.steps: Any = None
+        """The blocks taken apart (`stepping.Steps`) for steps of one token; None where the blocks do those too."""
+
+    def takes_a_step(self, x: Tensor) -> bool:
+        """Whether tokens `(B, N, D)` are a single one behind others, that the blocks taken apart can work on."""
+        return self.steps is not None and self.position > 0 and x.shape[1] == 1 and not torch.is_grad_enabled()
 
     @property
     def bytes(self) -> int:

@@ -137,6 +137,8 @@ class ContinuousTransformer(nn.Module):
             `(B, P + N, dim_out)`, or `(B, P + N, D)` after an early exit, and the output of each block, with memory
             tokens in front.
         """
+        if cache is not None and cache.takes_a_step(x):
+            return self._step(x, cache, context_valid), []
         valid = self._valid(x, prepend, valid, prepend_valid)
         position = 0 if cache is None else cache.position
         x, call = self._prepare(x, prepend, context, global_cond, position)
@@ -152,6 +154,16 @@ class ContinuousTransformer(nn.Module):
         if cache is not None:
             cache.position += x.shape[1]
         return self.project_out(x[:, memory:]), hidden
+
+    def _step(self, x: Tensor, cache: KeyValueCache, context_valid: Tensor | None) -> Tensor:
+        """One token behind others, by the blocks taken apart."""
+        position = cache.position
+        x = self.project_in(x)
+        if self.pos_emb is not None:
+            x = x + self.pos_emb(position + 1, position)
+        angles = None if self.rotary_pos_emb is None else self.rotary_pos_emb(position + 1, position)
+        out: Tensor = self.project_out(cache.steps(x[:, 0], cache, angles, context_valid))
+        return out[:, None]
 
     def _valid(
         self, x: Tensor, prepend: Tensor | None, valid: Tensor | None, prepend_valid: Tensor | None

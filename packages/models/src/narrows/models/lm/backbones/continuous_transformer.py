@@ -12,6 +12,7 @@ from narrows.models._options import options
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import KeyValueCache
 from narrows.models.blocks.transformer.continuous import ContinuousTransformer
+from narrows.models.blocks.transformer.stepping import steps_of
 from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
 from narrows.models.lm.backbones.base import in_front
 from narrows.models.lm.conditions import Conditions
@@ -81,7 +82,10 @@ class ContinuousTransformerBackbone(LMBackbone):
 
     def new_cache(self, steps: int, conditions: Conditions) -> KeyValueCache:
         """See `LMBackbone.new_cache`."""
-        return KeyValueCache(len(self.model.layers), self._capacity(steps, conditions))
+        cache = KeyValueCache(len(self.model.layers), self._capacity(steps, conditions))
+        if self.model.sliding_window is None:
+            cache.steps = steps_of(self.model.layers)
+        return cache
 
     def cache_bytes(self, steps: int, batch_size: int, conditions: Conditions | None = None, width: int = 4) -> int:
         """See `LMBackbone.cache_bytes`."""

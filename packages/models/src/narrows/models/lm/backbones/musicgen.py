@@ -14,6 +14,7 @@ from narrows.configs import MusicGenLMConfig
 from narrows.models._options import options
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import KeyValueCache
+from narrows.models.blocks.transformer.stepping import steps_of
 from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
@@ -85,6 +86,9 @@ class MusicGenBackbone(LMBackbone):
         """See `LMBackbone.forward`."""
         position = 0 if cache is None else cache.position
         x = x + positions(position, position + x.shape[1], self.embed_dim, x)
+        if cache is not None and cache.takes_a_step(x):
+            last: Tensor = self.norm(cache.steps(x[:, 0], cache, None, conditions.cross_mask))
+            return last[:, None]
         for index, layer in enumerate(self.layers):
             kept = None if cache is None else cache.layers[index]
             x = layer(x, context=conditions.cross, context_valid=conditions.cross_mask, cache=kept)
@@ -95,7 +99,9 @@ class MusicGenBackbone(LMBackbone):
 
     def new_cache(self, steps: int, conditions: Conditions) -> KeyValueCache:
         """See `LMBackbone.new_cache`."""
-        return KeyValueCache(len(self.layers), steps)
+        cache = KeyValueCache(len(self.layers), steps)
+        cache.steps = steps_of(self.layers)
+        return cache
 
     def cache_bytes(self, steps: int, batch_size: int, conditions: Conditions | None = None, width: int = 4) -> int:
         """See `LMBackbone.cache_bytes`."""

@@ -1,0 +1,180 @@
+"""One token through a stack of blocks whose caches hold those before it: what decoding spends its time on.
+
+At batch 1 a step reads every weight once, and what it costs beside that is calls. So the blocks are taken apart once a
+run into their weights, and a step is a dozen calls a block. It computes what the blocks compute, up to rounding.
+
+Letters: B batch, H heads, F width of a head, D width, M tokens of the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from narrows.models.blocks.transformer.attention import Attention
+from narrows.models.blocks.transformer.block import TransformerBlock
+from narrows.models.blocks.transformer.cache import BlockCache, KeyValueCache
+from narrows.models.blocks.transformer.feedforward import GLU, Sine
+from narrows.models.blocks.transformer.norms import LayerNorm
+
+POINTWISE = (nn.SiLU, nn.GELU, Sine)
+Turn = tuple[Tensor, Tensor]
+"""Cosines and sines `(R,)` of a position."""
+
+
+class Norm(NamedTuple):
+    """A layer norm."""
+
+    gamma: Tensor
+    beta: Tensor
+    eps: float
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Normalise `(B, D)`."""
+        return F.layer_norm(x, x.shape[-1:], self.gamma, self.beta, self.eps)
+
+
+class BlockStep:
+    """A block taken apart; see `fits`."""
+
+    def __init__(self, block: TransformerBlock) -> None:
+        self.norm, self.ff_norm = _norm(block.pre_norm), _norm(block.ff_norm)
+        self.attention = block.self_attn
+        self.heads, self.scale = block.self_attn.num_heads, block.self_attn.scale
+        self.cross = block.cross_attn
+        self.cross_norm = None if block.cross_attn is None else _norm(block.cross_attend_norm)
+        *self.layers, self.last = _leaves(block.ff)
+
+    @staticmethod
+    def fits(block: TransformerBlock) -> bool:
+        """Whether a block has none of the options that this does not know."""
+        norms = [block.pre_norm, block.ff_norm, *([] if block.cross_attn is None else [block.cross_attend_norm])]
+        scales = [
+            block.self_attn_scale,
+            block.ff_scale,
+            *([] if block.cross_attn is None else [block.cross_attn_scale]),
+        ]
+        parts = (block.conformer, block.to_scale_shift_gate, block.to_local_embed, block.rope)
+        leaves = list(_leaves(block.ff))
+        return (
+            all(isinstance(norm, LayerNorm) and not norm.force_fp32 for norm in norms)
+            and all(isinstance(scale, nn.Identity) for scale in scales)
+            and all(part is None for part in parts)
+            and not block.modular_local_embeds
+            and _plain(block.self_attn)
+            and (block.cross_attn is None or (_plain(block.cross_attn) and not block.cross_attn.causal))
+            and all(isinstance(leaf, (GLU, nn.Linear, *POINTWISE)) for leaf in leaves)
+            and isinstance(leaves[-1], nn.Linear)
+        )
+
+    def __call__(self, x: Tensor, cache: BlockCache, turn: Turn | None, mask: Tensor | None) -> Tensor:
+        """Transform one token.
+
+        Args:
+            x: `(B, D)`.
+            cache: with the tokens before it, and the context where there is one.
+            turn: of its position; None for no rotary positions.
+            mask: `(B, 1, 1, M)`, false for tokens of the context that are not seen; None where all are.
+        """
+        batch, position, kept = len(x), cache.position, cache.self_attn
+        qkv = self.attention.to_qkv(self.norm(x)).view(batch, 3, self.heads, -1)
+        if turn is not None:
+            _rotate(qkv[:, :2], turn)
+        q, k, v = qkv.unbind(1)
+        keys, values = kept.keys[0], kept.values
+        assert values is not None, "the first step went through the block itself"
+        keys[:, :, position] = k
+        values[:, :, position] = v
+        end = position + 1
+        out = F.scaled_dot_product_attention(q[:, :, None], keys[:, :, :end], values[:, :, :end], scale=self.scale)
+        x = _added(x, out.view(batch, -1), self.attention.to_out)
+        if self.cross is not None and self.cross_norm is not None and cache.cross_attn.values is not None:
+            q = self.cross.to_q(self.cross_norm(x)).view(batch, self.heads, 1, -1)
+            seen = (cache.cross_attn.keys[0], cache.cross_attn.values)
+            out = F.scaled_dot_product_attention(q, *seen, attn_mask=mask, scale=self.cross.scale)
+            x = _added(x, out.view(batch, -1), self.cross.to_out)
+        hidden = self.ff_norm(x)
+        for layer in self.layers:
+            hidden = layer(hidden)
+        return _added(x, hidden, self.last)
+
+
+class Steps:
+    """A stack of blocks taken apart.
+
+    Args:
+        blocks: each of which fits.
+    """
+
+    def __init__(self, blocks: Iterable[TransformerBlock]) -> None:
+        self.blocks = [BlockStep(block) for block in blocks]
+
+    def __call__(
+        self, x: Tensor, cache: KeyValueCache, angles: Tensor | None = None, context_valid: Tensor | None = None
+    ) -> Tensor:
+        """Transform one token `(B, D)`; the cache then holds it too.
+
+        Args:
+            x: the token.
+            cache: with at least one token.
+            angles: of its position `(1, R)`; None for no rotary positions.
+            context_valid: `(B, M)`, false for tokens of the context that are not seen; None where all are.
+        """
+        if cache.position >= cache.capacity:
+            raise ValueError(f"The cache has room for {cache.capacity} tokens, got {cache.position + 1}")
+        turn = None if angles is None else (angles[0].cos(), angles[0].sin())
+        mask = None if context_valid is None else context_valid[:, None, None]
+        for block, kept in zip(self.blocks, cache.layers, strict=True):
+            x = block(x, kept, turn, mask)
+        cache.position += 1
+        return x
+
+
+def steps_of(blocks: Iterable[nn.Module]) -> Steps | None:
+    """A stack of blocks taken apart; None where one of them has options that this does not know."""
+    found = list(blocks)
+    return Steps(found) if all(isinstance(b, TransformerBlock) and BlockStep.fits(b) for b in found) else None  # type: ignore[arg-type]
+
+
+def _plain(attention: Attention) -> bool:
+    return (
+        attention.qk_norm == "none"
+        and not attention.differential
+        and not attention.feat_scale
+        and attention.kv_heads == attention.num_heads
+    )
+
+
+def _norm(norm: nn.Module) -> Norm:
+    found: Any = norm
+    return Norm(found.gamma, found.beta, found.eps)
+
+
+def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
+    """The layers of a feed-forward part, one after the other."""
+    if isinstance(module, GLU) or not any(True for _ in module.children()):
+        if not isinstance(module, nn.Identity):
+            yield module
+        return
+    for child in module.children():
+        yield from _leaves(child)
+
+
+def _added(x: Tensor, update: Tensor, layer: Callable[[Tensor], Tensor]) -> Tensor:
+    """`x` and what a linear layer makes of `update`, in one call where it has no bias."""
+    if isinstance(layer, nn.Linear) and type(layer) is nn.Linear and getattr(layer, "bias", None) is None:
+        return torch.addmm(x, update, layer.weight.t())
+    return x + layer(update)
+
+
+def _rotate(x: Tensor, turn: Turn) -> None:
+    """Rotate the first features of `(B, 2, H, F)` in place, as `apply_rotary` does."""
+    cosine, sine = turn
+    part = x[..., : len(cosine)]
+    rotated = part.float()
+    first, second = rotated.chunk(2, dim=-1)
+    part.copy_(rotated * cosine + torch.cat((-second, first), dim=-1) * sine)
