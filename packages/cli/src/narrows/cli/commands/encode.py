@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Literal
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_chunk_arguments, add_device_arguments
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     codebook_options(model, arguments.n_quantizers)  # Refused once, not for each file.
 
     def encode(job: Job) -> str:
-        content: Literal[latents] | None = "latents" if arguments.latents else None
+        content: Literal["latents"] | None = "latents" if arguments.latents else None
         header = encode_file(
             model,
             job.source,

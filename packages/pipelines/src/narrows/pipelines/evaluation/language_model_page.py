@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from narrows.pipelines.evaluation.language_models import LMEvaluation
 from narrows.pipelines.evaluation.table import aligned, shown
+from narrows.pipelines.report.clips import Sound
 from narrows.pipelines.report.page import Report
-from narrows.pipelines.report.sounds import Sound
 
 BASELINES = (
     "The baselines are n-grams of half of the clips, measured on the other half, and the other way round: `bigram` "
