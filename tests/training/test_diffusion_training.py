@@ -14,13 +14,13 @@ from lightning_fabric import Fabric
 from support.diffusion_cases import CHANNELS, DEMO, FRAMES, RATIO, codec, diffusion_model, tone_data, write_tones
 from support.option_coverage import noted, unread
 from support.processes import torchrun
-from support.training_cases import RATE, experiment_config
+from support.stored_data import encoded, generative_experiment, stored_data
+from support.training_cases import RATE
 
 from narrows.configs import load_config
 from narrows.data import DataError
 from narrows.models import NotAvailableError, create_model_from_config, load_model, save_model
 from narrows.pipelines.metrics_log import read_metrics
-from narrows.pipelines.pre_encode import pre_encode
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.checkpoints.files import read_checkpoint
 
@@ -47,30 +47,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stored(tones: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The latents of the tones."""
     folder = tmp_path_factory.mktemp("stored") / "latents"
-    pre_encode(
-        load_config(
-            {
-                "experiment": "pre_encode",
-                "ckpt_path": str(encoder),
-                "dataset_config": tone_data(tones),
-                "output_path": str(folder),
-                "sample_size": FRAMES * RATIO,
-                "num_workers": 1,
-                "accelerator": "cpu",
-            }
-        )
-    )
-    return folder
-
-
-def experiment(data: dict[str, Any], folder: Path, model: dict[str, Any], encoder: Path, **settings: Any) -> Any:
-    own = {"pretransform_ckpt_path": str(encoder), "batch_size": 4, "val_every": 2}
-    made = experiment_config(Path("unused"), folder, model, **{**own, **settings})
-    return {**made, "dataset_config": data, "val_dataset_config": data}
-
-
-def latent_data(stored: Path) -> dict[str, Any]:
-    return {"dataset_type": "pre_encoded", "path": str(stored), "random_crop": False, "drop_last": False}
+    return encoded(tone_data(tones), encoder, folder, FRAMES * RATIO)
 
 
 def weights(run: Any) -> dict[str, torch.Tensor]:
@@ -131,10 +108,13 @@ def test_latents_train_like_the_audio_they_are_of(tones: Path, stored: Path, enc
     """Half of the items are padded; noise, times and dropout are the same draws."""
     settings = {"steps": 3}
     online = train(
-        experiment(tone_data(tones), tmp_path / "audio", diffusion_model(), encoder, **settings), progress=False
+        generative_experiment(tone_data(tones), tmp_path / "audio", diffusion_model(), encoder, **settings),
+        progress=False,
     )
     offline = train(
-        experiment(latent_data(stored), tmp_path / "latents", diffusion_model(pre_encoded=True), encoder, **settings),
+        generative_experiment(
+            stored_data(stored), tmp_path / "latents", diffusion_model(pre_encoded=True), encoder, **settings
+        ),
         progress=False,
     )
     one, other = weights(online), weights(offline)
@@ -147,10 +127,10 @@ def test_latents_train_like_the_audio_they_are_of(tones: Path, stored: Path, enc
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_goes_on_exactly(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     more = {} if kind == "diffusion_uncond" else {"loss_weighting": "learned", "p_one_shot": 0.2}
-    model, data = diffusion_model(kind, pre_encoded=True, **more), latent_data(stored)
-    whole = train(experiment(data, tmp_path / "whole", model, encoder, steps=5), progress=False)
+    model, data = diffusion_model(kind, pre_encoded=True, **more), stored_data(stored)
+    whole = train(generative_experiment(data, tmp_path / "whole", model, encoder, steps=5), progress=False)
     for steps in (2, 5):
-        parts = train(experiment(data, tmp_path / "parts", model, encoder, steps=steps), progress=False)
+        parts = train(generative_experiment(data, tmp_path / "parts", model, encoder, steps=steps), progress=False)
     one, other = weights(whole), weights(parts)
     assert any(name.startswith("ema.model") for name in one)
     assert not any(name.startswith("ema.pretransform") for name in one)
@@ -164,7 +144,7 @@ def test_a_run_goes_on_exactly(kind: str, stored: Path, encoder: Path, tmp_path:
 @pytest.mark.parametrize("kind", KINDS)
 def test_demos_are_what_the_saved_folder_generates(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model(kind, pre_encoded=True)
-    run = train(experiment(latent_data(stored), tmp_path, model, encoder, steps=2), progress=False)
+    run = train(generative_experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
     saved = load_model(run.model)
     heard = sorted((run.folder / "demos/step=00000002").glob("0?_generated.wav"))
     assert len(heard) == DEMO["num_demos"]
@@ -185,7 +165,7 @@ def test_demos_are_what_the_saved_folder_generates(kind: str, stored: Path, enco
 
 def test_a_demo_of_inpainting_shows_what_was_given(stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model("diffusion_cond_inpaint", pre_encoded=True)
-    run = train(experiment(latent_data(stored), tmp_path, model, encoder, steps=2), progress=False)
+    run = train(generative_experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
     folder = run.folder / "demos/step=00000002"
 
     def read(name: str) -> Any:
@@ -292,7 +272,9 @@ def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path:
         more = {} if kind == "diffusion_uncond" else everything
         document = diffusion_model(kind, pre_encoded=True, **more)
         with noted() as read:
-            train(experiment(latent_data(stored), tmp_path / kind, document, encoder, steps=2), progress=False)
+            train(
+                generative_experiment(stored_data(stored), tmp_path / kind, document, encoder, steps=2), progress=False
+            )
         training = load_config(document, "model").training
         assert unread(type(training), read) <= later
         assert unread(type(training.demo), read) == set()
@@ -313,7 +295,7 @@ def test_what_this_version_cannot_train_is_refused(key: str) -> None:
 def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, tones: Path, tmp_path: Path) -> None:
     model = diffusion_model(pre_encoded=True)
     model["model"]["pretransform"]["standardize"] = True
-    run = train(experiment(latent_data(stored), tmp_path / "a", model, encoder, steps=1), progress=False)
+    run = train(generative_experiment(stored_data(stored), tmp_path / "a", model, encoder, steps=1), progress=False)
     pretransform = load_model(run.model).pretransform
     statistics = json.loads((stored / "manifest.json").read_text())["statistics"]
     assert pretransform.latent_mean.tolist() == pytest.approx(statistics["mean"], rel=1e-4, abs=1e-6)
@@ -324,7 +306,7 @@ def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, t
         torch.testing.assert_close(pretransform.decode(pretransform.encode(audio)), pretransform.model.decode(plain))
     model["training"]["pre_encoded"] = False
     with pytest.raises(DataError, match="needs the statistics of pre-encoded data"):
-        train(experiment(tone_data(tones), tmp_path / "b", model, encoder, steps=1), progress=False)
+        train(generative_experiment(tone_data(tones), tmp_path / "b", model, encoder, steps=1), progress=False)
 
 
 def test_data_of_another_model_are_refused() -> None:
@@ -339,9 +321,9 @@ def test_data_of_another_model_are_refused() -> None:
 @pytest.mark.parametrize("kind", ["diffusion_cond", "diffusion_cond_inpaint"])
 def test_two_processes_equal_one(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model(kind, **EXACT, pre_encoded=True, cfg_dropout_prob=0.0, p_one_shot=0.2)
-    data, settings = latent_data(stored), {"steps": 4, "val_batches": 1}
-    one = train(experiment(data, tmp_path / "one", model, encoder, batch_size=8, **settings), progress=False)
-    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings)
+    data, settings = stored_data(stored), {"steps": 4, "val_batches": 1}
+    one = train(generative_experiment(data, tmp_path / "one", model, encoder, batch_size=8, **settings), progress=False)
+    halves = generative_experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings)
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in weights(one).items():

@@ -13,6 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from support.option_coverage import noted, unread
 from support.processes import torchrun
+from support.stored_data import encoded, generative_experiment, stored_data
 from support.tiny_lm import CODEBOOK_SIZE, codec, config
 from support.training_cases import RATE, experiment_config
 
@@ -21,7 +22,6 @@ from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.models.lm.prediction import prediction_counts
 from narrows.pipelines.metrics_log import read_metrics
-from narrows.pipelines.pre_encode import pre_encode
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.checkpoints.files import read_checkpoint
 
@@ -71,32 +71,7 @@ def audio_data(sounds: Path) -> dict[str, Any]:
 def stored(sounds: Path, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tokens of the sounds."""
     folder = tmp_path_factory.mktemp("stored") / "tokens"
-    pre_encode(
-        load_config(
-            {
-                "experiment": "pre_encode",
-                "ckpt_path": str(tokenizer),
-                "dataset_config": audio_data(sounds),
-                "output_path": str(folder),
-                "sample_size": FRAMES * RATIO,
-                "num_workers": 1,
-                "accelerator": "cpu",
-            }
-        )
-    )
-    return folder
-
-
-def experiment(
-    data: dict[str, Any], folder: Path, model: dict[str, Any], tokenizer: Path, **settings: Any
-) -> dict[str, Any]:
-    own = {"pretransform_ckpt_path": str(tokenizer), "batch_size": 4, "val_every": 2}
-    made = experiment_config(Path("unused"), folder, model, **{**own, **settings})
-    return {**made, "dataset_config": data, "val_dataset_config": data}
-
-
-def token_data(stored: Path) -> dict[str, Any]:
-    return {"dataset_type": "pre_encoded", "path": str(stored), "random_crop": False, "drop_last": False}
+    return encoded(audio_data(sounds), tokenizer, folder, FRAMES * RATIO)
 
 
 def weights(run: Any) -> dict[str, torch.Tensor]:
@@ -108,10 +83,13 @@ def test_tokens_train_like_the_audio_they_are_of(sounds: Path, stored: Path, tok
     """Half of the items are padded; conditions and their dropout are the same draws."""
     settings = {"steps": 4, "log_every": 1}
     online = train(
-        experiment(audio_data(sounds), tmp_path / "audio", model_config(), tokenizer, **settings), progress=False
+        generative_experiment(audio_data(sounds), tmp_path / "audio", model_config(), tokenizer, **settings),
+        progress=False,
     )
     offline = train(
-        experiment(token_data(stored), tmp_path / "tokens", model_config(pre_encoded=True), tokenizer, **settings),
+        generative_experiment(
+            stored_data(stored), tmp_path / "tokens", model_config(pre_encoded=True), tokenizer, **settings
+        ),
         progress=False,
     )
     one, other = weights(online), weights(offline)
@@ -124,10 +102,10 @@ def test_tokens_train_like_the_audio_they_are_of(sounds: Path, stored: Path, tok
 
 def test_a_run_goes_on_exactly_beside_its_baselines(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     model = model_config(pre_encoded=True, use_ema=True)
-    data = token_data(stored)
-    whole = train(experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
+    data = stored_data(stored)
+    whole = train(generative_experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
     for steps in (2, 5):
-        parts = train(experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
+        parts = train(generative_experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
     one, other = weights(whole), weights(parts)
     assert any(name.startswith("ema.lm") for name in one)
     assert any(name.startswith("ema.conditioner") for name in one)
@@ -154,7 +132,7 @@ def test_a_run_goes_on_exactly_beside_its_baselines(stored: Path, tokenizer: Pat
 def test_demos_are_what_the_saved_folder_generates(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     """Each from its JSON, which is a request; the average of the weights is saved, and makes the demos."""
     model = model_config(pre_encoded=True, use_ema=True, demo=DEMO | {"demo_cfg_scales": [1, 3]})
-    run = train(experiment(token_data(stored), tmp_path, model, tokenizer, steps=2), progress=False)
+    run = train(generative_experiment(stored_data(stored), tmp_path, model, tokenizer, steps=2), progress=False)
     saved, heard = load_model(run.model), sorted((run.folder / "demos/step=00000002").glob("*_generated.wav"))
     assert [path.stem for path in heard] == [f"0{i}_cfg{s}_generated" for i in (0, 1) for s in (1, 3)]
     for path in heard:
@@ -233,7 +211,7 @@ def test_codebooks_weigh_in_the_loss_as_configured() -> None:
 def test_every_option_of_training_is_read(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     document = model_config(pre_encoded=True, use_ema=True)
     with noted() as read:
-        train(experiment(token_data(stored), tmp_path, document, tokenizer, steps=1), progress=False)
+        train(generative_experiment(stored_data(stored), tmp_path, document, tokenizer, steps=1), progress=False)
     assert unread(LMTrainingConfig, read) == set()
     assert unread(type(load_config(document, "model").training.demo), read) == set()
 
@@ -265,10 +243,12 @@ def test_weights_of_a_pretransform_need_one(sounds: Path, tmp_path: Path) -> Non
 def test_two_processes_equal_one(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     """Weights and metrics, baselines among them, though one process has more tokens than the other."""
     given = {"pre_encoded": True, "cfg_dropout_prob": 0, "optimizer_configs": SGD, "learning_rate": None}
-    model, data = model_config(**given), token_data(stored)
+    model, data = model_config(**given), stored_data(stored)
     settings = {"steps": 4, "val_batches": 1}
-    one = train(experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False)
-    halves = experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
+    one = train(
+        generative_experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False
+    )
+    halves = generative_experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in weights(one).items():
