@@ -34,7 +34,7 @@ def stored_data(folder: Path) -> dict[str, Any]:
     return {"dataset_type": "pre_encoded", "path": str(folder), "random_crop": False, "drop_last": False}
 
 
-def generative_experiment(
+def experiment(
     data: dict[str, Any], folder: Path, model: dict[str, Any], pretransform: Path, **settings: Any
 ) -> dict[str, Any]:
     """A model on top of another one, trained and validated on the same data."""

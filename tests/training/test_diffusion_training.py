@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from support.diffusion_cases import CHANNELS, DEMO, FRAMES, RATIO, codec, diffusion_model, tone_data, write_tones
 from support.option_coverage import noted, unread
 from support.processes import torchrun
-from support.stored_data import encoded, generative_experiment, stored_data
+from support.stored_data import encoded, experiment, stored_data
 from support.training_cases import RATE
 
 from narrows.configs import load_config
@@ -108,13 +108,11 @@ def test_latents_train_like_the_audio_they_are_of(tones: Path, stored: Path, enc
     """Half of the items are padded; noise, times and dropout are the same draws."""
     settings = {"steps": 3}
     online = train(
-        generative_experiment(tone_data(tones), tmp_path / "audio", diffusion_model(), encoder, **settings),
+        experiment(tone_data(tones), tmp_path / "audio", diffusion_model(), encoder, **settings),
         progress=False,
     )
     offline = train(
-        generative_experiment(
-            stored_data(stored), tmp_path / "latents", diffusion_model(pre_encoded=True), encoder, **settings
-        ),
+        experiment(stored_data(stored), tmp_path / "latents", diffusion_model(pre_encoded=True), encoder, **settings),
         progress=False,
     )
     one, other = weights(online), weights(offline)
@@ -128,9 +126,9 @@ def test_latents_train_like_the_audio_they_are_of(tones: Path, stored: Path, enc
 def test_a_run_goes_on_exactly(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     more = {} if kind == "diffusion_uncond" else {"loss_weighting": "learned", "p_one_shot": 0.2}
     model, data = diffusion_model(kind, pre_encoded=True, **more), stored_data(stored)
-    whole = train(generative_experiment(data, tmp_path / "whole", model, encoder, steps=5), progress=False)
+    whole = train(experiment(data, tmp_path / "whole", model, encoder, steps=5), progress=False)
     for steps in (2, 5):
-        parts = train(generative_experiment(data, tmp_path / "parts", model, encoder, steps=steps), progress=False)
+        parts = train(experiment(data, tmp_path / "parts", model, encoder, steps=steps), progress=False)
     one, other = weights(whole), weights(parts)
     assert any(name.startswith("ema.model") for name in one)
     assert not any(name.startswith("ema.pretransform") for name in one)
@@ -144,7 +142,7 @@ def test_a_run_goes_on_exactly(kind: str, stored: Path, encoder: Path, tmp_path:
 @pytest.mark.parametrize("kind", KINDS)
 def test_demos_are_what_the_saved_folder_generates(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model(kind, pre_encoded=True)
-    run = train(generative_experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
+    run = train(experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
     saved = load_model(run.model)
     heard = sorted((run.folder / "demos/step=00000002").glob("0?_generated.wav"))
     assert len(heard) == DEMO["num_demos"]
@@ -165,7 +163,7 @@ def test_demos_are_what_the_saved_folder_generates(kind: str, stored: Path, enco
 
 def test_a_demo_of_inpainting_shows_what_was_given(stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model("diffusion_cond_inpaint", pre_encoded=True)
-    run = train(generative_experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
+    run = train(experiment(stored_data(stored), tmp_path, model, encoder, steps=2), progress=False)
     folder = run.folder / "demos/step=00000002"
 
     def read(name: str) -> Any:
@@ -272,9 +270,7 @@ def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path:
         more = {} if kind == "diffusion_uncond" else everything
         document = diffusion_model(kind, pre_encoded=True, **more)
         with noted() as read:
-            train(
-                generative_experiment(stored_data(stored), tmp_path / kind, document, encoder, steps=2), progress=False
-            )
+            train(experiment(stored_data(stored), tmp_path / kind, document, encoder, steps=2), progress=False)
         training = load_config(document, "model").training
         assert unread(type(training), read) <= later
         assert unread(type(training.demo), read) == set()
@@ -295,7 +291,7 @@ def test_what_this_version_cannot_train_is_refused(key: str) -> None:
 def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, tones: Path, tmp_path: Path) -> None:
     model = diffusion_model(pre_encoded=True)
     model["model"]["pretransform"]["standardize"] = True
-    run = train(generative_experiment(stored_data(stored), tmp_path / "a", model, encoder, steps=1), progress=False)
+    run = train(experiment(stored_data(stored), tmp_path / "a", model, encoder, steps=1), progress=False)
     pretransform = load_model(run.model).pretransform
     statistics = json.loads((stored / "manifest.json").read_text())["statistics"]
     assert pretransform.latent_mean.tolist() == pytest.approx(statistics["mean"], rel=1e-4, abs=1e-6)
@@ -306,7 +302,7 @@ def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, t
         torch.testing.assert_close(pretransform.decode(pretransform.encode(audio)), pretransform.model.decode(plain))
     model["training"]["pre_encoded"] = False
     with pytest.raises(DataError, match="needs the statistics of pre-encoded data"):
-        train(generative_experiment(tone_data(tones), tmp_path / "b", model, encoder, steps=1), progress=False)
+        train(experiment(tone_data(tones), tmp_path / "b", model, encoder, steps=1), progress=False)
 
 
 def test_data_of_another_model_are_refused() -> None:
@@ -322,8 +318,8 @@ def test_data_of_another_model_are_refused() -> None:
 def test_two_processes_equal_one(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
     model = diffusion_model(kind, **EXACT, pre_encoded=True, cfg_dropout_prob=0.0, p_one_shot=0.2)
     data, settings = stored_data(stored), {"steps": 4, "val_batches": 1}
-    one = train(generative_experiment(data, tmp_path / "one", model, encoder, batch_size=8, **settings), progress=False)
-    halves = generative_experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings)
+    one = train(experiment(data, tmp_path / "one", model, encoder, batch_size=8, **settings), progress=False)
+    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings)
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in weights(one).items():

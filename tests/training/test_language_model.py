@@ -13,7 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from support.option_coverage import noted, unread
 from support.processes import torchrun
-from support.stored_data import encoded, generative_experiment, stored_data
+from support.stored_data import encoded, experiment, stored_data
 from support.tiny_lm import CODEBOOK_SIZE, codec, config
 from support.training_cases import RATE, experiment_config
 
@@ -83,13 +83,11 @@ def test_tokens_train_like_the_audio_they_are_of(sounds: Path, stored: Path, tok
     """Half of the items are padded; conditions and their dropout are the same draws."""
     settings = {"steps": 4, "log_every": 1}
     online = train(
-        generative_experiment(audio_data(sounds), tmp_path / "audio", model_config(), tokenizer, **settings),
+        experiment(audio_data(sounds), tmp_path / "audio", model_config(), tokenizer, **settings),
         progress=False,
     )
     offline = train(
-        generative_experiment(
-            stored_data(stored), tmp_path / "tokens", model_config(pre_encoded=True), tokenizer, **settings
-        ),
+        experiment(stored_data(stored), tmp_path / "tokens", model_config(pre_encoded=True), tokenizer, **settings),
         progress=False,
     )
     one, other = weights(online), weights(offline)
@@ -103,9 +101,9 @@ def test_tokens_train_like_the_audio_they_are_of(sounds: Path, stored: Path, tok
 def test_a_run_goes_on_exactly_beside_its_baselines(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     model = model_config(pre_encoded=True, use_ema=True)
     data = stored_data(stored)
-    whole = train(generative_experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
+    whole = train(experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
     for steps in (2, 5):
-        parts = train(generative_experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
+        parts = train(experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
     one, other = weights(whole), weights(parts)
     assert any(name.startswith("ema.lm") for name in one)
     assert any(name.startswith("ema.conditioner") for name in one)
@@ -132,7 +130,7 @@ def test_a_run_goes_on_exactly_beside_its_baselines(stored: Path, tokenizer: Pat
 def test_demos_are_what_the_saved_folder_generates(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     """Each from its JSON, which is a request; the average of the weights is saved, and makes the demos."""
     model = model_config(pre_encoded=True, use_ema=True, demo=DEMO | {"demo_cfg_scales": [1, 3]})
-    run = train(generative_experiment(stored_data(stored), tmp_path, model, tokenizer, steps=2), progress=False)
+    run = train(experiment(stored_data(stored), tmp_path, model, tokenizer, steps=2), progress=False)
     saved, heard = load_model(run.model), sorted((run.folder / "demos/step=00000002").glob("*_generated.wav"))
     assert [path.stem for path in heard] == [f"0{i}_cfg{s}_generated" for i in (0, 1) for s in (1, 3)]
     for path in heard:
@@ -211,7 +209,7 @@ def test_codebooks_weigh_in_the_loss_as_configured() -> None:
 def test_every_option_of_training_is_read(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     document = model_config(pre_encoded=True, use_ema=True)
     with noted() as read:
-        train(generative_experiment(stored_data(stored), tmp_path, document, tokenizer, steps=1), progress=False)
+        train(experiment(stored_data(stored), tmp_path, document, tokenizer, steps=1), progress=False)
     assert unread(LMTrainingConfig, read) == set()
     assert unread(type(load_config(document, "model").training.demo), read) == set()
 
@@ -245,10 +243,8 @@ def test_two_processes_equal_one(stored: Path, tokenizer: Path, tmp_path: Path) 
     given = {"pre_encoded": True, "cfg_dropout_prob": 0, "optimizer_configs": SGD, "learning_rate": None}
     model, data = model_config(**given), stored_data(stored)
     settings = {"steps": 4, "val_batches": 1}
-    one = train(
-        generative_experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False
-    )
-    halves = generative_experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
+    one = train(experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False)
+    halves = experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in weights(one).items():
