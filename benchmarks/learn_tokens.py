@@ -209,7 +209,7 @@ def train_lm(root: Path, codec: Path, folders: dict[str, Path], name: str, class
         "training": {
             "optimizer_configs": {
                 "lm": {
-                    "optimizer": {"type": "AdamW", "config": {"lr": 1e-3, "betas": [0.9, 0.95], "weight_decay": 0.1}},
+                    "optimizer": {"type": "AdamW", "config": {"lr": 2e-3, "betas": [0.9, 0.95], "weight_decay": 0.1}},
                     "scheduler": {"type": "InverseLR", "config": {"inv_gamma": 500, "power": 0.5, "warmup": 0.97}},
                 }
             },
