@@ -253,14 +253,14 @@ class Listener(nn.Module):
         self.register_buffer("mel", mel_filters(RATE, 512, 48).float())
         self.register_buffer("window", torch.hann_window(512))
         self.layers = nn.Sequential(
-            nn.Conv1d(48, 64, 5, stride=2), nn.GELU(), nn.BatchNorm1d(64), nn.Conv1d(64, 64, 5, stride=2), nn.GELU()
+            nn.Conv1d(48, 64, 5, stride=2), nn.GELU(), nn.GroupNorm(1, 64), nn.Conv1d(64, 64, 5, stride=2), nn.GELU()
         )
         self.head = nn.Linear(128, classes)
 
     def forward(self, audio: Tensor) -> Tensor:
         """Logits of audio `(B, samples)`."""
         spectrum = torch.stft(audio, 512, 256, window=self.window, return_complex=True).abs()
-        x = self.layers((self.mel @ spectrum + 1e-3).log())
+        x = self.layers(((self.mel @ spectrum + 1e-3).log() + 6) / 1.5)
         return self.head(torch.cat([x.mean(-1), x.amax(-1)], dim=-1))  # type: ignore[no-any-return]
 
 
@@ -269,7 +269,7 @@ def listener(audio: Tensor, kinds: Tensor, classes: int) -> Listener:
     torch.manual_seed(0)
     model = Listener(classes)
     optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=0.05)
-    for _ in range(25):
+    for _ in range(15):
         for batch in torch.randperm(len(audio)).split(64):
             heard = audio[batch] * torch.rand(len(batch), 1).add(0.5) + 0.003 * torch.randn(len(batch), audio.shape[-1])
             nn.functional.cross_entropy(model(heard), kinds[batch]).backward()
@@ -303,16 +303,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--codec-seconds", type=float, default=600)
+    parser.add_argument("--codec", type=Path, help="folder of a codec's model, in place of training one")
     parser.add_argument("--lm-seconds", type=float, default=200)
     parser.add_argument("--patterns", nargs="+", choices=PATTERNS, default=["delay", "parallel"])
-    parser.add_argument("--clips", type=int, default=140, help="of each instrument")
+    parser.add_argument("--clips", type=int, default=400, help="of each instrument")
     parser.add_argument("--generate", type=int, default=16, help="clips of each class")
     parser.add_argument("--work", type=Path, help="folder to work in, kept")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     root = arguments.work or Path(mkdtemp(prefix="learn-tokens-"))
     names = write_data(root, arguments.folder, arguments.clips)
-    codec = train_codec(root, arguments.codec_seconds)
+    codec = arguments.codec or train_codec(root, arguments.codec_seconds)
     folders = tokens(root, codec)
     model = load_model(codec)
     size = model.bottleneck.codebook_size

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +186,48 @@ def test_autoencoders_do_not_generate(tmp_path: Path) -> None:
     outcome = generate(folder, tmp_path / "out", "jazz")
     assert outcome.code == 1
     assert "does not generate" in outcome.error
+
+
+@pytest.mark.slow
+def test_twenty_sounds_are_what_each_is_alone_also_after_a_kill(lm: Path, tmp_path: Path) -> None:
+    """Other seeds, lengths and conditions beside it change nothing of a sound; a killed run makes what is missing."""
+    requests = [
+        {"seed": 100 - number, "seconds": 0.1 + 0.07 * (number % 7), "conditions": {"text": number % 5}}
+        for number in range(20)
+    ]
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text("".join(json.dumps(request) + "\n" for request in requests))
+    options = ["--prompts", str(prompts), "--cfg-scale", "2", "--batch-size", "3", "--device", "cpu"]
+    assert run(["generate", str(lm), "-o", str(tmp_path / "whole"), *options]).code == 0
+    whole = hashes(tmp_path / "whole")
+    assert len(whole) == 40
+
+    out = tmp_path / "killed"
+    command = [sys.executable, "-m", "narrows.cli", "generate", str(lm), "-o", str(out), *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and len(list(out.glob("*.json"))) < 4:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it was too fast to be killed"
+    assert len(list(out.glob("*.json"))) < 20
+    assert run(["generate", str(lm), "-o", str(out), *options]).code == 0
+    assert hashes(out) == whole
+
+    for number in (0, 3, 8, 19):
+        alone = tmp_path / f"alone{number}.jsonl"
+        alone.write_text(json.dumps(requests[number]))
+        words = ["--prompts", str(alone), "--cfg-scale", "2", "--device", "cpu"]
+        assert run(["generate", str(lm), "-o", str(tmp_path / f"{number}"), *words]).code == 0
+        assert hashes(tmp_path / f"{number}")["0000.wav"] == whole[f"{number:04d}.wav"]
+
+
+def test_shorter_weights(lm: Path, model: Path, tmp_path: Path) -> None:
+    """The precision stands in the JSON, so that another one is made again; int8 is for language models."""
+    condition = ["--condition", "text=1"]
+    for precision in ("float32", "int8", "bfloat16"):
+        assert generate(lm, tmp_path / "out", *condition, "--precision", precision).code == 0
+        beside = json.loads((tmp_path / "out/0000.json").read_text())
+        assert beside["precision"] == precision
+    outcome = generate(model, tmp_path / "out", "jazz", "--precision", "int8")
+    assert outcome.code == 1
+    assert "int8 is for language models" in outcome.error

@@ -77,7 +77,12 @@ def _add_diffusion(group: Any) -> None:
 
 def _add_running(group: Any) -> None:
     group.add_argument("--device", default="auto", help="auto (the default), cpu, cuda, cuda:1, mps ...")
-    group.add_argument("--precision", choices=["float32", "bfloat16", "float16"], default="float32")
+    group.add_argument(
+        "--precision",
+        choices=["float32", "bfloat16", "float16", "int8"],
+        default="float32",
+        help="of the weights; int8 for language models only",
+    )
     group.add_argument("--batch-size", type=int, default=4, help="sounds at a time (default 4)")
     group.add_argument(
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
@@ -183,6 +188,8 @@ def _model(arguments: argparse.Namespace) -> Any:
     from narrows.cli.devices import choose_device
     from narrows.models import load_model
     from narrows.models.inference import prepare_for_inference
+    from narrows.models.lm.model import AudioLanguageModel
+    from narrows.models.lm.precision import prepare_generation
 
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
@@ -190,7 +197,12 @@ def _model(arguments: argparse.Namespace) -> Any:
     model = load_model(arguments.model).to(home)
     if arguments.offload and not hasattr(model, "diffusion_objective"):
         raise UserError("--offload is for diffusion models, whose parts work one after the other: leave it out.")
-    prepare_for_inference(model, getattr(torch, arguments.precision))
+    if isinstance(model, AudioLanguageModel):
+        prepare_generation(model, arguments.precision)
+    elif arguments.precision == "int8":
+        raise UserError("--precision int8 is for language models.")
+    else:
+        prepare_for_inference(model, getattr(torch, arguments.precision))
     return model
 
 

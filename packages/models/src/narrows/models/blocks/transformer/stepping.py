@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.blocks.int8 import Int8Linear
 from narrows.models.blocks.transformer.attention import Attention
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import BlockCache, KeyValueCache
@@ -22,6 +23,7 @@ from narrows.models.blocks.transformer.feedforward import GLU, Sine
 from narrows.models.blocks.transformer.norms import LayerNorm
 
 POINTWISE = (nn.SiLU, nn.GELU, Sine)
+LINEAR = (nn.Linear, Int8Linear)
 Turn = tuple[Tensor, Tensor]
 """Cosines and sines `(R,)` of a position."""
 
@@ -67,8 +69,8 @@ class BlockStep:
             and not block.modular_local_embeds
             and _plain(block.self_attn)
             and (block.cross_attn is None or (_plain(block.cross_attn) and not block.cross_attn.causal))
-            and all(isinstance(leaf, (GLU, nn.Linear, *POINTWISE)) for leaf in leaves)
-            and isinstance(leaves[-1], nn.Linear)
+            and all(isinstance(leaf, (GLU, *LINEAR, *POINTWISE)) for leaf in leaves)
+            and isinstance(leaves[-1], LINEAR)
         )
 
     def __call__(self, x: Tensor, cache: BlockCache, turn: Turn | None, mask: Tensor | None) -> Tensor:
