@@ -163,3 +163,24 @@ def test_a_document_says_how_its_weights_are_sampled() -> None:
     broken = build("v", top={"generation": {"sampler": "euler"}})
     with pytest.raises(NarrowsError, match="euler does not fit the objective v"):
         broken.generate("jazz")
+
+
+@pytest.mark.parametrize("objective", ["v", "rectified_flow"])
+def test_nothing_or_all_is_generated_anew(objective: str) -> None:
+    """No region gives the input, the whole clip as region a plain generation of that seed."""
+    model = build(objective)
+    audio = 0.5 * torch.randn(1, 512, generator=torch.Generator().manual_seed(0))
+    options: dict[str, Any] = {"seed": 3, "steps": 3}
+    same = model.generate("jazz", inpaint=(audio, RATE), regions=[], **options)
+    assert torch.equal(same[0], audio)
+    anew = model.generate("jazz", inpaint=(audio, RATE), regions=[(0.0, 0.512)], **options)
+    torch.testing.assert_close(anew, model.generate("jazz", seconds=0.512, **options), atol=1e-5, rtol=1e-5)
+
+
+def test_a_seam_is_no_louder_than_what_is_around_it() -> None:
+    model = build("rectified_flow")
+    audio = 0.5 * torch.randn(1, 512, generator=torch.Generator().manual_seed(0))
+    made = model.generate("jazz", inpaint=(audio, RATE), regions=[(0.1, 0.3)], seed=2, steps=4, count=20)
+    jumps = (made[:, :, 1:] - made[:, :, :-1]).abs()[:, 0]
+    most = torch.cat([jumps[:, 94:106], jumps[:, 294:306]], dim=1).amax(dim=1)
+    assert bool((most <= 3 * jumps.quantile(0.99, dim=1)).all())

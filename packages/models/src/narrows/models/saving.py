@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from narrows.configs import load_config
 from narrows.configs.files import OutputError, check_folder, write_folder
 from narrows.models.checkpoints import training_format
+from narrows.models.checkpoints.diffusers_folders import is_diffusers_folder, read_diffusers_folder
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
@@ -57,7 +58,8 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
     """The model of a `save_model` folder or of a training checkpoint, in eval mode.
 
     Args:
-        path: the folder, or the file of a training checkpoint, which holds its configuration.
+        path: the folder, or one that diffusers wrote (`AutoencoderOobleck`, `StableAudioPipeline`), or the file of a
+            training checkpoint, which holds its configuration.
         prefer: `ema` or `raw`, for training checkpoints that have both.
 
     Raises:
@@ -67,8 +69,16 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
     path = Path(path)
     if path.is_file():
         return _load_training_checkpoint(path, prefer)
+    if not (path / CONFIG).is_file() and is_diffusers_folder(path):
+        document, state = read_diffusers_folder(path)
+        model = create_model_from_config(document)
+        load_content(model, dict(state), str(path))
+        return model.eval()
     if not (path / CONFIG).is_file():
-        raise CheckpointError(f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, or a training checkpoint")
+        raise CheckpointError(
+            f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a folder of diffusers with a "
+            "StableAudioPipeline or an AutoencoderOobleck, or a training checkpoint"
+        )
     model = create_model_from_config(load_config(path / CONFIG, "model"))
     load_checkpoint(model, path / WEIGHTS)
     return model.eval()

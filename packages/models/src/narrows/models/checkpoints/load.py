@@ -17,6 +17,7 @@ from narrows.models.checkpoints.names import from_file, to_file
 from narrows.models.checkpoints.projections import adapt_projections
 from narrows.models.checkpoints.reading import read_tensors, weights_of
 from narrows.models.checkpoints.recipes import check_recipe
+from narrows.models.checkpoints.snakes import adapt_snakes
 from narrows.models.checkpoints.sources import Weights, choose
 from narrows.models.checkpoints.wrappers import unwrap, unwrapped, unwrapped_name
 
@@ -75,7 +76,7 @@ def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: W
     reading = choose(to_file(weights_of(content, expected)), expected, prefer)
     if not reading.tensors:
         raise CheckpointError(f"{path} holds no weights; {_keys(content)}")
-    adapted = adapt_projections(adapt_codebooks(reading.tensors, expected), expected)
+    adapted = adapt_snakes(adapt_projections(adapt_codebooks(reading.tensors, expected), expected), expected)
     given = unfold_weight_norm(adapted, expected)
     own = unwrapped(state)
     given = {**to_file({name: own[name] for name in map(unwrapped_name, constants(inner))}), **given}

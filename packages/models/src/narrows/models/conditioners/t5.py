@@ -95,8 +95,11 @@ class T5Conditioner(EncodedTextConditioner):
         return [self.place.find()]
 
     def tokenizer_folder(self) -> Path:
-        """See `EncodedTextConditioner.tokenizer_folder`."""
-        return self.place.find()
+        """See `EncodedTextConditioner.tokenizer_folder`; diffusers keeps it beside the encoder."""
+        found = self.place.find()
+        beside = found.parent / "tokenizer"
+        own = any((found / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "spiece.model"))
+        return beside if beside.is_dir() and not own else found
 
     def hidden(self, encoder: nn.Module, tokens: Tokens) -> Tensor:
         """See `EncodedTextConditioner.hidden`."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from narrows.models.checkpoints.sources import (
     bare,
     dac,
+    diffusers_oobleck,
     encodec,
     eulero,
     musicgen,
@@ -31,6 +32,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *encodec.LAYOUTS,
     *eulero.LAYOUTS,
     *transformers_encodec.LAYOUTS,
+    *diffusers_oobleck.LAYOUTS,
     *musicgen.LAYOUTS,
     *bare.LAYOUTS,
 )
