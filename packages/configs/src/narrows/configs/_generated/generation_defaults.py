@@ -1,6 +1,6 @@
 # Generated from schemas-json/ by `nox -s codegen`. Do not edit: change the schema and run it again.
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
@@ -14,11 +14,15 @@ class GenerationDefaults(ConfigModel):
     model_config = ConfigDict(
         extra='forbid',
     )
-    sampler: str | None = None
+    sampler: Literal['euler', 'heun', 'rk4', 'dpmpp', 'pingpong', 'k-heun', 'k-lms', 'k-dpm-2', 'dpmpp-2m', 'k-dpm-adaptive', 'k-dpm-fast', 'k-dpmpp-2s-ancestral', 'dpmpp-2m-sde', 'dpmpp-3m-sde', 'v-ddim', 'v-ddim-cfgpp'] | None = (
+        None
+    )
     """
     Type of the sampler; null for that of the reference.
     """
-    schedule: str | None = None
+    schedule: Literal['karras', 'linear', 'logsnr', 'logsnr_stretched', 'poly_exponential'] | None = (
+        None
+    )
     """
     Type of the schedule; null for that of the sampler.
     """

@@ -138,17 +138,25 @@ def sampler_fits_the_objective(
     config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
 ) -> Iterator[Problem]:
     """Models that predict v are sampled with one family of samplers, flows with another."""
-    sampler = config.training.demo.sampler if config.training else None
-    if sampler is None:
-        return
     conditional = config.model_type != "diffusion_uncond"
     objective = config.model.diffusion.diffusion_objective if conditional else "v"  # type: ignore[union-attr]
-    is_flow = sampler.type in {"euler", "heun", "rk4", "dpmpp", "pingpong"}
-    if is_flow == (objective == "v"):
-        message = f"The sampler {sampler.type} does not fit the objective {objective}."
-        hint = "For example dpmpp-2m-sde." if objective == "v" else "For example euler."
-        related = ("/model/diffusion/diffusion_objective",) if conditional else ()
-        yield Problem("/training/demo/sampler/type", message, sampler.type, hint, related=related)
+    related = ("/model/diffusion/diffusion_objective",) if conditional else ()
+    for pointer, sampler in _samplers(config):
+        is_flow = sampler in {"euler", "heun", "rk4", "dpmpp", "pingpong"}
+        if is_flow == (objective == "v"):
+            message = f"The sampler {sampler} does not fit the objective {objective}."
+            hint = "For example dpmpp-2m-sde." if objective == "v" else "For example euler."
+            yield Problem(pointer, message, sampler, hint, related=related)
+
+
+def _samplers(
+    config: DiffusionCondConfig | DiffusionCondInpaintConfig | DiffusionUncondConfig,
+) -> Iterator[tuple[str, str]]:
+    """Samplers that a model file names, by their place: those of its demos, and what its weights want."""
+    if config.training is not None and config.training.demo.sampler is not None:
+        yield "/training/demo/sampler/type", config.training.demo.sampler.type
+    if config.generation is not None and config.generation.sampler is not None:
+        yield "/generation/sampler", config.generation.sampler
 
 
 @warning(covers="F-25")
