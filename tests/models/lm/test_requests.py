@@ -47,6 +47,23 @@ def test_each_item_is_what_it_is_alone(pattern: str, window: int | None) -> None
             assert torch.equal(alone.audio[0], together.audio[i])
 
 
+def test_sounds_come_batch_by_batch() -> None:
+    model = conditional()
+    asked: dict[str, Any] = {"seconds": [0.1, 0.06, 0.13], "seed": [9, 5, 6], "batch_size": 1}
+    prompted = [{"text": text} for text in (1, 2, 3)]
+    whole = model.generate(prompted, return_info=True, **asked)
+    steps: list[int] = []
+    made = model.generate(prompted, stream=True, on_step=lambda done, total: steps.append(done), **asked)
+    first = next(made)
+    so_far = len(steps)
+    sounds = [first, *made]
+    assert 0 < so_far < len(steps), "the first comes before the others are begun"
+    assert [sound.index for sound in sounds] == [0, 1, 2]
+    for sound, audio, codes_of in zip(sounds, whole.audio, whole.codes, strict=True):
+        assert torch.equal(sound.audio, audio)
+        assert torch.equal(sound.codes, codes_of)
+
+
 def test_a_seed_counts_up() -> None:
     model = build()
     many = model.generate(seconds=0.05, seed=3, count=3, return_info=True)

@@ -17,7 +17,7 @@ from narrows.models.diffusion.generation.inpainting import holding
 from narrows.models.diffusion.generation.requests import make_items
 from narrows.models.diffusion.generation.run import collected, generated
 from narrows.models.diffusion.generation.windows import Windows, windowed
-from narrows.models.diffusion.guidance import AdaptiveProjected, ClassifierFree, Guidance
+from narrows.models.diffusion.guidance import Guidance, reference_guidance
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
 from narrows.models.diffusion.routing import Conditions, Routing
@@ -189,9 +189,9 @@ class DiffusionModel(nn.Module):
         options = CallOptions(padding_mask, causal, exit_layer_ix, generator)
         ready = backbone.prepared(given, t)
         places = backbone.guided if self.guided_conditions is None else self.guided_conditions
-        wanted = guidance or self._guidance(
-            cfg_scale, backbone.rescale(scale_phi, rescale_cfg), apg_scale, cfg_norm_threshold
-        )
+        orthogonal = self.apg_scale if apg_scale is None else apg_scale
+        rescale = backbone.rescale(scale_phi, rescale_cfg)
+        wanted = guidance or reference_guidance(cfg_scale, rescale, orthogonal, cfg_norm_threshold)
         if cfg_dropout_prob and (cfg_scale == 1 or backbone.drops_when_guided) and exit_layer_ix is None:
             ready = backbone.dropped(ready, cfg_dropout_prob, places, generator, cfg_dropout_joint)
         call = Call(backbone, x, t, ready, options)
@@ -206,17 +206,6 @@ class DiffusionModel(nn.Module):
             without = unconditional(backbone, ready, negative if heard else {}, t, places)
             out, info = guided(call, without, wanted, cfg_interval, batched)
         return (out, info) if return_info else out
-
-    def _guidance(
-        self, scale: float, rescale: float, apg_scale: float | None, norm_threshold: float
-    ) -> Guidance | None:
-        """The guidance of the reference's arguments."""
-        orthogonal = self.apg_scale if apg_scale is None else apg_scale
-        if scale == 1:
-            return None
-        if orthogonal or norm_threshold:
-            return AdaptiveProjected(scale, orthogonal, norm_threshold, rescale=rescale)
-        return ClassifierFree(scale, rescale)
 
     def sample(
         self,

@@ -15,14 +15,22 @@ from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, check_prompt, generate_frames
+from narrows.models.lm.generation import Frames, GenerationOptions, check_codes
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.network import TokenNetwork
 from narrows.models.lm.prediction import check_lengths, expand_mask, predict_codes
-from narrows.models.lm.requests import LMGeneration, asked, generate_requests, make_requests
+from narrows.models.lm.prompts import first_frames, prompts_of
+from narrows.models.lm.requests import (
+    GeneratedSound,
+    LMGeneration,
+    asked,
+    generate_requests,
+    make_requests,
+    stream_requests,
+)
 from narrows.models.lm.sampling import Draw
 from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
-from narrows.models.lm.windows import generate_in_windows
+from narrows.models.lm.windows import streamed_frames
 from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
 from narrows.models.streaming.streams import DecodeStream
 
@@ -230,7 +238,7 @@ class AudioLanguageModel(nn.Module):
             on_step: called with the steps done and those that there are (of each window).
         """
         conditions = self.conditions(condition_tensors, None)
-        prompt = self._prompt(batch_size, prompt_codes, conditions, frames)
+        prompt = first_frames(self, batch_size, prompt_codes, conditions.batch_size, frames)
         if conditions.batch_size not in (None, len(prompt)):
             raise LanguageModelError(f"There are conditions of {conditions.batch_size} items for {len(prompt)}")
         if isinstance(generator, Sequence) and len(generator) != len(prompt):
@@ -247,30 +255,7 @@ class AudioLanguageModel(nn.Module):
                 raise LanguageModelError(
                     "lengths must be at least those of the prompts, and with this pattern all the same"
                 )
-        return self._stream(prompt, frames, conditions, null, given, window, overlap, limits)
-
-    def _stream(
-        self,
-        prompt: Tensor,
-        frames: int,
-        conditions: Conditions,
-        null: Conditions | None,
-        options: GenerationOptions,
-        window: int | None,
-        overlap: int | None,
-        lengths: Tensor | None,
-    ) -> Iterator[Frames]:
-        run: Iterator[Frames]
-        if window is None or window >= frames:
-            run = generate_frames(self.lm, prompt, frames, conditions, null, options, lengths)
-        else:
-            run = generate_in_windows(self.lm, prompt, frames, conditions, null, options, window, overlap, lengths)
-        while True:
-            with torch.inference_mode():  # not around the yield, where it would be the caller's
-                part = next(run, None)
-            if part is None:
-                return
-            yield Frames(part.codes.clone(), part.lengths.clone())  # as of any other mode
+        return streamed_frames(self.lm, prompt, frames, conditions, null, given, window, overlap, limits)
 
     def stream_audio(self, *args: Any, **kwargs: Any) -> Iterator[Tensor]:
         """As `stream_codes`, giving audio `(B, C, some)` as soon as it is known.
@@ -308,8 +293,9 @@ class AudioLanguageModel(nn.Module):
         top_k: int = 250,
         batch_size: int | None = None,
         return_info: bool = False,
+        stream: bool = False,
         **options: Any,
-    ) -> Tensor | LMGeneration:
+    ) -> Tensor | LMGeneration | Iterator[GeneratedSound]:
         """Generate sounds.
 
         Args:
@@ -324,31 +310,18 @@ class AudioLanguageModel(nn.Module):
             top_k: draw from so many of the likeliest tokens; 0 for all. More than there are is all.
             batch_size: items to work on at a time.
             return_info: return an `LMGeneration`, with codes, requests, and each sound in its own length.
+            stream: return an iterator of `GeneratedSound`, batch by batch; `stream_audio` gives parts of sounds.
             options: further ones of `stream_codes`, e.g. `temperature`, `top_p`, `cfg_scale`, `cache`, `window`.
 
         Returns:
             Audio `(B, C, samples)`, shorter sounds with zeros behind.
         """
-        prompts = self._prompts(prompt_audio, prompt_codes)
+        prompts = prompts_of(self, prompt_audio, prompt_codes)
         requests = make_requests(asked(self.conditioner, conditions), seconds, seed, count, prompts)
+        if stream:
+            return stream_requests(self, requests, batch_size, top_k=top_k, **options)
         made = generate_requests(self, requests, batch_size, top_k=top_k, **options)
         return made if return_info else pad_sequence([a.T for a in made.audio], batch_first=True).transpose(1, 2)
-
-    def _prompts(self, audio: tuple[Tensor, int] | None, codes: Tensor | None) -> list[Tensor] | None:
-        """Codes `(K, t)` of each prompt; what is left of an audio prompt behind its last whole frame does not count."""
-        if audio is not None and codes is not None:
-            raise LanguageModelError("Give prompt_audio or prompt_codes, not both")
-        if audio is not None:
-            waveform, rate = audio
-            prepared = self.pretransform.model.preprocess_audio_for_encoder(waveform, rate)
-            frames = int(waveform.shape[-1] * self.sample_rate / rate) // self.pretransform.downsampling_ratio
-            if frames < 1:
-                raise LanguageModelError(f"prompt_audio is shorter than a frame of {1 / self.frame_rate:.3f} s")
-            device = next(self.pretransform.parameters()).device
-            return [self.tokenize(prepared[..., : frames * self.pretransform.downsampling_ratio].to(device))[0]]
-        if codes is None:
-            return None
-        return [codes] if codes.dim() == 2 else list(codes)
 
     def conditions(self, tensors: ConditionTensors | None, batch_size: int | None) -> Conditions:
         """Conditions of what the conditioner gives, where the network is.
@@ -365,15 +338,3 @@ class AudioLanguageModel(nn.Module):
         if batch_size is not None and conditions.batch_size != batch_size:
             raise LanguageModelError(f"There are conditions of {conditions.batch_size} items for {batch_size}")
         return conditions
-
-    def _prompt(self, batch_size: int | None, codes: Tensor | None, conditions: Conditions, frames: int) -> Tensor:
-        """The first frames: those given, or none."""
-        if batch_size is not None and batch_size < 1:
-            raise LanguageModelError(f"batch_size must be at least 1, got {batch_size}")
-        if codes is None:
-            count = batch_size or conditions.batch_size or 1
-            codes = torch.zeros((count, self.num_quantizers, 0), dtype=torch.long)
-        check_prompt(codes, self.num_quantizers, self.codebook_size, frames)
-        if batch_size is not None and len(codes) != batch_size:
-            raise LanguageModelError(f"There are prompts of {len(codes)} items for a batch_size of {batch_size}")
-        return codes.to(self.device).long()

@@ -59,6 +59,19 @@ class Request:
 
 
 @dataclass(frozen=True)
+class GeneratedSound:
+    """One sound that was made."""
+
+    index: int
+    """Of the request."""
+    request: Request
+    audio: Tensor
+    """`(C, samples)`."""
+    codes: Tensor
+    """`(K, T)`."""
+
+
+@dataclass(frozen=True)
 class LMGeneration:
     """Sounds of requests."""
 
@@ -127,7 +140,15 @@ def asked(conditioner: Any, given: Any) -> Any:
 def generate_requests(
     model: LanguageModel, requests: Sequence[Request], batch_size: int | None = None, **options: Any
 ) -> LMGeneration:
-    """Generate the sounds of requests; each is what it is alone, whatever is worked on beside it.
+    """The sounds of requests, all of them; arguments as for `stream_requests`."""
+    made = sorted(stream_requests(model, requests, batch_size, **options), key=lambda sound: sound.index)
+    return LMGeneration([sound.audio for sound in made], [sound.codes for sound in made], list(requests))
+
+
+def stream_requests(
+    model: LanguageModel, requests: Sequence[Request], batch_size: int | None = None, **options: Any
+) -> Iterator[GeneratedSound]:
+    """The sounds of requests, batch by batch; each is what it is alone, whatever is worked on beside it.
 
     Args:
         model: the language model.
@@ -135,17 +156,13 @@ def generate_requests(
         batch_size: items to work on at a time; None for all that fit together.
         options: of `AudioLanguageModel.stream_codes`.
     """
-    codes: list[Tensor] = [torch.empty(0)] * len(requests)
     one_length = not model.lm.pattern.is_streamable or options.get("window") is not None
     for batch in _batches(model, requests, batch_size, one_length):
-        for index, made in zip(batch, _batch(model, [requests[i] for i in batch], **options), strict=True):
-            codes[index] = made
-    audio = []
-    for request, made in zip(requests, codes, strict=True):
-        samples = round(request.seconds * model.sample_rate)
-        decoded = model.decode(made[None])[0] if made.shape[-1] else made.new_zeros(model.io_channels, 0).float()
-        audio.append(decoded[:, :samples])
-    return LMGeneration(audio, codes, list(requests))
+        for index, codes in zip(batch, _batch(model, [requests[i] for i in batch], **options), strict=True):
+            samples = round(requests[index].seconds * model.sample_rate)
+            nothing = codes.new_zeros(model.io_channels, 0).float()
+            decoded = model.decode(codes[None])[0] if codes.shape[-1] else nothing
+            yield GeneratedSound(index, requests[index], decoded[:, :samples], codes)
 
 
 def frames_of(model: LanguageModel, seconds: float) -> int:
