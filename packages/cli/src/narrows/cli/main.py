@@ -25,6 +25,7 @@ COMMANDS = {
     "data": "report what a folder of audio holds, or pack it into shards",
     "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
     "schema": "print a schema, or all of them in one file",
+    "env": "say what is installed here and on what machine, for a bug report",
 }
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
 
@@ -66,7 +67,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
     """Parse, importing only the module of the command that was named."""
     parser = argparse.ArgumentParser(
         prog="narrows",
-        description="Train, use and measure audio autoencoders and neural codecs.",
+        description="Train, use and measure audio autoencoders, neural codecs, and models that generate from them.",
         epilog="`narrows COMMAND --help` tells more.",
     )
     parser.add_argument("--version", action="version", version=f"narrows {version('narrows')}")
