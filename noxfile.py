@@ -23,7 +23,17 @@ nox.options.sessions = [
 ROOT = Path(__file__).parent
 PACKAGES = ["configs", "audio", "models", "losses", "data", "pipelines", "training", "cli"]
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
-EXTRAS = {"audio": ["m4a"], "models": ["onnx", "phoneme", "text"], "data": ["m4a", "s3"], "cli": ["train"]}
+EXTRAS = {
+    "audio": ["m4a"],
+    "models": ["onnx", "phoneme", "text"],
+    "data": ["m4a", "s3"],
+    "cli": ["train", "entropy", "diffusers", "text"],
+}
+    "audio": ["m4a"],
+    "models": ["onnx", "phoneme", "text"],
+    "data": ["m4a", "s3"],
+    "cli": ["train", "entropy", "diffusers"],
+}
 ORACLES = {
     "models": ["test-models"],
     "losses": ["test-losses"],

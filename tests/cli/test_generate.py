@@ -38,8 +38,13 @@ def generate(model: Path, out: Path, *words: object, seconds: float = 0.1) -> Ou
     return run(given)
 
 
+def visible(folder: Path) -> list[Path]:
+    """Files of a folder without those of a temporary name, which a killed run leaves."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
 def hashes(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in visible(folder)}
 
 
 def test_prompts_become_files(model: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "lfq": {"codebook_size": 8, "num_codebooks": 2},
     "simvq": {"dim": WIDTH, "codebook_size": 16, "num_quantizers": 3},
     "tanh": {"scale": 2.0},
+    "vector_quantize_pytorch": {"quantizer": "ResidualVQ", "dim": WIDTH, "codebook_size": 16, "num_quantizers": 3},
 }
 """For the types that need some."""
 

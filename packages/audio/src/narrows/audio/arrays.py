@@ -6,10 +6,12 @@ import math
 
 from torch import Tensor
 
+from narrows.configs import NarrowsError
+
 MAX_CHANNELS = 64
 
 
-class AudioArrayError(ValueError):
+class AudioArrayError(NarrowsError, ValueError):
     """A tensor or a rate that is no audio."""
 
 
