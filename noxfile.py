@@ -29,11 +29,6 @@ EXTRAS = {
     "data": ["m4a", "s3"],
     "cli": ["train", "entropy", "diffusers", "text"],
 }
-    "audio": ["m4a"],
-    "models": ["onnx", "phoneme", "text"],
-    "data": ["m4a", "s3"],
-    "cli": ["train", "entropy", "diffusers"],
-}
 ORACLES = {
     "models": ["test-models"],
     "losses": ["test-losses"],
