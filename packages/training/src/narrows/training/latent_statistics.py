@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -36,6 +37,25 @@ def _of_folder(folder: Path) -> Statistics | None:
         return Statistics.from_json(read_statistics(folder))
     except (OSError, ValueError, KeyError):
         return None
+
+
+def fit_statistics(module: Any, dataset: Any) -> None:
+    """Give a module that standardizes latents the statistics of a data set.
+
+    Args:
+        module: it has `set_statistics(mean, std)`.
+        dataset: typed.
+
+    Raises:
+        DataError: the data set is not of latents, or has no statistics.
+    """
+    if not isinstance(dataset, PreEncodedDatasetConfig):
+        raise DataError(
+            "standardize needs the statistics of pre-encoded data: encode the data with narrows pre-encode, or set it "
+            "to false"
+        )
+    statistics = latent_statistics(dataset)
+    module.set_statistics(statistics.mean, usable_std(statistics))
 
 
 def usable_std(statistics: Statistics) -> Tensor:

@@ -82,6 +82,19 @@ def inpainting_is_complete(config: DiffusionCondConfig | DiffusionCondInpaintCon
         yield Problem("/training/inpainting", message, None, hint, related=(pointer,))
 
 
+@rule
+def dropped_conditions_exist(config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> Iterator[Problem]:
+    """`condition_dropout` names conditioners."""
+    if config.training is None:
+        return
+    known = [*conditioners(config.model.conditioning)]
+    for name in config.training.condition_dropout:
+        if name not in known:
+            pointer, related = f"/training/condition_dropout/{name}", ("/model/conditioning",)
+            hint = f"Conditioners: {', '.join(known) or 'none'}."
+            yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=related)
+
+
 @rule(covers="F-24 J-9")
 def mask_shares_add_up(options: InpaintingMaskOptions) -> Iterator[Problem]:
     """`mask_type_probabilities` add up to 1; the range of ratios rises."""

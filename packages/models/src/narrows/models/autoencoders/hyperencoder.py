@@ -17,6 +17,7 @@ from narrows.configs.rules import hyperencoder as rules
 from narrows.configs.rules.autoencoder import latent_dim as latent_channels
 from narrows.models.autoencoders import coding
 from narrows.models.autoencoders.cascade import CascadedCodec
+from narrows.models.blocks.standardization import register_statistics, restored, set_statistics, standardized
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.building import build, build_model
@@ -85,8 +86,7 @@ class Hyperencoder(nn.Module):
         self.soft_clip = soft_clip
         self.standardize = standardize
         if standardize:
-            self.register_buffer("latent_mean", torch.zeros(in_channels))
-            self.register_buffer("latent_std", torch.ones(in_channels))
+            register_statistics(self, in_channels)
         self.outer: Any = outer
         if outer is not None:
             CascadedCodec.check(outer, self)
@@ -131,12 +131,7 @@ class Hyperencoder(nn.Module):
         Raises:
             ValueError: other channels, or a deviation that is not above 0.
         """
-        if mean.shape != self.latent_mean.shape or std.shape != self.latent_std.shape:
-            raise ValueError(f"The statistics are of {len(mean)} channels, the hyperencoder takes {self.in_channels}")
-        if not (std > 0).all():
-            raise ValueError("A standard deviation must be above 0")
-        self.latent_mean.copy_(mean)
-        self.latent_std.copy_(std)
+        set_statistics(self, mean, std, "the hyperencoder")
 
     @overload
     def encode(self, latents: Tensor, return_info: Literal[False] = False, **kwargs: Any) -> Tensor: ...
@@ -155,7 +150,7 @@ class Hyperencoder(nn.Module):
         """
         coding.check_shape("latents", latents, self.in_channels)
         if self.standardize:
-            latents = (latents - self.latent_mean[:, None]) / self.latent_std[:, None]
+            latents = standardized(self, latents)
         inner, info = coding.run_encoder(self.encoder, self.bottleneck, latents, **kwargs)
         return (inner, info) if return_info else inner
 
@@ -163,7 +158,7 @@ class Hyperencoder(nn.Module):
         """Outer latents `(B, E, F)` of inner ones `(B, D, L)`; `kwargs` as for `Codec.decode`."""
         out = coding.run_decoder(self.decoder, self.bottleneck, latents, self.latent_dim, **kwargs)
         out = torch.tanh(out) if self.soft_clip else out
-        return out * self.latent_std[:, None] + self.latent_mean[:, None] if self.standardize else out
+        return restored(self, out) if self.standardize else out
 
     def forward(self, latents: Tensor, **kwargs: Any) -> Tensor:
         """Encode and decode: `(B, E, F)` → `(B, E, F)`."""

@@ -228,3 +228,13 @@ def check_codes(codes: Tensor, codebooks: int, codebook_size: int) -> None:
         raise LanguageModelError(
             f"Codes must be from 0 to {codebook_size - 1}, got {int(codes.min())} to {int(codes.max())}"
         )
+
+
+def outside_inference_mode(run: Iterator[Frames]) -> Iterator[Frames]:
+    """Frames of a generation that runs in inference mode, as tensors that any other mode takes."""
+    while True:
+        with torch.inference_mode():  # not around the yield, where it would be the caller's
+            part = next(run, None)
+        if part is None:
+            return
+        yield Frames(part.codes.clone(), part.lengths.clone())

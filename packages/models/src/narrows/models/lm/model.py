@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.generation import Frames, GenerationOptions, check_codes
+from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, outside_inference_mode
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.network import TokenNetwork
 from narrows.models.lm.prediction import check_lengths, expand_mask, predict_codes
@@ -30,7 +30,7 @@ from narrows.models.lm.requests import (
 )
 from narrows.models.lm.sampling import Draw
 from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
-from narrows.models.lm.windows import streamed_frames
+from narrows.models.lm.windows import generate_in_windows
 from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
 from narrows.models.streaming.streams import DecodeStream
 
@@ -255,7 +255,8 @@ class AudioLanguageModel(nn.Module):
                 raise LanguageModelError(
                     "lengths must be at least those of the prompts, and with this pattern all the same"
                 )
-        return streamed_frames(self.lm, prompt, frames, conditions, null, given, window, overlap, limits)
+        run = generate_in_windows(self.lm, prompt, frames, conditions, null, given, window, overlap, limits)
+        return outside_inference_mode(run)
 
     def stream_audio(self, *args: Any, **kwargs: Any) -> Iterator[Tensor]:
         """As `stream_codes`, giving audio `(B, C, some)` as soon as it is known.

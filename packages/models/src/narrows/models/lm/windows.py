@@ -20,7 +20,7 @@ def generate_in_windows(
     conditions: Conditions,
     null: Conditions | None,
     options: GenerationOptions,
-    window: int,
+    window: int | None,
     overlap: int | None = None,
     lengths: Tensor | None = None,
 ) -> Iterator[Frames]:
@@ -33,10 +33,13 @@ def generate_in_windows(
         conditions: those of the batch, which hold for every window.
         null: what guidance leads away from.
         options: how codes are generated.
-        window: frames of a window.
+        window: frames of a window; None, and what is not below `frames`, makes one window.
         overlap: frames of a window that the one before has made, 1 to `window - 1`; None for half of it.
         lengths: `(B,)`: frames of each item; None for all.
     """
+    if window is None or window >= frames:
+        yield from generate_frames(network, prompt, frames, conditions, null, options, lengths)
+        return
     overlap = max(window // 2, 1) if overlap is None else overlap
     if not 1 <= overlap < window:
         raise LanguageModelError(f"overlap must be from 1 to {window - 1} frames (window - 1), got {overlap}")
@@ -70,39 +73,3 @@ def _over(lengths: Tensor, done: int, frames: int) -> bool:
     """Whether all items have ended."""
     longest = int(lengths.max())
     return longest < frames and longest <= done
-
-
-def streamed_frames(
-    network: TokenNetwork,
-    prompt: Tensor,
-    frames: int,
-    conditions: Conditions,
-    null: Conditions | None,
-    options: GenerationOptions,
-    window: int | None = None,
-    overlap: int | None = None,
-    lengths: Tensor | None = None,
-) -> Iterator[Frames]:
-    """Frames as they are complete, in one window or in several, as tensors that any mode of autograd takes.
-
-    Args:
-        network: see `generate_in_windows`, as for all that follows.
-        prompt: see there.
-        frames: see there.
-        conditions: see there.
-        null: see there.
-        options: see there.
-        window: None, and what is not below `frames`, makes one window.
-        overlap: see there.
-        lengths: see there.
-    """
-    if window is None or window >= frames:
-        run = generate_frames(network, prompt, frames, conditions, null, options, lengths)
-    else:
-        run = generate_in_windows(network, prompt, frames, conditions, null, options, window, overlap, lengths)
-    while True:
-        with torch.inference_mode():  # not around the yield, where it would be the caller's
-            part = next(run, None)
-        if part is None:
-            return
-        yield Frames(part.codes.clone(), part.lengths.clone())

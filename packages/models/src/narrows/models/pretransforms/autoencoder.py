@@ -10,6 +10,7 @@ from torch import Tensor
 
 from narrows.configs import AutoencoderConfig, AutoencoderPretransformConfig
 from narrows.models.autoencoders.audio import AudioAutoencoder
+from narrows.models.blocks.standardization import register_statistics, restored, set_statistics, standardized
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.building import build
 from narrows.models.pretransforms import Pretransform, build_pretransform
@@ -32,9 +33,6 @@ class AutoencoderPretransform(Pretransform):
         `(B, C, T)` ↔ `(B, latent_dim, T / downsampling_ratio)`
     """
 
-    latent_mean: Tensor
-    latent_std: Tensor
-
     # `model` is part of the checkpoint format.
     def __init__(
         self,
@@ -53,8 +51,7 @@ class AutoencoderPretransform(Pretransform):
         self.scale = scale
         self.standardize = standardize
         if standardize:
-            self.register_buffer("latent_mean", torch.zeros(model.latent_dim))
-            self.register_buffer("latent_std", torch.ones(model.latent_dim))
+            register_statistics(self, model.latent_dim)
         self.model_half = model_half
         self.iterate_batch = iterate_batch
         self.chunked = chunked
@@ -75,16 +72,14 @@ class AutoencoderPretransform(Pretransform):
         """Audio of scaled latents; `kwargs` go to the autoencoder."""
         latents = encoded * self.scale
         if self.standardize:
-            latents = latents * self.latent_std[:, None].to(latents) + self.latent_mean[:, None].to(latents)
+            latents = restored(self, latents)
         if self.quantize_on_decode and self.model.bottleneck is not None:
             latents = self.model.bottleneck.encode(self._cast(latents))
         return self._run(self.model.decode_audio, latents, **kwargs)
 
     def scaled(self, latents: Tensor) -> Tensor:
-        """What `encode` makes of the autoencoder's latents `(B, D, L)`."""
-        if self.standardize:
-            latents = (latents - self.latent_mean[:, None].to(latents)) / self.latent_std[:, None].to(latents)
-        return latents / self.scale
+        """See `Pretransform`."""
+        return (standardized(self, latents) if self.standardize else latents) / self.scale
 
     def set_statistics(self, mean: Tensor, std: Tensor) -> None:
         """Set the statistics that `standardize` uses. They are saved with the weights, and are 0 and 1 until then.
@@ -96,12 +91,7 @@ class AutoencoderPretransform(Pretransform):
         Raises:
             ValueError: other channels, or a deviation that is not above 0.
         """
-        if mean.shape != self.latent_mean.shape or std.shape != self.latent_std.shape:
-            raise ValueError(f"The statistics are of {len(mean)} channels, the latents have {len(self.latent_mean)}")
-        if not (std > 0).all():
-            raise ValueError("A standard deviation must be above 0")
-        self.latent_mean.copy_(mean)
-        self.latent_std.copy_(std)
+        set_statistics(self, mean, std, "the autoencoder")
 
     def tokenize(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """Tokens of audio, in the layout of the autoencoder's bottleneck."""

@@ -48,6 +48,10 @@ class Pretransform(nn.Module, ABC):
     def decode(self, encoded: Tensor, **kwargs: Any) -> Tensor:
         """`(B, E, L)` → `(B, C, L * downsampling_ratio)`."""
 
+    def scaled(self, latents: Tensor) -> Tensor:
+        """What `encode` makes of latents `(B, E, L)` of the model inside, as pre-encoding stores them."""
+        return latents
+
     def tokenize(self, audio: Tensor, **kwargs: Any) -> Tensor:
         """Tokens of audio, in the layout of the bottleneck that makes them."""
         raise TypeError(f"{type(self).__name__} is not discrete: it has no tokens")

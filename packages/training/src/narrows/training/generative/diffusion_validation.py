@@ -15,6 +15,7 @@ from narrows.training.generative.diffusion_batch import BatchReader, DiffusionBa
 from narrows.training.generative.diffusion_forward import conditions, diffused, losses, predict
 from narrows.training.generative.noising import Noising
 from narrows.training.generative.reference_losses import LatentMoments, best_losses
+from narrows.training.modes import evaluation_mode
 
 TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
 """As in stable-audio-tools."""
@@ -55,18 +56,14 @@ def validated(trainer: Any, model: Any, reader: BatchReader, batches: Iterable[B
 
 
 def _at_all_times(fabric: Any, model: Any, batch: DiffusionBatch, latents: Tensor, noise: Tensor) -> Tensor:
-    training = [(module, module.training) for module in model.modules()]
-    model.eval()
     noising = Noising(model.diffusion_objective)
     found = []
-    with fabric.autocast():
+    with evaluation_mode(model), fabric.autocast():
         tensors = conditions(model, batch, latents)
         for time in TIMES:
             noisy = noising.at(latents, noise, torch.full((len(latents),), time, device=latents.device))
             each = losses(predict(model, noisy, tensors, batch), noisy.target, batch).cpu().double()
             found.append((each * batch.counts).sum())
-    for module, mode in training:
-        module.training = mode
     return torch.stack(found)
 
 

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from narrows.models.diffusion.noise import ItemNoise
 
 SPREAD = 2**32
-"""Seeds are below it, and items of a step further apart than it can count."""
+"""Seeds of steps are below it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from narrows.data import DataError
-from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
 from narrows.training.masks import frame_mask, padding_mask
 
 
@@ -34,10 +33,8 @@ def frame_lengths(metadata: Sequence[Mapping[str, Any]], length: int, ratio: int
 
 def stored_latents(model: Any, latents: Tensor) -> Tensor:
     """What a model diffuses of stored latents `(B, D, L)`, as its pretransform's autoencoder gives them."""
-    pretransform = model.pretransform
-    if isinstance(pretransform, AutoencoderPretransform):
-        return pretransform.scaled(latents)
-    return latents / getattr(pretransform, "scale", 1.0)
+    scaled: Tensor = latents if model.pretransform is None else model.pretransform.scaled(latents)
+    return scaled
 
 
 def check_tokens(codes: Tensor, codebooks: int, size: int, metadata: Sequence[Mapping[str, Any]]) -> Tensor:

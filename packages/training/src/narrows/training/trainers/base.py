@@ -28,6 +28,7 @@ from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.distributed.fabric import device_mesh, is_sharded, sum_over_processes
 from narrows.training.distributed.sharding import gathered, load_whole, shard, whole
+from narrows.training.modes import evaluation_mode
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
 from narrows.training.optim.parameter_groups import ParameterGroup
@@ -236,14 +237,9 @@ class Trainer(ABC):
     def evaluated(self) -> Iterator[Any]:
         """The model to use in evaluation mode, without gradients; afterwards every module has its mode again."""
         model = self.best_model
-        modes = [(module, module.training) for module in model.modules()]
         rounded = nullcontext() if self.ema is None else self.ema.rounded_like(self.model)
-        with torch.no_grad(), rounded:
-            try:
-                yield model.eval()
-            finally:
-                for module, training in modes:
-                    module.training = training
+        with torch.no_grad(), rounded, evaluation_mode(model):
+            yield model
 
     @final
     def evaluate(self, forward: nn.Module, batch: Tensor, mask: Tensor | None = None) -> Info:

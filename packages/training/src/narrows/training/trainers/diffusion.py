@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from narrows.configs import DiffusionCondConfig, DiffusionCondInpaintConfig, DiffusionUncondConfig
-from narrows.data import DataError
 from narrows.losses.diffusion import LearnedWeighting
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
@@ -81,18 +80,11 @@ class DiffusionTrainer(Trainer):
         Raises:
             DataError: the data set is of audio, or has none.
         """
-        if not getattr(self.model.pretransform, "standardize", False):
-            return
-        if dataset.dataset_type != "pre_encoded":
-            raise DataError(
-                "model.pretransform.standardize needs the statistics of pre-encoded data: encode the data with narrows "
-                "pre-encode, or leave it out"
-            )
-        # Imported late: it brings all of pre-encoding, which few trainings need.
-        from narrows.training.latent_statistics import latent_statistics, usable_std
+        if getattr(self.model.pretransform, "standardize", False):
+            # Imported late: it brings all of pre-encoding, which few trainings need.
+            from narrows.training.latent_statistics import fit_statistics
 
-        statistics = latent_statistics(dataset)
-        self.model.pretransform.set_statistics(statistics.mean, usable_std(statistics))
+            fit_statistics(self.model.pretransform, dataset)
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""
@@ -119,9 +111,8 @@ class DiffusionTrainer(Trainer):
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """The loss at fixed noise levels, of averaged and raw weights, beside those of simple predictors."""
-        reader = BatchReader(self.model, self.recipe)
         with self.alone(), self.evaluated() as model:
-            return validated(self, model, reader, batches)
+            return validated(self, model, self.reader, batches)
 
     def demos(self, batch: Batch, options: Any) -> Iterator[Demo]:
         """Sounds of requests; the model in this run's folder makes the same of them."""

@@ -95,10 +95,9 @@ class HyperencoderTrainer(Trainer):
         """
         if self.model.standardize:
             # Imported late: it brings all of pre-encoding, which few trainings need.
-            from narrows.training.latent_statistics import latent_statistics, usable_std
+            from narrows.training.latent_statistics import fit_statistics
 
-            statistics = latent_statistics(dataset)
-            self.model.set_statistics(statistics.mean, usable_std(statistics))
+            fit_statistics(self.model, dataset)
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""
