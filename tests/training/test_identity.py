@@ -78,8 +78,7 @@ def test_a_folder_is_held_by_one_process_and_free_when_it_is_killed(tmp_path):
     code = (
         "import sys, time, os\nfrom pathlib import Path\nfrom narrows.training.run_lock import held\n"
         "with held(Path(sys.argv[1])):\n"
-        "    worker = os.fork()\n"
-        "    if worker: print(worker, flush=True)\n"
+        "    if os.fork() == 0: print(os.getpid(), flush=True)\n"  # after the worker has let go of the lock
         "    time.sleep(600)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
