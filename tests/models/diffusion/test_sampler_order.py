@@ -1,4 +1,4 @@
-"""Samplers on a flow that is solved exactly: orders of convergence, moments of stochastic ones, equal processes.
+"""Samplers on a flow that is solved exactly: orders of convergence, moments of stochastic ones.
 
 `pytest -s tests/models/diffusion/test_sampler_order.py` prints the table of orders.
 """
@@ -14,10 +14,7 @@ import torch
 from support.analytic_flow import DEVIATION, MEAN, OBJECTIVES, Gaussians, error
 
 from narrows.models.diffusion.noise import BatchNoise
-from narrows.models.diffusion.process import FlowProcess, VProcess
 from narrows.models.diffusion.samplers import sample
-from narrows.models.diffusion.samplers.base import Denoiser, Velocity
-from narrows.models.diffusion.samplers.plan import find_sampler
 
 LOW = {"sigma_min": 1e-4}
 """The last step, of order 1 from the least noise, is then no part of the error."""
@@ -121,18 +118,6 @@ class PathNoise(BatchNoise):
 
     def brownian(self, like: torch.Tensor, start: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
         return super().brownian(like[None, ..., 0], start[:1], end[:1])[0][..., None]
-
-
-def test_all_processes_follow_one_flow() -> None:
-    """A v model and a flow of one distribution give the same samples in the scale of noise over signal."""
-    levels = torch.tensor([[20.0, 8.0, 2.0, 0.7, 0.2, 0.05, 0.0]], dtype=torch.float64).expand(4, -1)
-    x = torch.randn(4, 3, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 20
-    ends = []
-    for objective, process in (("v", VProcess()), ("rectified_flow", FlowProcess())):
-        model = Denoiser(Velocity(Gaussians(objective), x.dtype), process)
-        *_, last = find_sampler("dpmpp-2m").solve(model, x, levels, BatchNoise())
-        ends.append(last.result)
-    torch.testing.assert_close(ends[0], ends[1], atol=1e-10, rtol=1e-9)
 
 
 def test_cfgpp_takes_the_noise_of_the_unguided_prediction() -> None:
