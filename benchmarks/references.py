@@ -2,7 +2,7 @@
 
 Runs in an environment of its own, which `nox -s references` builds and uses:
 
-nox -s references -- [--only oobleck dac seanet quantizers training] [--rounds 3] [--seconds 10] [--write]
+nox -s references -- [--only oobleck dac seanet quantizers training diffusion] [--rounds 3] [--seconds 10] [--write]
 
 Prints a table; with --write it also replaces docs/speed/references.json, references.svg and the table of docs/speed.md.
 """
@@ -22,10 +22,10 @@ from typing import Any
 warnings.simplefilter("ignore")
 
 import torch  # noqa: E402
-from against import autoencoders, quantizers, report, training  # noqa: E402
+from against import autoencoders, diffusion, quantizers, report, training  # noqa: E402
 from against.timing import matrix_peak  # noqa: E402
 
-CASES = ("oobleck", "dac", "seanet", "quantizers", "training")
+CASES = ("oobleck", "dac", "seanet", "quantizers", "training", "diffusion")
 SECONDS = {"oobleck": 10.0, "dac": 5.0, "seanet": 10.0}
 PACKAGES = (
     *("torch", "stable-audio-tools", "descript-audio-codec", "encodec", "vector-quantize-pytorch"),
@@ -62,6 +62,8 @@ def measure(case: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
         return quantizers.compare(arguments.rounds, arguments.device)
     if case == "training":
         return training.compare(arguments.rounds, arguments.device, arguments.samples)
+    if case == "diffusion":
+        return diffusion.compare(arguments.rounds, arguments.device)
     return autoencoders.compare(case, arguments.seconds or SECONDS[case], arguments.rounds, arguments.device)
 
 

@@ -23,8 +23,11 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _checked(row: dict[str, Any]) -> str:
+    if "note" in row:
+        return str(row["note"])
     if "snr_db" in row:
-        return f"{row['snr_db']:.1f} dB, largest difference {row['largest_difference']:.1e}"
+        saved = f"; {row['arithmetic_saved']:.1%} of the arithmetic saved" if row.get("arithmetic_saved") else ""
+        return f"{row['snr_db']:.1f} dB, largest difference {row['largest_difference']:.1e}{saved}"
     if "equal_codes" in row:
         return f"{row['equal_codes']:.4%} of the codes equal"
     parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in row["parts"].items())

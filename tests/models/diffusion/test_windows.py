@@ -147,3 +147,17 @@ def test_long_sounds_are_decoded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert max(sizes[1:]) < 150
     middle = slice(400, 800)
     torch.testing.assert_close(loop[:, middle], whole[:, middle], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("samples", [1, 37, 400, 1199])
+def test_a_short_sound_is_decoded_as_far_as_it_is_heard(samples: int) -> None:
+    model = build()
+    latents = torch.randn(4, 300, generator=Generator().manual_seed(0))
+    sizes = []
+    decoder = model.pretransform.model.decoder  # type: ignore[union-attr]
+    hook = decoder.register_forward_hook(lambda _, given, out: sizes.append(given[0].shape[-1]))
+    with torch.no_grad():
+        whole, short = decoded(model, latents, 1200), decoded(model, latents, samples)
+    hook.remove()
+    torch.testing.assert_close(short, whole[:, :samples], atol=1e-5, rtol=1e-5)
+    assert sizes[1] <= min(300, samples // RATIO + 40)

@@ -30,7 +30,7 @@ def decoded(model: Any, latents: Tensor, samples: int, loop: bool = False) -> Te
             periodic signal, which changes its pitch by less than half a frame in its length.
     """
     if not loop:
-        return _pieces(model, latents)[:, :samples]
+        return _pieces(model, _heard(model, latents, samples))[:, :samples]
     frames, ratio = latents.shape[-1], model.downsampling_ratio
     margin = _reach(model)
     around = torch.arange(-margin, frames + margin, device=latents.device) % frames
@@ -49,12 +49,23 @@ def stretched(audio: Tensor, samples: int) -> Tensor:
     return longer.to(audio)
 
 
+def _heard(model: Any, latents: Tensor, samples: int) -> Tensor:
+    """The latents that the first samples depend on: a short sound of a long crop need not be decoded to its end."""
+    if not _is_local(model):
+        return latents
+    return latents[:, : ceil(samples / model.downsampling_ratio) + _reach(model)]
+
+
+def _is_local(model: Any) -> bool:
+    """Whether a piece of a sound is what the whole has there; pieces of other decoders would make another sound."""
+    pretransform = model.pretransform
+    local = isinstance(pretransform, AutoencoderPretransform) and not pretransform.chunked
+    return local and pretransform.decode_field().exact
+
+
 def _pieces(model: Any, latents: Tensor) -> Tensor:
-    pretransform, options = model.pretransform, {}
-    long = latents.shape[-1] * model.downsampling_ratio > PIECE
-    cuttable = isinstance(pretransform, AutoencoderPretransform) and not pretransform.chunked
-    # A decoder that looks at the whole sound is run on it: pieces would make another sound.
-    if long and cuttable and pretransform.decode_field().exact:
+    options = {}
+    if latents.shape[-1] * model.downsampling_ratio > PIECE and _is_local(model):
         options["chunk_size"] = max(1, PIECE // model.downsampling_ratio)
     audio: Tensor = model.decode(latents[None], **options)[0]
     return audio.float().cpu()
