@@ -17,7 +17,6 @@ from narrows.pipelines.metrics import (
     HIGHER_IS_BETTER,
     CodebookUse,
     Finding,
-    Metric,
     available_metrics,
     clicks,
     clipping,
@@ -27,8 +26,6 @@ from narrows.pipelines.metrics import (
     offset,
 )
 from narrows.pipelines.metrics.base import value_of
-
-PERCEPTUAL = {"pesq", "visqol"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
         file=name,
         seconds=audio.shape[-1] / sample_rate,
         metrics={
-            title: _value(title, metric, audio, made.audio, sample_rate)
+            title: value_of(title, metric, audio, made.audio, sample_rate)
             for title, metric in available_metrics().items()
         },
         delay_ms=1000 * measured_delay(audio, made.audio, sample_rate) / sample_rate,
@@ -140,16 +137,6 @@ def codebook_dict(use: CodebookUse) -> dict[str, float]:
 def finite(value: float | None) -> float | None:
     """The number, or None where JSON has none for it."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _value(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
-    try:
-        return value_of(name, metric, reference, estimate, sample_rate)
-    except RuntimeError:
-        # PESQ and ViSQOL refuse clips that are too short or hold no speech; that is no fault of the model.
-        if name in PERCEPTUAL:
-            return None
-        raise
 
 
 def _at_rate(audio: Tensor, source_rate: int, target_rate: int) -> Tensor:
