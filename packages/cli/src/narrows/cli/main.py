@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from narrows.configs import NarrowsError
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "migrate": "turn configuration files of other packages into one experiment file",
     "convert": "turn any accepted checkpoint into a model folder",
     "export": "write encoder and decoder as graphs that run without Narrows, checked against the model",
+    "publish": "put a model folder with its card on a hub",
     "data": "report what a folder of audio holds, or pack it into shards",
     "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
     "schema": "print a schema, or all of them in one file",
@@ -29,6 +31,8 @@ COMMANDS = {
 }
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
 
+MODELS = ("model", "against", "checkpoint", "config")
+"""Arguments that name a model, which may be `hf://owner/name`."""
 FAILURE, INTERRUPTED = 1, 130
 
 
@@ -47,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
+        _fetch_models(namespace)
         return int(namespace.run(namespace) or 0)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -82,6 +87,18 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)
     return parser, parser.parse_args(arguments)
+
+
+def _fetch_models(namespace: argparse.Namespace) -> None:
+    """Replace addresses on a hub, where MODEL stands, by the local folders of their files."""
+    for name in MODELS:
+        given = getattr(namespace, name, None)
+        paths = given if isinstance(given, list) else [given]
+        if any(isinstance(path, Path) and path.parts[:1] == ("hf:",) for path in paths):
+            from narrows.models.hub import local_model
+
+            local = [local_model(path) for path in paths]
+            setattr(namespace, name, local if isinstance(given, list) else local[0])
 
 
 def _message(error: Exception) -> str | None:

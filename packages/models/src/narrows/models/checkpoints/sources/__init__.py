@@ -15,9 +15,11 @@ from narrows.models.checkpoints.sources import (
     diffusers_oobleck,
     encodec,
     eulero,
+    inner_autoencoder,
     musicgen,
     narrows_training,
     stable_audio_tools,
+    transformers_dac,
     transformers_encodec,
 )
 from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
@@ -31,6 +33,8 @@ LAYOUTS: tuple[Layout, ...] = (
     *dac.LAYOUTS,
     *encodec.LAYOUTS,
     *eulero.LAYOUTS,
+    *inner_autoencoder.LAYOUTS,
+    *transformers_dac.LAYOUTS,
     *transformers_encodec.LAYOUTS,
     *diffusers_oobleck.LAYOUTS,
     *musicgen.LAYOUTS,
