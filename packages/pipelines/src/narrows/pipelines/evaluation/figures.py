@@ -67,7 +67,14 @@ class ClipFigures:
         }
 
 
-def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, model: Codec) -> ClipFigures:
+def measure(
+    name: str,
+    audio: Tensor,
+    made: Reconstruction,
+    sample_rate: int,
+    model: Codec,
+    more: Mapping[str, float] | None = None,
+) -> ClipFigures:
     """Everything about one clip.
 
     Args:
@@ -76,6 +83,7 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
         made: of it.
         sample_rate: of both in Hz.
         model: that made it.
+        more: metrics that were measured elsewhere, by name.
     """
     uses: list[CodebookUse] = []
     if made.tokens is not None and made.codebook_size is not None:
@@ -86,7 +94,8 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
         metrics={
             title: value_of(title, metric, audio, made.audio, sample_rate)
             for title, metric in available_metrics().items()
-        },
+        }
+        | dict(more or {}),
         delay_ms=1000 * measured_delay(audio, made.audio, sample_rate) / sample_rate,
         findings=detect(audio, made.audio, sample_rate, model),
         codebooks=tuple(uses),

@@ -27,7 +27,17 @@ from narrows.pipelines.metrics.perceptual import (
 from narrows.pipelines.metrics.spectral import mel_distance, stft_distance
 
 HIGHER_IS_BETTER = frozenset(
-    {"si_sdr", "aligned_si_sdr", "pesq", "stoi", "visqol", "codebook_use", "codebook_perplexity", "active_dimensions"}
+    {
+        "si_sdr",
+        "aligned_si_sdr",
+        "pesq",
+        "stoi",
+        "visqol",
+        "codebook_use",
+        "codebook_perplexity",
+        "codes_kept",
+        "active_dimensions",
+    }
 )
 """Metrics of which more is better; of all others, less. Those of a single codebook go by its name before the slash."""
 

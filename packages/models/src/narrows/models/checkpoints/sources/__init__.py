@@ -13,6 +13,7 @@ from narrows.models.checkpoints.sources import (
     bare,
     dac,
     diffusers_oobleck,
+    discriminators,
     encodec,
     eulero,
     inner_autoencoder,
@@ -38,6 +39,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *transformers_encodec.LAYOUTS,
     *diffusers_oobleck.LAYOUTS,
     *musicgen.LAYOUTS,
+    *discriminators.LAYOUTS,
     *bare.LAYOUTS,
 )
 
