@@ -18,7 +18,8 @@ from torch import nn
 CARD, DESCRIPTION = "README.md", "config.json"
 LIBRARY = "narrows"
 SEAL = re.compile(r"\n<!-- written by narrows ([0-9a-f]{16}) -->\n\Z")
-CODECS = frozenset({"autoencoder", "diffusion_autoencoder", "hyperencoder", "spectral_autoencoder"})
+CODECS = frozenset({"autoencoder", "diffusion_autoencoder", "spectral_autoencoder"})
+"""Types of models that encode audio."""
 
 
 def own_files(model: nn.Module, folder: Path) -> dict[str, str]:
@@ -58,16 +59,16 @@ def facts_of(model: Any) -> dict[str, Any]:
     config, bottleneck = model.config, getattr(model, "bottleneck", None)
     facts: dict[str, Any] = {
         "model_type": config.model_type,
-        "sample_rate": model.sample_rate,
-        "audio_channels": getattr(model, "in_channels", None) or getattr(config, "audio_channels", None),
+        "sample_rate": getattr(config, "sample_rate", None),
+        "audio_channels": getattr(config, "audio_channels", None),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "license": getattr(config, "license", None),
         "training_data": getattr(config, "training_data", None),
     }
     if config.model_type in CODECS:
-        facts["downsampling_ratio"] = getattr(model, "downsampling_ratio", None)
-        facts["latent_dim"] = getattr(model, "latent_dim", None)
-    if getattr(model, "is_discrete", False) and bottleneck is not None:
+        facts["audio_channels"] = model.in_channels
+        facts["downsampling_ratio"], facts["latent_dim"] = model.downsampling_ratio, model.latent_dim
+    if getattr(model, "is_discrete", False) and hasattr(bottleneck, "num_quantizers"):
         facts["codebooks"], facts["codebook_size"] = bottleneck.num_quantizers, bottleneck.codebook_size
     return {name: value for name, value in facts.items() if value is not None}
 
@@ -86,7 +87,7 @@ def model_card(title: str, facts: Mapping[str, Any], figures: Mapping[str, float
         facts: of `facts_of`.
         figures: measured values by name.
     """
-    codec = facts["model_type"] in CODECS
+    codec = facts["model_type"] in CODECS or facts["model_type"] == "hyperencoder"
     lines = ["---", f"library_name: {LIBRARY}", f"license: {_identifier(facts.get('license'))}"]
     lines += [f"pipeline_tag: {'audio-to-audio' if codec else 'text-to-audio'}", "tags:", "- audio"]
     lines += [f"- {facts['model_type'].replace('_', '-')}", "---", "", f"# {title}", "", "| | |", "|---|---|"]
@@ -107,7 +108,9 @@ def model_card(title: str, facts: Mapping[str, Any], figures: Mapping[str, float
 
 
 def _rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [("type", facts["model_type"]), ("sample rate", f"{facts['sample_rate']:,} Hz")]
+    rows = [("type", facts["model_type"])]
+    if "sample_rate" in facts:
+        rows.append(("sample rate", f"{facts['sample_rate']:,} Hz"))
     if "audio_channels" in facts:
         rows.append(("channels", str(facts["audio_channels"])))
     if "downsampling_ratio" in facts:

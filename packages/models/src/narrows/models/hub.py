@@ -44,6 +44,10 @@ class Address(NamedTuple):
     revision: str | None = None
     """Branch, tag or commit; None for the main branch."""
 
+    def __str__(self) -> str:
+        """As a user writes it."""
+        return f"hf://{self.repository}" + (f"@{self.revision}" if self.revision else "")
+
 
 def address_of(path: str | Path) -> Address | None:
     """The address that a path is; None for a path in the file system.
@@ -74,12 +78,12 @@ def local_model(path: str | Path) -> Path:
     def fetch(*patterns: str) -> Path:
         repository, revision = address
         call = lambda: hub.snapshot_download(repository, revision=revision, allow_patterns=list(patterns))  # noqa: E731
-        return Path(_asked(str(path), call))
+        return Path(_asked(str(address), call))
 
     folder = fetch(*KINDS)
     kind = next((name for name in KINDS if (folder / name).is_file()), None)
     if kind is None:
-        raise HubError(f"{path} holds no model: {', '.join(KINDS)} are looked for")
+        raise HubError(f"{address} holds no model: {', '.join(KINDS)} are looked for")
     return fetch(*KINDS, *FILES[kind])
 
 
@@ -118,7 +122,7 @@ def publish(
         message = "Upload a model with narrows"
         return api.create_commit(to.repository, files, commit_message=message, revision=to.revision)
 
-    return str(_asked(address, send).commit_url)
+    return str(_asked(str(to), send).commit_url)
 
 
 def _papers(folder: Path, title: str, figures: Mapping[str, float] | None) -> dict[str, Any]:

@@ -118,8 +118,8 @@ def convert(
 
     Args:
         checkpoint: any file or folder that `load_checkpoint` accepts.
-        config: the model file; None for model folders, which have one, and training checkpoints of this library, which
-            hold theirs.
+        config: the model file; None for model folders and folders of other libraries, which have one, and training
+            checkpoints of this library, which hold theirs.
         folder: written only after everything fits; in one that exists, the two files of a model are replaced and
             all others stay.
         part: `pretransform` takes the autoencoder inside a generative model; None takes the whole.
@@ -134,9 +134,8 @@ def convert(
         OutputError: the folder cannot be written, or a file that is read here would be replaced.
     """
     _check_output(Path(folder), [checkpoint, config])
-    content = read_tensors(Path(checkpoint))
-    beside = Path(checkpoint) / CONFIG
-    document = config or (beside if beside.is_file() else config_of(content))
+    path = local_model(checkpoint)
+    document, content = _of_checkpoint(path) if config is None else (config, read_tensors(path))
     if document is None:
         raise CheckpointError(f"{checkpoint} holds no configuration; give the model file it belongs to")
     typed = load_config(document, "model")
@@ -147,6 +146,17 @@ def convert(
     report = load_content(model, content, str(checkpoint), prefer)
     save_model(model, folder)
     return report
+
+
+def _of_checkpoint(path: Path) -> tuple[Any, dict[str, Any]]:
+    """The model file and the content of a checkpoint that describes itself; None and the content of others."""
+    if (path / CONFIG).is_file():
+        return path / CONFIG, read_tensors(path)
+    if is_foreign_folder(path):
+        document, tensors = read_foreign_folder(path)
+        return document, dict(tensors)
+    content = read_tensors(path)
+    return config_of(content), content
 
 
 def _check_output(folder: Path, sources: Sequence[Any]) -> None:

@@ -41,6 +41,8 @@ class FolderFormat:
     """Its configuration of a typed model file of ours; InterchangeError for what its modules are not."""
     tensors: Callable[[Any, Document], Tensors]
     """Its tensors of a model of ours and the configuration that was made of it."""
+    state: Callable[[Document, Tensors], Tensors] = lambda _, tensors: tensors
+    """The tensors as a file that `load_checkpoint` knows, of its configuration and its own; mostly they are."""
     more: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
     """Other JSON files that the library expects beside it, of the configuration."""
 

@@ -14,10 +14,10 @@ from narrows.models.checkpoints.load import load_content
 from narrows.models.checkpoints.reading import read_tensors
 from narrows.models.checkpoints.wrappers import unwrap
 from narrows.models.factory import create_model_from_config
-from narrows.models.interchange import dac, encodec, oobleck, stable_audio_pipeline
+from narrows.models.interchange import dac, encodec, oobleck, same, stable_audio_pipeline
 from narrows.models.interchange.base import CONFIG, FolderFormat, InterchangeError, Library, read_json
 
-FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, dac.FORMAT, encodec.FORMAT)
+FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT)
 
 
 def is_foreign_folder(folder: Path) -> bool:
@@ -38,7 +38,8 @@ def read_foreign_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]
     if form is None:
         return stable_audio_pipeline.read_pipeline(folder)
     tensors = read_tensors(folder)
-    return form.document(read_json(folder / CONFIG), tensors), tensors
+    config = read_json(folder / CONFIG)
+    return form.document(config, tensors), dict(form.state(config, tensors))
 
 
 def export_folder(model: Any, folder: str | Path, library: Library) -> FolderFormat:

@@ -13,7 +13,9 @@ from narrows.models.checkpoints.sources.base import Modules, name_in_file
 from narrows.models.interchange.base import InterchangeError
 
 
-def autoencoder_parts(config: Any, encoder: str, decoder: str, bottleneck: str | None, kind: str) -> Any:
+def autoencoder_parts(
+    config: Any, encoder: str, decoder: str, bottleneck: str, kind: str, pretransform: str | None = None
+) -> Any:
     """The section `model` of an autoencoder whose parts have given types.
 
     Args:
@@ -22,11 +24,12 @@ def autoencoder_parts(config: Any, encoder: str, decoder: str, bottleneck: str |
         decoder: type of the decoder.
         bottleneck: type of the bottleneck.
         kind: class of the other library, for messages.
+        pretransform: type of the pretransform; None for none.
 
     Raises:
         InterchangeError: the model has other parts.
     """
-    wanted = {"encoder": encoder, "decoder": decoder, "bottleneck": bottleneck, "pretransform": None}
+    wanted = {"encoder": encoder, "decoder": decoder, "bottleneck": bottleneck, "pretransform": pretransform}
     if config.model_type != "autoencoder":
         raise InterchangeError(f"This model is no {kind}: its model_type is {config.model_type!r}")
     parts = config.model
