@@ -27,7 +27,7 @@ EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
     "data": ["m4a", "s3"],
-    "cli": ["train", "entropy", "diffusers", "text"],
+    "cli": ["train", "entropy", "diffusers", "text", "hub"],
 }
 ORACLES = {
     "models": ["test-models"],

@@ -12,7 +12,7 @@ from narrows.losses.discriminators.convnext import ConvNeXtDiscriminator
 from narrows.losses.discriminators.dac import DACDiscriminator
 from narrows.losses.discriminators.encodec import EncodecDiscriminator
 from narrows.losses.discriminators.oobleck import OobleckDiscriminator
-from narrows.models.checkpoints.names import from_file
+from narrows.models.checkpoints.load import load_content
 
 CLASSES = {
     "ConvDiscriminator": ConvDiscriminator,
@@ -26,9 +26,7 @@ CLASSES = {
 def build(case: Golden) -> Discriminator:
     spec = case.meta["config"]
     discriminator = CLASSES[spec["class"]](**spec["config"])
-    # The reference keeps its STFT window as a buffer; ours follows from the configuration.
-    weights = {key: value for key, value in case.weights.items() if not key.endswith("spec_transform.window")}
-    discriminator.load_state_dict(from_file(weights))
+    load_content(discriminator, dict(case.weights), spec["class"])
     return discriminator.eval()
 
 

@@ -1,4 +1,4 @@
-"""PESQ and ViSQOL where they are installed, and what is said where they are not."""
+"""PESQ, STOI and ViSQOL where they are installed, and what is said where they are not."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from narrows.pipelines.metrics import (
     perceptual,
     pesq,
     pesq_available,
+    stoi,
+    stoi_available,
     visqol,
     visqol_available,
 )
@@ -47,25 +49,54 @@ def test_visqol_says_what_to_install() -> None:
         visqol(CLIP, CLIP, 22050)
 
 
+NOISE = torch.randn(CLIP.shape, generator=torch.Generator().manual_seed(0))
+
+
 def test_available_metrics_measure() -> None:
-    noisy = CLIP + 0.01 * torch.randn(CLIP.shape, generator=torch.Generator().manual_seed(0))
     for name, metric in available_metrics().items():
-        assert math.isfinite(metric(CLIP, noisy, 22050)), name
+        assert math.isfinite(metric(CLIP, CLIP + 0.01 * NOISE, 22050)), name
 
 
+@pytest.mark.skipif(not stoi_available(), reason="needs narrows-pipelines[stoi]")
+def test_stoi_falls_with_noise_and_has_no_value_for_scraps() -> None:
+    speech = NOISE * (1 + torch.sin(2 * math.pi * 3 * torch.arange(22050) / 22050))
+    scores = [stoi(speech, speech + level * NOISE.roll(99), 22050) for level in (0.0, 0.3, 3.0)]
+    assert scores[0] == pytest.approx(1)
+    assert scores[0] > scores[1] > scores[2]
+    assert math.isnan(stoi(CLIP[:, :3000], CLIP[:, :3000], 22050))
+    assert math.isnan(stoi(torch.zeros_like(CLIP), CLIP, 22050))
+
+
+@pytest.mark.skipif(stoi_available(), reason="pystoi is installed")
+def test_stoi_says_what_to_install() -> None:
+    with pytest.raises(MetricUnavailableError, match=r"narrows-pipelines\[stoi\]"):
+        stoi(CLIP, CLIP, 22050)
+
+
+@pytest.mark.skipif(not visqol_available(), reason="needs narrows-pipelines[visqol]")
+def test_visqol_falls_with_noise_and_has_no_value_for_scraps() -> None:
+    scores = [visqol(CLIP, CLIP + level * NOISE, 22050) for level in (0.0, 0.3)]
+    assert scores[0] == pytest.approx(4.7, abs=0.1)
+    assert scores[0] > scores[1] + 0.5
+    assert math.isnan(visqol(CLIP[:, :1000], CLIP[:, :1000], 22050))
+    assert math.isnan(visqol(torch.zeros_like(CLIP), CLIP, 22050))
+
+
+@pytest.mark.parametrize("module", ["pesq", "pystoi", "visqol"])
 @pytest.mark.parametrize("code", ["raise ImportError('no library')", "raise OSError('libm.so')", "x = 1"])
 def test_a_package_of_that_name_that_does_not_work_is_no_metric(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: str, code: str
 ) -> None:
-    (tmp_path / "visqol").mkdir()
-    (tmp_path / "visqol/__init__.py").write_text(code)
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "__init__.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "visqol", raising=False)
-    perceptual._imports.cache_clear()
+    for loaded in [name for name in sys.modules if name.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, loaded)
+    perceptual._loads.cache_clear()
     try:
-        assert "visqol" not in available_metrics()
-        assert "visqol" not in available_metrics()
+        assert module.removeprefix("py") not in available_metrics()
+        assert module.removeprefix("py") not in available_metrics()
     finally:
-        perceptual._imports.cache_clear()
-        sys.modules.pop("visqol", None)
-    assert caplog.text.count("visqol is installed but does not load") == 1
+        perceptual._loads.cache_clear()
+        sys.modules.pop(module, None)
+    assert caplog.text.count(f"{module} is installed but does not load") == 1

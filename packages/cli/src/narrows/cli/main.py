@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from narrows.configs import NarrowsError
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "migrate": "turn configuration files of other packages into one experiment file",
     "convert": "turn any accepted checkpoint into a model folder",
     "export": "write encoder and decoder as graphs that run without Narrows, checked against the model",
+    "publish": "put a model folder with its card on a hub",
     "data": "report what a folder of audio holds, or pack it into shards",
     "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
     "schema": "print a schema, or all of them in one file",
@@ -29,6 +31,8 @@ COMMANDS = {
 }
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
 
+MODELS = ("model", "against", "checkpoint", "config")
+"""Arguments that name a model, which may be `hf://owner/name`."""
 FAILURE, INTERRUPTED = 1, 130
 
 
@@ -43,10 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 on success, 1 when the user's input is wrong, 2 on wrong usage (from argparse), 130 on Ctrl-C.
     """
     parser, namespace = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    if namespace.print_completion:
+        print(completion(namespace.print_completion))
+        return 0
     if namespace.command is None:
         parser.print_help()
         return 0
     try:
+        _fetch_models(namespace)
         return int(namespace.run(namespace) or 0)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -63,25 +71,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILURE
 
 
+def completion(shell: str) -> str:
+    """A script that completes commands, their options and file names.
+
+    Args:
+        shell: `bash`, `zsh` or `tcsh`.
+    """
+    import shtab
+
+    script: str = shtab.complete(_parser(list(COMMANDS)), shell)
+    return script
+
+
 def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     """Parse, importing only the module of the command that was named."""
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    parser = _parser([named] if named in COMMANDS else [])
+    return parser, parser.parse_args(arguments)
+
+
+def _parser(whole: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of all commands; some of them with their arguments, for which their modules are imported."""
     parser = argparse.ArgumentParser(
         prog="narrows",
         description="Train, use and measure audio autoencoders, neural codecs, and models that generate from them.",
         epilog="`narrows COMMAND --help` tells more.",
     )
     parser.add_argument("--version", action="version", version=f"narrows {version('narrows')}")
+    parser.add_argument(
+        "--print-completion", choices=["bash", "zsh", "tcsh"], metavar="SHELL", help="print a completion script for it"
+    )
     parser.set_defaults(command=None)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    named = next((word for word in arguments if not word.startswith("-")), None)
     for name, text in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        if name == named:
+        if name in whole:
             module = import_module(f"narrows.cli.commands.{name.replace('-', '_')}")
             subparser.formatter_class = argparse.RawDescriptionHelpFormatter
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)
-    return parser, parser.parse_args(arguments)
+    return parser
+
+
+def _fetch_models(namespace: argparse.Namespace) -> None:
+    """Replace addresses on a hub, where MODEL stands, by the local folders of their files."""
+    for name in MODELS:
+        given = getattr(namespace, name, None)
+        paths = given if isinstance(given, list) else [given]
+        if any(isinstance(path, Path) and path.parts[:1] == ("hf:",) for path in paths):
+            from narrows.models.hub import local_model
+
+            local = [local_model(path) for path in paths]
+            setattr(namespace, name, local if isinstance(given, list) else local[0])
 
 
 def _message(error: Exception) -> str | None:

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from narrows.configs import load_config
 from narrows.configs.files import OutputError, check_folder, write_folder
+from narrows.models.card import own_files
 from narrows.models.checkpoints import training_format
-from narrows.models.checkpoints.diffusers_folders import is_diffusers_folder, read_diffusers_folder
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
@@ -24,6 +24,9 @@ from narrows.models.checkpoints.wrappers import unwrap, unwrapped
 from narrows.models.codec.identity import identified_by
 from narrows.models.compat.eulero_config import embedded_config
 from narrows.models.factory import create_model_from_config
+from narrows.models.hub import local_model
+from narrows.models.interchange import FORMATS, is_foreign_folder, read_foreign_folder
+from narrows.models.parts import Part, pretransform_config
 
 CONFIG = "model_config.json"
 OWNED = (CONFIG, WEIGHTS)
@@ -36,7 +39,8 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     Args:
         model: a model of `create_model_from_config`, whose `config` is written with it, the notes on licence and
             training data included.
-        folder: in one that exists, the two files of a model are replaced and all others stay.
+        folder: in one that exists, the two files of a model are replaced, and a model card (`README.md`) and a
+            `config.json` where they are not the user's; all others stay.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -46,7 +50,10 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     if config is None:
         raise ValueError("save_model needs a model of create_model_from_config: this one has no `config`")
     folder = Path(folder)
-    with write_folder(folder, OWNED, last=CONFIG) as temporary:
+    described = own_files(model, folder)
+    with write_folder(folder, (*OWNED, *described), last=CONFIG) as temporary:
+        for name, text in described.items():
+            (temporary / name).write_text(text, encoding="utf-8")
         document = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
         text = json.dumps(document, indent=2, ensure_ascii=False)
         (temporary / CONFIG).write_text(text + "\n", encoding="utf-8")
@@ -58,26 +65,28 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
     """The model of a `save_model` folder or of a training checkpoint, in eval mode.
 
     Args:
-        path: the folder, or one that diffusers wrote (`AutoencoderOobleck`, `StableAudioPipeline`), or the file of a
-            training checkpoint, which holds its configuration.
+        path: the folder, its address on a hub (`hf://owner/name`), a folder that diffusers or transformers wrote (see
+            `narrows.models.interchange`), or the file of a training checkpoint, which holds its configuration.
         prefer: `ema` or `raw`, for training checkpoints that have both.
 
     Raises:
         ConfigError: its configuration is wrong.
         CheckpointError: there is no model, or its weights do not fit.
+        HubError: the model cannot be fetched.
     """
-    path = Path(path)
+    path = local_model(path)
     if path.is_file():
         return _load_training_checkpoint(path, prefer)
-    if not (path / CONFIG).is_file() and is_diffusers_folder(path):
-        document, state = read_diffusers_folder(path)
+    if not (path / CONFIG).is_file() and is_foreign_folder(path):
+        document, state = read_foreign_folder(path)
         model = create_model_from_config(document)
         load_content(model, dict(state), str(path))
         return model.eval()
     if not (path / CONFIG).is_file():
+        kinds = ", ".join(form.kind for form in FORMATS)
         raise CheckpointError(
-            f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a folder of diffusers with a "
-            "StableAudioPipeline or an AutoencoderOobleck, or a training checkpoint"
+            f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a training checkpoint, or a folder that "
+            f"diffusers or transformers wrote (StableAudioPipeline, {kinds})"
         )
     model = create_model_from_config(load_config(path / CONFIG, "model"))
     load_checkpoint(model, path / WEIGHTS)
@@ -100,6 +109,7 @@ def convert(
     config: Mapping[str, Any] | str | Path | BaseModel | None,
     folder: str | Path,
     *,
+    part: Part | None = None,
     prefer: Weights = "ema",
     license: str | None = None,
     training_data: str | None = None,
@@ -107,10 +117,12 @@ def convert(
     """Write a model folder of a checkpoint.
 
     Args:
-        checkpoint: any file that `load_checkpoint` accepts.
-        config: the model file; None for training checkpoints of this library, which hold theirs.
+        checkpoint: any file or folder that `load_checkpoint` accepts.
+        config: the model file; None for model folders and folders of other libraries, which have one, and training
+            checkpoints of this library, which hold theirs.
         folder: written only after everything fits; in one that exists, the two files of a model are replaced and
             all others stay.
+        part: `pretransform` takes the autoencoder inside a generative model; None takes the whole.
         prefer: `ema` or `raw`, for files that have both.
         license: note on the licence of the weights, kept in the folder; None keeps that of the configuration.
         training_data: note on the training data, likewise.
@@ -118,20 +130,33 @@ def convert(
     Raises:
         ConfigError: the configuration is wrong.
         CheckpointError: the weights do not fit it, or there is no configuration.
+        PartError: the model has no such part.
         OutputError: the folder cannot be written, or a file that is read here would be replaced.
     """
     _check_output(Path(folder), [checkpoint, config])
-    content = read_tensors(Path(checkpoint))
-    document = config_of(content) if config is None else config
+    path = local_model(checkpoint)
+    document, content = _of_checkpoint(path) if config is None else (config, read_tensors(path))
     if document is None:
         raise CheckpointError(f"{checkpoint} holds no configuration; give the model file it belongs to")
     typed = load_config(document, "model")
+    typed = typed if part is None else pretransform_config(typed)
     notes = {"license": license, "training_data": training_data}
     typed = typed.model_copy(update={key: note for key, note in notes.items() if note is not None})
     model = create_model_from_config(typed)
     report = load_content(model, content, str(checkpoint), prefer)
     save_model(model, folder)
     return report
+
+
+def _of_checkpoint(path: Path) -> tuple[Any, dict[str, Any]]:
+    """The model file and the content of a checkpoint that describes itself; None and the content of others."""
+    if (path / CONFIG).is_file():
+        return path / CONFIG, read_tensors(path)
+    if is_foreign_folder(path):
+        document, tensors = read_foreign_folder(path)
+        return document, dict(tensors)
+    content = read_tensors(path)
+    return config_of(content), content
 
 
 def _check_output(folder: Path, sources: Sequence[Any]) -> None:

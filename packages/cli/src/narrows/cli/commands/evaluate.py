@@ -40,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clips", type=int, default=6, help="how many of the worst the page holds (default 6)")
     parser.add_argument("--rank-by", default="mel_distance", metavar="METRIC", help="what sorts (default mel_distance)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
+    parser.add_argument("--stability", action="store_true", help="measure how many tokens small changes of a clip keep")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep all clips here, with gt.scp and pred.scp")
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--generate", type=_count, default=8, metavar="N", help="sounds to generate (default 8)")
     tokens.add_argument("--cfg-scale", type=float, default=1.0, help="guidance of these (default 1)")
@@ -61,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     kinds = {is_language_model(path) for path in paths}
     if len(kinds) > 1:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
+    if kinds == {True} and (arguments.stability or arguments.save):
+        raise UserError("--stability and --save are for codecs: leave them out.")
     if kinds == {True}:
         _language_models(paths, files, arguments)
     else:
@@ -70,9 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
     from narrows.cli.devices import load_model_on
-    from narrows.pipelines.evaluation import evaluate, evaluation_report, evaluation_table
+    from narrows.pipelines.evaluation import SavedClips, evaluate, evaluation_report, evaluation_table
 
     models = {str(path): load_model_on(path, arguments) for path in paths}
+    saved = SavedClips(arguments.save) if arguments.save else None
     progress, told = _progress(len(files))
     evaluation = evaluate(
         models,
@@ -81,9 +86,13 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
         worst=arguments.clips if arguments.html else 0,
         rank_by=arguments.rank_by,
         seed=arguments.seed,
+        stability=arguments.stability,
         told=told,
+        keep=saved,
     )
     progress.close()
+    if saved is not None:
+        saved.finish()
     if len(evaluation.skipped) == len(files):
         raise UserError("None of the files could be evaluated.")
     print(evaluation_table(evaluation))

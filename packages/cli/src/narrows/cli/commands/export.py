@@ -1,4 +1,4 @@
-"""`narrows export`: encoder and decoder as graphs that run without Narrows."""
+"""`narrows export`: a model for programs without Narrows, as graphs or as a folder of another library."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from pathlib import Path
 
 from narrows.cli.main import UserError
 
+LIBRARIES = ("diffusers", "transformers")
 EPILOG = """\
 OUT becomes a folder with encoder.onnx and decoder.onnx (or .pt2). Batch and length are free; discrete models pass
 tokens, others latents. Each graph is compared with the model at five lengths and two sizes of batch, and kept only
-when it gives the same. docs/export.md says which models can be exported.
+when it gives the same. diffusers and transformers are folders that those libraries read: AutoencoderOobleck,
+AutoencoderSAME, DacModel, EncodecModel. docs/export.md says which models can be exported.
 
   narrows export runs/quickstart/model -o exported/
+  narrows export vae/ --format diffusers -o for_diffusers/
   narrows export runs/quickstart/model --format aotinductor -o compiled/
 """
 
@@ -25,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder to write")
     parser.add_argument(
         "--format",
-        choices=["onnx", "torch", "aotinductor"],
+        choices=["onnx", "torch", "aotinductor", *LIBRARIES],
         default="onnx",
-        help="onnx (the default), torch (torch.export) or aotinductor (compiled for this machine)",
+        help="onnx (the default), torch (torch.export), aotinductor (compiled for this machine), or a library's folder",
     )
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="write into a folder that exists: graphs in it are replaced, other files stay",
+        help="write into a folder that exists: an earlier export is replaced, other files stay",
     )
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
 
@@ -42,8 +45,12 @@ def run(arguments: argparse.Namespace) -> None:
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
     if arguments.output.exists() and not arguments.overwrite:
-        raise UserError(f"{arguments.output} is there already; --overwrite replaces the graphs in it.")
+        raise UserError(f"{arguments.output} is there already; --overwrite replaces an earlier export in it.")
     from narrows.models import load_model
+
+    if arguments.format in LIBRARIES:
+        _export_folder(arguments)
+        return
     from narrows.models.export import export_model
 
     report = export_model(load_model(arguments.model), arguments.output, arguments.format)
@@ -57,3 +64,15 @@ def run(arguments: argparse.Namespace) -> None:
             f"{part.path}: {part.input} to {part.output}, {part.input_multiple} x n long and at least "
             f"{part.input_least}; differs by {found.difference:.1e} at most, over {found.shapes} shapes"
         )
+
+
+def _export_folder(arguments: argparse.Namespace) -> None:
+    """A folder of another library."""
+    from narrows.models import load_model
+    from narrows.models.interchange import export_folder
+
+    form = export_folder(load_model(arguments.model), arguments.output, arguments.format)
+    if arguments.json:
+        print(json.dumps({"path": str(arguments.output), "library": form.library, "class": form.kind}, indent=2))
+        return
+    print(f"{arguments.output}: {form.kind}.from_pretrained of {form.library} reads it")

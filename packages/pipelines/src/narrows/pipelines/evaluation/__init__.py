@@ -5,6 +5,8 @@ from narrows.pipelines.evaluation.page import evaluation_report
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.results import Evaluation, ModelEvaluation
 from narrows.pipelines.evaluation.run import evaluate
+from narrows.pipelines.evaluation.saving import SavedClips
+from narrows.pipelines.evaluation.stability import code_stability
 from narrows.pipelines.evaluation.table import evaluation_table
 
 __all__ = [
@@ -12,6 +14,8 @@ __all__ = [
     "Evaluation",
     "ModelEvaluation",
     "Reconstruction",
+    "SavedClips",
+    "code_stability",
     "evaluate",
     "evaluation_report",
     "evaluation_table",

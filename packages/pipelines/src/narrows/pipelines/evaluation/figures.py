@@ -17,7 +17,6 @@ from narrows.pipelines.metrics import (
     HIGHER_IS_BETTER,
     CodebookUse,
     Finding,
-    Metric,
     available_metrics,
     clicks,
     clipping,
@@ -27,8 +26,6 @@ from narrows.pipelines.metrics import (
     offset,
 )
 from narrows.pipelines.metrics.base import value_of
-
-PERCEPTUAL = {"pesq", "visqol"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,14 @@ class ClipFigures:
         }
 
 
-def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, model: Codec) -> ClipFigures:
+def measure(
+    name: str,
+    audio: Tensor,
+    made: Reconstruction,
+    sample_rate: int,
+    model: Codec,
+    more: Mapping[str, float] | None = None,
+) -> ClipFigures:
     """Everything about one clip.
 
     Args:
@@ -79,6 +83,7 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
         made: of it.
         sample_rate: of both in Hz.
         model: that made it.
+        more: metrics that were measured elsewhere, by name.
     """
     uses: list[CodebookUse] = []
     if made.tokens is not None and made.codebook_size is not None:
@@ -87,9 +92,10 @@ def measure(name: str, audio: Tensor, made: Reconstruction, sample_rate: int, mo
         file=name,
         seconds=audio.shape[-1] / sample_rate,
         metrics={
-            title: _value(title, metric, audio, made.audio, sample_rate)
+            title: value_of(title, metric, audio, made.audio, sample_rate)
             for title, metric in available_metrics().items()
-        },
+        }
+        | dict(more or {}),
         delay_ms=1000 * measured_delay(audio, made.audio, sample_rate) / sample_rate,
         findings=detect(audio, made.audio, sample_rate, model),
         codebooks=tuple(uses),
@@ -140,16 +146,6 @@ def codebook_dict(use: CodebookUse) -> dict[str, float]:
 def finite(value: float | None) -> float | None:
     """The number, or None where JSON has none for it."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _value(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
-    try:
-        return value_of(name, metric, reference, estimate, sample_rate)
-    except RuntimeError:
-        # PESQ and ViSQOL refuse clips that are too short or hold no speech; that is no fault of the model.
-        if name in PERCEPTUAL:
-            return None
-        raise
 
 
 def _at_rate(audio: Tensor, source_rate: int, target_rate: int) -> Tensor:

@@ -62,6 +62,22 @@ def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0)
         return Reconstruction(result, coded.stat().st_size, header.payload_bytes, took, tokens, header.codebook_size)
 
 
+def tokens_of(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0) -> Tensor | None:
+    """Tokens `(B, K, L)` of a clip, as `reconstruct` gives them; None for models without.
+
+    Args:
+        model: in eval mode.
+        audio: `(C, T)`.
+        sample_rate: of the audio in Hz.
+        seed: of the noise of stochastic bottlenecks.
+    """
+    with TemporaryDirectory(prefix="narrows-evaluate-") as name:
+        source, coded = Path(name) / "in.wav", Path(name) / "clip.narrows"
+        write_audio(source, audio, sample_rate, "FLOAT")
+        header = encode_file(model, source, coded, seed=seed)
+        return _tokens(read_codec_file(coded).data) if header.content == "tokens" else None
+
+
 def _tokens(frames: Tensor) -> Tensor:
     """Frames of a codec file, `(L, K)` or of folded channels `(L, G, K)`, as `(B, K, L)`."""
     return frames.reshape(len(frames), -1, frames.shape[-1]).permute(1, 2, 0)

@@ -14,11 +14,14 @@ from narrows.models.codec import channels_to_read
 from narrows.pipelines.evaluation.figures import ClipFigures, badness, measure
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
+from narrows.pipelines.evaluation.stability import code_stability
 from narrows.pipelines.metrics import Embedding, available_metrics, frechet_distance, kernel_distance, log_mel_embedding
 from narrows.pipelines.metrics.codebooks import CodeCounts
 
 Told = Callable[[str, str | None], None]
 """Told the name of each file when it is done, and why it was passed over or None."""
+Keep = Callable[[str, Tensor, Mapping[str, Tensor], int], None]
+"""Given the name of each clip, the original `(C, T)`, the reconstruction of each model by its name, and their rate."""
 
 
 def evaluate(
@@ -30,7 +33,9 @@ def evaluate(
     rank_by: str = "mel_distance",
     embedding: Embedding = log_mel_embedding,
     seed: int = 0,
+    stability: bool = False,
     told: Told | None = None,
+    keep: Keep | None = None,
 ) -> Evaluation:
     """Reconstruct files with every model and measure what comes out.
 
@@ -46,7 +51,9 @@ def evaluate(
         rank_by: metric that says what is worst.
         embedding: for the Fréchet and kernel distances.
         seed: of the noise of stochastic bottlenecks.
+        stability: measure how many tokens stay when a clip is changed a little; each clip is encoded four times more.
         told: is told of progress.
+        keep: is given every clip, at the rate of the evaluation.
 
     Raises:
         ValueError: there are no models, `seconds` is not positive, or `rank_by` is not a metric that can be computed.
@@ -63,11 +70,16 @@ def evaluate(
         try:
             audio = _read(path, seconds, rate, models)
             made = {title: reconstruct(model, audio, rate, seed=seed) for title, model in models.items()}
-            figures = {title: measure(name, audio, made[title], rate, model) for title, model in models.items()}
+            figures = {}
+            for title, model in models.items():
+                kept = code_stability(model, audio, made[title], rate, seed=seed) if stability else {}
+                figures[title] = measure(name, audio, made[title], rate, model, kept)
         except (ValueError, OSError) as error:
             reason = result.skipped[name] = _reason(error)
         else:
             originals.append(embedding(audio, rate))
+            if keep is not None:
+                keep(name, audio, {title: one.audio for title, one in made.items()}, rate)
             for title, each in collected.items():
                 each.add(figures[title], made[title], embedding(made[title].audio, rate))
             badness_here = badness(rank_by, next(iter(figures.values())).metrics[rank_by])

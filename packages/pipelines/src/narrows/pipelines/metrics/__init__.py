@@ -16,33 +16,42 @@ from narrows.pipelines.metrics.distributions import (
 from narrows.pipelines.metrics.loudness import loudness_difference
 from narrows.pipelines.metrics.perceptual import (
     MetricUnavailableError,
+    optional_metrics,
     pesq,
     pesq_available,
+    stoi,
+    stoi_available,
     visqol,
     visqol_available,
 )
 from narrows.pipelines.metrics.spectral import mel_distance, stft_distance
 
 HIGHER_IS_BETTER = frozenset(
-    {"si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_use", "codebook_perplexity", "active_dimensions"}
+    {
+        "si_sdr",
+        "aligned_si_sdr",
+        "pesq",
+        "stoi",
+        "visqol",
+        "codebook_use",
+        "codebook_perplexity",
+        "codes_kept",
+        "active_dimensions",
+    }
 )
 """Metrics of which more is better; of all others, less. Those of a single codebook go by its name before the slash."""
 
 
 def available_metrics() -> dict[str, Metric]:
     """Every metric of a pair of clips that can be computed here, by name."""
-    metrics: dict[str, Metric] = {
+    return {
         "si_sdr": si_sdr,
         "aligned_si_sdr": aligned_si_sdr,
         "mel_distance": mel_distance,
         "stft_distance": stft_distance,
         "loudness_difference": loudness_difference,
+        **optional_metrics(),
     }
-    if pesq_available():
-        metrics["pesq"] = pesq
-    if visqol_available():
-        metrics["visqol"] = visqol
-    return metrics
 
 
 __all__ = [
@@ -70,10 +79,13 @@ __all__ = [
     "mel_distance",
     "nominal_bitrate",
     "offset",
+    "optional_metrics",
     "pesq",
     "pesq_available",
     "si_sdr",
     "stft_distance",
+    "stoi",
+    "stoi_available",
     "visqol",
     "visqol_available",
 ]

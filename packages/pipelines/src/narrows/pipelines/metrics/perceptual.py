@@ -1,19 +1,26 @@
-"""Perceptual scores, where their packages are installed (`narrows-pipelines[pesq]`, and Google's ViSQOL)."""
+"""Scores of other packages, where these are installed: `narrows-pipelines[pesq]`, `[stoi]` and `[visqol]`.
+
+A package that is missing, or does not load, is a metric that is not available. A clip that a package refuses, as most
+do with a fraction of a second or with silence, has no score. Neither stops an evaluation or a report.
+"""
 
 from __future__ import annotations
 
 import logging
 import math
+import warnings
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import soxr
 from torch import Tensor
 
 from narrows.configs import NarrowsError
-from narrows.pipelines.metrics.base import mono, pair
+from narrows.pipelines.metrics.base import Metric, mono, pair
 
 log = logging.getLogger("narrows.pipelines")
 
@@ -27,25 +34,27 @@ class MetricUnavailableError(NarrowsError, ImportError):
 
 def pesq_available() -> bool:
     """Whether `pesq` can be computed here."""
-    return _imports("pesq")
+    return _loads("pesq", "pesq")
+
+
+def stoi_available() -> bool:
+    """Whether `stoi` can be computed here."""
+    return _loads("pystoi", "stoi")
 
 
 def visqol_available() -> bool:
-    """Whether `visqol` can be computed here: Google's package and its extension load."""
-    return _imports("visqol.visqol_lib_py") and _imports("visqol.pb2.visqol_config_pb2")
+    """Whether `visqol` can be computed here."""
+    return _loads("visqol", "VisqolApi")
 
 
-@cache
-def _imports(module: str) -> bool:
-    """Whether a module loads. One that is there and fails is named once, and its metric is not available."""
-    try:
-        if find_spec(module.partition(".")[0]) is None:
-            return False
-        import_module(module)
-    except Exception as error:  # whatever somebody else's package does when it loads
-        log.warning("%s is installed but does not load (%s); its metric is left out", module.partition(".")[0], error)
-        return False
-    return True
+def optional_metrics() -> dict[str, Metric]:
+    """The scores of this module that can be computed here, by name."""
+    kinds: tuple[tuple[str, Metric, Callable[[], bool]], ...] = (
+        ("pesq", pesq, pesq_available),
+        ("stoi", stoi, stoi_available),
+        ("visqol", visqol, visqol_available),
+    )
+    return {name: metric for name, metric, available in kinds if available()}
 
 
 def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
@@ -62,16 +71,41 @@ def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
     Raises:
         MetricUnavailableError: the package is not installed.
     """
-    if not pesq_available():
-        raise MetricUnavailableError("PESQ needs the package pesq: install narrows-pipelines[pesq]")
-    from pesq import BufferTooShortError, NoUtterancesError
-    from pesq import pesq as score
+    _require(pesq_available(), "PESQ", "pesq")
+    import pesq as package
 
     clean, coded = (_resampled(x, sample_rate, PESQ_RATE) for x in pair(reference, estimate))
-    try:
-        return float(score(PESQ_RATE, clean, coded, "wb"))
-    except (BufferTooShortError, NoUtterancesError):
+    return _score("pesq", lambda: package.pesq(PESQ_RATE, clean, coded, "wb"))
+
+
+def stoi(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
+    """Short-time objective intelligibility of the mono mix, at most 1; higher is better (Taal et al. 2011).
+
+    Args:
+        reference: `(C, T)`.
+        estimate: `(C, T)`.
+        sample_rate: in Hz; both are resampled to 10 kHz.
+
+    Returns:
+        The score; NaN where less than 0.4 s of the reference are above -40 dB of its loudest part.
+
+    Raises:
+        MetricUnavailableError: the package is not installed.
+    """
+    _require(stoi_available(), "STOI", "stoi")
+    import pystoi
+
+    clean, coded = (mono(x).numpy() for x in pair(reference, estimate))
+    if not clean.any():
         return math.nan
+
+    def score() -> Any:
+        with warnings.catch_warnings():
+            # Of too few frames it warns, and returns a score that means nothing.
+            warnings.simplefilter("error", RuntimeWarning)
+            return pystoi.stoi(clean, coded, sample_rate)
+
+    return _score("stoi", score)
 
 
 def visqol(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
@@ -82,20 +116,54 @@ def visqol(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
         estimate: `(C, T)`.
         sample_rate: in Hz; both are resampled.
 
+    Returns:
+        The score; NaN where it is not defined: for less than about a second, and for silence.
+
     Raises:
         MetricUnavailableError: the package is not installed.
     """
-    if not visqol_available():
-        raise MetricUnavailableError("ViSQOL needs Google's package visqol, which is built from source")
-    from visqol import visqol_lib_py
-    from visqol.pb2 import visqol_config_pb2
-
-    config = visqol_config_pb2.VisqolConfig()
-    config.audio.sample_rate = VISQOL_RATE
-    api = visqol_lib_py.VisqolApi()
-    api.Create(config)
+    _require(visqol_available(), "ViSQOL", "visqol")
     clean, coded = (_resampled(x, sample_rate, VISQOL_RATE) for x in pair(reference, estimate))
-    return float(api.Measure(clean, coded).moslqo)
+    if not clean.any():
+        return math.nan
+    return _score("visqol", lambda: _visqol_api().measure_from_arrays(clean, coded, VISQOL_RATE).moslqo)
+
+
+@cache
+def _visqol_api() -> Any:
+    """The program with its model for music and other audio."""
+    from visqol import VisqolApi
+
+    api = VisqolApi()
+    api.create(mode="audio")
+    return api
+
+
+@cache
+def _loads(module: str, name: str) -> bool:
+    """Whether a module loads and has a name. One that is there and fails is named once."""
+    try:
+        if find_spec(module) is None:
+            return False
+        getattr(import_module(module), name)
+    except Exception as error:  # whatever somebody else's package does when it loads
+        log.warning("%s is installed but does not load (%s); its metric is left out", module, error)
+        return False
+    return True
+
+
+def _require(available: bool, title: str, extra: str) -> None:
+    if not available:
+        raise MetricUnavailableError(f"{title} is not available here: install narrows-pipelines[{extra}]")
+
+
+def _score(name: str, score: Callable[[], Any]) -> float:
+    """A package's score of a clip; NaN where the package refuses the clip."""
+    try:
+        return float(score())
+    except Exception as error:  # each package has errors of its own for clips that it cannot score
+        log.debug("%s has no score for a clip: %s", name, error)
+        return math.nan
 
 
 def _resampled(x: Tensor, sample_rate: int, target_rate: int) -> np.ndarray:

@@ -13,11 +13,14 @@ from narrows.models.checkpoints.sources import (
     bare,
     dac,
     diffusers_oobleck,
+    discriminators,
     encodec,
     eulero,
+    inner_autoencoder,
     musicgen,
     narrows_training,
     stable_audio_tools,
+    transformers_dac,
     transformers_encodec,
 )
 from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
@@ -31,9 +34,12 @@ LAYOUTS: tuple[Layout, ...] = (
     *dac.LAYOUTS,
     *encodec.LAYOUTS,
     *eulero.LAYOUTS,
+    *inner_autoencoder.LAYOUTS,
+    *transformers_dac.LAYOUTS,
     *transformers_encodec.LAYOUTS,
     *diffusers_oobleck.LAYOUTS,
     *musicgen.LAYOUTS,
+    *discriminators.LAYOUTS,
     *bare.LAYOUTS,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -17,6 +17,21 @@ class Rename(NamedTuple):
 
     pattern: str
     name: str
+
+
+Modules = Sequence[tuple[str, str]]
+"""Names of modules with tensors of their own: in a program's files, and in the model."""
+
+
+def renames_of(modules: Modules) -> tuple[Rename, ...]:
+    """The renames of a table of modules."""
+    return tuple(Rename(re.escape(theirs) + r"\.", ours + ".") for theirs, ours in modules)
+
+
+def name_in_file(modules: Modules, name: str) -> str | None:
+    """A program's name of a tensor of the model; None where the table does not have its module."""
+    module, _, tensor = name.rpartition(".")
+    return next((f"{theirs}.{tensor}" for theirs, ours in modules if ours == module), None)
 
 
 class Drop(NamedTuple):
@@ -45,7 +60,9 @@ class Layout:
     fallback_reason: str = ""
     """Why such a tensor is left out otherwise."""
     marker: str = ""
-    """A file of this layout has a name that starts so."""
+    """A file of this layout has a name that starts so,"""
+    absent: str = ""
+    """and none that starts so."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """What to do where a tensor of the model, by its name, is not in such a file."""
     weights: Weights = "raw"
@@ -53,8 +70,9 @@ class Layout:
 
     def applies(self, state: Mapping[str, Tensor]) -> bool:
         """Whether a file can be of this layout."""
-        marker = re.compile(self.marker)
-        return any(marker.match(name) for name in state) or not self.marker
+        if self.absent and _starts(self.absent, state):
+            return False
+        return _starts(self.marker, state) or not self.marker
 
     def read(self, state: Mapping[str, Tensor]) -> Reading:
         """Name a file's tensors as the model does."""
@@ -82,6 +100,11 @@ class Layout:
         new = name if new in reading.tensors else new
         reading.tensors[new] = tensor
         reading.origins[new] = name
+
+
+def _starts(pattern: str, names: Iterable[str]) -> bool:
+    start = re.compile(pattern)
+    return any(start.match(name) for name in names)
 
 
 def _matching(renames: Sequence[Rename], name: str) -> Rename | None:

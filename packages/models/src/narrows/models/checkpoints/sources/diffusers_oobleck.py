@@ -6,35 +6,39 @@ there are: one layout a number.
 
 from __future__ import annotations
 
-from narrows.models.checkpoints.sources.base import Layout, Rename
+from narrows.models.checkpoints.sources.base import Layout, Modules, renames_of
 
 STAGES = range(1, 9)
 UNIT = (("snake1", 0), ("conv1", 1), ("snake2", 2), ("conv2", 3))
 """Layers of a residual unit."""
 
 
-def _stage(side: str, stage: int) -> list[Rename]:
+def modules(stages: int) -> Modules:
+    """The names of all modules that have tensors, theirs and ours."""
+    table = [pair for side in ("encoder", "decoder") for stage in range(stages) for pair in _stage(side, stage)]
+    for side in ("encoder", "decoder"):
+        ends = (("conv1", 0), ("snake1", stages + 1), ("conv2", stages + 2))
+        table += [(f"{side}.{theirs}", f"{side}.layers.{place}") for theirs, place in ends]
+    return table
+
+
+def _stage(side: str, stage: int) -> list[tuple[str, str]]:
     """A stage: three residual units around its snake and its strided convolution."""
-    inside, ours = rf"{side}\.block\.{stage}\.", f"{side}.layers.{stage + 1}.layers."
+    inside, ours = f"{side}.block.{stage}.", f"{side}.layers.{stage + 1}.layers."
     first, snake, strided = (0, 3, 4) if side == "encoder" else (2, 0, 1)
     convolution = "conv1" if side == "encoder" else "conv_t1"
     units = [
-        Rename(rf"{inside}res_unit{unit + 1}\.{name}\.", f"{ours}{first + unit}.layers.{place}.")
+        (f"{inside}res_unit{unit + 1}.{name}", f"{ours}{first + unit}.layers.{place}")
         for unit in range(3)
         for name, place in UNIT
     ]
-    own = [(r"snake1", snake), (convolution, strided)]
-    return [*units, *(Rename(rf"{inside}{name}\.", f"{ours}{place}.") for name, place in own)]
+    return [*units, (f"{inside}snake1", f"{ours}{snake}"), (f"{inside}{convolution}", f"{ours}{strided}")]
 
 
 def _layout(stages: int) -> Layout:
-    renames = [rename for side in ("encoder", "decoder") for stage in range(stages) for rename in _stage(side, stage)]
-    for side in ("encoder", "decoder"):
-        renames.append(Rename(rf"{side}\.conv1\.", f"{side}.layers.0."))
-        renames.append(Rename(rf"{side}\.snake1\.", f"{side}.layers.{stages + 1}."))
-        renames.append(Rename(rf"{side}\.conv2\.", f"{side}.layers.{stages + 2}."))
     name = f"AutoencoderOobleck of diffusers, {stages} stages"
-    return Layout(name, tuple(renames), marker=r"encoder\.block\.0\.res_unit1\.")
+    last, beyond = (rf"encoder\.block\.{number}\.res_unit1\." for number in (stages - 1, stages))
+    return Layout(name, renames_of(modules(stages)), marker=last, absent=beyond)
 
 
 LAYOUTS = tuple(_layout(stages) for stages in STAGES)

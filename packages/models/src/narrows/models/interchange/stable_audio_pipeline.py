@@ -1,4 +1,4 @@
-"""Folders that diffusers writes: `AutoencoderOobleck` and `StableAudioPipeline`, as documents and weights of ours.
+"""Folders of `StableAudioPipeline` of diffusers, as documents and weights of ours.
 
 Sources: `convert_stable_audio.py` and the classes of diffusers. The weights of a pipeline are named as
 stable-audio-tools names them; its text encoder stays where it is and is read when a prompt is encoded.
@@ -16,8 +16,11 @@ from torch import Tensor
 
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.reading import read_tensors
+from narrows.models.checkpoints.sources.diffusers_oobleck import LAYOUTS
+from narrows.models.interchange.base import CONFIG, read_json
+from narrows.models.interchange.oobleck import oobleck_model
 
-CONFIG, INDEX = "config.json", "model_index.json"
+INDEX = "model_index.json"
 NUMBERS = {"start": "seconds_start", "end": "seconds_total"}
 """Conditioners of the two numbers by the name that the pipeline has for them."""
 RENAMES = (
@@ -49,35 +52,27 @@ JOINED = (
 """Tensors that are one in stable-audio-tools: the name of the first, of all, and of the whole."""
 
 
-def is_diffusers_folder(folder: Path) -> bool:
-    """Whether diffusers wrote a folder, of a kind that is known here."""
-    return _class(folder) in ("AutoencoderOobleck", "StableAudioPipeline")
+def is_pipeline(folder: Path) -> bool:
+    """Whether diffusers wrote a folder with such a pipeline."""
+    return read_json(folder / INDEX).get("_class_name") == "StableAudioPipeline"
 
 
-def read_diffusers_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def read_pipeline(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The model file and the weights of a folder.
 
     Args:
-        folder: one of `is_diffusers_folder`.
+        folder: one of `is_pipeline`.
 
     Raises:
         CheckpointError: a part is missing, or is of a kind that our modules are not.
     """
-    if _class(folder) == "AutoencoderOobleck":
-        options = _config(folder)
-        document = {"model_type": "autoencoder", "sample_rate": options["sampling_rate"], "model": _oobleck(options)}
-        return document | {"audio_channels": options["audio_channels"]}, read_tensors(folder)
-    return _pipeline(folder)
-
-
-def _pipeline(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     vae, transformer = _config(folder / "vae"), _config(folder / "transformer")
     projection = _config(folder / "projection_model")
     if transformer["time_proj_dim"] != 256:
         raise CheckpointError(f"{folder}: time_proj_dim is {transformer['time_proj_dim']}, only 256 is known here")
     if transformer["attention_head_dim"] < 64:
         raise CheckpointError(f"{folder}: attention_head_dim is below 64, where positions are turned in another way")
-    width, codec = projection["conditioning_dim"], _oobleck(vae)
+    width, codec = projection["conditioning_dim"], oobleck_model(vae)
     limits = {"min_val": projection["min_value"], "max_val": projection["max_value"]}
     prompt = {"model_path": str((folder / "text_encoder").absolute()), "max_length": _longest(folder)}
     network = {
@@ -117,8 +112,6 @@ def _pipeline(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def _weights(folder: Path, stages: int) -> dict[str, Tensor]:
-    from narrows.models.checkpoints.sources.diffusers_oobleck import LAYOUTS
-
     codec = LAYOUTS[stages - 1].read(read_tensors(folder / "vae")).tensors
     state = {f"pretransform.model.{name}": _flat(name, tensor) for name, tensor in codec.items()}
     given = read_tensors(folder / "transformer")
@@ -157,28 +150,6 @@ def _flat(name: str, tensor: Tensor) -> Tensor:
     return tensor.flatten() if name.endswith((".alpha", ".beta")) else tensor
 
 
-def _oobleck(options: dict[str, Any]) -> dict[str, Any]:
-    latent, hidden, channels = (
-        options[key] for key in ("decoder_input_channels", "encoder_hidden_size", "audio_channels")
-    )
-    if hidden != 2 * latent:
-        raise CheckpointError(f"encoder_hidden_size must be twice decoder_input_channels, got {hidden} and {latent}")
-    strides, ratio = list(options["downsampling_ratios"]), 1
-    for stride in strides:
-        ratio *= stride
-    side = {"c_mults": list(options["channel_multiples"]), "strides": strides, "use_snake": True}
-    encoder = {**side, "channels": hidden, "in_channels": channels, "latent_dim": hidden}
-    decoder = {**side, "channels": options["decoder_channels"], "out_channels": channels, "latent_dim": latent}
-    return {
-        "encoder": {"type": "oobleck", "config": encoder},
-        "decoder": {"type": "oobleck", "config": {**decoder, "final_tanh": False}},
-        "bottleneck": {"type": "vae"},
-        "latent_dim": latent,
-        "downsampling_ratio": ratio,
-        "io_channels": channels,
-    }
-
-
 def _longest(folder: Path) -> int:
     """Tokens of a prompt: what the tokenizer of the pipeline pads to."""
     try:
@@ -189,22 +160,7 @@ def _longest(folder: Path) -> int:
     return int(longest) if isinstance(longest, int) and 0 < longest <= 4096 else 128
 
 
-def _class(folder: Path) -> str | None:
-    for name in (INDEX, CONFIG):
-        if (folder / name).is_file():
-            return _read(folder / name).get("_class_name")
-    return None
-
-
 def _config(folder: Path) -> dict[str, Any]:
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} has no {CONFIG}: this folder of diffusers is not whole")
-    return _read(folder / CONFIG)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CheckpointError(f"{path} is no JSON: {error}") from error
-    return content if isinstance(content, dict) else {}
+    return read_json(folder / CONFIG)

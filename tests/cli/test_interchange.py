@@ -1,0 +1,220 @@
+"""Folders that diffusers and transformers write are read with their outputs, and ours are read by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from diffusers import AutoencoderOobleck, AutoencoderSAME
+from support.command_matrix import run
+from torch import Generator, Tensor
+from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel
+
+from narrows.models import create_model_from_config, load_checkpoint, load_model
+from narrows.models.interchange import export_folder
+from narrows.models.interchange.base import InterchangeError
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+OOBLECK: dict[str, Any] = {
+    **{"encoder_hidden_size": 8, "channel_multiples": [1, 2], "decoder_channels": 4, "decoder_input_channels": 4},
+    **{"downsampling_ratios": [2, 4], "audio_channels": 2, "sampling_rate": 44100},
+}
+ACE_STEP = OOBLECK | {
+    **{"downsampling_ratios": [2, 4, 4, 6, 10], "channel_multiples": [1, 2, 4, 8, 16], "sampling_rate": 48000},
+}
+SAME: dict[str, Any] = {
+    **{"patch_size": 4, "encoder_channels": 16, "encoder_c_mults": [2, 4], "encoder_strides": [4, 2], "latent_dim": 6},
+    **{"encoder_transformer_depths": [2, 1], "dim_heads": 32},
+}
+DAC: dict[str, Any] = {
+    **{"encoder_hidden_size": 4, "decoder_hidden_size": 32, "n_codebooks": 3, "codebook_size": 16, "codebook_dim": 4},
+    **{"downsampling_ratios": [2, 4, 8, 8], "sampling_rate": 44100},
+}
+ENCODEC: dict[str, Any] = {
+    **{"num_filters": 4, "hidden_size": 8, "codebook_size": 16, "upsampling_ratios": [8, 5, 4, 2]},
+    **{"target_bandwidths": [0.3, 0.9], "sampling_rate": 24000},
+}
+
+
+def randomized(module: Any) -> Any:
+    generator = Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+        module.eval()
+        if isinstance(module, EncodecModel):
+            spread_codes(module, 0.3 * torch.randn(4, module.config.audio_channels, 9600, generator=generator))
+    return module
+
+
+def spread_codes(model: Any, audio: Tensor) -> None:
+    """Take codes from what there is to quantize, so that many of them are used."""
+    residual = model.encoder(audio)
+    for layer in model.quantizer.layers:
+        frames = residual.transpose(1, 2).flatten(0, 1)
+        size = len(layer.codebook.embed)
+        layer.codebook.embed.copy_(frames[torch.linspace(0, len(frames) - 1, size).long()])
+        residual = residual - layer.decode(layer.encode(residual))
+
+
+class Made(NamedTuple):
+    """What a model makes of audio, and of what it made of it."""
+
+    codes: Tensor
+    """Tokens `(B, K, L)`, or the mean of latents."""
+    audio: Tensor
+
+
+def of_oobleck(model: Any, audio: Tensor) -> Made:
+    mean = model.encode(audio).latent_dist.mode()
+    return Made(mean, model.decode(mean).sample)
+
+
+def of_same(model: Any, audio: Tensor) -> Made:
+    latents = model.encode(audio).latents
+    return Made(latents, model.decode(latents).sample)
+
+
+def of_dac(model: Any, audio: Tensor) -> Made:
+    codes = model.encode(audio).audio_codes
+    return Made(codes, model.decode(audio_codes=codes).audio_values[:, None])
+
+
+def of_encodec(model: Any, audio: Tensor) -> Made:
+    encoded = model.encode(audio, bandwidth=model.config.target_bandwidths[-1])
+    return Made(encoded.audio_codes[0], model.decode(encoded.audio_codes, encoded.audio_scales)[0])
+
+
+def of_ours(model: Any, audio: Tensor) -> Made:
+    if model.config.model.bottleneck.type == "softnorm":
+        latents = model.encode(audio)
+        return Made(latents, model.decode(latents))
+    if not model.is_discrete:
+        mean = model.encode(audio, skip_bottleneck=True).chunk(2, dim=1)[0]
+        return Made(mean, model.decode(mean))
+    tokens = model.encode(audio, return_info=True)[1][model.bottleneck.tokens_id]
+    made = model.decode_tokens(tokens)
+    return Made(tokens.transpose(1, 2) if model.bottleneck.frames_first else tokens, made)
+
+
+class Case(NamedTuple):
+    """A class of another library."""
+
+    make: Callable[[], Any]
+    made: Callable[[Any, Tensor], Made]
+    library: str
+    channels: int = 1
+
+
+def oobleck(options: dict[str, Any]) -> Case:
+    return Case(lambda: AutoencoderOobleck(**options), of_oobleck, "diffusers", options["audio_channels"])
+
+
+def same(**options: Any) -> Case:
+    return Case(lambda: AutoencoderSAME(**{**SAME, **options}), of_same, "diffusers", 2)
+
+
+def dac(**options: Any) -> Case:
+    return Case(lambda: DacModel(DacConfig(**{**DAC, **options})), of_dac, "transformers")
+
+
+def encodec(**options: Any) -> Case:
+    options = {**ENCODEC, **options}
+    make = lambda: EncodecModel(EncodecConfig(**options))  # noqa: E731
+    return Case(make, of_encodec, "transformers", options.get("audio_channels", 1))
+
+
+CASES = {
+    "oobleck": oobleck(OOBLECK),
+    "oobleck of ACE-Step 1.5": oobleck(ACE_STEP),
+    "same": same(),
+    "same with sines, without differences": same(
+        encoder_sinusoidal_blocks=[2],
+        decoder_sinusoidal_blocks=[0, 2],
+        use_differential_attention=False,
+        sliding_window=2,
+    ),
+    "dac": dac(),
+    "dac of odd strides": dac(downsampling_ratios=[2, 4, 5, 8], sampling_rate=16000),
+    "dac of two stages": dac(downsampling_ratios=[2, 4]),
+    "encodec": encodec(),
+    "encodec of two stages": encodec(upsampling_ratios=[4, 2], target_bandwidths=[24.0, 96.0]),
+    "encodec of five stages": encodec(upsampling_ratios=[4, 4, 5, 2, 2], num_residual_layers=2),
+    "encodec not causal": encodec(use_causal_conv=False, norm_type="time_group_norm", audio_channels=2),
+    "encodec without shortcuts": encodec(use_conv_shortcut=False, num_lstm_layers=1, trim_right_ratio=0.5),
+}
+TOLERANCE = {"atol": 1e-5, "rtol": 1e-4}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_folder_goes_both_ways(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    theirs = randomized(case.make())
+    theirs.save_pretrained(tmp_path / "theirs")
+    audio = 0.3 * torch.randn(2, case.channels, 7680, generator=Generator().manual_seed(1))
+    with torch.no_grad():
+        ours = load_model(tmp_path / "theirs")
+        want, got = case.made(theirs, audio), of_ours(ours, audio)
+        _same(got, want)
+        assert (
+            run(["export", str(tmp_path / "theirs"), "--format", case.library, "-o", str(tmp_path / "back")]).code == 0
+        )
+        back = type(theirs).from_pretrained(tmp_path / "back").eval()
+        _same(case.made(back, audio), got)
+    before, after = theirs.state_dict(), back.state_dict()
+    assert before.keys() == after.keys()
+    for key, tensor in before.items():
+        torch.testing.assert_close(after[key], tensor, atol=1e-6, rtol=1e-5, msg=lambda text, key=key: f"{key}: {text}")
+
+
+def _same(got: Made, want: Made) -> None:
+    if want.codes.is_floating_point():
+        torch.testing.assert_close(got.codes, want.codes, **TOLERANCE)
+    else:
+        assert torch.equal(got.codes, want.codes)
+        assert len(want.codes.unique()) > 4
+    torch.testing.assert_close(got.audio, want.audio, **TOLERANCE)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("same")])
+def test_the_weights_alone_are_a_layout(name: str, tmp_path: Path) -> None:
+    theirs = randomized(CASES[name].make())
+    theirs.save_pretrained(tmp_path / "theirs")
+    ours = load_model(tmp_path / "theirs")
+    torch.save(theirs.state_dict(), tmp_path / "weights.pt")
+    again = create_model_from_config(ours.config)
+    load_checkpoint(again, tmp_path / "weights.pt")
+    for key, tensor in ours.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[key], tensor, atol=1e-6, rtol=1e-6)
+
+
+def test_a_model_that_a_library_has_no_class_for_says_why(tmp_path: Path) -> None:
+    randomized(AutoencoderOobleck(**OOBLECK)).save_pretrained(tmp_path / "theirs")
+    model = load_model(tmp_path / "theirs")
+    with pytest.raises(InterchangeError, match="no DacModel: encoder is 'oobleck'"):
+        export_folder(model, tmp_path / "out", "transformers")
+    assert run(["convert", str(tmp_path / "theirs"), "-o", str(tmp_path / "ours")]).code == 0
+    document = json.loads((tmp_path / "ours" / "model_config.json").read_text())
+    document["model"]["decoder"]["config"]["final_tanh"] = True
+    (tmp_path / "tanh.json").write_text(json.dumps(document))
+    command = ["convert", str(tmp_path / "ours"), "--config", str(tmp_path / "tanh.json"), "-o", str(tmp_path / "tanh")]
+    assert run(command).code == 0
+    outcome = run(["export", str(tmp_path / "tanh"), "--format", "diffusers", "-o", str(tmp_path / "out")])
+    assert outcome.code == 1
+    assert "/model/decoder/config/final_tanh must be False, not True" in outcome.error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_users_files_stay_beside_an_export(tmp_path: Path) -> None:
+    randomized(AutoencoderOobleck(**OOBLECK)).save_pretrained(tmp_path / "theirs")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "README.md").write_text("mine")
+    command = ["export", str(tmp_path / "theirs"), "--format", "diffusers", "-o", str(tmp_path / "out")]
+    assert run(command).code == 1
+    outcome = run([*command, "--overwrite", "--json"])
+    assert json.loads(outcome.out)["class"] == "AutoencoderOobleck"
+    assert (tmp_path / "out" / "README.md").read_text() == "mine"
