@@ -23,7 +23,10 @@ from narrows.models.diffusion.inpainting import IDS, MASK_ID
 from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.factory import create_model_from_config
 from narrows.models.inspection import FLOAT_BYTES, count
+from narrows.models.lm.conditions import Conditions
+from narrows.models.lm.masked.network import MaskedNetwork
 from narrows.models.lm.model import AudioLanguageModel
+from narrows.models.lm.network import TokenNetwork
 
 SECONDS = 30
 """Length that is worked out where a document has none."""
@@ -46,15 +49,17 @@ class GeneratorInspection:
     frames: int
     """That are diffused, or steps of tokens."""
     step_flops: int
-    """Of one step without guidance, at this length; for a language model, of one step of its sequence."""
+    """Of one step without guidance, at this length; for a language model with a cache, of one step of its sequence."""
     step_memory: int
-    """Bytes of activations of a guided step of one sound in float32; for a language model, of its cache."""
+    """Bytes of activations of a guided step of one sound in float32; where `cached`, of the cache of keys and values."""
     decoding_memory: int | None
     """Bytes of activations of decoding one sound, in pieces where that is exact; None without a codec."""
     weights_memory: int
     """Bytes of all weights of the state dict in float32."""
     tokens_per_second: float | None
     """Of a language model: tokens that it has to make for a second of sound; None for diffusion models."""
+    cached: bool = False
+    """Whether it makes a step at a time and keeps keys and values of those before."""
 
 
 def inspect_generator(config: Config) -> GeneratorInspection:
@@ -113,11 +118,22 @@ def _of_tokens(model: AudioLanguageModel) -> GeneratorInspection:
         latent_rate=model.frame_rate,
         seconds=seconds,
         frames=frames,
-        step_flops=2 * count(model.lm),
-        step_memory=model.lm.backbone.cache_bytes(frames, guided, None, FLOAT_BYTES),
+        **_of_a_step(model.lm, frames, guided),
         decoding_memory=peak_bytes(lambda: codec.decode(torch.empty(1, codec.encoded_channels, frames))),
         tokens_per_second=model.frame_rate * model.num_quantizers,
     )
+
+
+def _of_a_step(network: TokenNetwork | MaskedNetwork, frames: int, items: int) -> dict[str, Any]:
+    """Arithmetic of a step, and what it holds: a cache, or where all frames are worked on at once activations."""
+    if isinstance(network, TokenNetwork):
+        cache = network.backbone.cache_bytes(frames, items, None, FLOAT_BYTES)
+        return {"step_flops": 2 * count(network), "step_memory": cache, "cached": True}
+    codes = torch.zeros(items, network.num_quantizers, frames, dtype=torch.long)
+    with FlopCounterMode(display=False) as flops:
+        network(codes[:1], 0, Conditions())
+    memory = peak_bytes(lambda: network(codes, 0, Conditions()))
+    return {"step_flops": flops.get_total_flops(), "step_memory": memory, "cached": False}
 
 
 def _sizes(model: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from narrows.configs import NarrowsError
 from narrows.models.codec import CodecFileError, CodecHeader, Entropy, model_hash
 from narrows.models.lm.coding import Coder, walk
 from narrows.models.lm.model import AudioLanguageModel
+from narrows.models.lm.network import TokenNetwork
 
 WINDOW = 256
 """Frames coded together where the model does not say how long its training crops were."""
@@ -42,6 +43,10 @@ def check_language_model(lm: Any, codebooks: int, codebook_size: int) -> AudioLa
     """
     if not isinstance(lm, AudioLanguageModel):
         raise EntropyError(f"A model of the type {type(lm).__name__} codes no tokens: give a language model")
+    if not isinstance(lm.lm, TokenNetwork):
+        raise EntropyError(
+            "A masked language model has no order in which tokens could be coded: give one that predicts the next token"
+        )
     if lm.conditioner is not None:
         raise EntropyError("The language model needs conditions, which a codec file does not have: give one without")
     if (lm.num_quantizers, lm.codebook_size) != (codebooks, codebook_size):

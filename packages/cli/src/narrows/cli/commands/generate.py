@@ -51,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--condition", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
     parser.add_argument("--seconds", type=float, help="length (default: that of the model)")
     parser.add_argument("--cfg-scale", type=float, help="guidance (default 6 in diffusion models, else 1)")
+    parser.add_argument("--steps", type=int, help="of the sampler, or of each codebook of a masked language model")
+    parser.add_argument("--inpaint", metavar="FILE", help="audio of which regions are generated anew")
+    parser.add_argument("--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable")
     _add_diffusion(parser.add_argument_group("diffusion models"))
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--temperature", type=float, help="spread of the draws, 0 for the likeliest token")
@@ -61,7 +64,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_diffusion(group: Any) -> None:
-    group.add_argument("--steps", type=int, help="of the sampler (default: its own)")
     group.add_argument("--loop", action="store_true", help="sounds that repeat without a seam")
     group.add_argument(
         "--extend", type=float, metavar="SECONDS", help="go on for so long, beyond the trained length too"
@@ -71,8 +73,6 @@ def _add_diffusion(group: Any) -> None:
     group.add_argument("--schedule", help="its type (default: that of the sampler)")
     group.add_argument("--init", metavar="FILE", help="audio to vary")
     group.add_argument("--init-noise-level", type=float, help="noise to start a variation from (default 1)")
-    group.add_argument("--inpaint", metavar="FILE", help="audio of which regions are generated anew")
-    group.add_argument("--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable")
 
 
 def _add_running(group: Any) -> None:

@@ -68,13 +68,15 @@ def _generator_rows(facts: GeneratorInspection) -> dict[str, str]:
     rows["sample rate"] = f"{facts.sample_rate} Hz"
     rows["frames"] = f"{facts.latent_rate:.2f} Hz, {facts.frames} in {facts.seconds:.2f} s"
     rows["memory of weights"] = f"{_mebibytes(facts.weights_memory)} (float32)"
-    if facts.tokens_per_second is None:
-        rows["a step"] = f"{facts.step_flops / 1e9:,.2f} GFLOPs without guidance"
-        rows["memory of a step"] = f"{_mebibytes(facts.step_memory)} of activations (float32, one guided sound)"
-    else:
+    if facts.tokens_per_second is not None:
         rows["for real time"] = f"{facts.tokens_per_second:,.0f} tokens a second in {facts.latent_rate:.2f} frames"
-        rows["a step"] = f"{facts.step_flops / 1e9:,.4f} GFLOPs without guidance"
+    rows["a step"] = f"{facts.step_flops / 1e9:,.{4 if facts.cached else 2}f} GFLOPs without guidance"
+    if facts.cached:
         rows["memory of the cache"] = f"{_mebibytes(facts.step_memory)} (float32, one guided sound)"
+        total = _mebibytes(facts.weights_memory + facts.step_memory)
+        rows["memory of generating tokens"] = f"{total}: weights and cache"
+    else:
+        rows["memory of a step"] = f"{_mebibytes(facts.step_memory)} of activations (float32, one guided sound)"
     if facts.decoding_memory is not None:
         rows["memory of decoding"] = f"{_mebibytes(facts.decoding_memory)} of activations (float32)"
     return rows

@@ -266,6 +266,12 @@ if TYPE_CHECKING:
         TransformerLMOptions,
     )
 if TYPE_CHECKING:
+    from .language_models.masked import (
+        MaskedDecodingOptions,
+        MaskedLMConfig,
+        MaskedLMOptions,
+    )
+if TYPE_CHECKING:
     from .language_models.musicgen import MusicGenLMConfig, MusicGenLMOptions
 if TYPE_CHECKING:
     from .language_models.x_transformers import (
@@ -880,6 +886,9 @@ __all__ = [
     "LossBalancing",
     "MagnitudeLossConfig",
     "MagnitudeLossOptions",
+    "MaskedDecodingOptions",
+    "MaskedLMConfig",
+    "MaskedLMOptions",
     "MelLossConfig",
     "MelLossOptions",
     "MelLossWeights",
@@ -1233,6 +1242,9 @@ _PLACES = {
     'LanguageModelConfig': 'language_model',
     'TransformerLMConfig': 'language_models.continuous_transformer',
     'TransformerLMOptions': 'language_models.continuous_transformer',
+    'MaskedDecodingOptions': 'language_models.masked',
+    'MaskedLMConfig': 'language_models.masked',
+    'MaskedLMOptions': 'language_models.masked',
     'MusicGenLMConfig': 'language_models.musicgen',
     'MusicGenLMOptions': 'language_models.musicgen',
     'XTransformersLMConfig': 'language_models.x_transformers',

@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .language_models import continuous_transformer, musicgen, x_transformers
+    from .language_models import continuous_transformer, masked, musicgen, x_transformers
 
 if TYPE_CHECKING:
     LanguageModelConfig = TypeAliasType(
         "LanguageModelConfig",
         Annotated[
-            continuous_transformer.TransformerLMConfig | x_transformers.XTransformersLMConfig | musicgen.MusicGenLMConfig,
+            continuous_transformer.TransformerLMConfig | x_transformers.XTransformersLMConfig | musicgen.MusicGenLMConfig | masked.MaskedLMConfig,
             Field(discriminator='type', title='LanguageModelConfig'),
         ],
     )
@@ -25,6 +25,7 @@ else:
             'continuous_transformer': 'language_models.continuous_transformer:TransformerLMConfig',
             'x-transformers': 'language_models.x_transformers:XTransformersLMConfig',
             'musicgen': 'language_models.musicgen:MusicGenLMConfig',
+            'masked': 'language_models.masked:MaskedLMConfig',
         })],
     )
 """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         TransformerLMConfig,
         TransformerLMOptions,
     )
+    from narrows.configs._generated.language_models.masked import MaskedLMOptions
     from narrows.configs._generated.language_models.musicgen import MusicGenLMConfig, MusicGenLMOptions
     from narrows.configs._generated.language_models.x_transformers import XTransformersLMConfig
     from narrows.configs._generated.models.lm import LMConfig, LMOptions
@@ -43,8 +44,8 @@ def tokenizer_is_discrete(model: LMOptions) -> Iterator[Problem]:
 @rule(covers="G-2")
 def pattern_fits_the_codebooks(model: LMOptions) -> Iterator[Problem]:
     """The options of the codebook pattern fit the tokenizer's codebooks and each other."""
-    pattern, count = model.lm.codebook_pattern, codebooks(model)
-    if count is None:
+    pattern, count = getattr(model.lm, "codebook_pattern", None), codebooks(model)
+    if pattern is None or count is None:
         return
     for mistake in pattern_mistakes(pattern, count):
         place = "" if isinstance(pattern, str) or mistake.key == "type" else f"/{mistake.key}"
@@ -201,11 +202,23 @@ def head_width_divides(options: TransformerLMOptions) -> Iterator[Problem]:
 
 
 @rule
-def musicgen_heads_divide_the_width(options: MusicGenLMOptions) -> Iterator[Problem]:
+def musicgen_heads_divide_the_width(options: MusicGenLMOptions | MaskedLMOptions) -> Iterator[Problem]:
     """`heads` divides `embed_dim`."""
     if options.embed_dim % options.heads:
         message = f"{options.heads} heads do not divide embed_dim {options.embed_dim}."
         yield Problem("/heads", message, options.heads, "", related=("/embed_dim",))
+
+
+@rule
+def decoding_has_codebooks_for_its_steps(model: LMOptions) -> Iterator[Problem]:
+    """`decoding.steps` of a masked model has no more numbers than there are codebooks; the default is cut to them."""
+    decoding, count = getattr(model.lm, "decoding", None), codebooks(model)
+    if decoding is None or count is None or len(decoding.steps) <= count:
+        return
+    if "steps" in decoding.model_fields_set:
+        message = f"{len(decoding.steps)} steps for {count} codebooks."
+        related = ("/pretransform/config/bottleneck",)
+        yield Problem("/lm/decoding/steps", message, decoding.steps, f"Give at most {count}.", related=related)
 
 
 @rule

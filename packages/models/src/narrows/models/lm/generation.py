@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
 
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.network import TokenNetwork
 from narrows.models.lm.patterns import EMPTY
 from narrows.models.lm.sampling import Draw, Noise, noise_of
+
+if TYPE_CHECKING:
+    from narrows.models.lm.network import TokenNetwork
 
 UNKNOWN = -1
 OnStep = Callable[[int, int], None]
@@ -32,6 +35,8 @@ class GenerationOptions:
         cache: keep keys and values of the steps so far; without, all steps are worked on again at each.
         generator: source of the draws; see `noise_of`.
         on_step: called after each step.
+        regenerate: `(B, t)`, true for frames of the prompt that are made anew, by masked models.
+        decoding_steps: of each codebook of masked models; None for those of the model.
     """
 
     draw: Draw = field(default_factory=Draw)
@@ -39,6 +44,8 @@ class GenerationOptions:
     cache: bool = True
     generator: Generator | Sequence[Generator] | None = None
     on_step: OnStep | None = None
+    regenerate: Tensor | None = None
+    decoding_steps: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)

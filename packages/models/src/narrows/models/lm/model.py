@@ -17,9 +17,11 @@ from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, outside_inference_mode
 from narrows.models.lm.loss import CrossEntropy, cross_entropy
+from narrows.models.lm.hidden import Hidden
+from narrows.models.lm.masked.network import MaskedNetwork
 from narrows.models.lm.network import TokenNetwork
-from narrows.models.lm.prediction import check_lengths, expand_mask, predict_codes
-from narrows.models.lm.prompts import first_frames, prompts_of
+from narrows.models.lm.prediction import expand_mask
+from narrows.models.lm.prompts import first_frames, lengths_of, masked_options, prompts_of, with_holes
 from narrows.models.lm.requests import (
     GeneratedSound,
     LMGeneration,
@@ -62,7 +64,7 @@ class AudioLanguageModel(nn.Module):
     def __init__(
         self,
         pretransform: AutoencoderPretransform,
-        lm: TokenNetwork,
+        lm: TokenNetwork | MaskedNetwork,
         sample_rate: int,
         conditioner: nn.Module | None = None,
         routing: Routing | None = None,
@@ -109,7 +111,7 @@ class AudioLanguageModel(nn.Module):
         condition_tensors: ConditionTensors | None = None,
         lengths: Tensor | Sequence[int] | None = None,
     ) -> LMOutput:
-        """Logits of codes, each from the steps before it.
+        """Logits of codes, each from the steps before it; see `MaskedNetwork.predict` for masked models.
 
         Args:
             codes: `(B, K, T)`, int64.
@@ -117,7 +119,7 @@ class AudioLanguageModel(nn.Module):
             lengths: frames of each item `(B,)`; codes behind them change nothing. None for T.
         """
         check_codes(codes, self.num_quantizers, self.codebook_size)
-        logits, mask, _ = predict_codes(self.lm, codes, self.conditions(condition_tensors, len(codes)), lengths)
+        logits, mask, _ = self.lm.predict(codes, self.conditions(condition_tensors, len(codes)), lengths)
         return LMOutput(logits.masked_fill(~mask[..., None], float("nan")), mask)
 
     def cross_entropy(
@@ -131,6 +133,7 @@ class AudioLanguageModel(nn.Module):
         generator: Generator | None = None,
         label_smoothing: float = 0.0,
         codebook_weights: Sequence[float] | None = None,
+        hidden: Hidden | None = None,
     ) -> CrossEntropy:
         """Cross-entropy of codes.
 
@@ -144,10 +147,11 @@ class AudioLanguageModel(nn.Module):
             generator: source of that dropout.
             label_smoothing: share of the target that is spread over all tokens.
             codebook_weights: weight of each codebook in the mean; None for equal ones.
+            hidden: what a step of training hides, of `lm.draw_hidden`; None for all tokens, as in evaluation.
         """
         conditions = self.conditions(condition_tensors, len(codes)).dropped(cfg_dropout_prob, generator)
         check_codes(codes, self.num_quantizers, self.codebook_size)
-        logits, predicted, targets = predict_codes(self.lm, codes, conditions, lengths)
+        logits, predicted, targets = self.lm.predict(codes, conditions, lengths, hidden)
         if mask is not None:
             predicted = predicted & expand_mask(mask.to(codes.device), codes, lengths, self.lm.end_token)
         classes = [self.codebook_size + (self.lm.end_token and k == 0) for k in range(self.num_quantizers)]
@@ -213,6 +217,8 @@ class AudioLanguageModel(nn.Module):
         window: int | None = None,
         overlap: int | None = None,
         lengths: Sequence[int] | None = None,
+        regenerate: Tensor | None = None,
+        decoding_steps: Sequence[int] | None = None,
         on_step: Any = None,
     ) -> Iterator[Frames]:
         """As `generate_codes`, giving frames as soon as they are complete, those of the prompt first.
@@ -235,6 +241,8 @@ class AudioLanguageModel(nn.Module):
             overlap: frames of a window that the one before has made; None for half of it.
             lengths: frames of each item `(B,)`, at most `frames`: it is what it is alone, with zeros behind; None for
                 `frames`. Patterns that are not `is_streamable` know one length only.
+            regenerate: `(B, t)`, true for frames of the prompt that a masked model makes anew.
+            decoding_steps: of each codebook of a masked model; the last holds for those behind it too.
             on_step: called with the steps done and those that there are (of each window).
         """
         conditions = self.conditions(condition_tensors, None)
@@ -243,18 +251,13 @@ class AudioLanguageModel(nn.Module):
             raise LanguageModelError(f"There are conditions of {conditions.batch_size} items for {len(prompt)}")
         if isinstance(generator, Sequence) and len(generator) != len(prompt):
             raise LanguageModelError(f"There are {len(generator)} generators for {len(prompt)} items")
-        given = GenerationOptions(Draw(temperature, top_k, top_p), cfg_scale, cache, generator, on_step)
+        masked = masked_options(self.lm, prompt, window, regenerate, decoding_steps)
+        given = GenerationOptions(Draw(temperature, top_k, top_p), cfg_scale, cache, generator, on_step, **masked)
         null = None
         if cfg_scale != 1 and conditions.batch_size is not None:
             negative = None if negative_tensors is None else self.conditions(negative_tensors, len(prompt))
             null = conditions.null(negative)
-        limits = None
-        if lengths is not None:
-            limits = torch.tensor(check_lengths(lengths, len(prompt), frames), device=self.device)
-            if int(limits.min()) < max(frames if not self.lm.pattern.is_streamable else 1, prompt.shape[-1]):
-                raise LanguageModelError(
-                    "lengths must be at least those of the prompts, and with this pattern all the same"
-                )
+        limits = lengths_of(self.lm, lengths, prompt, frames)
         run = generate_in_windows(self.lm, prompt, frames, conditions, null, given, window, overlap, limits)
         return outside_inference_mode(run)
 
@@ -291,6 +294,8 @@ class AudioLanguageModel(nn.Module):
         count: int = 1,
         prompt_audio: tuple[Tensor, int] | None = None,
         prompt_codes: Tensor | None = None,
+        inpaint: tuple[Tensor, int] | None = None,
+        regions: Sequence[tuple[float, float]] | None = None,
         top_k: int = 250,
         batch_size: int | None = None,
         return_info: bool = False,
@@ -308,6 +313,9 @@ class AudioLanguageModel(nn.Module):
             count: sounds of each item.
             prompt_audio: waveform `(C, samples)` and its rate, which all items continue.
             prompt_codes: codes `(K, t)` that all items continue, or `(B, K, t)` of each.
+            inpaint: waveform `(C, samples)` and its rate, of which a masked model makes `regions` anew; the codes of the
+                other frames stay.
+            regions: `(start, end)` in seconds.
             top_k: draw from so many of the likeliest tokens; 0 for all. More than there are is all.
             batch_size: items to work on at a time.
             return_info: return an `LMGeneration`, with codes, requests, and each sound in its own length.
@@ -318,6 +326,8 @@ class AudioLanguageModel(nn.Module):
             Audio `(B, C, samples)`, shorter sounds with zeros behind.
         """
         prompts = prompts_of(self, prompt_audio, prompt_codes)
+        if inpaint is not None or regions:
+            prompts, options["regenerate"] = with_holes(self, inpaint, regions, prompts)
         requests = make_requests(asked(self.conditioner, conditions), seconds, seed, count, prompts)
         if stream:
             return stream_requests(self, requests, batch_size, top_k=top_k, **options)

@@ -5,18 +5,22 @@ Letters: B batch, K codebooks, S steps, D width, V tokens that a head tells apar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.cache import KeyValueCache
 from narrows.models.lm.backbones import LMBackbone
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.depth import DepthTransformer
+from narrows.models.lm.generation import Frames, GenerationOptions, generate_frames
+from narrows.models.lm.hidden import Hidden, Lengths
 from narrows.models.lm.patterns import Pattern
+from narrows.models.lm.prediction import predict_codes, prediction_counts
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,38 @@ class TokenNetwork(nn.Module):
             logits: Tensor = self.depth(hidden, following)
             return logits
         return torch.stack([self._padded(head(hidden)) for head in self.quantizer_heads], dim=1)
+
+    @property
+    def is_streamable(self) -> bool:
+        """Whether frames come one by one, and items of several lengths can be worked on together."""
+        return self.pattern.is_streamable
+
+    def draw_hidden(self, batch: int, frames: int, lengths: Lengths, generator: Generator | None) -> None:
+        """Nothing is hidden: later steps are not seen anyway."""
+
+    def predict(
+        self, codes: Tensor, conditions: Conditions, lengths: Lengths = None, hidden: Hidden | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits, mask and targets of codes; see `narrows.models.lm.prediction.predict_codes`."""
+        return predict_codes(self, codes, conditions, lengths)
+
+    def prediction_counts(
+        self, batch: int, frames: int, lengths: Lengths = None, hidden: Hidden | None = None
+    ) -> Tensor:
+        """How many tokens of each codebook `predict` predicts: `(K,)`, known before the network runs."""
+        return prediction_counts(self, batch, frames, lengths)
+
+    def generate(
+        self,
+        prompt: Tensor,
+        frames: int,
+        conditions: Conditions,
+        null: Conditions | None,
+        options: GenerationOptions,
+        lengths: Tensor | None = None,
+    ) -> Iterator[Frames]:
+        """Generate codes; see `narrows.models.lm.generation.generate_frames`."""
+        return generate_frames(self, prompt, frames, conditions, null, options, lengths)
 
     def tables(self) -> StepTables:
         """The weights as `step` takes them; made once a run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,10 +11,10 @@ from torch import Tensor
 from narrows.models.lm.alignment import aligned_logits, aligned_logits_of_lengths
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.network import TokenNetwork
+from narrows.models.lm.hidden import Lengths
 
-Lengths: TypeAlias = Tensor | Sequence[int] | None
-"""Frames of each item `(B,)`; None where all items fill their codes."""
+if TYPE_CHECKING:
+    from narrows.models.lm.network import TokenNetwork
 
 
 def predict_codes(

@@ -5,6 +5,8 @@ Letters: B batch, C channels, K codebooks, T and t frames.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil, floor
 from typing import Any
 
 import torch
@@ -12,6 +14,8 @@ from torch import Tensor
 
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import check_prompt
+from narrows.models.lm.masked.network import MaskedNetwork
+from narrows.models.lm.prediction import check_lengths
 
 
 def prompts_of(model: Any, audio: tuple[Tensor, int] | None, codes: Tensor | None) -> list[Tensor] | None:
@@ -55,6 +59,94 @@ def first_frames(model: Any, batch_size: int | None, codes: Tensor | None, items
     if batch_size is not None and len(codes) != batch_size:
         raise LanguageModelError(f"There are prompts of {len(codes)} items for a batch_size of {batch_size}")
     return codes.to(model.device).long()
+
+
+def lengths_of(network: Any, lengths: Sequence[int] | None, prompt: Tensor, frames: int) -> Tensor | None:
+    """Frames of each item `(B,)`; None for T.
+
+    Args:
+        network: over tokens.
+        lengths: of each item, where they are given.
+        prompt: `(B, K, t)`.
+        frames: T.
+
+    Raises:
+        LanguageModelError: the network cannot make them together, or one is shorter than its prompt.
+    """
+    if lengths is None:
+        return None
+    limits = torch.tensor(check_lengths(lengths, len(prompt), frames), device=prompt.device)
+    if int(limits.min()) < max(1 if network.is_streamable else frames, prompt.shape[-1]):
+        raise LanguageModelError(
+            "lengths must be at least those of the prompts, and with this pattern, or in masked models, all the same"
+        )
+    return limits
+
+
+def masked_options(
+    network: Any, prompt: Tensor, window: int | None, regenerate: Tensor | None, steps: Sequence[int] | None
+) -> dict[str, Any]:
+    """Options of a generation that only masked models have.
+
+    Args:
+        network: over tokens.
+        prompt: `(B, K, t)`.
+        window: frames of a window.
+        regenerate: `(B, t)` or `(t,)`, true for frames of the prompt that are made anew.
+        steps: of each codebook.
+
+    Raises:
+        LanguageModelError: they do not fit the model, or each other.
+    """
+    given = {"regenerate": regenerate, "decoding_steps": steps}
+    if not isinstance(network, MaskedNetwork):
+        for name, value in given.items():
+            if value is not None:
+                raise LanguageModelError(f"{name} is for masked models: this one predicts one token after the other")
+        return {}
+    if steps is not None and (len(steps) == 0 or min(steps) < 1):
+        raise LanguageModelError(f"decoding_steps must be numbers of at least 1, got {list(steps)}")
+    if regenerate is not None:
+        if window is not None:
+            raise LanguageModelError("regenerate and window do not go together")
+        if regenerate.shape not in {prompt.shape[-1:], (len(prompt), prompt.shape[-1])}:
+            raise LanguageModelError(
+                f"regenerate must be of shape {(len(prompt), prompt.shape[-1])}, got {tuple(regenerate.shape)}"
+            )
+        given["regenerate"] = regenerate.to(prompt.device).bool().expand(len(prompt), -1)
+    return given
+
+
+def with_holes(
+    model: Any,
+    audio: tuple[Tensor, int] | None,
+    regions: Sequence[tuple[float, float]] | None,
+    prompts: list[Tensor] | None,
+) -> tuple[list[Tensor], Tensor]:
+    """Codes `(K, t)` of audio, and which of its frames are made anew `(t,)`: all that a region touches.
+
+    Args:
+        model: the language model.
+        audio: waveform `(C, samples)` and its rate in Hz.
+        regions: `(start, end)` in seconds.
+        prompts: of `prompts_of`, which there must not be.
+
+    Raises:
+        LanguageModelError: one of audio and regions is missing, a region is wrong, or the model fills in nothing.
+    """
+    if not isinstance(model.lm, MaskedNetwork):
+        raise LanguageModelError("inpaint is for masked models: this one predicts one token after the other")
+    if audio is None or not regions or prompts is not None:
+        raise LanguageModelError("Give inpaint together with regions, and without a prompt")
+    codes = _tokens(model, *audio)
+    holes = torch.zeros(codes.shape[-1], dtype=torch.bool)
+    for start, end in regions:
+        if not 0 <= start < end:
+            raise LanguageModelError(f"A region is (start, end) in seconds, got {(start, end)}")
+        holes[floor(start * model.frame_rate) : ceil(end * model.frame_rate)] = True
+    if not holes.any():
+        raise LanguageModelError(f"No region is within the {len(holes) / model.frame_rate:.2f} s of the audio")
+    return [codes], holes
 
 
 def _tokens(model: Any, waveform: Tensor, rate: int) -> Tensor:

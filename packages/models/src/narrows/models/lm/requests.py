@@ -156,7 +156,7 @@ def stream_requests(
         batch_size: items to work on at a time; None for all that fit together.
         options: of `AudioLanguageModel.stream_codes`.
     """
-    one_length = not model.lm.pattern.is_streamable or options.get("window") is not None
+    one_length = not model.lm.is_streamable or options.get("window") is not None
     for batch in _batches(model, requests, batch_size, one_length):
         for index, codes in zip(batch, _batch(model, [requests[i] for i in batch], **options), strict=True):
             samples = round(requests[index].seconds * model.sample_rate)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.generation import Frames, GenerationOptions, generate_frames
-from narrows.models.lm.network import TokenNetwork
+from narrows.models.lm.generation import Frames, GenerationOptions
 
 
 def generate_in_windows(
-    network: TokenNetwork,
+    network: Any,
     prompt: Tensor,
     frames: int,
     conditions: Conditions,
@@ -24,10 +24,10 @@ def generate_in_windows(
     overlap: int | None = None,
     lengths: Tensor | None = None,
 ) -> Iterator[Frames]:
-    """As `generate_frames`, with a network that sees only `window` frames at a time.
+    """As `network.generate`, with a network that sees only `window` frames at a time.
 
     Args:
-        network: the network, in eval mode.
+        network: the network over tokens, in eval mode.
         prompt: `(B, K, t)`: the first frames; of a long one only the last `window - 1` are seen.
         frames: frames in all.
         conditions: those of the batch, which hold for every window.
@@ -38,7 +38,7 @@ def generate_in_windows(
         lengths: `(B,)`: frames of each item; None for all.
     """
     if window is None or window >= frames:
-        yield from generate_frames(network, prompt, frames, conditions, null, options, lengths)
+        yield from network.generate(prompt, frames, conditions, null, options, lengths)
         return
     overlap = max(window // 2, 1) if overlap is None else overlap
     if not 1 <= overlap < window:
@@ -55,7 +55,7 @@ def generate_in_windows(
         known = codes.shape[-1] - start
         position = 0
         inside = (lengths - start).clamp(0, window) if limited else None
-        for part in generate_frames(network, codes[..., start:], window, conditions, null, options, inside):
+        for part in network.generate(codes[..., start:], window, conditions, null, options, inside):
             new = part.codes[..., max(known - position, 0) :]
             position += part.codes.shape[-1]
             lengths = torch.where(part.lengths < window, torch.minimum(lengths, part.lengths + start), lengths)

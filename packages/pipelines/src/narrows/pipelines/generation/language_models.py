@@ -10,9 +10,11 @@ from torch import Tensor
 from narrows.configs import GenerationRequest, load_part
 from narrows.models.conditioners.request import check_request, text_key
 from narrows.models.diffusion.generation.requests import Item, RequestError
+from narrows.models.lm.masked.network import MaskedNetwork
 
-DIFFUSION = ("negative", "steps", "sampler", "schedule", "init_audio", "inpaint", "extend")
-SHARED = ("cfg_scale", "temperature", "top_k", "top_p", "prompt_audio", "seconds")
+DIFFUSION = ("negative", "sampler", "schedule", "init_audio", "extend", "loop")
+MASKED = ("steps", "inpaint", "regions")
+SHARED = ("cfg_scale", "temperature", "top_k", "top_p", "prompt_audio", "seconds", *MASKED)
 
 
 def token_item(model: Any, document: Mapping[str, Any]) -> Item:
@@ -23,11 +25,13 @@ def token_item(model: Any, document: Mapping[str, Any]) -> Item:
     """
     request = load_part(document, GenerationRequest)
     for name in DIFFUSION:
-        if getattr(request, name) is not None:
+        if getattr(request, name) not in (None, False):
             raise RequestError(f"Item 0: {name} is for diffusion models, this is a language model")
-    for name in ("regions", "loop"):
-        if getattr(request, name):
-            raise RequestError(f"Item 0: {name} is for diffusion models, this is a language model")
+    for name in MASKED:
+        if getattr(request, name) and not isinstance(model.lm, MaskedNetwork):
+            raise RequestError(f"Item 0: {name} is for diffusion models and masked language models, this is another")
+    if bool(request.inpaint) != bool(request.regions) or (request.inpaint and request.prompt_audio):
+        raise RequestError("Item 0: give inpaint and regions together, and without prompt_audio")
     conditions = dict(request.conditions)
     if model.conditioner is None and (conditions or request.prompt is not None):
         raise RequestError("Item 0: this model has no conditions: leave out prompt and conditions")
@@ -45,7 +49,7 @@ def token_batches(items: Sequence[Item], size: int) -> list[list[int]]:
     """Positions of items that are worked on together."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for index, item in enumerate(items):
-        groups.setdefault(tuple(getattr(item.request, name) for name in SHARED), []).append(index)
+        groups.setdefault(tuple(repr(getattr(item.request, name)) for name in SHARED), []).append(index)
     return [group[start : start + size] for group in groups.values() for start in range(0, len(group), size)]
 
 
@@ -55,11 +59,15 @@ def token_sounds(
     """Positions and sounds `(C, T)` of a batch of `token_batches`; `read` gives the audio of a file."""
     request = items[0].request
     options = {name: getattr(request, name) for name in ("cfg_scale", "temperature", "top_k", "top_p")}
+    if request.steps is not None:
+        options["decoding_steps"] = [request.steps]
     made = model.generate(
         [item.conditions for item in items] if model.conditioner is not None else None,
         seconds=[item.seconds for item in items],
         seed=[item.seed for item in items],
         prompt_audio=read(request.prompt_audio) if request.prompt_audio else None,
+        inpaint=read(request.inpaint) if request.inpaint else None,
+        regions=request.regions or None,
         return_info=True,
         **{name: value for name, value in options.items() if value is not None},
     )

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.configs import LMConfig, LMTrainingConfig
-from narrows.models.lm.prediction import prediction_counts
+from narrows.models.lm.hidden import Hidden
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.generative.conditions import conditions_of
@@ -40,6 +40,8 @@ class Tokens(NamedTuple):
     """Frames of each item `(B,)`; None where all have T."""
     conditions: list[dict[str, Any]]
     """What the conditioners read of each item; empty for unconditional models."""
+    hidden: Hidden | None = None
+    """What a masked model has to fill in in this step; None for all tokens."""
 
 
 class LMForward(nn.Module):
@@ -56,7 +58,11 @@ class LMForward(nn.Module):
         self.options = options
 
     def forward(
-        self, codes: Tensor, lengths: Tensor | None = None, conditions: list[dict[str, Any]] | None = None
+        self,
+        codes: Tensor,
+        lengths: Tensor | None = None,
+        conditions: list[dict[str, Any]] | None = None,
+        hidden: Hidden | None = None,
     ) -> Tensor:
         """Cross-entropy of each codebook, summed over its tokens: `(K,)`, in nats.
 
@@ -64,10 +70,12 @@ class LMForward(nn.Module):
             codes: `(B, K, T)`.
             lengths: frames of each item `(B,)`.
             conditions: what the conditioners read of each item.
+            hidden: what a masked model has to fill in; None for all tokens.
         """
         conditioner = self.model.conditioner
         tensors = None if conditioner is None else conditioner(conditions, codes.device)
-        return self.model.cross_entropy(codes, tensors, lengths=lengths, **self.options).sums  # type: ignore[no-any-return]
+        options = {"lengths": lengths, "hidden": hidden, **self.options}
+        return self.model.cross_entropy(codes, tensors, **options).sums  # type: ignore[no-any-return]
 
 
 @final
@@ -112,8 +120,8 @@ class LanguageModelTrainer(Trainer):
 
     def update(self, batches: Sequence[Batch], step: int) -> StepResult:
         """One update of the model."""
-        tokens = [self._tokens(self.model, batch) for batch in batches]
-        counts = [prediction_counts(self.model.lm, len(t.codes), t.codes.shape[-1], t.lengths) for t in tokens]
+        tokens = [self._with_hidden(self._tokens(self.model, batch)) for batch in batches]
+        counts = [self._counts(self.model, batch) for batch in tokens]
         everywhere = self.sum(torch.stack(counts).sum(0).to(self.fabric.device))
         values: Scalars = {}
         sums = torch.zeros_like(self.codebook_weights)
@@ -145,8 +153,7 @@ class LanguageModelTrainer(Trainer):
                 tokens = self._tokens(model, (self.fabric.to_device(batch[0]), batch[1]))
                 with self.fabric.autocast():
                     sums = forward(*tokens)
-                counts = prediction_counts(model.lm, len(tokens.codes), tokens.codes.shape[-1], tokens.lengths)
-                self.metrics.validate(tokens.codes, tokens.lengths, sums, counts)
+                self.metrics.validate(tokens.codes, tokens.lengths, sums, self._counts(model, tokens))
         return self.metrics.validated(self.sum)
 
     def demos(self, batch: Batch, options: Any) -> Iterator[Demo]:
@@ -198,6 +205,16 @@ class LanguageModelTrainer(Trainer):
                 codes = model.tokenize(nn.functional.pad(signal, (0, -signal.shape[-1] % ratio)))
         return Tokens(codes, None if lengths is None else lengths.to(codes.device), conditions)
 
+    def _with_hidden(self, tokens: Tokens) -> Tokens:
+        """Tokens with what a masked model has to fill in of them."""
+        batch, _, frames = tokens.codes.shape
+        return tokens._replace(hidden=self.model.lm.draw_hidden(batch, frames, tokens.lengths, None))
+
+    def _counts(self, model: Any, tokens: Tokens) -> Tensor:
+        """How many tokens of each codebook are predicted: `(K,)`."""
+        batch, _, frames = tokens.codes.shape
+        return model.lm.prediction_counts(batch, frames, tokens.lengths, tokens.hidden)  # type: ignore[no-any-return]
+
     def _backward(self, tokens: Tokens, counts: Tensor, last: bool) -> tuple[Tensor, Tensor]:
         """The batch's share of the loss, and its sums."""
         # Gradients are exchanged between processes once a step, in the last backward pass, and averaged there: the
@@ -212,7 +229,7 @@ class LanguageModelTrainer(Trainer):
 
     def _count(self, batches: Sequence[Tokens]) -> None:
         """Add tokens to the baselines, those of all processes."""
-        for codes, lengths, _ in batches:
+        for codes, lengths, *_ in batches:
             if self.metrics.ngrams.full:
                 return
             known = torch.full((len(codes),), codes.shape[-1]) if lengths is None else lengths

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .continuous_transformer import TransformerLMConfig, TransformerLMOptions
 if TYPE_CHECKING:
+    from .masked import MaskedDecodingOptions, MaskedLMConfig, MaskedLMOptions
+if TYPE_CHECKING:
     from .musicgen import MusicGenLMConfig, MusicGenLMOptions
 if TYPE_CHECKING:
     from .x_transformers import XTransformersLMConfig, XTransformersLMOptions
 
 __all__ = [
+    "MaskedDecodingOptions",
+    "MaskedLMConfig",
+    "MaskedLMOptions",
     "MusicGenLMConfig",
     "MusicGenLMOptions",
     "TransformerLMConfig",
@@ -22,6 +27,9 @@ __all__ = [
 _PLACES = {
     'TransformerLMConfig': 'continuous_transformer',
     'TransformerLMOptions': 'continuous_transformer',
+    'MaskedDecodingOptions': 'masked',
+    'MaskedLMConfig': 'masked',
+    'MaskedLMOptions': 'masked',
     'MusicGenLMConfig': 'musicgen',
     'MusicGenLMOptions': 'musicgen',
     'XTransformersLMConfig': 'x_transformers',

@@ -51,36 +51,14 @@ class MusicGenBackbone(LMBackbone):
         self, embed_dim: int, depth: int, heads: int = 16, ff_mult: float = 4, cross_attn_cond_dim: int = 0
     ) -> None:
         super().__init__(embed_dim)
-        if embed_dim % heads:
-            raise LanguageModelError(f"heads {heads} must divide embed_dim {embed_dim}")
         if cross_attn_cond_dim:
             self.to_cross_attn_embed = nn.Linear(cross_attn_cond_dim, embed_dim)
-        hidden = int(embed_dim * ff_mult)
-        self.layers = nn.ModuleList()
-        for _ in range(depth):
-            layer = TransformerBlock(
-                embed_dim,
-                dim_heads=embed_dim // heads,
-                dim_context=embed_dim if cross_attn_cond_dim else None,
-                causal=True,
-                zero_init_branch_outputs=False,
-                norm_kwargs={"bias": True},
-            )
-            if layer.cross_attn is not None:
-                layer.cross_attn.causal = False
-            layer.ff = GeluLayers(embed_dim, hidden)  # type: ignore[assignment]
-            self.layers.append(layer)
+        self.layers = musicgen_layers(embed_dim, depth, heads, ff_mult, bool(cross_attn_cond_dim), causal=True)
         self.norm = nn.LayerNorm(embed_dim)
 
     def project(self, conditions: Conditions) -> Conditions:
         """Conditions as wide as the backbone, zero and hidden where they are padding."""
-        if conditions.cross is None:
-            return Conditions()
-        shown = (conditions.cross != 0).any(-1)
-        if conditions.cross_mask is not None:
-            shown = shown & conditions.cross_mask
-        cross = self.to_cross_attn_embed(conditions.cross) * shown[..., None].to(conditions.cross.dtype)
-        return Conditions(cross, shown | ~shown.any(1, keepdim=True))
+        return Conditions() if conditions.cross is None else shown(conditions, self.to_cross_attn_embed)
 
     def forward(self, x: Tensor, conditions: Conditions, cache: KeyValueCache | None = None) -> Tensor:
         """See `LMBackbone.forward`."""
@@ -107,6 +85,39 @@ class MusicGenBackbone(LMBackbone):
         """See `LMBackbone.cache_bytes`."""
         context = 0 if conditions is None or conditions.cross is None else conditions.cross.shape[1]
         return len(self.layers) * 2 * (steps + context) * self.embed_dim * batch_size * width
+
+
+def musicgen_layers(
+    embed_dim: int, depth: int, heads: int, ff_mult: float, cross_attend: bool, causal: bool
+) -> nn.ModuleList:
+    """The layers of MusicGen and MAGNeT; causal or not, they see all of their conditions."""
+    if embed_dim % heads:
+        raise LanguageModelError(f"heads {heads} must divide embed_dim {embed_dim}")
+    layers = nn.ModuleList()
+    for _ in range(depth):
+        layer = TransformerBlock(
+            embed_dim,
+            dim_heads=embed_dim // heads,
+            dim_context=embed_dim if cross_attend else None,
+            causal=causal,
+            zero_init_branch_outputs=False,
+            norm_kwargs={"bias": True},
+        )
+        if layer.cross_attn is not None:
+            layer.cross_attn.causal = False
+        layer.ff = GeluLayers(embed_dim, int(embed_dim * ff_mult))  # type: ignore[assignment]
+        layers.append(layer)
+    return layers
+
+
+def shown(conditions: Conditions, projection: nn.Module) -> Conditions:
+    """Projected cross-attention conditions, zero and hidden where they are padding; those of zeros are padding too."""
+    assert conditions.cross is not None
+    seen = (conditions.cross != 0).any(-1)
+    if conditions.cross_mask is not None:
+        seen = seen & conditions.cross_mask
+    cross = projection(conditions.cross) * seen[..., None].to(conditions.cross.dtype)
+    return Conditions(cross, seen | ~seen.any(1, keepdim=True))
 
 
 def positions(start: int, end: int, width: int, like: Tensor) -> Tensor:
