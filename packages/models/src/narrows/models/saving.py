@@ -54,19 +54,30 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     return folder
 
 
-def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
+def load_model(path: str | Path, prefer: Weights = "ema", adapters: Sequence[Any] = ()) -> Any:
     """The model of a `save_model` folder or of a training checkpoint, in eval mode.
 
     Args:
         path: the folder, or one that diffusers wrote (`AutoencoderOobleck`, `StableAudioPipeline`), or the file of a
             training checkpoint, which holds its configuration.
         prefer: `ema` or `raw`, for training checkpoints that have both.
+        adapters: files of adapters to use in it, `FILE=STRENGTH`, or `narrows.models.adapters.AdapterUse`; see there.
 
     Raises:
         ConfigError: its configuration is wrong.
         CheckpointError: there is no model, or its weights do not fit.
+        AdapterError: an adapter does not fit it, or changes nothing.
     """
-    path = Path(path)
+    model = _load(Path(path), prefer)
+    if adapters:
+        # Imported late: few models have any.
+        from narrows.models.adapters import apply_adapters
+
+        apply_adapters(model, adapters)
+    return model
+
+
+def _load(path: Path, prefer: Weights) -> Any:
     if path.is_file():
         return _load_training_checkpoint(path, prefer)
     if not (path / CONFIG).is_file() and is_diffusers_folder(path):
