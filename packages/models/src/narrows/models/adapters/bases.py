@@ -85,8 +85,8 @@ def chosen_bases(bases: Mapping[str, Bases], name: str, file_name: str, weight: 
     for side, vectors, length in (("U", found[0], len(weight)), ("V", found[1], weight.shape[1])):
         if vectors.dim() != 2 or len(vectors) != length or vectors.shape[1] < needed:
             raise AdapterError(
-                f"Singular vectors of {name}: {side} is {tuple(vectors.shape)}, but the weight {tuple(weight.shape)} at "
-                f"rank {rank} needs ({length}, {needed}). Write the file anew: narrows adapter bases"
+                f"Singular vectors of {name}: {side} is {tuple(vectors.shape)}, but the weight {tuple(weight.shape)} "
+                f"at rank {rank} needs ({length}, {needed}). Write the file anew: narrows adapter bases"
             )
     return found
 

@@ -42,7 +42,7 @@ class AdapterContent:
     source: str = "narrows"
     """Whose layout the file has."""
     base: str | None = None
-    """Hash of the model that it was trained on (`narrows.models.codec.model_hash`); None where the file does not say."""
+    """Hash (`narrows.models.codec.model_hash`) of the model that it was trained on; None where the file has none."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """How it was trained: the `lora_config` of the training section."""
 
@@ -64,18 +64,23 @@ class AdapterContent:
 
 
 def content_of(
-    adapters: Mapping[str, LayerAdapter], base: str | None = None, config: Mapping[str, Any] | None = None
+    adapters: Mapping[str, LayerAdapter],
+    tensors: Mapping[str, Mapping[str, Tensor]] | None = None,
+    base: str | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> AdapterContent:
     """The content of adapters, by the names that are given, on the CPU.
 
     Args:
         adapters: of one kind, by the names of layers for the file.
+        tensors: of each layer, in place of those that the adapters hold; what is not trained is left out.
         base: hash of the model that they were trained on.
         config: how they were trained.
     """
-    layers = {
-        name: LayerContent({key: tensor.cpu().clone() for key, tensor in adapter.tensors().items()}, adapter.scale)
-        for name, adapter in adapters.items()
-    }
     kind = next(iter(adapters.values())).kind
+    layers = {}
+    for name, adapter in adapters.items():
+        given = adapter.tensors() if tensors is None else tensors[name]
+        kept = {key: value.detach().cpu().clone() for key, value in given.items() if key in KINDS[kind].tensors}
+        layers[name] = LayerContent(kept, adapter.scale)
     return AdapterContent(kind, layers, base=base, config=dict(config or {}))

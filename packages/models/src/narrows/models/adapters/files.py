@@ -119,8 +119,8 @@ def _understood(tensors: dict[str, Tensor], header: dict[str, Any], file: Path) 
         raise AdapterError(f"{file}: {error}") from error
     some = ", ".join(list(tensors)[:3])
     raise AdapterError(
-        f"{file} is no adapter of stable-audio-3, PEFT or sd-scripts: its tensors are called {some}. Weights of a whole "
-        "model are given as MODEL"
+        f"{file} is no adapter of stable-audio-3, PEFT or sd-scripts: its tensors are called {some}. Weights of a "
+        "whole model are given as MODEL"
     )
 
 

@@ -45,7 +45,7 @@ class LayerAdapter(nn.Module):
         axes = KINDS[kind].axes
         self.magnitudes = Magnitudes(matrix, axes) if axes else None
         self.strength = 1.0
-        """Of the update; at 0 the weight is that of the base. Norms count in full at any other, as in stable-audio-3."""
+        """Of the update; 0 gives the base's weight. Norms count in full at any other, as in stable-audio-3."""
         self.active = True
         """False passes the base's weight through."""
 

@@ -1,4 +1,4 @@
-"""Files with `lora_down`, `lora_up` and `alpha`, as sd-scripts and its relatives write them; and older diffusers' names.
+"""Files with `lora_down`, `lora_up` and `alpha`, as sd-scripts and older diffusers write them.
 
 Names of layers have underscores in place of dots.
 """
