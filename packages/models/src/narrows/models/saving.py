@@ -26,6 +26,7 @@ from narrows.models.compat.eulero_config import embedded_config
 from narrows.models.factory import create_model_from_config
 
 CONFIG = "model_config.json"
+IS_ADAPTER = "is an adapter: give its base as the model, and the file `adapter.safetensors` as --adapter (`adapters`)"
 OWNED = (CONFIG, WEIGHTS)
 """Files of a model folder; all others in it are the user's and stay as they are."""
 
@@ -86,6 +87,8 @@ def _load(path: Path, prefer: Weights) -> Any:
         load_content(model, dict(state), str(path))
         return model.eval()
     if not (path / CONFIG).is_file():
+        if (path / training_format.ADAPTER_FILE).is_file():
+            raise CheckpointError(f"{path / training_format.ADAPTER_FILE} {IS_ADAPTER}")
         raise CheckpointError(
             f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a folder of diffusers with a "
             "StableAudioPipeline or an AutoencoderOobleck, or a training checkpoint"
@@ -165,6 +168,9 @@ def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
             f"{path} holds weights but no configuration. Write a model folder of it first: "
             f"narrows convert {path} --config CONFIG -o FOLDER"
         )
+    state = content.get(training_format.STATE_DICT) or {}
+    if any(name.startswith(f"{training_format.ADAPTER}.") for name in state):
+        raise CheckpointError(f"{path} {IS_ADAPTER}")
     model = create_model_from_config(config)
     load_content(model, content, str(path), prefer)
     return model.eval()

@@ -16,10 +16,10 @@ from narrows.models.adapters import AdapterError, write_adapter
 from narrows.models.adapters.attach import attach
 from narrows.models.adapters.bases import chosen_bases, read_bases
 from narrows.models.adapters.content import content_of
-from narrows.models.adapters.files import FILE
 from narrows.models.adapters.kinds import KINDS, kind_name
 from narrows.models.adapters.layer import LayerAdapter, as_matrix
 from narrows.models.adapters.targets import chosen, file_name, layers, parts
+from narrows.models.checkpoints.training_format import ADAPTER_FILE
 from narrows.models.codec import model_hash
 
 PRECISIONS = {
@@ -78,7 +78,7 @@ class AdapterTraining:
             config=self.config.model_dump(mode="json"),
         )
         folder.mkdir(parents=True, exist_ok=True)
-        write_adapter(folder / FILE, content)
+        write_adapter(folder / ADAPTER_FILE, content)
 
     def check_base(self, state: Mapping[str, Any]) -> None:
         """Refuse to go on with a checkpoint of another base.

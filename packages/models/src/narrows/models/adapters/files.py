@@ -19,10 +19,9 @@ from narrows.models.adapters.formats import kohya, peft, stable_audio_3
 from narrows.models.adapters.kinds import KINDS
 from narrows.models.checkpoints.kinds import finite
 from narrows.models.checkpoints.reading import read_tensors
+from narrows.models.checkpoints.training_format import ADAPTER_FILE
 
-FILE = "adapter.safetensors"
-"""The adapter in a folder of a training run."""
-IN_FOLDERS = (FILE, peft.WEIGHTS)
+IN_FOLDERS = (ADAPTER_FILE, peft.WEIGHTS)
 
 
 def read_adapter(path: str | Path) -> AdapterContent:
