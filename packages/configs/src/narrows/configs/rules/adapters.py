@@ -26,7 +26,7 @@ def adapters_have_a_base(experiment: TrainExperimentConfig) -> Iterator[Problem]
 @rule
 def adapters_are_trained_in_32_bit(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """The weights of an adapter are 32 bit; only its base may be shorter."""
-    if _adapter(experiment) is not None and experiment.precision in ("bf16-true", "16-true"):
+    if _adapter(experiment) is not None and experiment.precision == "bf16-true":
         message = f"Precision {experiment.precision!r} would round the adapter's weights after each step."
         hint = "Write precision '32-true' or 'bf16-mixed'; training.base_precision shortens the base."
         related = ("/model_config/training/lora_config",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any, Literal
 
 import torch
@@ -57,9 +58,11 @@ class EffectReport:
     """The layer that changes most, and its ‖ΔW‖/‖W‖."""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        parts = {name: {**asdict(effect), "ratio": effect.ratio} for name, effect in self.parts.items()}
-        return {**asdict(self), "whole": {**asdict(self.whole), "ratio": self.whole.ratio}, "parts": parts}
+        """As JSON takes it, which has no infinite numbers: None stands for them."""
+        told = {name: {**asdict(effect), "ratio": _finite(effect.ratio)} for name, effect in self.parts.items()}
+        whole = {**asdict(self.whole), "ratio": _finite(self.whole.ratio)}
+        strongest = {"layer": self.strongest[0], "ratio": _finite(self.strongest[1])}
+        return {**asdict(self), "whole": whole, "parts": told, "strongest": strongest}
 
     def __str__(self) -> str:
         """One line."""
@@ -104,6 +107,10 @@ def effect_report(
     kind = next(iter(adapters.values())).kind
     joined = {name: _joined(effects) for name, effects in parts.items()}
     return EffectReport(path, kind, source, base, whole, joined, (strongest, by_layer[strongest].ratio))
+
+
+def _finite(ratio: float) -> float | None:
+    return ratio if isfinite(ratio) else None
 
 
 def _effect(weight: torch.Tensor, adapter: LayerAdapter) -> Effect:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from narrows.models.diffusion.conditions import Inputs, taken
+from narrows.models.diffusion.conditions import CONDITION, MASK, Inputs, taken
 from narrows.models.diffusion.process import process_of
 
 if TYPE_CHECKING:
@@ -44,13 +44,21 @@ def run(backbone: Any, x: Tensor, t: Tensor, inputs: Inputs, options: Any) -> tu
             rows = (which == number).nonzero()[:, 0].to(x.device)
             mask = options.padding_mask
             own = replace(options, padding_mask=None if mask is None else mask[rows])
-            outs.append((rows, *backbone.run(x[rows], t[rows], taken(inputs, rows), own)))
+            outs.append((rows, *backbone.run(x[rows], t[rows], _taken(inputs, rows), own)))
     finally:
         for _, adapters in timed:
             for adapter in adapters:
                 adapter.active = True
     order = torch.cat([rows for rows, _, _ in outs]).argsort()
     return torch.cat([out for _, out, _ in outs])[order], _joined([info for _, _, info in outs], order)
+
+
+def _taken(inputs: Inputs, rows: Tensor) -> Inputs:
+    """The inputs of some items, in their order; a context that only the first items of the batch have stays that."""
+    context = {name: value for name, value in inputs.items() if name in (CONDITION["cross"], MASK["cross"])}
+    told = {name: value[rows[rows < len(value)]] for name, value in context.items()}
+    rest = {name: value for name, value in inputs.items() if name not in context}
+    return taken(rest, rows) | {name: value for name, value in told.items() if len(value)}
 
 
 def _joined(infos: list[Any], order: Tensor) -> Any:
