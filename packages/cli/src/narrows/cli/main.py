@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "check configuration files and list everything that is wrong",
     "migrate": "turn configuration files of other packages into one experiment file",
     "convert": "turn any accepted checkpoint into a model folder",
+    "adapter": "look into adapters (LoRA and its relatives), merge, convert and extract them",
     "export": "write encoder and decoder as graphs that run without Narrows, checked against the model",
     "publish": "put a model folder with its card on a hub",
     "data": "report what a folder of audio holds, or pack it into shards",

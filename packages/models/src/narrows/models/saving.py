@@ -29,6 +29,7 @@ from narrows.models.interchange import FORMATS, is_foreign_folder, read_foreign_
 from narrows.models.parts import Part, pretransform_config
 
 CONFIG = "model_config.json"
+IS_ADAPTER = "is an adapter: give its base as the model, and the file `adapter.safetensors` as --adapter (`adapters`)"
 OWNED = (CONFIG, WEIGHTS)
 """Files of a model folder; all others in it are the user's and stay as they are."""
 
@@ -61,20 +62,31 @@ def save_model(model: nn.Module, folder: str | Path) -> Path:
     return folder
 
 
-def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
+def load_model(path: str | Path, prefer: Weights = "ema", adapters: Sequence[Any] = ()) -> Any:
     """The model of a `save_model` folder or of a training checkpoint, in eval mode.
 
     Args:
         path: the folder, its address on a hub (`hf://owner/name`), a folder that diffusers or transformers wrote (see
             `narrows.models.interchange`), or the file of a training checkpoint, which holds its configuration.
         prefer: `ema` or `raw`, for training checkpoints that have both.
+        adapters: files of adapters to use in it, `FILE=STRENGTH`, or `narrows.models.adapters.AdapterUse`; see there.
 
     Raises:
         ConfigError: its configuration is wrong.
         CheckpointError: there is no model, or its weights do not fit.
         HubError: the model cannot be fetched.
+        AdapterError: an adapter does not fit it, or changes nothing.
     """
-    path = local_model(path)
+    model = _load(local_model(path), prefer)
+    if adapters:
+        # Imported late: few models have any.
+        from narrows.models.adapters import apply_adapters
+
+        apply_adapters(model, adapters)
+    return model
+
+
+def _load(path: Path, prefer: Weights) -> Any:
     if path.is_file():
         return _load_training_checkpoint(path, prefer)
     if not (path / CONFIG).is_file() and is_foreign_folder(path):
@@ -83,6 +95,8 @@ def load_model(path: str | Path, prefer: Weights = "ema") -> Any:
         load_content(model, dict(state), str(path))
         return model.eval()
     if not (path / CONFIG).is_file():
+        if (path / training_format.ADAPTER_FILE).is_file():
+            raise CheckpointError(f"{path / training_format.ADAPTER_FILE} {IS_ADAPTER}")
         kinds = ", ".join(form.kind for form in FORMATS)
         raise CheckpointError(
             f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a training checkpoint, or a folder that "
@@ -179,6 +193,9 @@ def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
             f"{path} holds weights but no configuration. Write a model folder of it first: "
             f"narrows convert {path} --config CONFIG -o FOLDER"
         )
+    state = content.get(training_format.STATE_DICT) or {}
+    if any(name.startswith(f"{training_format.ADAPTER}.") for name in state):
+        raise CheckpointError(f"{path} {IS_ADAPTER}")
     model = create_model_from_config(config)
     load_content(model, content, str(path), prefer)
     return model.eval()

@@ -160,14 +160,16 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
     Args:
         experiment: with its model and data files read in.
         fabric: launched.
-        new: a new run; False leaves weights and statistics to the checkpoint.
+        new: a new run; False leaves weights and statistics to the checkpoint, except for those of the base of an
+            adapter, which checkpoints do not have.
     """
     # The same weights on every process, but other noise and other crops.
     with seeded(experiment.seed, experiment.seed + fabric.global_rank):
         model = create_model_from_config(experiment.model_config_)
-        if new and experiment.pretrained_ckpt_path is not None:
+        starts = new or trains_adapter(experiment)
+        if starts and experiment.pretrained_ckpt_path is not None:
             load_checkpoint(model, experiment.pretrained_ckpt_path)
-        if new and experiment.pretransform_ckpt_path is not None:
+        if starts and experiment.pretransform_ckpt_path is not None:
             load_pretransform(model, experiment.pretransform_ckpt_path)
         trainer = create_training_wrapper_from_config(experiment.model_config_, model)
         if new and experiment.pretrained_ckpt_path is None:
@@ -175,6 +177,12 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
         keep_exact_layers(fabric, trainer)
         trainer.setup(fabric, experiment.compile, experiment.gradient_checkpointing)
     return trainer
+
+
+def trains_adapter(experiment: TrainExperimentConfig) -> bool:
+    """Whether an adapter is trained in place of the model."""
+    training: Any = experiment.model_config_.training  # type: ignore[union-attr]
+    return getattr(training, "lora_config", None) is not None
 
 
 def load_pretransform(model: Any, path: str | Path) -> None:

@@ -17,6 +17,7 @@ again, the command makes what is missing. What a line of a prompt file says goes
   narrows generate my_model "rain on a roof" --seconds 10 --seed 7 -o sounds/
   narrows generate my_model --prompts prompts.csv --steps 50 -o sounds/ --keep-going
   narrows generate my_model "drum fill" --inpaint song.wav --region 4:8 -o fills/
+  narrows generate my_model "rain" --adapter style.safetensors=0.8 --adapter detail.safetensors=1:0-0.5 -o styled/
 """
 OPTIONS = (
     "seconds",
@@ -54,6 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="of the sampler, or of each codebook of a masked language model")
     parser.add_argument("--inpaint", metavar="FILE", help="audio of which regions are generated anew")
     parser.add_argument("--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable")
+    parser.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="FILE[=STRENGTH[:FROM-TO]]",
+        help="adapter to use, at noise levels FROM to TO only; may be repeated",
+    )
     _add_diffusion(parser.add_argument_group("diffusion models"))
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--temperature", type=float, help="spread of the draws, 0 for the likeliest token")
@@ -116,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
         batch_size=arguments.batch_size,
         form=arguments.format,
         normalize=arguments.normalize,
-        made_by={"precision": arguments.precision},
+        made_by={"precision": arguments.precision, **_adapters(arguments)},
     )
     if plan.problems and not arguments.keep_going:
         raise UserError("\n".join(plan.problems))
@@ -194,7 +202,7 @@ def _model(arguments: argparse.Namespace) -> Any:
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
     home = "cpu" if arguments.offload else choose_device(arguments.device)
-    model = load_model(arguments.model).to(home)
+    model = _adapted(load_model(arguments.model), arguments.adapter).to(home)
     if arguments.offload and not hasattr(model, "diffusion_objective"):
         raise UserError("--offload is for diffusion models, whose parts work one after the other: leave it out.")
     if isinstance(model, AudioLanguageModel):
@@ -204,6 +212,37 @@ def _model(arguments: argparse.Namespace) -> Any:
     else:
         prepare_for_inference(model, getattr(torch, arguments.precision))
     return model
+
+
+def _adapted(model: Any, adapters: list[str]) -> Any:
+    """The model with its adapters; what each changes is told."""
+    if adapters:
+        from narrows.models.adapters import apply_adapters
+
+        for report in apply_adapters(model, adapters):
+            print(report, file=sys.stderr)
+    return model
+
+
+def _adapters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the JSON beside a sound says of the adapters; nothing where there are none."""
+    if not arguments.adapter:
+        return {}
+    from narrows.models.adapters import AdapterUse
+    from narrows.models.adapters.files import adapter_file
+    from narrows.pipelines.generation.outputs import sha256
+
+    uses = [AdapterUse.parse(text) for text in arguments.adapter]
+    said = [
+        {
+            "file": str(use.path),
+            "sha256": sha256(adapter_file(Path(use.path))),
+            "strength": use.strength,
+            "interval": list(use.interval),
+        }
+        for use in uses
+    ]
+    return {"adapters": said}
 
 
 def _workplace(arguments: argparse.Namespace) -> str | None:

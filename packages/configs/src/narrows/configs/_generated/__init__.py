@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         DiffusionCondTrainingConfig,
         InpaintingConfig,
         InpaintingMaskOptions,
-        LoRAConfig,
         ODEWarmupConfig,
         TimestepSamplerOptions,
         TrimConfig,
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
         SequentialLRConfig,
         SequentialLROptions,
     )
+if TYPE_CHECKING:
+    from .adapter import LoRAConfig
 if TYPE_CHECKING:
     from .audio_dataset import AudioDatasetConfig
 if TYPE_CHECKING:
@@ -1080,7 +1081,6 @@ _PLACES = {
     'DiffusionCondTrainingConfig': '_internal',
     'InpaintingConfig': '_internal',
     'InpaintingMaskOptions': '_internal',
-    'LoRAConfig': '_internal',
     'ODEWarmupConfig': '_internal',
     'TimestepSamplerOptions': '_internal',
     'TrimConfig': '_internal',
@@ -1096,6 +1096,7 @@ _PLACES = {
     'SchedulerConfig': '_internal_2',
     'SequentialLRConfig': '_internal_2',
     'SequentialLROptions': '_internal_2',
+    'LoRAConfig': 'adapter',
     'AudioDatasetConfig': 'audio_dataset',
     'AttentionOptions': 'blocks.attention',
     'DepthTransformerOptions': 'blocks.depth_transformer',

@@ -6,13 +6,13 @@ from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from . import conditional_diffusion
+from . import adapter, conditional_diffusion
 from . import conditioning as conditioning_1
 from . import generation_defaults
 from ._internal_1 import PretransformConfig
 from .training import diffusion_cond_demo, optimizer_pair
 from .types import base_precision as base_precision_1
-from .types import decay, name, non_negative, positive_int, probability
+from .types import decay, non_negative, positive_int, probability
 
 ARCDiscriminatorConfig = TypeAliasType(
     "ARCDiscriminatorConfig",
@@ -520,38 +520,6 @@ class InpaintingMaskOptions(ConfigModel):
     """
 
 
-class LoRAConfig(ConfigModel):
-    """
-    Low-rank adapters that are trained instead of the model (Stable Audio 3).
-    """
-
-    model_config = ConfigDict(
-        extra='forbid',
-    )
-    rank: Annotated[int, Field(ge=1)] = 8
-    """
-    Rank.
-    """
-    alpha: Annotated[float | None, Field(gt=0.0)] = None
-    """
-    Scale; null for the rank.
-    """
-    adapter_type: Literal['lora', 'dora', 'dora-rows', 'dora-cols', 'bora', 'lora-xs', 'dora-xs', 'dora-rows-xs', 'dora-cols-xs', 'bora-xs'] = (
-        'lora'
-    )
-    """
-    Kind of adapter.
-    """
-    include: list[name.Name] | None = None
-    """
-    Parts of module names that get one; null for all.
-    """
-    exclude: list[name.Name] | None = None
-    """
-    Parts of module names that get none.
-    """
-
-
 class InpaintingConfig(ConfigModel):
     """
     What is masked in training.
@@ -674,15 +642,15 @@ class DiffusionCondTrainingConfig(ConfigModel):
     """
     base_precision: base_precision_1.BasePrecision | None = None
     """
-    Precision of the weights that are not trained (Stable Audio 3); null keeps it.
+    Precision of the network and the conditioners while an adapter is trained (Stable Audio 3); null keeps it.
     """
-    lora_config: LoRAConfig | None = None
+    lora_config: adapter.LoRAConfig | None = None
     """
-    Train adapters instead of the model; null trains the model.
+    Train an adapter instead of the model, whose weights stay as they are; there is no moving average then. Null trains the model.
     """
     svd_bases_path: Annotated[str | None, Field(min_length=1)] = None
     """
-    File of the bases of the `-xs` adapters.
+    File of singular vectors for `-xs` adapters, of `narrows adapter bases`; null computes them.
     """
     inpainting: InpaintingConfig | None = None
     """

@@ -50,6 +50,7 @@ class Rule:
 
 
 MODULES = (
+    "adapters",
     "autoencoder",
     "bottlenecks",
     "conditioning",

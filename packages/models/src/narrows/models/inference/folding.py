@@ -5,18 +5,19 @@ from __future__ import annotations
 from torch import nn
 from torch.nn.utils import parametrize
 
+from narrows.models.adapters.attach import adapters_of
 from narrows.models.float32_layers import Float32Layer, compute_in_float32, plain_class
 
 
 def fold_weight_norm(model: nn.Module) -> int:
-    """Replace every parametrized weight by its value, in place.
+    """Replace every parametrized weight by its value, in place; weights with adapters, which may change, stay.
 
     Returns:
         How many there were.
     """
     count = 0
     for module in list(model.modules()):
-        if parametrize.is_parametrized(module):
+        if parametrize.is_parametrized(module) and not adapters_of(module):
             count += _fold(module)
     return count
 

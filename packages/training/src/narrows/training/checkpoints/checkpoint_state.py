@@ -8,10 +8,12 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
     data_files           which files the data set was, in words; missing where they are not local
     step                 updates of the model done
     state_dict           all weights, with the names of model files: `model.*`; `ema.*`, the average of what is
-                         averaged; and modules beside the model, e.g. `discriminator.*`
+                         averaged; and modules beside the model, e.g. `discriminator.*`. Where an adapter is trained,
+                         `adapter.*` in place of `model.*`
     ema_updates          updates of the average done
     optimizers           state of each optimizer, by parameter group
     schedulers           state of each learning rate schedule, by parameter group; empty without one
+    adapter_base         hash of the model that an adapter is trained on; missing where there is none
     losses, balance, ... whatever the trainer adds
     scaler               state of the 16-bit loss scaler
     skipped_steps        steps that were not used
@@ -30,7 +32,8 @@ from typing import Any, NamedTuple
 from lightning_fabric import Fabric
 
 from narrows.models.checkpoints.names import strip_prefix
-from narrows.models.checkpoints.training_format import AVERAGE, MODEL, STATE_DICT
+from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL, STATE_DICT
+from narrows.training.adapter_training import BASE
 from narrows.training.checkpoints.rng import rng_state, set_rng_state
 from narrows.training.data_iterator import Batches
 from narrows.training.non_finite import Guard
@@ -126,12 +129,15 @@ def training_state(trainer: Trainer) -> dict[str, Any]:
         "optimizers": {name: state["optimizer"] for name, state in groups.items()},
         "schedulers": {name: state["scheduler"] for name, state in groups.items()},
         **trainer.state(),
+        **({} if trainer.adapter is None else {BASE: trainer.adapter.base}),
         "ema_updates": trainer.ema.updates if trainer.ema is not None else 0,
     }
 
 
 def load_training_state(trainer: Trainer, state: Mapping[str, Any]) -> None:
     """Put a trainer back into a state of `training_state`; everything must fit."""
+    if trainer.adapter is not None:
+        trainer.adapter.check_base(state)
     for name in trainer.saved_modules:
         trainer.load_weights(name, strip_prefix(state[STATE_DICT], rf"{name}\."))
     if trainer.ema is not None:
@@ -157,7 +163,7 @@ def take_over(trainer: Trainer, state: Mapping[str, Any]) -> list[str]:
         if source not in missing:
             trainer.load_weights(name, strip_prefix(given, rf"{source}\."))
     for name, group in trainer.groups.items():
-        if name in state["optimizers"]:
+        if name in state["optimizers"] and ADAPTER not in missing:
             group.take_over(state["optimizers"][name])
     if trainer.ema is not None and AVERAGE not in missing:
         trainer.ema.updates = state["ema_updates"]

@@ -26,6 +26,8 @@ def keep_exact_layers(fabric: Fabric, training: Any) -> int:
         How many layers became float32.
     """
     dtype = DTYPES.get(fabric.strategy.precision.precision.split("-")[0], torch.float32)
+    base = getattr(getattr(training, "adapter", None), "dtype", None)
+    dtype = dtype if base is None else base
     if fabric.device.type != "cpu":
         return 0
     adversary = getattr(training, "adversary", None)

@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from narrows.models import NotAvailableError, create_model_from_config, save_model
 from narrows.models.arithmetic import arithmetic_of
 from narrows.models.checkpoints.names import from_file, to_file
-from narrows.models.checkpoints.training_format import AVERAGE, MODEL
+from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL
 from narrows.training.activation_checkpointing import recompute_stages
+from narrows.training.adapter_training import AdapterTraining
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
@@ -45,6 +46,7 @@ class Trainer(ABC):
         model: the model.
         config: its model file, with a `training` section.
         ema_decay: largest decay of the average of the weights; None keeps no average.
+        adapter: of the model, to be trained in its place; None trains the model.
 
     Attributes:
         groups: parameter groups by their name in `optimizer_configs`.
@@ -58,8 +60,11 @@ class Trainer(ABC):
 
     fabric: Fabric
 
-    def __init__(self, model: nn.Module, config: Any, ema_decay: float | None) -> None:
+    def __init__(
+        self, model: nn.Module, config: Any, ema_decay: float | None, adapter: AdapterTraining | None = None
+    ) -> None:
         self.model: Any = model
+        self.adapter = adapter
         self.config = config
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
@@ -162,6 +167,8 @@ class Trainer(ABC):
         # The average is copied before the model is sharded or converted to 16 bit.
         if self._ema_decay is not None:
             self.ema = EMA(self.model, self._ema_decay, self.averaged(self.model))
+        if self.adapter is not None:
+            self.adapter.attach(self.model)
         self.prepare()
         if self.ema is not None:
             self._place_average(self.ema)
@@ -268,7 +275,12 @@ class Trainer(ABC):
 
     @final
     def write_model(self, folder: Path) -> None:
-        """Write the model to use as a `save_model` folder; all processes call it."""
+        """Write the model to use as a `save_model` folder, or its adapter alone; all processes call it."""
+        if self.adapter is not None:
+            tensors = whole(self.adapter.module.state_dict())
+            if self.fabric.is_global_zero:
+                self.adapter.write(folder, tensors)
+            return
         model: nn.Module = self.best_model
         if is_sharded(self.fabric):
             state = whole(model.state_dict())
@@ -281,7 +293,10 @@ class Trainer(ABC):
     @property
     @final
     def saved_modules(self) -> tuple[str, ...]:
-        """Names of the modules whose weights are saved: `model`, `ema` where there is an average, and others."""
+        """Names of the modules whose weights are saved: `model`, `ema` where there is an average, and others.
+
+        Where an adapter is trained, it stands in the place of the model, whose weights are those it started from.
+        """
         return tuple(self._modules())
 
     @final
@@ -314,7 +329,8 @@ class Trainer(ABC):
     @final
     def _modules(self) -> dict[str, nn.Module]:
         average = {} if self.ema is None else {AVERAGE: self.ema.model}
-        return {MODEL: self.model, **average, **self.modules_beside}
+        trained = {MODEL: self.model} if self.adapter is None else {ADAPTER: self.adapter.module}
+        return {**trained, **average, **self.modules_beside}
 
 
 def children_except_frozen(model: nn.Module, *names: str) -> list[str]:

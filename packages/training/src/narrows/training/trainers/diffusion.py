@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from narrows.configs import DiffusionCondConfig, DiffusionCondInpaintConfig, DiffusionUncondConfig
 from narrows.losses.diffusion import LearnedWeighting
+from narrows.training.adapter_training import AdapterTraining
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.generative.diffusion_batch import BatchReader, DiffusionBatch
@@ -46,7 +47,8 @@ class DiffusionTrainer(Trainer):
         config: its model file, with a `training` section.
 
     Raises:
-        NotAvailableError: the section asks for adapters or adversarial post-training.
+        NotAvailableError: the section asks for adversarial post-training.
+        AdapterError: it asks for an adapter of layers that the model has not.
     """
 
     main_metric: ClassVar[str] = "loss"
@@ -54,7 +56,11 @@ class DiffusionTrainer(Trainer):
     def __init__(self, model: Any, config: Config) -> None:
         self.recipe: DiffusionRecipe = recipe_of(config)
         options = self.recipe.options
-        super().__init__(model, config, options.ema_decay if options.use_ema else None)
+        adapter = None
+        if options.lora_config is not None:
+            adapter = AdapterTraining(model, options.lora_config, options.base_precision, options.svd_bases_path)
+        # As in stable-audio-3, an adapter is not averaged.
+        super().__init__(model, config, options.ema_decay if options.use_ema and adapter is None else None, adapter)
         if options.mask_padding_attention:
             model.mask_padding_attention = True
         self.weighting = LearnedWeighting() if options.loss_weighting == "learned" else None
@@ -108,6 +114,8 @@ class DiffusionTrainer(Trainer):
     def describe(self, step: int) -> Iterator[str]:
         """The loss."""
         yield self.recipe.describe(self.model)
+        if self.adapter is not None:
+            yield self.adapter.describe()
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """The loss at fixed noise levels, of averaged and raw weights, beside those of simple predictors."""

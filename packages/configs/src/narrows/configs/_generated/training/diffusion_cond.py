@@ -5,9 +5,8 @@ from .._internal import (
     DiffusionCondTrainingConfig,
     InpaintingConfig,
     InpaintingMaskOptions,
-    LoRAConfig,
     TimestepSamplerOptions,
     TrimConfig,
 )
 
-__all__ = ["DiffusionCondOptimizerConfigs", "DiffusionCondTrainingConfig", "InpaintingConfig", "InpaintingMaskOptions", "LoRAConfig", "TimestepSamplerOptions", "TrimConfig"]
+__all__ = ["DiffusionCondOptimizerConfigs", "DiffusionCondTrainingConfig", "InpaintingConfig", "InpaintingMaskOptions", "TimestepSamplerOptions", "TrimConfig"]

@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 
 from narrows.models.arithmetic import arithmetic_of
 from narrows.models.blocks.draws import coins
+from narrows.models.diffusion.adapted import TimedAdapter, run
 from narrows.models.diffusion.conditions import CONDITION, MASK, Inputs, Place, cast, mapped, split
 
 Objective = Literal["v", "rectified_flow", "rf_denoiser"]
@@ -62,6 +63,8 @@ class Backbone(nn.Module, ABC):
         super().__init__()
         self.io_channels = io_channels
         self.length_multiple = length_multiple
+        self.timed_adapters: tuple[TimedAdapter, ...] = ()
+        """Adapters that act at some noise levels only."""
 
     @property
     def dtype(self) -> torch.dtype:
@@ -97,7 +100,7 @@ class Backbone(nn.Module, ABC):
         """
         given, _ = split(conditions)
         options = CallOptions(padding_mask, causal, exit_layer_ix, generator)
-        out, info = self.run(x, t, self.prepared(given, t), options)
+        out, info = run(self, x, t, self.prepared(given, t), options)
         return (out, info) if return_info else out
 
     @abstractmethod

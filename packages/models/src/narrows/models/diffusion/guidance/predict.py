@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from narrows.models.diffusion.adapted import run
 from narrows.models.diffusion.backbones.base import Backbone, CallOptions, Info
 from narrows.models.diffusion.conditions import Inputs, joinable, joined, taken
 from narrows.models.diffusion.guidance.base import Branch, Guidance, Step
@@ -34,7 +35,7 @@ class Call:
 
 def plain(call: Call) -> tuple[Tensor, Info]:
     """The prediction without guidance."""
-    return call.backbone.run(call.x, call.t, call.inputs, call.options)
+    return run(call.backbone, call.x, call.t, call.inputs, call.options)
 
 
 def guided(
@@ -97,7 +98,7 @@ def _in_one_call(call: Call, inputs: Sequence[Inputs], rows: Tensor | None) -> t
     mask = None if masks[0] is None else torch.cat([mask for mask in masks if mask is not None])
     options = replace(call.options, padding_mask=mask)
     x, t = torch.cat([part.x for part in parts]), torch.cat([part.t for part in parts])
-    out, info = call.backbone.run(x, t, joined([part.inputs for part in parts]), options)
+    out, info = run(call.backbone, x, t, joined([part.inputs for part in parts]), options)
     conditional, *others = torch.split(out, [len(part.x) for part in parts])
     return conditional, others, info
 
