@@ -36,8 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to this file")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with players and spectrograms")
+    parser.add_argument(
+        "--audio",
+        dest="sounds",
+        type=Path,
+        metavar="FOLDER",
+        help="write the worst clips as files, for `narrows studio --test FOLDER`; codecs only",
+    )
     parser.add_argument("--seconds", type=_positive, default=30.0, help="taken of each file (default 30)")
-    parser.add_argument("--clips", type=int, default=6, help="how many of the worst the page holds (default 6)")
+    parser.add_argument(
+        "--clips", type=int, default=6, help="how many of the worst the page and --audio hold (default 6)"
+    )
     parser.add_argument("--rank-by", default="mel_distance", metavar="METRIC", help="what sorts (default mel_distance)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
     tokens = parser.add_argument_group("language models")
@@ -61,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     kinds = {is_language_model(path) for path in paths}
     if len(kinds) > 1:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
+    if kinds == {True} and arguments.sounds:
+        raise UserError("--audio is for codecs: a language model reconstructs nothing.")
     if kinds == {True}:
         _language_models(paths, files, arguments)
     else:
@@ -78,7 +89,7 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
         models,
         files,
         seconds=arguments.seconds,
-        worst=arguments.clips if arguments.html else 0,
+        worst=arguments.clips if arguments.html or arguments.sounds else 0,
         rank_by=arguments.rank_by,
         seed=arguments.seed,
         told=told,
@@ -87,6 +98,10 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
     if len(evaluation.skipped) == len(files):
         raise UserError("None of the files could be evaluated.")
     print(evaluation_table(evaluation))
+    if arguments.sounds:
+        from narrows.pipelines.evaluation.sounds import write_sounds
+
+        print(f"Sounds: {write_sounds(evaluation, arguments.sounds)}", file=sys.stderr)
     _write(arguments, evaluation.as_dict(), evaluation_report(evaluation))
 
 

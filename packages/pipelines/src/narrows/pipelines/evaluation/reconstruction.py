@@ -35,7 +35,9 @@ class Reconstruction:
     """Values a token can take."""
 
 
-def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0) -> Reconstruction:
+def reconstruct(
+    model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0, n_quantizers: int | None = None
+) -> Reconstruction:
     """Encode a clip to a codec file and decode that.
 
     Args:
@@ -43,15 +45,17 @@ def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0)
         audio: `(C, T)`; it is brought to the model's rate and channels, and back.
         sample_rate: of the audio in Hz.
         seed: of the noise of stochastic bottlenecks.
+        n_quantizers: codebooks of a residual bottleneck to encode with; None for all.
 
     Raises:
         ValueError: the reconstruction is not finite.
+        CodebookCountError: the model has no residual codebooks, or fewer.
     """
     with TemporaryDirectory(prefix="narrows-evaluate-") as name:
         source, coded, decoded = (Path(name) / file for file in ("in.wav", "clip.narrows", "out.wav"))
         write_audio(source, audio, sample_rate, "FLOAT")
         began = time.perf_counter()
-        header = encode_file(model, source, coded, seed=seed)
+        header = encode_file(model, source, coded, seed=seed, n_quantizers=n_quantizers)
         decode_file(model, coded, decoded, subtype="FLOAT", seed=seed)
         took = time.perf_counter() - began
         # Not with read_audio, which takes samples far beyond full scale for damage: an untrained model may give them.
