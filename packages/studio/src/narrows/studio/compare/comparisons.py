@@ -14,6 +14,7 @@ from torch import Tensor
 from narrows.configs import StudioComparisonRequest, StudioVersionRequest
 from narrows.configs.files import atomic_file
 from narrows.models import Codec
+from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.codebook_count import codebook_options
 from narrows.pipelines.evaluation.figures import ClipFigures, finite, measure
 from narrows.pipelines.evaluation.reconstruction import reconstruct
@@ -100,7 +101,10 @@ class Comparisons:
     def _version(
         self, version: StudioVersionRequest, codec: Codec, audio: Tensor, rate: int, seed: int, name: str
     ) -> dict[str, Any]:
-        made = reconstruct(codec, audio, rate, seed=seed, n_quantizers=version.n_quantizers)
+        # A model of fewer channels codes them apart, where its configuration would refuse: nothing of the sound is lost.
+        refuses = len(audio) > codec.in_channels and codec.channel_policy in ("duplicate", "error")
+        policy: ChannelPolicy | None = "fold" if refuses else None
+        made = reconstruct(codec, audio, rate, seed=seed, n_quantizers=version.n_quantizers, channel_policy=policy)
         figures = measure(name, audio, made.audio, rate, codec)
         kept = self.sounds.add(f"{name}, {title(version)}", made.audio, rate, "comparison")
         return {
