@@ -105,7 +105,7 @@ class Comparisons:
         refuses = len(audio) > codec.in_channels and codec.channel_policy in ("duplicate", "error")
         policy: ChannelPolicy | None = "fold" if refuses else None
         made = reconstruct(codec, audio, rate, seed=seed, n_quantizers=version.n_quantizers, channel_policy=policy)
-        figures = measure(name, audio, made.audio, rate, codec)
+        figures = measure(name, audio, made, rate, codec)
         kept = self.sounds.add(f"{name}, {title(version)}", made.audio, rate, "comparison")
         return {
             "name": title(version),
