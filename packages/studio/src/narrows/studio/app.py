@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -62,7 +62,7 @@ def create_app(studio: Studio, port: int) -> Starlette:
     return app
 
 
-def _page(name: str) -> object:
+def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
     template = (STATIC / "page.html").read_text(encoding="utf-8")
     text = template.replace("{{page}}", name).replace("{{title}}", name.capitalize())
 

@@ -101,7 +101,7 @@ class Comparisons:
     def _version(
         self, version: StudioVersionRequest, codec: Codec, audio: Tensor, rate: int, seed: int, name: str
     ) -> dict[str, Any]:
-        # A model of fewer channels codes them apart, where its configuration would refuse: nothing of the sound is lost.
+        # Where its configuration would refuse, a model of fewer channels codes them one by one.
         refuses = len(audio) > codec.in_channels and codec.channel_policy in ("duplicate", "error")
         policy: ChannelPolicy | None = "fold" if refuses else None
         made = reconstruct(codec, audio, rate, seed=seed, n_quantizers=version.n_quantizers, channel_policy=policy)

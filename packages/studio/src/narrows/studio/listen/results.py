@@ -76,7 +76,7 @@ def _preference(sessions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     answers: dict[tuple[str, str], list[str | None]] = defaultdict(list)
     for trial in _trials(sessions):
         labels, choice = trial["labels"], trial["answer"]["choice"]
-        answers[tuple(sorted(labels.values()))].append(labels.get(choice))  # type: ignore[index]
+        answers[tuple(sorted(labels.values()))].append(labels.get(choice))
     figures = []
     for (first, second), given in sorted(answers.items()):
         count, wins = sum(name is not None for name in given), sum(name == first for name in given)

@@ -5,8 +5,13 @@ import { contextFor, difference, Player } from "./player.js";
 import { SoundView } from "./views.js";
 
 const ORIGINAL = "original";
+const FIRST = ["kbit_per_second", "payload_kbit_per_second"];
+const LABELS = { kbit_per_second: "kbit/s, whole file", payload_kbit_per_second: "kbit/s, tokens or latents", real_time_factor: "times faster than it sounds", delay_ms: "delay, ms", loudness_difference: "loudness difference, LU", si_sdr: "SI-SDR, dB", aligned_si_sdr: "SI-SDR, aligned, dB" };
 const UPWARD = ["si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_perplexity", "real_time_factor"];
 const KEYS = [["Space", "play, pause"], ["1 … 9", "version"], ["O", "original, and back"], ["D", "difference from the original"], ["M", "match levels"], ["L", "loop the region"], ["← →", "1 s back, on"], ["Home", "to the start"], ["Esc", "forget the region"]];
+
+/** A number that is larger the worse a value is. */
+const badness = (name, value) => (UPWARD.includes(name) ? -value : ["loudness_difference", "delay_ms"].includes(name) ? Math.abs(value) : value);
 
 export class Comparison {
   constructor(document) {
@@ -32,6 +37,7 @@ export class Comparison {
     this.player = player;
     player.addEventListener("change", () => this.#show());
     this.element.dataset.ready = "true";
+    player.match(true);
     this.select(ORIGINAL);
     const tick = () => {
       if (this.closed) return;
@@ -111,7 +117,7 @@ export class Comparison {
     this.loop.setAttribute("aria-pressed", Boolean(player.loop));
     this.loop.disabled = !this.region;
     for (const button of this.buttons) button.setAttribute("aria-checked", button.dataset.version === this.current);
-    for (const row of this.element.querySelectorAll("tr[data-version]")) row.classList.toggle("chosen", row.dataset.version === this.current);
+    for (const cell of this.element.querySelectorAll("td[data-version], th[data-version]")) cell.classList.toggle("chosen", cell.dataset.version === this.current);
     if (this.drawn !== player.selected) {
       this.drawn = player.selected;
       this.view.draw(player.versions.get(player.selected).buffer);
@@ -127,20 +133,19 @@ export class Comparison {
   }
 
   #table() {
-    const { versions } = this.document, names = [...new Set(versions.flatMap((version) => Object.keys(version.metrics)))];
-    const best = Object.fromEntries(names.map((name) => {
-      const values = versions.map((version) => version.metrics[name]).filter((value) => value !== null && value !== undefined);
-      const size = name === "loudness_difference" || name === "delay_ms" ? values.map(Math.abs) : values;
-      return [name, versions.length > 1 && (UPWARD.includes(name) ? Math.max(...size) : Math.min(...size))];
-    }));
-    const size = (name, value) => (name === "loudness_difference" || name === "delay_ms" ? Math.abs(value) : value);
-    const cell = (name, value) => h("td", { class: value !== null && size(name, value) === best[name] ? "best" : "" }, number(value));
+    const { versions } = this.document, names = FIRST.concat([...new Set(versions.flatMap((version) => Object.keys(version.metrics)))].filter((name) => !FIRST.includes(name)));
+    const row = (label, cells) => h("tr", {}, h("th", { scope: "row" }, label), cells);
+    const metric = (name) => {
+      const values = versions.map((version) => version.metrics[name] ?? null), sizes = values.filter((value) => value !== null).map((value) => badness(name, value));
+      const best = versions.length > 1 && Math.min(...sizes);
+      return row(LABELS[name] ?? name.replaceAll("_", " "), values.map((value, index) => h("td", { "data-version": versions[index].name, class: value !== null && badness(name, value) === best ? "best" : "" }, number(value))));
+    };
     return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table", {},
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "version"), names.map((name) => h("th", { scope: "col" }, name.replaceAll("_", " "))), h("th", { scope: "col" }, "level dB"), h("th", { scope: "col" }, "faults"))),
-      h("tbody", {}, versions.map((version) => h("tr", { "data-version": version.name }, h("td", {}, version.name), names.map((name) => cell(name, version.metrics[name] ?? null)), h("td", {}, number(-version.gain_db)), h("td", {}, version.faults.join(", ") || "none"))))));
+      h("thead", {}, h("tr", {}, h("td"), versions.map((version) => h("th", { scope: "col", "data-version": version.name }, version.name)))),
+      h("tbody", {}, names.map(metric), row("level, dB beside the original", versions.map((version) => h("td", { "data-version": version.name }, number(-version.gain_db)))), row("faults", versions.map((version) => h("td", { "data-version": version.name }, version.faults.join(", ") || "none"))))));
   }
 
   #keys() {
-    return h("details", {}, h("summary", {}, "Keys"), h("div", { class: "row soft small" }, KEYS.map(([key, text]) => h("span", {}, h("kbd", {}, key), ` ${text}`))), h("p", { class: "soft small" }, "Click in the picture to go there, drag to mark a region, which loops."));
+    return h("details", { open: true }, h("summary", {}, "Keys"), h("div", { class: "row soft small" }, KEYS.map(([key, text]) => h("span", {}, h("kbd", {}, key), ` ${text}`))), h("p", { class: "soft small" }, "Click in the picture to go there, drag to mark a region, which loops."));
   }
 }
