@@ -142,7 +142,7 @@ export class Comparison {
     };
     return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table", {},
       h("thead", {}, h("tr", {}, h("td"), versions.map((version) => h("th", { scope: "col", "data-version": version.name }, version.name)))),
-      h("tbody", {}, names.map(metric), row("level, dB beside the original", versions.map((version) => h("td", { "data-version": version.name }, number(-version.gain_db)))), row("faults", versions.map((version) => h("td", { "data-version": version.name }, version.faults.join(", ") || "none"))))));
+      h("tbody", {}, names.map(metric), row("level, dB beside the original", versions.map((version) => h("td", { "data-version": version.name }, number(-version.gain_db)))), row("faults", versions.map((version) => h("td", { "data-version": version.name, class: "wrap" }, version.faults.join(", ") || "none"))))));
   }
 
   #keys() {

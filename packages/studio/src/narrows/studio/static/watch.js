@@ -16,7 +16,13 @@ class Log {
     Object.assign(this, { run, offset: 0, lines: new Map(), changed: true });
   }
 
-  async read() {
+  /** Read what was added; a reading that is under way is waited for, so that nothing is read twice. */
+  read() {
+    this.reading ??= this.#read().finally(() => { this.reading = null; });
+    return this.reading;
+  }
+
+  async #read() {
     for (let more = true; more;) {
       const { records, offset, restarted } = await get(`/api/runs/${this.run}/metrics?after=${this.offset}`);
       if (restarted) this.lines.clear();
@@ -52,7 +58,7 @@ function drawCurves() {
   const card = ([name, lines]) => h("figure", { class: "card", "data-curve": name }, h("figcaption", {}, name.replaceAll("_", " ")), curve(name, lines));
   const order = [...names].sort(([a], [b]) => (b === "loss") - (a === "loss") || a.localeCompare(b));
   const groups = [["Losses and metrics", order.filter(([name]) => !CODES.test(name))], ["Codes in use", order.filter(([name]) => CODES.test(name))]];
-  curves.replaceChildren(...groups.filter(([, lines]) => lines.length).map(([title, lines]) => h("section", {}, h("h2", {}, title), h("div", { class: "columns" }, lines.map(card)))));
+  curves.replaceChildren(...groups.filter(([, lines]) => lines.length).map(([title, lines]) => h("section", {}, h("h2", {}, title), h("div", { class: "columns many" }, lines.map(card)))));
 }
 
 function drawFacts() {
