@@ -21,13 +21,13 @@ nox.options.sessions = [
 ]
 
 ROOT = Path(__file__).parent
-PACKAGES = ["configs", "audio", "models", "losses", "data", "pipelines", "training", "cli"]
+PACKAGES = ["configs", "audio", "models", "losses", "data", "pipelines", "training", "studio", "cli"]
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
 EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
     "data": ["m4a", "s3"],
-    "cli": ["train", "entropy", "diffusers", "text", "hub"],
+    "cli": ["train", "studio", "entropy", "diffusers", "text", "hub"],
 }
 ORACLES = {
     "models": ["test-models"],
@@ -35,6 +35,7 @@ ORACLES = {
     "data": ["test-data"],
     "pipelines": ["test-losses", "test-data"],
     "training": ["test-losses", "test-data"],
+    "studio": ["test-studio"],
 }
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 

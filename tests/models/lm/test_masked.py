@@ -105,7 +105,10 @@ def filled(model: Any, start: Tensor, frames: int, steps: int, span: int, scorin
             drawn = said.argmax(-1)
             made[0, k, places] = drawn[places]
             likely = said.amax(-1)
-            rate = {"max": lambda i: float(likely[list(spans[i])].max()), "prod": lambda i: float(likely[list(spans[i])].log().sum())}
+            rate = {
+                "max": lambda i: float(likely[list(spans[i])].max()),
+                "prod": lambda i: float(likely[list(spans[i])].log().sum()),
+            }
             sure = {i: rate[scoring](i) for i in again}
     return made
 
@@ -251,7 +254,9 @@ def test_hidden_tokens_and_those_behind_are_not_seen() -> None:
     other[0, 2:] = (other[0, 2:] + 1) % CODEBOOK_SIZE
     said = [model.lm.predict(c, model.conditions(None, 1), None, hidden)[0][:, 1] for c in (given, other)]
     assert torch.equal(*said)
-    assert torch.equal(model.lm.prediction_counts(1, 12, None, hidden), torch.tensor([0, int(hidden.frames.sum()), 0, 0]))
+    assert torch.equal(
+        model.lm.prediction_counts(1, 12, None, hidden), torch.tensor([0, int(hidden.frames.sum()), 0, 0])
+    )
 
 
 @pytest.mark.parametrize("lengths", [None, [30, 17]])

@@ -28,6 +28,7 @@ COMMANDS = {
     "data": "report what a folder of audio holds, or pack it into shards",
     "inspect": "show a model's parameters, shapes, rates and receptive field without building it",
     "schema": "print a schema, or all of them in one file",
+    "studio": "open a local web page: compare, blind listening tests, generate, watch runs",
     "env": "say what is installed here and on what machine, for a bug report",
 }
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""

@@ -41,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rank-by", default="mel_distance", metavar="METRIC", help="what sorts (default mel_distance)")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of stochastic bottlenecks")
     parser.add_argument("--stability", action="store_true", help="measure how many tokens small changes of a clip keep")
-    parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep all clips here, with gt.scp and pred.scp")
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FOLDER",
+        help="keep all clips here, for listening tests and, with gt.scp and pred.scp, for other tools",
+    )
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--generate", type=_count, default=8, metavar="N", help="sounds to generate (default 8)")
     tokens.add_argument("--cfg-scale", type=float, default=1.0, help="guidance of these (default 1)")

@@ -541,6 +541,48 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .stft import STFTConfig
 if TYPE_CHECKING:
+    from .studio.answer import RatingsAdditionalProperty, StudioAnswer
+if TYPE_CHECKING:
+    from .studio.comparison import StudioComparison, StudioVersion
+if TYPE_CHECKING:
+    from .studio.comparison_request import StudioComparisonRequest, StudioVersionRequest
+if TYPE_CHECKING:
+    from .studio.failure import StudioFailure
+if TYPE_CHECKING:
+    from .studio.generation import StudioGeneration
+if TYPE_CHECKING:
+    from .studio.generation_request import StudioGenerationRequest
+if TYPE_CHECKING:
+    from .studio.job import StudioJob
+if TYPE_CHECKING:
+    from .studio.listener import StudioListener
+if TYPE_CHECKING:
+    from .studio.listening_test import StudioListeningTest
+if TYPE_CHECKING:
+    from .studio.listening_test_request import (
+        StudioListeningTestRequest,
+        StudioTestItem,
+        StudioTestVersion,
+    )
+if TYPE_CHECKING:
+    from .studio.model import StudioField, StudioForm, StudioModel
+if TYPE_CHECKING:
+    from .studio.results import StudioListenerResult, StudioResults, StudioVersionResult
+if TYPE_CHECKING:
+    from .studio.run import StudioDemo, StudioRun
+if TYPE_CHECKING:
+    from .studio.run_metrics import StudioRunMetrics
+if TYPE_CHECKING:
+    from .studio.session import StudioSession
+if TYPE_CHECKING:
+    from .studio.sound import StudioSound
+if TYPE_CHECKING:
+    from .studio.sound_file import StudioSoundFile
+if TYPE_CHECKING:
+    from .studio.status import StudioStatus
+if TYPE_CHECKING:
+    from .studio.trial import StudioTrial
+if TYPE_CHECKING:
     from .training.demo import DemoConfig
 if TYPE_CHECKING:
     from .training.diffusion_autoencoder import (
@@ -961,6 +1003,7 @@ __all__ = [
     "RVQBottleneckOptions",
     "RVQVAEBottleneckConfig",
     "RVQVAEBottleneckOptions",
+    "RatingsAdditionalProperty",
     "RatioPair",
     "ReconstructionShorthand",
     "Region",
@@ -1025,6 +1068,34 @@ __all__ = [
     "StepLROptions",
     "StftMetricOptions",
     "StretchedLogSNRScheduleConfig",
+    "StudioAnswer",
+    "StudioComparison",
+    "StudioComparisonRequest",
+    "StudioDemo",
+    "StudioFailure",
+    "StudioField",
+    "StudioForm",
+    "StudioGeneration",
+    "StudioGenerationRequest",
+    "StudioJob",
+    "StudioListener",
+    "StudioListenerResult",
+    "StudioListeningTest",
+    "StudioListeningTestRequest",
+    "StudioModel",
+    "StudioResults",
+    "StudioRun",
+    "StudioRunMetrics",
+    "StudioSession",
+    "StudioSound",
+    "StudioSoundFile",
+    "StudioStatus",
+    "StudioTestItem",
+    "StudioTestVersion",
+    "StudioTrial",
+    "StudioVersion",
+    "StudioVersionRequest",
+    "StudioVersionResult",
     "T5ConditionerConfig",
     "T5ConditionerOptions",
     "T5GemmaConditionerConfig",
@@ -1413,6 +1484,35 @@ _PLACES = {
     'PowerNormTransformConfig': 'spectral_transforms.power_norm',
     'PowerNormTransformOptions': 'spectral_transforms.power_norm',
     'STFTConfig': 'stft',
+    'RatingsAdditionalProperty': 'studio.answer',
+    'StudioAnswer': 'studio.answer',
+    'StudioComparison': 'studio.comparison',
+    'StudioVersion': 'studio.comparison',
+    'StudioComparisonRequest': 'studio.comparison_request',
+    'StudioVersionRequest': 'studio.comparison_request',
+    'StudioFailure': 'studio.failure',
+    'StudioGeneration': 'studio.generation',
+    'StudioGenerationRequest': 'studio.generation_request',
+    'StudioJob': 'studio.job',
+    'StudioListener': 'studio.listener',
+    'StudioListeningTest': 'studio.listening_test',
+    'StudioListeningTestRequest': 'studio.listening_test_request',
+    'StudioTestItem': 'studio.listening_test_request',
+    'StudioTestVersion': 'studio.listening_test_request',
+    'StudioField': 'studio.model',
+    'StudioForm': 'studio.model',
+    'StudioModel': 'studio.model',
+    'StudioListenerResult': 'studio.results',
+    'StudioResults': 'studio.results',
+    'StudioVersionResult': 'studio.results',
+    'StudioDemo': 'studio.run',
+    'StudioRun': 'studio.run',
+    'StudioRunMetrics': 'studio.run_metrics',
+    'StudioSession': 'studio.session',
+    'StudioSound': 'studio.sound',
+    'StudioSoundFile': 'studio.sound_file',
+    'StudioStatus': 'studio.status',
+    'StudioTrial': 'studio.trial',
     'DemoConfig': 'training.demo',
     'DiffusionAutoencoderLossConfigs': 'training.diffusion_autoencoder',
     'DiffusionAutoencoderOptimizerConfigs': 'training.diffusion_autoencoder',

@@ -16,8 +16,8 @@ from torch.nn.utils.rnn import pad_sequence
 from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, outside_inference_mode
-from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.hidden import Hidden
+from narrows.models.lm.loss import CrossEntropy, cross_entropy
 from narrows.models.lm.masked.network import MaskedNetwork
 from narrows.models.lm.network import TokenNetwork
 from narrows.models.lm.prediction import expand_mask

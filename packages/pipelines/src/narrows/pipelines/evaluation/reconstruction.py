@@ -14,6 +14,7 @@ from torch import Tensor
 from narrows.data import write_audio
 from narrows.models import Codec
 from narrows.models.codec import read_codec_file
+from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.codec_files import decode_file, encode_file
 
 
@@ -35,7 +36,15 @@ class Reconstruction:
     """Values a token can take."""
 
 
-def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0) -> Reconstruction:
+def reconstruct(
+    model: Codec,
+    audio: Tensor,
+    sample_rate: int,
+    *,
+    seed: int = 0,
+    n_quantizers: int | None = None,
+    channel_policy: ChannelPolicy | None = None,
+) -> Reconstruction:
     """Encode a clip to a codec file and decode that.
 
     Args:
@@ -43,15 +52,18 @@ def reconstruct(model: Codec, audio: Tensor, sample_rate: int, *, seed: int = 0)
         audio: `(C, T)`; it is brought to the model's rate and channels, and back.
         sample_rate: of the audio in Hz.
         seed: of the noise of stochastic bottlenecks.
+        n_quantizers: codebooks of a residual bottleneck to encode with; None for all.
+        channel_policy: what becomes of other channels than the model's; None does what its configuration says.
 
     Raises:
         ValueError: the reconstruction is not finite.
+        CodebookCountError: the model has no residual codebooks, or fewer.
     """
     with TemporaryDirectory(prefix="narrows-evaluate-") as name:
         source, coded, decoded = (Path(name) / file for file in ("in.wav", "clip.narrows", "out.wav"))
         write_audio(source, audio, sample_rate, "FLOAT")
         began = time.perf_counter()
-        header = encode_file(model, source, coded, seed=seed)
+        header = encode_file(model, source, coded, seed=seed, n_quantizers=n_quantizers, channel_policy=channel_policy)
         decode_file(model, coded, decoded, subtype="FLOAT", seed=seed)
         took = time.perf_counter() - began
         # Not with read_audio, which takes samples far beyond full scale for damage: an untrained model may give them.

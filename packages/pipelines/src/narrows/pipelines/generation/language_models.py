@@ -54,9 +54,19 @@ def token_batches(items: Sequence[Item], size: int) -> list[list[int]]:
 
 
 def token_sounds(
-    model: Any, items: Sequence[Item], read: Callable[[str], tuple[Tensor, int]]
+    model: Any,
+    items: Sequence[Item],
+    read: Callable[[str], tuple[Tensor, int]],
+    on_step: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
-    """Positions and sounds `(C, T)` of a batch of `token_batches`; `read` gives the audio of a file."""
+    """Positions and sounds `(C, T)` of a batch of `token_batches`.
+
+    Args:
+        model: the language model.
+        items: of the batch.
+        read: gives the audio of a file.
+        on_step: called with the steps done and those that there are.
+    """
     request = items[0].request
     options = {name: getattr(request, name) for name in ("cfg_scale", "temperature", "top_k", "top_p")}
     if request.steps is not None:
@@ -69,6 +79,7 @@ def token_sounds(
         inpaint=read(request.inpaint) if request.inpaint else None,
         regions=request.regions or None,
         return_info=True,
+        on_step=on_step,
         **{name: value for name, value in options.items() if value is not None},
     )
     yield from enumerate(audio.float().cpu() for audio in made.audio)

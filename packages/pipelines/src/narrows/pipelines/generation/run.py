@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ from torch import Tensor
 from narrows.audio.files import read_audio
 from narrows.configs import GenerationRequest, NarrowsError, load_part
 from narrows.models.codec import model_hash
+from narrows.models.diffusion.generation.batch import layout
+from narrows.models.diffusion.generation.decoding import decoded
 from narrows.models.diffusion.generation.requests import Item, make_items
 from narrows.models.diffusion.generation.run import batches, generated
 from narrows.models.diffusion.model import DiffusionModel
+from narrows.models.diffusion.samplers import Step
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
 from narrows.pipelines.generation.memory import told_memory
@@ -30,6 +33,21 @@ BATCH = 4
 
 class NotAGeneratorError(NarrowsError, ValueError):
     """A model that makes no audio of requests."""
+
+
+@dataclass(frozen=True)
+class GenerationStep:
+    """One step of a batch: of a sampler, or of tokens."""
+
+    done: int
+    """Steps of the batch so far."""
+    count: int | None
+    """How many there will be; None where the sampler finds out on the way."""
+    denoised: Tensor | None = None
+    """Latents `(B, D, L)` that a diffusion model means at this step; see `preview`."""
+
+
+OnStep = Callable[[GenerationStep], None]
 
 
 @dataclass(frozen=True)
@@ -113,7 +131,11 @@ def make_plan(
 
 
 def run_plan(
-    model: Any, plan: Plan, told: Callable[[Planned], None] | None = None, device: torch.device | str | None = None
+    model: Any,
+    plan: Plan,
+    told: Callable[[Planned], None] | None = None,
+    device: torch.device | str | None = None,
+    on_step: OnStep | None = None,
 ) -> int:
     """Make the outputs that are missing; a batch of which one is missing is done again, so that all come out alike.
 
@@ -122,6 +144,7 @@ def run_plan(
         plan: of `make_plan`.
         told: called with every output that is written.
         device: where the parts of a diffusion model work, one at a time; None for where the model is.
+        on_step: called with each step of a batch; what it raises ends the run.
 
     Returns:
         How many outputs were written.
@@ -132,7 +155,7 @@ def run_plan(
     written = 0
     missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
     with told_memory():
-        for place, audio in _sounds(model, plan, missing, device):
+        for place, audio in _sounds(model, plan, missing, device, on_step):
             output = plan.outputs[place]
             if not output.done:
                 write_output(output.path, audio, model.sample_rate, output.described)
@@ -142,15 +165,39 @@ def run_plan(
     return written
 
 
-def _sounds(model: Any, plan: Plan, missing: Sequence[list[int]], device: Any) -> Iterator[tuple[int, Tensor]]:
+def _sounds(
+    model: Any, plan: Plan, missing: Sequence[list[int]], device: Any, on_step: OnStep | None
+) -> Iterator[tuple[int, Tensor]]:
     items = [output.item for output in plan.outputs]
     if isinstance(model, DiffusionModel):
-        for made in generated(model, items, device=device, plan=missing):
+        step = None if on_step is None else partial(_told_of_step, on_step)
+        for made in generated(model, items, on_step=step, device=device, plan=missing):
             yield made.index, made.audio
         return
+    token = None if on_step is None else partial(_told_of_token, on_step)
     for places in missing:
-        for position, audio in token_sounds(model, [items[place] for place in places], _read):
+        for position, audio in token_sounds(model, [items[place] for place in places], _read, token):
             yield places[position], audio
+
+
+def _told_of_step(on_step: OnStep, step: Step) -> None:
+    on_step(GenerationStep(step.index + 1, step.count, step.denoised))
+
+
+def _told_of_token(on_step: OnStep, done: int, count: int) -> None:
+    on_step(GenerationStep(done, count))
+
+
+def preview(model: DiffusionModel, item: Item, denoised: Tensor) -> Tensor:
+    """The sound `(C, T)` that a model means in the middle of its sampling.
+
+    Args:
+        model: the model.
+        item: what is being made.
+        denoised: its latents `(D, L)`, of a `GenerationStep`.
+    """
+    with torch.no_grad():
+        return decoded(model, denoised, layout(model, item).samples, item.request.loop).float().cpu()
 
 
 def _joined(defaults: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,9 +112,7 @@ class _Guided:
 class _Filling:
     """Fills in the tokens of one codebook after the other."""
 
-    def __init__(
-        self, network: MaskedNetwork, decoding: Decoding, options: GenerationOptions, guided: _Guided
-    ) -> None:
+    def __init__(self, network: MaskedNetwork, decoding: Decoding, options: GenerationOptions, guided: _Guided) -> None:
         self.special, self.span = network.special, network.span_len
         self.decoding, self.guided = decoding, guided
         self.draw, self.cfg_scale = options.draw, options.cfg_scale

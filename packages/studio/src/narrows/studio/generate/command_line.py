@@ -1,0 +1,65 @@
+"""A request as the line of `narrows generate` that does the same."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+FLAGS = {
+    "seconds": "--seconds",
+    "steps": "--steps",
+    "cfg_scale": "--cfg-scale",
+    "sampler": "--sampler",
+    "schedule": "--schedule",
+    "init_audio": "--init",
+    "init_noise_level": "--init-noise-level",
+    "inpaint": "--inpaint",
+    "extend": "--extend",
+    "temperature": "--temperature",
+    "top_k": "--top-k",
+    "top_p": "--top-p",
+    "prompt_audio": "--prompt-audio",
+    "seed": "--seed",
+}
+"""Fields of a request with one value."""
+
+
+def command_line(model: str, request: Mapping[str, Any], count: int, output: str = "out") -> str:
+    """The line, quoted for a POSIX shell.
+
+    Args:
+        model: path of the model.
+        request: fields of a `GenerationRequest`, with paths of files.
+        count: sounds.
+        output: folder for them.
+    """
+    words = ["narrows", "generate", model, "-o", output]
+    if isinstance(request.get("negative"), Mapping):
+        # Conditions to stay away from have no option: the request goes into a prompt file, as a line of JSON.
+        return shlex.join([*words, "--prompts=request.jsonl", *([f"--count={count}"] if count > 1 else [])])
+    given = {name: value for name, value in request.items() if value is not None}
+    for name, flag in FLAGS.items():
+        if name in given:
+            words.append(f"{flag}={given[name]}")
+    if "negative" in given:
+        words.append(f"--negative={given['negative']}")
+    words += [f"--region={start}:{end}" for start, end in given.get("regions", [])]
+    words += [f"--condition={key}={_text(value)}" for key, value in given.get("conditions", {}).items()]
+    words += ["--loop"] if given.get("loop") else []
+    words += [f"--count={count}"] if count > 1 else []
+    if given.get("prompt") is not None:
+        words += ["--", given["prompt"]]
+    return shlex.join(words)
+
+
+def _text(value: Any) -> str:
+    """A value as `--condition` reads it: JSON, or the text itself where it is none."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    try:
+        json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(value)

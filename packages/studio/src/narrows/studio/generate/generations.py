@@ -1,0 +1,212 @@
+"""Generations: each a folder with the outputs as `narrows generate` writes them, and a JSON of the request."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from narrows.audio import read_audio, write_audio
+from narrows.configs import StudioGenerationRequest
+from narrows.configs.files import atomic_file
+from narrows.models.diffusion.model import DiffusionModel
+from narrows.pipelines.generation.prompt_files import FILES, Entry
+from narrows.pipelines.generation.run import GenerationStep, Plan, Planned, make_plan, preview, run_plan
+from narrows.studio.errors import NotThereError, StudioError, TooLargeError
+from narrows.studio.generate.command_line import command_line
+from narrows.studio.jobs.job import Job, Progress
+from narrows.studio.models.shelf import ModelShelf
+from narrows.studio.settings import Limits
+from narrows.studio.sounds.store import SoundStore, new_id
+
+PREVIEW = "preview.wav"
+KEPT = 200
+"""Generations without sounds, failed or cancelled, that are still known."""
+SHARE = 0.25
+"""Of the time at most, that previews take."""
+
+
+class Generations:
+    """Makes and keeps generations.
+
+    Args:
+        folder: of the generations.
+        sounds: the store.
+        models: the models.
+        limits: what is too much.
+    """
+
+    def __init__(self, folder: Path, sounds: SoundStore, models: ModelShelf, limits: Limits) -> None:
+        self.folder, self.sounds, self.models, self.limits = folder, sounds, models, limits
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._known: dict[str, dict[str, Any]] = {}
+        for path in folder.glob("*/generation.json"):
+            document = json.loads(path.read_text(encoding="utf-8"))
+            self._known[document["id"]] = document
+
+    def job(self, asked: StudioGenerationRequest) -> Job:
+        """The job that makes a generation, which is in `all` from the start.
+
+        Raises:
+            NotThereError: there is no such model or sound.
+            TooLargeError: too many steps or seconds are asked for.
+        """
+        path = self.models.path(asked.model)
+        request = _seeded(asked)
+        asked = asked.model_copy(update={"request": asked.request.model_copy(update={"seed": request["seed"]})})
+        self._check(request)
+        document = {
+            "id": new_id(),
+            "model": asked.model,
+            "created": time.time(),
+            "request": request,
+            "count": asked.count,
+            "command": command_line(str(path), self._with_files(request), asked.count),
+            "previews": 0,
+            "sounds": [],
+        }
+        identity = str(document["id"])
+        with self._lock:
+            silent = [other["id"] for other in self._known.values() if not other["sounds"]]
+            for old in silent[: max(0, len(silent) - KEPT)]:
+                del self._known[old]
+            self._known[identity] = document
+        title = str(request.get("prompt") or request.get("conditions") or "without a prompt")
+        return Job("generation", f"{title} by {asked.model}", lambda p: self._make(identity, asked, p), identity)
+
+    def get(self, identity: str) -> dict[str, Any]:
+        """A generation as `StudioGeneration`.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        with self._lock:
+            if identity not in self._known:
+                raise NotThereError(f"There is no generation {identity[:64]}")
+            return dict(self._known[identity])
+
+    def all(self) -> list[dict[str, Any]]:
+        """All generations, newest first."""
+        with self._lock:
+            return sorted(map(dict, self._known.values()), key=lambda one: -float(one["created"]))
+
+    def preview(self, identity: str) -> Path:
+        """The newest preview of a generation.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        path = self.folder / str(self.get(identity)["id"]) / PREVIEW
+        if not path.is_file():
+            raise NotThereError("There is no preview yet")
+        return path
+
+    def _check(self, request: Mapping[str, Any]) -> None:
+        for name in FILES:
+            if request.get(name):
+                self.sounds.get(request[name])
+        if (request.get("steps") or 0) > self.limits.steps:
+            raise TooLargeError(f"At most {self.limits.steps} steps are made")
+        if (request.get("seconds") or 0) + (request.get("extend") or 0) > self.limits.seconds:
+            raise TooLargeError(f"At most {self.limits.seconds:g} s are made")
+
+    def _with_files(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The request with the files of sounds in place of their ids."""
+        files = {name: str(self.sounds.path(request[name]).resolve()) for name in FILES if request.get(name)}
+        return {**request, **files}
+
+    def _make(self, identity: str, asked: StudioGenerationRequest, progress: Progress) -> str:
+        try:
+            return self._made(identity, asked, progress)
+        except BaseException:
+            shutil.rmtree(self.folder / identity, ignore_errors=True)
+            raise
+
+    def _made(self, identity: str, asked: StudioGenerationRequest, progress: Progress) -> str:
+        progress.tell(0, f"{asked.model} is loaded")
+        model = self.models.model(asked.model, progress.device)
+        plan = self._plan(model, identity, asked)
+        run_plan(
+            model,
+            plan,
+            told=lambda output: progress.check(),
+            on_step=_Steps(self, identity, model, plan, progress, asked.preview),
+        )
+        self._change(identity, sounds=[vars(self._keep(output)) for output in plan.outputs])
+        (self.folder / identity / PREVIEW).unlink(missing_ok=True)
+        return identity
+
+    def _plan(self, model: Any, identity: str, asked: StudioGenerationRequest) -> Plan:
+        request = asked.request.model_dump(mode="json", exclude_unset=True)
+        entry = Entry("The request", self._with_files(request))
+        plan = make_plan(model, [entry], self.folder / identity, defaults={}, count=asked.count)
+        if plan.problems:
+            raise StudioError("; ".join(problem.removeprefix("The request: ") for problem in plan.problems))
+        if any(output.item.seconds > self.limits.seconds for output in plan.outputs):
+            raise TooLargeError(f"At most {self.limits.seconds:g} s are made")
+        taken = plan.outputs[0].item.request
+        request |= {name: getattr(taken, name) for name in ("seconds", "seed")}
+        path = str(self.models.path(asked.model))
+        self._change(identity, request=request, command=command_line(path, self._with_files(request), asked.count))
+        return plan
+
+    def _keep(self, output: Planned) -> Any:
+        audio, rate = read_audio(output.path)
+        return self.sounds.add(output.path.name, audio, rate, "generation")
+
+    def _change(self, identity: str, **values: Any) -> None:
+        """Change what is known, and write it down once there are sounds."""
+        with self._lock:
+            document = self._known[identity] = {**self._known[identity], **values}
+        if "sounds" in values:
+            with atomic_file(self.folder / identity / "generation.json") as temporary:
+                temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    def write_preview(self, identity: str, audio: Tensor, rate: int) -> None:
+        """Put a preview in the place of the one before."""
+        write_audio(self.folder / identity / PREVIEW, audio, rate, "FLOAT")
+        self._change(identity, previews=self.get(identity)["previews"] + 1)
+
+
+def _seeded(asked: StudioGenerationRequest) -> dict[str, Any]:
+    """The fields of a request that are set, and a seed."""
+    request = asked.request.model_dump(mode="json", exclude_unset=True)
+    seed = request.get("seed")
+    return {**request, "seed": secrets.randbelow(2**31) if seed is None else seed}
+
+
+class _Steps:
+    """Tells progress of steps, and makes previews that take a share of the time at most."""
+
+    def __init__(
+        self, home: Generations, identity: str, model: Any, plan: Plan, progress: Progress, previews: bool
+    ) -> None:
+        self.home, self.identity, self.model, self.plan, self.progress = home, identity, model, plan, progress
+        self.previews = previews and isinstance(model, DiffusionModel)
+        self._batch, self._last, self._next = 0, 0, 0.0
+
+    def __call__(self, step: GenerationStep) -> None:
+        if step.done <= self._last:
+            self._batch += 1
+        self._last = step.done
+        whole = step.count or step.done + 1
+        done = (min(self._batch, len(self.plan.batches) - 1) + step.done / whole) / len(self.plan.batches)
+        self.progress.tell(done, f"step {step.done}" + (f" of {step.count}" if step.count else ""))
+        if self.previews and step.denoised is not None and time.monotonic() >= self._next and step.done < whole:
+            self._preview(step.denoised[0])
+
+    def _preview(self, denoised: Tensor) -> None:
+        began = time.monotonic()
+        audio = preview(self.model, self.plan.outputs[0].item, denoised)
+        if bool(audio.isfinite().all()):
+            self.home.write_preview(self.identity, audio, self.model.sample_rate)
+        now = time.monotonic()
+        self._next = now + (now - began) / SHARE

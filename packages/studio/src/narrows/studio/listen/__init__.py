@@ -1,0 +1,1 @@
+"""Blind listening tests: ABX, MUSHRA (ITU-R BS.1534) and preference."""

@@ -1,0 +1,1 @@
+"""Sounds that the studio keeps, and how they come in."""
