@@ -1,8 +1,8 @@
 """Runs an experiment as one of several processes, of which process 1 fails in its Nth step.
 
-    torchrun --nproc-per-node=2 failing_run.py EXPERIMENT.json HOW N      (or started by Narrows itself, without torchrun)
+    python failing_run.py EXPERIMENT.json HOW N
 
-HOW is `raise` (an error), `kill` (SIGKILL), `exit` or `linger` (an error, after which the process does not end).
+torchrun may start it, or else it starts its second process itself. HOW is `raise` (an error), `kill` (SIGKILL), `exit` or `linger` (an error, after which the process does not end).
 """
 
 from __future__ import annotations

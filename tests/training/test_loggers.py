@@ -2,6 +2,7 @@
 
 import resource
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -50,10 +51,11 @@ def test_a_service_that_cannot_be_reached_does_not_stop_the_training(clips, tmp_
 
 
 @pytest.mark.parametrize("logger", ["tensorboard", "csv"])
-def test_a_full_disk_switches_a_logger_off_and_names_the_place(logger, tmp_path, caplog):
+def test_a_full_disk_switches_a_logger_off_and_names_the_place(logger, tmp_path, caplog, capfd, monkeypatch):
     """A limit on the size of files stands in for a full disk: the same system calls fail."""
     if logger == "tensorboard":
         pytest.importorskip("tensorboard")
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # given back after the test
     loggers = create_loggers(logger, tmp_path, "run", 0)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
@@ -70,3 +72,4 @@ def test_a_full_disk_switches_a_logger_off_and_names_the_place(logger, tmp_path,
         assert str(tmp_path) in message
         assert "cannot be written: the file would be larger than the system allows" in message
     assert not loggers.loggers
+    assert "Traceback" not in capfd.readouterr().err

@@ -298,7 +298,7 @@ def _position(thread: int) -> list[tuple[int, int]]:
 def _process_names() -> str:
     """What process numbers are valid in: containers of one machine may share its name, but not these."""
     try:
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 

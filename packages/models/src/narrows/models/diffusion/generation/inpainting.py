@@ -28,13 +28,19 @@ def fitted(model: Any, audio: tuple[Tensor, int], samples: int) -> Tensor:
         ChannelError: the pretransform's `channel_policy` refuses its channels.
     """
     waveform, rate = audio
-    channels = model.io_channels if model.pretransform is None else model.audio_channels
-    check_channels(
-        waveform.shape[-2] if waveform.dim() > 1 else 1,
-        channels,
-        "duplicate" if model.pretransform is None else model.pretransform.channel_policy,
-    )
-    return prepare_audio(waveform, rate, model.sample_rate, samples, channels)[0]
+    return prepare_audio(waveform, rate, model.sample_rate, samples, channels_for(model, waveform))[0]
+
+
+def channels_for(model: Any, waveform: Tensor) -> int:
+    """The channels that a model takes a waveform `(T,)` or `(..., C, T)` with.
+
+    Raises:
+        ChannelError: the pretransform's `channel_policy` refuses its channels.
+    """
+    channels: int = model.io_channels if model.pretransform is None else model.audio_channels
+    policy = "duplicate" if model.pretransform is None else model.pretransform.channel_policy
+    check_channels(waveform.shape[-2] if waveform.dim() > 1 else 1, channels, policy)
+    return channels
 
 
 def latents_of(model: Any, audio: Tensor, seed: int) -> Tensor:
