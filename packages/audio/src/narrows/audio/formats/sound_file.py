@@ -58,8 +58,10 @@ class SoundFileDecoder:
         self.remark: str | None = None
         with heard() if os.fsdecode(name).lower().endswith(".mp3") else nullcontext([]) as said:
             self._file = _Reader(source)
-            if self._file.format == "MP3":
-                self._count_frames()
+        if self._file.format == "MP3":
+            with heard() as then:
+                mended = self._count_frames()
+            said = then if mended else said
         self._counted = self.remark is not None
         self._note(said)
         frames = self._file.frames if self._file.frames < UNKNOWN_LENGTH else 0
@@ -95,8 +97,8 @@ class SoundFileDecoder:
         """Release the file."""
         self._file.close()
 
-    def _count_frames(self) -> None:
-        """Open an MP3 again with a header that tells its true length, where its own does not."""
+    def _count_frames(self) -> bool:
+        """Open an MP3 again with a header that tells its true length, where its own does not; whether that was so."""
         if isinstance(self._source, io.BytesIO):
             layout = mp3.walk(self._source)
             file: IO[bytes] = io.BytesIO(self._source.getvalue())
@@ -104,15 +106,17 @@ class SoundFileDecoder:
             status = os.stat(self._source)  # noqa: PTH116  the name may be bytes
             layout = _layout(self._source, status.st_size, status.st_mtime_ns)
             if layout is None:
-                return
+                return False
             file = open(self._source, "rb")  # noqa: PTH123, SIM115  the name may be bytes; closed with the decoder
         if layout is not None:
             self._file.close()
             self._file = _Reader(io.BufferedReader(mp3.Mended(file, layout), 1 << 16))  # type: ignore[arg-type]
             self.remark = layout.remark
-        elif isinstance(self._source, io.BytesIO):
+            return True
+        if isinstance(self._source, io.BytesIO):
             self._source.seek(0)
             self._file = _Reader(self._source)
+        return False
 
     def _on(self, frames: int, note: bool = True) -> NDArray[np.float32]:
         """The next frames; `note` what the decoder says of them."""
