@@ -2,7 +2,8 @@
 
     python failing_run.py EXPERIMENT.json HOW N
 
-torchrun may start it, or else it starts its second process itself. HOW is `raise` (an error), `kill` (SIGKILL), `exit` or `linger` (an error, after which the process does not end).
+torchrun may start it, or else it starts its second process itself. HOW is `raise` (an error), `kill` (SIGKILL), `exit`
+or `linger` (an error, after which the process does not end).
 """
 
 from __future__ import annotations

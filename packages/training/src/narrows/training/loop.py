@@ -72,7 +72,7 @@ class Loop:
             KeyboardInterrupt, Terminated: asked to stop; everything is saved.
             Exception: anything else that went wrong; the steps done are saved.
         """
-        self.failures.rescue = self._rescue
+        self.failures.rescue, self.failures.leave = self._rescue, self._leave
         with StopSignals() as signals:
             try:
                 self._run(signals)
@@ -211,6 +211,11 @@ class Loop:
         with torch.cuda.stream(torch.cuda.Stream(self.fabric.device)) if on_gpu else nullcontext():
             self.state.trainer.undo()
             self._save_as_before(alone=True)
+
+    def _leave(self) -> None:
+        """Give the generators of this process, as the step began, to the one that saves."""
+        if self._moment is not None:
+            self.failures.share(self.state.step, self._moment.rng)
 
     @property
     def _now(self) -> Moment:

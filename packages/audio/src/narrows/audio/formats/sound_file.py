@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import IO
 
@@ -56,7 +56,7 @@ class SoundFileDecoder:
         self._source, self._name = source, name
         self._said: list[str] = []
         self.remark: str | None = None
-        with heard() if os.fsdecode(name).lower().endswith(".mp3") else nullcontext([]) as said:
+        with _listening(os.fsdecode(name).lower().endswith(".mp3")) as said:
             self._file = _Reader(source)
         if self._file.format == "MP3":
             with heard() as then:
@@ -122,7 +122,7 @@ class SoundFileDecoder:
         """The next frames; `note` what the decoder says of them."""
         if frames <= 0:
             return self._last[:0]
-        with heard() if self._file.format == "MP3" else nullcontext([]) as said:
+        with _listening(self._file.format == "MP3") as said:
             found = self._read(frames)
         if note:
             self._note(said)
@@ -175,6 +175,11 @@ class SoundFileDecoder:
             # What soundfile makes of a decoder that finds itself behind the end.
             raise soundfile.SoundFileRuntimeError("its parts do not fit together") from error
         return block
+
+
+def _listening(is_mp3: bool) -> AbstractContextManager[list[str]]:
+    """Only mpg123 has something to say, and files of other formats need not wait for each other."""
+    return heard() if is_mp3 else nullcontext([])
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,9 @@ PATIENCE = 5.0
 GRACE = 10.0
 """Seconds that the main thread of a process may wait for a failed one before it counts as stuck."""
 
+LAST_WORDS = 2.0
+"""Seconds for the processes that were started from here to end by themselves, after this one has failed."""
+
 FIRST, DONE = "failure", b"done"
 _BROKEN = re.compile(r"gloo|nccl|connection (closed|reset|refused)|broken pipe|process group", re.IGNORECASE)
 
@@ -81,6 +84,8 @@ class Failures:
         """What became of the run, for the message."""
         self.rescue: Callable[[], None] = lambda: None
         """Called from the watching thread where the main one does not come back from waiting for the failed process."""
+        self.leave: Callable[[], None] = lambda: None
+        """Called from the watching thread, in processes that do not save, to `share` what the one that does needs."""
         self._rank, self._size, self._launcher = fabric.global_rank, fabric.world_size, fabric.strategy.launcher
         self._main = threading.get_ident()
         self._closing, self._settled = threading.Event(), threading.Event()
@@ -194,7 +199,11 @@ class Failures:
             self._look()
             if self.first is not None:
                 break
-        if self.first is None or not self._is_stuck():
+        if self.first is None:
+            return
+        if not self.speaks:
+            self.leave()
+        if not self._is_stuck():
             return
         # The main thread waits for a process that will not come, and nothing in Python can wake it.
         if self.speaks:
@@ -259,7 +268,9 @@ class Failures:
 
     def _end_children(self) -> None:
         """Wait for the processes that were started from here; those that hang are killed."""
-        until = time.monotonic() + GRACE + PATIENCE + 2
+        # They may wait for this very process.
+        mine = self.first is not None and self.first.rank == self._rank
+        until = time.monotonic() + (LAST_WORDS if mine else GRACE + PATIENCE)
         for child in self._children:
             while child.poll() is None and time.monotonic() < until:
                 time.sleep(INTERVAL / 5)

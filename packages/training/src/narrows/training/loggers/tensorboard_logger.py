@@ -8,7 +8,6 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-
 WRITING_THREAD = "_AsyncWriterThread"
 
 
