@@ -17,13 +17,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 
 from narrows.configs import NarrowsError
+from narrows.training.distributed.liveness import is_running, position, process_names
 
 INTERVAL = 0.5
 """Seconds between two looks at the others."""
@@ -91,7 +91,7 @@ class Failures:
         self._closing, self._settled = threading.Event(), threading.Event()
         self._rescuing = False
         self._lock = threading.RLock()
-        self._place = [socket.gethostname(), os.getpid(), _process_names()]
+        self._place = [socket.gethostname(), os.getpid(), process_names()]
         self._beats: dict[int, tuple[bytes, float]] = {}
         self._gone: set[int] = set()
 
@@ -214,9 +214,9 @@ class Failures:
 
     def _is_stuck(self) -> bool:
         """Wait until the main thread has noticed by itself, or has not moved for `GRACE`."""
-        at, since = _position(self._main), time.monotonic()
+        at, since = position(self._main), time.monotonic()
         while not self._settled.wait(INTERVAL) and not self._closing.is_set():
-            if (now := _position(self._main)) != at:
+            if (now := position(self._main)) != at:
                 at, since = now, time.monotonic()
             elif time.monotonic() - since > GRACE:
                 with self._lock:
@@ -250,7 +250,7 @@ class Failures:
 
     def _lives(self, rank: int, place: list[Any], beat: bytes | None) -> bool:
         if [place[0], place[2]] == [self._place[0], self._place[2]]:
-            return _is_running(place[1])
+            return is_running(place[1])
         before, since = self._beats.get(rank, (None, 0.0))
         if beat is not None and beat != before:
             self._beats[rank] = beat, time.monotonic()
@@ -295,37 +295,3 @@ class Failures:
 def _follows(error: BaseException | None) -> bool:
     """Whether an error may come from the end of another process."""
     return isinstance(error, ProcessFailedError) or _BROKEN.search(str(error)) is not None
-
-
-def _position(thread: int) -> list[tuple[int, int]]:
-    """Where a thread is: the calls that it is in, and the instruction of each."""
-    frame, found = sys._current_frames().get(thread), []
-    while frame is not None:
-        found.append((id(frame), frame.f_lasti))
-        frame = frame.f_back
-    return found
-
-
-def _process_names() -> str:
-    """What process numbers are valid in: containers of one machine may share its name, but not these."""
-    try:
-        return str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        return ""
-
-
-def _is_running(pid: int) -> bool:
-    """Whether a process of this machine runs: it exists, and is not dead with nobody having asked for its end."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        pass
-    if Path("/proc/self/stat").exists():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
