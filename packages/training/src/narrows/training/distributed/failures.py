@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Any
 
 import torch
@@ -38,6 +39,8 @@ LAST_WORDS = 2.0
 """Seconds for the processes that were started from here to end by themselves, after this one has failed."""
 
 FIRST, DONE = "failure", b"done"
+_numbers = count()
+"""Of the trainings of this process, so that one does not find what an earlier one has left in the store."""
 _BROKEN = re.compile(r"gloo|nccl|connection (closed|reset|refused)|broken pipe|process group", re.IGNORECASE)
 
 
@@ -104,7 +107,7 @@ class Failures:
         from torch.distributed.distributed_c10d import _get_default_store
 
         # A client of its own: the main thread may hold the usual one while it waits.
-        self._store = PrefixStore("narrows/failures", _get_default_store().clone())
+        self._store = PrefixStore(f"narrows/failures/{next(_numbers)}", _get_default_store().clone())
         self._store.set(self._key("place"), json.dumps(self._place))
         self._store.set(self._key("beat"), b"0")
         others = [rank for rank in range(self._size) if rank != self._rank]
@@ -192,15 +195,13 @@ class Failures:
     # The watch
 
     def _watch(self) -> None:
-        count = 0
-        while not self._closing.wait(INTERVAL):
-            count += 1
-            self._try(lambda: self._store.set(self._key("beat"), str(count).encode()))  # noqa: B023  # called at once
+        for beat in count(1):
+            if self._closing.wait(INTERVAL):
+                return
+            self._try(lambda: self._store.set(self._key("beat"), str(beat).encode()))  # noqa: B023  # called at once
             self._look()
             if self.first is not None:
                 break
-        if self.first is None:
-            return
         if not self.speaks:
             self.leave()
         if not self._is_stuck():
