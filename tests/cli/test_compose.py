@@ -111,3 +111,18 @@ def test_composing_and_validating_imports_no_torch() -> None:
         "load_config(document(None, [])); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_short_name_that_is_an_option_of_the_experiment_means_that_option(named: bool, tmp_path: Path) -> None:
+    file = CONF / "pre_encode.yaml"
+    if named:
+        file = tmp_path / "mine.yaml"
+        file.write_text("defaults: [pre_encode, _self_]\nprecision: 32-true\n")
+    words = ["ckpt_path=m", "data.path=d", "output_path=o", "sample_size=8192"]
+    document = compose(file, words)
+    assert document["sample_size"] == 8192
+    assert "model_config" not in document
+    assert document["dataset_config"]["path"] == "d"
+    # An experiment without that option keeps the short name.
+    assert compose(None, ["sample_size=8192"])["model_config"]["sample_size"] == 8192

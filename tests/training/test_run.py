@@ -176,3 +176,17 @@ def test_options_of_the_engine_train(settings, clips, tmp_path):
     assert losses[1] == pytest.approx(losses[0], rel=0.0 if "gradient_checkpointing" in settings else 0.3)
     if "gradient_checkpointing" in settings:
         assert (plain.model / "model.safetensors").read_bytes() == (changed.model / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("strides", [[2, 5], [3, 4], [5, 7]])
+def test_odd_strides_end_in_a_report(strides, clips, tmp_path):
+    """A decoder that gives fewer samples than it was asked for: what both have is compared, up to the last report."""
+    model = model_config()
+    for part in ("encoder", "decoder"):
+        model["model"][part]["config"]["strides"] = strides
+    ratio = strides[0] * strides[1]
+    model["model"]["downsampling_ratio"], model["sample_size"] = ratio, 20 * ratio
+    model["training"]["loss_configs"] = {"time": {"type": "l1", "weights": {"l1": 1.0}}}
+    done = train(experiment_config(clips, tmp_path, model, steps=1), progress=False)
+    assert done.report.exists()
+    assert done.metrics

@@ -151,7 +151,7 @@ def test_compiled_models_save_and_load(tmp_path: Path, part: str | None, file: P
     load_checkpoint(wrapped, file)
 
 
-@pytest.mark.parametrize("key", ["model", "generator", "model_state_dict", "state_dict", "net", "weights"])
+@pytest.mark.parametrize("key", ["model", "generator", "model_state_dict", "state_dict", "net", "weights", "mine"])
 def test_keys_that_hold_the_weights(tmp_path: Path, weights: dict[str, Tensor], latents: Tensor, key: str) -> None:
     others = {"epoch": 3, "optimizer": {"state": {0: {"exp_avg": torch.ones(3)}}}}
     discriminator = {"discriminator": {"convs.0.weight": torch.ones(2, 2)}}

@@ -31,6 +31,11 @@ def to_channels(audio: Tensor, channels: int) -> Tensor:
     raise ValueError(f"{given} channels cannot become {channels}: only mono is repeated")
 
 
+def left_out(given: int, wanted: int) -> int:
+    """How many of the channels given `to_channels` drops: a mean holds all of them, the first ones do not."""
+    return given - wanted if 1 < wanted < given else 0
+
+
 def mono(audio: Tensor) -> Tensor:
     """Mean over channels, `(C, T)` to `(1, T)`; a signal `(T,)` is mono already."""
     return to_channels(audio, 1) if audio.dim() > 1 else audio

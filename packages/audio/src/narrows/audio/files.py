@@ -8,7 +8,6 @@ with one line; nothing is allocated because a header claims it.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -23,14 +22,13 @@ from torch import Tensor
 
 from narrows.audio.arrays import MAX_CHANNELS
 from narrows.audio.channels import to_channels
-from narrows.audio.errors import AudioFileError, shown, system_reason
+from narrows.audio.errors import AudioFileError, system_reason
 from narrows.audio.formats import ffmpeg
 from narrows.audio.formats.decoder import AudioInfo, Decoder
 from narrows.audio.formats.endings import FFMPEG_ENDINGS
+from narrows.audio.formats.messages import name_once
 from narrows.audio.formats.sound_file import SoundFileDecoder
 from narrows.audio.resampling import region, resample, resampled_length
-
-log = logging.getLogger("narrows.audio")
 
 PathLike = str | os.PathLike[str]
 
@@ -118,7 +116,7 @@ def short_end(decoder: Decoder, path: PathLike, start: int, raw: NDArray[np.floa
         raise AudioFileError(path, f"damaged: {text}")
     if decoder.remark is None:
         decoder.remark = text
-        log.warning("%s: %s; what is there is used", shown(path), text)
+        name_once(path, text)
     return raw
 
 

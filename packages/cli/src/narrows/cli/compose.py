@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +55,8 @@ class Composition:
         self.primary = config or CONF / "train.yaml"
         self._reading = Reading(self.primary, (self.primary.parent, CONF))
         chosen = _groups_of(self.primary)
-        self._parsed = [parse(word, chosen) for word in overrides]
+        kind = _kind_of(self.primary)
+        self._parsed = [parse(word, chosen, kind) for word in overrides]
 
     @cached_property
     def document(self) -> Document:
@@ -218,15 +219,35 @@ def _with_texts(value: Any, texts: dict[str, str]) -> Any:
 
 def _groups_of(path: Path) -> set[str]:
     """Groups that a file's `defaults` list, or that of a file it names, chooses from."""
-    content = read_document(path).data
     groups: set[str] = set()
+    for folder, name in _defaults_of(path):
+        groups |= {folder} - {""}
+        if (nested := _named(path, folder, name)) is not None:
+            groups |= {f"{folder}/{inner}".lstrip("/") for inner in _groups_of(nested)}
+    return groups
+
+
+def _kind_of(path: Path) -> str | None:
+    """Which experiment a file is: what it says, or else a file that its `defaults` begin with."""
+    content = read_document(path).data
+    own = content.get("experiment") if isinstance(content, dict) else None
+    if isinstance(own, str):
+        return own
+    nested = [_named(path, folder, name) for folder, name in _defaults_of(path) if not folder]
+    return next((kind for file in nested if file is not None and (kind := _kind_of(file)) is not None), None)
+
+
+def _defaults_of(path: Path) -> Iterator[tuple[str, Any]]:
+    """Group, empty for none, and file of every entry of the `defaults` list."""
+    content = read_document(path).data
     defaults = content.get("defaults") if isinstance(content, dict) else None
     for entry in defaults if isinstance(defaults, list) else []:
         for group, name in entry.items() if isinstance(entry, dict) else [("", entry)]:
             folder = str(group).removeprefix("override ").removeprefix("optional ").partition("@")[0].strip("/ ")
-            groups |= {folder} - {""}
-            found = [root / folder / f"{name}.yaml" for root in (path.parent, CONF)]
-            nested = next((file for file in found if file.is_file() and file != path), None)
-            if nested is not None:
-                groups |= {f"{folder}/{inner}".lstrip("/") for inner in _groups_of(nested)}
-    return groups
+            yield folder, name
+
+
+def _named(path: Path, folder: str, name: Any) -> Path | None:
+    """The file that an entry of `defaults` names: beside the file itself, or a shipped one."""
+    found = [root / folder / f"{name}.yaml" for root in (path.parent, CONF)]
+    return next((file for file in found if file.is_file() and file != path), None)

@@ -55,12 +55,14 @@ class Setting(NamedTuple):
     """Whether the value is text as it stands: no interpolation is looked for in it."""
 
 
-def parse(override: str, chosen: Collection[str]) -> Choice | Setting:
+def parse(override: str, chosen: Collection[str], kind: str | None = None) -> Choice | Setting:
     """What an override asks for.
 
     Args:
         override: as the user typed it.
         chosen: groups that the primary file chooses from already; others are added, not replaced.
+        kind: of the experiment, e.g. `pre_encode`; None for one that is not known. A short name that is an option of
+            this experiment means that option.
 
     Raises:
         UserError: it cannot be understood.
@@ -78,13 +80,19 @@ def parse(override: str, chosen: Collection[str]) -> Choice | Setting:
         names = ", ".join(sorted(path.stem for path in (CONF / group).glob("*.yaml")))
         raise UserError(f"Unknown {key}: {value or ''}. Known: {names}.")
     first, dot, rest = key.partition(".")
-    if first in SHORT_NAMES:
+    if first in SHORT_NAMES and not _is_option(kind, first):
         key = f"{SHORT_NAMES[first]}{dot}{rest}"
     if sign == "~":
         return Choice(override, f"~{key}" if value is None else f"~{key}={value}")
     if value is None:
         raise UserError(f"Cannot understand {override!r}: write KEY=VALUE, for example batch_size=8.")
     return _setting(override, key, value)
+
+
+def _is_option(kind: str | None, key: str) -> bool:
+    from narrows.configs.option_types import is_option
+
+    return kind is not None and is_option("experiment", kind, key)
 
 
 def _is_name(value: str) -> bool:

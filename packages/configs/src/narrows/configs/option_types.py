@@ -32,6 +32,12 @@ def option_types(family: str, keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(kind for annotation in annotations for kind in _kinds(annotation))
 
 
+def is_option(family: str, member: str, key: str) -> bool:
+    """Whether documents of one member of a family, e.g. `pre_encode` of `experiment`, have an option themselves."""
+    owners = [item.member(member) for item in alternatives(FAMILIES[family].union) if not isinstance(item, type)]
+    return any(field_of(owner, key) is not None for owner in owners)
+
+
 def _inside(annotations: Sequence[Any], key: str) -> Iterator[Any]:
     if key.isdigit():
         yield from (inner for annotation in annotations if (inner := item_type(annotation)) is not None)

@@ -24,6 +24,8 @@ MAX_DRAWS = 100
 """Draws for one sample; so many bad or rejected ones in a row mean that nothing good is there."""
 
 Info = dict[str, Any]
+GIVEN_CHANNELS = "__given_channels__"
+"""Key under which a worker tells the main process how many channels a file has, where some are left out."""
 
 
 class Source(Protocol):

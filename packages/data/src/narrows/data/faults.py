@@ -45,6 +45,7 @@ class Faults:
         self.max_share = max_share
         self._on_skip = on_skip
         self._tried: set[int] = set()
+        self._narrowed = False
 
     def add(self, fault: Fault) -> None:
         """Count a bad file; the first time it is also named."""
@@ -61,6 +62,30 @@ class Faults:
     def tried(self, name: int) -> None:
         """Count a file that was read well, by the hash of its path."""
         self._tried.add(name)
+
+    def narrowed(self, path: str, given: int, wanted: int, count: int = 1, total: int | None = None) -> None:
+        """Say that channels of files are left out; a run is told once.
+
+        Args:
+            path: the file with the most channels, or the first one that was met.
+            given: its channels.
+            wanted: channels that are kept.
+            count: how many files have more than that.
+            total: of so many files; None where they are not known before they are read.
+        """
+        if self._narrowed or not count:
+            return
+        self._narrowed = True
+        files = "Files" if total is None else f"{count} of {total} files"
+        log.warning(
+            "%s have more channels than the %d of the model: the first %d are used, the others are left out (%s has "
+            "%d). Mix them down beforehand if they matter",
+            files,
+            wanted,
+            wanted,
+            shown(path),
+            given,
+        )
 
     def check(self) -> None:
         """Stop the run when too many files are bad.

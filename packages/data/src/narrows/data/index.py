@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from narrows.audio.files import open_audio
 from narrows.audio.formats.damage import damage
 from narrows.audio.formats.decoder import AudioInfo
+from narrows.audio.formats.messages import name_once
 from narrows.data.cache import cache_file, load_arrays, save_arrays
-from narrows.data.errors import AudioFileError, shown
+from narrows.data.errors import AudioFileError
 from narrows.data.scan import Selection, find_files
 
 log = logging.getLogger("narrows.data")
@@ -165,7 +166,7 @@ def index_folder(root: Path, selection: Selection, on_bad: OnBad, *, cached: boo
     for item in np.flatnonzero(stored.has_reason).tolist():
         path, reason = stored.headers.path(item), stored.reasons[item]
         if stored.headers.frames[item]:
-            log.warning("%s: %s; what is there is used", shown(path), reason)
+            name_once(path, reason)
         else:
             on_bad(path, reason)
     return stored.headers.select(stored.headers.frames > 0)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from narrows.data.drawing import Batch, Collate, DrawnSamples, Info, Key, collate
+from narrows.data.drawing import GIVEN_CHANNELS, Batch, Collate, DrawnSamples, Info, Key, collate
 from narrows.data.errors import DataError
 from narrows.data.faults import Faults
 from narrows.data.order import Items, Order, Share, by_bucket
@@ -125,6 +125,8 @@ def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:
     """A batch as it is handed out; each sample gets its own mask back."""
     for number, info in enumerate(batch.infos):
         faults.tried(hash(info.get("path", number)))
+        if GIVEN_CHANNELS in info:
+            faults.narrowed(str(info.get("path", "")), info.pop(GIVEN_CHANNELS), batch.audio.shape[1])
         if batch.masks is not None:
             info["padding_mask"] = batch.masks[number]
     return batch.audio, batch.infos

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrows.training.demos.callback import DemoCallback, create_demo_callback_from_config
+    from narrows.training.distributed.failures import ProcessFailedError
     from narrows.training.factory import create_training_wrapper_from_config
     from narrows.training.memory import OutOfMemoryError
     from narrows.training.non_finite import TrainingDivergedError
@@ -36,6 +37,7 @@ __all__ = [
     "DemoCallback",
     "InverseLR",
     "OutOfMemoryError",
+    "ProcessFailedError",
     "RunResult",
     "Terminated",
     "Trainer",
@@ -54,6 +56,7 @@ _MODULES = {
     "EMA": "optim.ema",
     "InverseLR": "optim.schedulers",
     "OutOfMemoryError": "memory",
+    "ProcessFailedError": "distributed.failures",
     "RunResult": "run",
     "Terminated": "stop_signals",
     "Trainer": "trainers.base",

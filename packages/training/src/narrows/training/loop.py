@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import torch
 from lightning_fabric import Fabric
 
-from narrows.data import DataError
 from narrows.training.best import Best
 from narrows.training.checkpoints.checkpoint_state import Moment, RunState
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.callback import DemoCallback
-from narrows.training.distributed.fabric import sum_over_processes
+from narrows.training.distributed.fabric import is_sharded, sum_over_processes
+from narrows.training.distributed.failures import Failures, ProcessFailedError
 from narrows.training.non_finite import TrainingDivergedError, file_names
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder
@@ -54,10 +55,14 @@ class Loop:
     validations: Validations
     demos: DemoCallback
     recorder: Recorder
+    failures: Failures
+    """Watches the other processes."""
     _moment: Moment | None = field(default=None, init=False)
     """The beginning of the step that is being tried; None between steps."""
     _agreed: bool = field(default=False, init=False)
     """All of several processes have stopped because one of them has no batch."""
+    _measuring: bool = field(default=False, init=False)
+    """Between two steps, while the model is validated and demos are made."""
 
     def run(self) -> None:
         """Train up to the last step, or until the time is over.
@@ -67,35 +72,40 @@ class Loop:
             KeyboardInterrupt, Terminated: asked to stop; everything is saved.
             Exception: anything else that went wrong; the steps done are saved.
         """
-        try:
-            self._run()
-        except TrainingDivergedError:
-            # From these weights no step succeeds: the last checkpoint, of better ones, stays the newest.
-            raise
-        except Exception as error:
-            self._save_after(error)
-            raise
+        self.failures.rescue, self.failures.leave = self._rescue, self._leave
+        with StopSignals() as signals:
+            try:
+                self._run(signals)
+            except TrainingDivergedError:
+                # From these weights no step succeeds: the last checkpoint, of better ones, stays the newest.
+                raise
+            except Exception as error:
+                with signals.held():
+                    self._save_after(error)
+                raise
 
-    def _run(self) -> None:
+    def _run(self, signals: StopSignals) -> None:
         state = self.state
         state.trainer.train()
         self.recorder.start(state.step)
         self.schedule.start()
         if state.step == 0:
             self._validate()
-        with StopSignals() as signals:
-            last = False
-            while not last:
-                if not self._one_step():
-                    continue
-                stop = self._any_process(signals.received is not None)
-                last = state.step == self.schedule.steps or self._out_of_time()
-                self._after_step(last)
-                if stop or last or self.schedule.checkpoint_due(state.step):
+        last = False
+        while not last:
+            if not self._one_step():
+                continue
+            stop = self._any_process(signals.received is not None)
+            last = state.step == self.schedule.steps or self._out_of_time()
+            self._measuring = True
+            self._after_step(last)
+            self._measuring = False
+            if stop or last or self.schedule.checkpoint_due(state.step):
+                with signals.held():
                     self._save()
-                if stop:
-                    self.recorder.note(f"Stopped at step {state.step}; the run is saved and can be resumed.")
-                    raise signals.error()
+            if stop:
+                self.recorder.note(f"Stopped at step {state.step}; the run is saved and can be resumed.")
+                raise signals.error()
 
     def _one_step(self) -> bool:
         """Try a step; whether it counted."""
@@ -121,11 +131,12 @@ class Loop:
             batches = self.data.draw(count)
         except Exception as caught:
             error = caught
+            self.failures.settle(error)
         self._agreed = self.fabric.world_size > 1 and self._any_process(error is not None)
         if error is not None:
             raise error
         if self._agreed:
-            raise DataError("Another process has no batch; its message says why")
+            raise ProcessFailedError("Another process has no batch")
         return batches
 
     def _after_step(self, last: bool) -> None:
@@ -178,26 +189,66 @@ class Loop:
     def _save_after(self, error: Exception) -> None:
         """Save the steps done before an error.
 
-        The checkpoint is that of the beginning of the step that failed, so that a resumed run tries it again. Several
-        processes can save only where all of them have stopped: when the data of one have ended.
+        The checkpoint is that of the beginning of the step that failed, so that a resumed run tries it again. All
+        processes save together where all have stopped in one place, when the data of one have ended. Otherwise the
+        first that is left saves for all, which it can unless weights are spread over the processes.
         """
-        state, folder = self.state, self.folder
-        if self.fabric.world_size > 1 and not self._agreed:
+        failure = self.failures.settle(error)
+        alone = failure is not None and not self._agreed
+        if alone and not self.failures.speaks:
+            self.failures.share(self.state.step, self._now.rng)
             return
-        if state.step == 0 or folder.checkpoint(state.step).exists():
-            return
-        if state.trainer.torn:
-            self.recorder.note("The error came while weights were being updated; the last checkpoint is kept.")
-            return
+        kind = type(error).__name__
+        if self._save_as_before(alone) and failure is None:
+            self.recorder.note(f"Stopped at step {self.state.step} by {kind}; {self.failures.outcome}")
+
+    def _rescue(self) -> None:
+        """As `_save_after`, from another thread while the main one waits for a process that does not come."""
+        if self._measuring:
+            return  # the average may be rounded just now
+        on_gpu = self.fabric.device.type == "cuda"
+        # What the usual stream has been given stands behind an exchange that does not end.
+        with torch.cuda.stream(torch.cuda.Stream(self.fabric.device)) if on_gpu else nullcontext():
+            self.state.trainer.undo()
+            self._save_as_before(alone=True)
+
+    def _leave(self) -> None:
+        """Give the generators of this process, as the step began, to the one that saves."""
+        if self._moment is not None:
+            self.failures.share(self.state.step, self._moment.rng)
+
+    @property
+    def _now(self) -> Moment:
+        return self._moment or self.state.moment()
+
+    def _save_as_before(self, alone: bool) -> bool:
+        """Save the beginning of the step that is being tried; whether that could be done.
+
+        Args:
+            alone: without other processes.
+        """
+        state, folder, failures = self.state, self.folder, self.failures
+        if state.step == 0:
+            failures.outcome = "No step was done yet: start it again."
+            return False
+        if folder.checkpoint(state.step).exists():
+            failures.outcome = f"The run is saved at step {state.step} and can be resumed."
+            return False
+        if state.trainer.torn or (alone and is_sharded(self.fabric)):
+            why = "weights were being updated" if state.trainer.torn else "a part of the weights is gone"
+            failures.outcome = f"The last checkpoint is kept, and the run can be resumed from it: {why}."
+            self.recorder.note(failures.outcome)
+            return False
         try:
-            content = state.capture(self.fabric, self._moment)
-            if self.fabric.is_global_zero:
+            generators = failures.shared(state.step, self._now.rng) if alone else None
+            content = state.capture(self.fabric, self._moment, generators)
+            if alone or self.fabric.is_global_zero:
                 folder.save(content, beside=True)
         except Exception as second:
             log.warning("Step %d could not be saved after the error: %s", state.step, second)
-            return
-        kind = type(error).__name__
-        self.recorder.note(f"Stopped at step {state.step} by {kind}; the run is saved and can be resumed.")
+            return False
+        failures.outcome = f"The run is saved at step {state.step} and can be resumed."
+        return True
 
     def _out_of_time(self) -> bool:
         if self.schedule.max_seconds is None or not self._any_process(self.schedule.out_of_time):

@@ -68,7 +68,9 @@ class Recorder:
         self._fabric = fabric
         first = fabric.is_global_zero
         self._progress = Progress(experiment.steps, start, progress and first, limit=experiment.max_seconds)
-        self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start) if first else Loggers([])
+        self._loggers = Loggers([], folder.path)
+        if first:
+            self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start)
         self._averages = Averages()
         self._progress.note(text)
         self._step, self._time = start, time.perf_counter()

@@ -20,6 +20,7 @@ from narrows.training.checkpoints.checkpoint_state import RunState
 from narrows.training.checkpoints.rng import seeded
 from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
+from narrows.training.distributed.failures import Failures
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.loop import Loop, Validations
@@ -77,17 +78,20 @@ def train(
         ProcessesError: torchrun or SLURM started other processes than `devices` and `num_nodes` say.
         DataError: the data cannot be used.
         TrainingDivergedError: too many bad steps in a row.
+        ProcessFailedError: another process of this training failed or was killed.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
     """
     typed = _resolved(load_experiment(experiment))
     fabric = create_fabric(typed)
     fabric.launch()
-    with held(RunFolder(typed).path) if fabric.is_global_zero else nullcontext():
-        return _train(typed, fabric, progress, allow_code)
+    with Failures(fabric) as failures, held(RunFolder(typed).path) if fabric.is_global_zero else nullcontext():
+        return _train(typed, fabric, failures, progress, allow_code)
 
 
-def _train(typed: TrainExperimentConfig, fabric: Fabric, progress: bool, allow_code: bool) -> RunResult:
-    loop = prepare(typed, fabric, progress, allow_code)
+def _train(
+    typed: TrainExperimentConfig, fabric: Fabric, failures: Failures, progress: bool, allow_code: bool
+) -> RunResult:
+    loop = prepare(typed, fabric, progress, allow_code, failures)
     state, folder = loop.state, loop.folder
     try:
         if state.step < typed.steps:
@@ -121,7 +125,13 @@ def _result(loop: Loop) -> RunResult:
     )
 
 
-def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = True, allow_code: bool = False) -> Loop:
+def prepare(
+    experiment: TrainExperimentConfig,
+    fabric: Fabric,
+    progress: bool = True,
+    allow_code: bool = False,
+    failures: Failures | None = None,
+) -> Loop:
     """Build all that a run needs, in the state from which it goes on.
 
     Args:
@@ -129,6 +139,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         fabric: launched.
         progress: show progress.
         allow_code: as for `train`.
+        failures: watches the other processes; None watches none.
     """
     folder = RunFolder(experiment)
     start = folder.start()
@@ -151,6 +162,7 @@ def prepare(experiment: TrainExperimentConfig, fabric: Fabric, progress: bool = 
         validations=Validations(experiment.seed, best if data.validation is not None else None, metrics_of(earlier)),
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
         recorder=Recorder(experiment, fabric, folder, state.step, progress, plan),
+        failures=failures or Failures(fabric),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -16,13 +18,14 @@ class Terminated(SystemExit):
 
 
 class StopSignals:
-    """Notes a request to stop while the block runs; a second Ctrl-C interrupts at once.
+    """Notes a request to stop while the block runs; a second Ctrl-C interrupts at once, but for what is `held`.
 
     Outside of the main thread, where Python allows no handlers, it does nothing.
     """
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self._holding = self._again = False
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> StopSignals:
@@ -38,8 +41,21 @@ class StopSignals:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGINT and self.received == signal.SIGINT:
-            raise KeyboardInterrupt
+            if not self._holding:
+                raise KeyboardInterrupt
+            self._again = True
         self.received = number
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Finish a block, one that saves, before a second Ctrl-C interrupts."""
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+        if self._again:
+            raise KeyboardInterrupt
 
     def error(self) -> BaseException:
         """The exception to raise once everything is saved."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import IO
 
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from narrows.audio.formats import mp3
 from narrows.audio.formats.decoder import AudioInfo
+from narrows.audio.formats.messages import heard, name_once
 from narrows.audio.formats.ogg import safe_limit
-
-log = logging.getLogger("narrows.audio")
 
 UNKNOWN_LENGTH = 1 << 62
 """libsndfile's count of frames is above this where the header leaves the length open."""
@@ -55,10 +54,16 @@ class SoundFileDecoder:
 
     def __init__(self, source: str | bytes | io.BytesIO, name: str | os.PathLike[str]) -> None:
         self._source, self._name = source, name
-        self._file = _Reader(source)
+        self._said: list[str] = []
         self.remark: str | None = None
+        with _listening(os.fsdecode(name).lower().endswith(".mp3")) as said:
+            self._file = _Reader(source)
         if self._file.format == "MP3":
-            self._count_frames()
+            with heard() as then:
+                mended = self._count_frames()
+            said = then if mended else said
+        self._counted = self.remark is not None
+        self._note(said)
         frames = self._file.frames if self._file.frames < UNKNOWN_LENGTH else 0
         kind = f"{self._file.format}/{self._file.subtype}"
         self.info = AudioInfo(frames, self._file.samplerate, self._file.channels, kind)
@@ -75,8 +80,9 @@ class SoundFileDecoder:
         self._place = self._seekable(start)
         self._file.seek(self._place)
         self._last = self._last[:0]
-        before = start - self._place
-        return self._on(frames + before)[before:]
+        # What a decoder says of frames that borrow from earlier ones, which it has not seen, is no fault of the file.
+        self._on(start - self._place, note=False)
+        return self._on(frames)
 
     @property
     def open_ended(self) -> bool:
@@ -91,8 +97,8 @@ class SoundFileDecoder:
         """Release the file."""
         self._file.close()
 
-    def _count_frames(self) -> None:
-        """Open an MP3 again with a header that tells its true length, where its own does not."""
+    def _count_frames(self) -> bool:
+        """Open an MP3 again with a header that tells its true length, where its own does not; whether that was so."""
         if isinstance(self._source, io.BytesIO):
             layout = mp3.walk(self._source)
             file: IO[bytes] = io.BytesIO(self._source.getvalue())
@@ -100,24 +106,40 @@ class SoundFileDecoder:
             status = os.stat(self._source)  # noqa: PTH116  the name may be bytes
             layout = _layout(self._source, status.st_size, status.st_mtime_ns)
             if layout is None:
-                return
+                return False
             file = open(self._source, "rb")  # noqa: PTH123, SIM115  the name may be bytes; closed with the decoder
         if layout is not None:
             self._file.close()
             self._file = _Reader(io.BufferedReader(mp3.Mended(file, layout), 1 << 16))  # type: ignore[arg-type]
             self.remark = layout.remark
-        elif isinstance(self._source, io.BytesIO):
+            return True
+        if isinstance(self._source, io.BytesIO):
             self._source.seek(0)
             self._file = _Reader(self._source)
+        return False
 
-    def _on(self, frames: int) -> NDArray[np.float32]:
-        """The next frames."""
+    def _on(self, frames: int, note: bool = True) -> NDArray[np.float32]:
+        """The next frames; `note` what the decoder says of them."""
         if frames <= 0:
             return self._last[:0]
-        found = self._read(frames)
+        with _listening(self._file.format == "MP3") as said:
+            found = self._read(frames)
+        if note:
+            self._note(said)
         self._place += len(found)
         self._last = np.concatenate([self._last, found])[-MEMORY:] if len(found) < MEMORY else found[-MEMORY:].copy()
         return found
+
+    def _note(self, said: list[str]) -> None:
+        """Make what the decoder said one remark, named once for the file."""
+        if not said:
+            return
+        self._said += said
+        if self._counted:
+            return  # what is wrong with the frames is known better
+        more = f" (and {len(self._said) - 1} more messages)" if len(self._said) > 1 else ""
+        self.remark = f"its decoder says: {self._said[0]}{more}"
+        name_once(self._name, self.remark)
 
     def _seekable(self, start: int) -> int:
         """Where to begin so that decoding is right at `start`."""
@@ -153,6 +175,11 @@ class SoundFileDecoder:
             # What soundfile makes of a decoder that finds itself behind the end.
             raise soundfile.SoundFileRuntimeError("its parts do not fit together") from error
         return block
+
+
+def _listening(is_mp3: bool) -> AbstractContextManager[list[str]]:
+    """Only mpg123 has something to say, and files of other formats need not wait for each other."""
+    return heard() if is_mp3 else nullcontext([])
 
 
 @lru_cache(maxsize=4096)

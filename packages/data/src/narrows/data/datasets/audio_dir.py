@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from torch import Tensor
 
-from narrows.audio.channels import to_channels
+from narrows.audio.channels import left_out, to_channels
 from narrows.audio.cropping import Crop, crop_signal
 from narrows.audio.files import open_audio, read_from
 from narrows.audio.resampling import resampled_length
@@ -118,6 +118,7 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     every = kept
     kept = [split_files(headers, config.split, config.held_out_share) for headers in kept]
     clips = clip_options(config, options)
+    _name_left_out(kept, clips.channels, faults)
     folders = [
         _folder(entry, headers, clips, config, options, whole.names, stretch)
         for entry, headers, whole, stretch in zip(entries, kept, every, stretches, strict=True)
@@ -193,6 +194,16 @@ def _of_length(headers: Headers, config: AudioDirDatasetConfig) -> Headers:
     if config.max_length_sec is not None:
         keep &= seconds <= config.max_length_sec
     return headers.select(keep)
+
+
+def _name_left_out(kept: Sequence[Headers], wanted: int, faults: Faults) -> None:
+    """Say how many files have channels that no clip will hold; the mean for a mono model holds all."""
+    if not left_out(wanted + 1, wanted):
+        return
+    more = [(headers, row) for headers in kept for row in np.flatnonzero(headers.channels > wanted).tolist()]
+    if more:
+        headers, row = max(more, key=lambda place: int(place[0].channels[place[1]]))
+        faults.narrowed(headers.path(row), int(headers.channels[row]), wanted, len(more), sum(map(len, kept)))
 
 
 def split_files(headers: Headers, split: str, held_out_share: float) -> Headers:

@@ -14,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 from torch import Tensor
 
+from narrows.audio.channels import left_out
 from narrows.audio.cropping import crop_signal
 from narrows.audio.files import open_audio, read_from
 from narrows.audio.formats.endings import AUDIO_ENDINGS
@@ -25,7 +26,7 @@ from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.datasets.audio_dir import clip_options
-from narrows.data.drawing import Info
+from narrows.data.drawing import GIVEN_CHANNELS, Info
 from narrows.data.errors import AudioFileError, DataError, existing_folder
 from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
@@ -84,6 +85,8 @@ class ShardDecoder:
             raise AudioFileError(name, f"holds no audio, only {_endings(parts)}")
         clips, path = self._clips, f"{name}.{ending}"
         with open_audio(path, parts[ending]) as decoder:
+            if left_out(decoder.info.channels, clips.channels):
+                stored = {**stored, GIVEN_CHANNELS: decoder.info.channels}
             if self._silence is not None:
                 whole, _ = read_from(decoder, path, 0, None, clips.sample_rate, clips.channels)
                 draw = Random(int(rng.integers(1 << 62)))

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from narrows.audio.arrays import audio_clip, whole_rate
 from narrows.audio.channels import to_channels
 from narrows.audio.sinc import sinc_resample
-from narrows.models.codec.channels import ChannelError, channels_to_read
+from narrows.models.codec.channels import check_channels
 from narrows.models.interfaces import ChannelPolicy
 
 
@@ -49,7 +49,8 @@ def preprocess_audio(
         raise ValueError(f"Give at least one clip and one sample rate a clip, got {len(clips)} and {len(rates)}")
     checked = [audio_clip(clip) for clip in clips]
     for clip in checked:
-        _ask(channel_policy, len(clip), channels)
+        if channel_policy is not None:
+            check_channels(len(clip), channels, channel_policy)
     resampled = [sinc_resample(clip, rate, sample_rate) for clip, rate in zip(checked, rates, strict=True)]
     longest = max(clip.shape[-1] for clip in resampled)
     length = longest + -longest % multiple
@@ -60,14 +61,3 @@ def _each(rates: Any, count: int) -> list[Any]:
     """One rate a clip: of a sequence or an array, or of one number for all."""
     several = isinstance(rates, Iterable) and not isinstance(rates, str) and getattr(rates, "ndim", 1) > 0
     return list(rates) if several else [rates] * count
-
-
-def _ask(policy: ChannelPolicy | None, given: int, wanted: int) -> None:
-    """Refuse channels that the policy does not convert. A mean of all, as the reference makes for mono, drops none."""
-    if policy is None or (policy == "duplicate" and wanted == 1):
-        return
-    if channels_to_read(given, wanted, policy) != wanted:
-        raise ChannelError(
-            f"{given} channels of a clip for a model of {wanted}, and channel_policy is fold: make clips of them with "
-            "narrows.models.codec.fold_channels first"
-        )

@@ -26,7 +26,8 @@ CONTAINERS = (
     *("state_dict", "best_state", "model", "generator", "model_state_dict"),
     *("module", "weights", "ema", "params", "net"),
 )
-"""Where programs keep the weights inside a pickle. Of those that a file has, the one that fits the model is read."""
+"""Where programs keep the weights inside a pickle. Of those that a file has, the one that fits the model is read; of a
+file that has none of them, whatever fits."""
 NOT_ALLOWED = re.compile(r"GLOBAL ([\w.]+) was not an allowed")
 
 
@@ -64,10 +65,13 @@ def weights_of(content: Mapping[str, Any], expected: Mapping[str, Tensor]) -> di
     inside = [content[key] for key in CONTAINERS if isinstance(content.get(key), Mapping)]
     candidates = [_tensors(state) for state in (*inside, content)]
     filled = [state for state in candidates if state]
+    known = {_last(name) for name in expected}
     if not filled:
-        return {}
+        # Under a key that nobody has heard of they are weights when they are called like the model's.
+        others = (_tensors(state) for state in content.values() if isinstance(state, Mapping))
+        filled = [state for state in others if known & {_last(name) for name in state}]
     # Of containers that name as many of the model's tensors, the first: raw weights come before their average.
-    return max(filled, key=lambda state: len({_last(name) for name in state} & {_last(name) for name in expected}))
+    return max(filled, key=lambda state: len(known & {_last(name) for name in state}), default={})
 
 
 def _last(name: str) -> str:

@@ -50,6 +50,21 @@ def channels_to_read(given: int, wanted: int, policy: ChannelPolicy) -> int:
     )
 
 
+def check_channels(given: int, wanted: int, policy: ChannelPolicy) -> None:
+    """Refuse audio in memory whose channels a policy does not convert; a mean of all, for a mono model, drops none.
+
+    Raises:
+        ChannelError: with the way out.
+    """
+    if policy == "duplicate" and wanted == 1:
+        return
+    if channels_to_read(given, wanted, policy) != wanted:
+        raise ChannelError(
+            f"{given} channels of a clip for a model of {wanted}, and channel_policy is fold: make clips of them with "
+            "narrows.models.codec.fold_channels first"
+        )
+
+
 def groups(given: int, wanted: int) -> int:
     """Clips that audio of so many channels is folded into."""
     return -(-given // wanted)

@@ -240,8 +240,9 @@ def _finite(path: Path, block: Tensor, header: CodecHeader, start: int) -> Tenso
     numbers = block.to(getattr(torch, str(header.dtype)))
     bad = ~numbers.isfinite().flatten(1).all(dim=1)
     if bool(bad.any()):
-        half = header.dtype != "float32" or block.dtype in (torch.float16, torch.bfloat16)
-        way_out = f"; they are computed or written in 16 bit ({header.dtype}), float32 may work" if half else ""
+        types = [str(dtype).removeprefix("torch.") for dtype in (block.dtype, numbers.dtype)]
+        half = next((name for name in types if name in ("float16", "bfloat16")), None)
+        way_out = f"; they are computed or written in {half}, float32 may work" if half else ""
         first = start + int(bad.nonzero()[0])
         raise CodecFileError(path, f"would hold latents that are not finite, the first at frame {first}{way_out}")
     return numbers

@@ -20,6 +20,7 @@ from torch import Tensor
 from narrows.audio.prepare import prepare_audio
 from narrows.models.compat.sampling import sample_k, sample_rf
 from narrows.models.compat.schedules import DistributionShift
+from narrows.models.diffusion.generation.inpainting import channels_for
 from narrows.models.diffusion.inpainting import frames_mask, inpainting_conditions
 
 if TYPE_CHECKING:
@@ -222,8 +223,7 @@ def _encoded(
     if audio is None:
         return None
     rate, waveform = audio
-    channels = model.io_channels if model.pretransform is None else model.audio_channels
-    prepared = prepare_audio(waveform, rate, model.sample_rate, samples, channels, device)
+    prepared = prepare_audio(waveform, rate, model.sample_rate, samples, channels_for(model, waveform), device)
     return model.encode(prepared).repeat(batch, 1, 1)
 
 

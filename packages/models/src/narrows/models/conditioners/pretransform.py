@@ -10,6 +10,7 @@ from torch import Tensor
 
 from narrows.audio.channels import set_audio_channels
 from narrows.configs import PretransformConditionerConfig
+from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Conditioner, Generators, stacked
 from narrows.models.conditioners.sources import (
@@ -58,6 +59,7 @@ class PretransformConditioner(Conditioner):
     ) -> Condition:
         """See `Conditioner.forward`; a tensor `(B, C, T)` or `(C, T)` stands for a list of waveforms."""
         audio = values if isinstance(values, Tensor) else stacked(values, device, "Waveforms")
+        check_channels(audio.shape[-2], self.pretransform.io_channels, self.pretransform.channel_policy)
         audio = set_audio_channels(audio if audio.dim() != 2 else audio[None], self.pretransform.io_channels)
         latents = encoded(self.pretransform, audio, torch.device(device), generator)
         latents = self.project(latents.transpose(1, 2)).transpose(1, 2)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from narrows.audio.channels import set_audio_channels
 from narrows.configs import SourceMixConditionerConfig
+from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Conditioner, ConditionError, Generators, stacked
 from narrows.models.conditioners.sources import (
@@ -127,6 +128,7 @@ class SourceMixConditioner(Conditioner):
             raise ConditionError(f"must have sources (channels, length), got {shape}")
         if self.pre_encoded:
             return source.to(device)
+        check_channels(len(source), self.pretransform.io_channels, self.pretransform.channel_policy)
         audio = set_audio_channels(source[None], self.pretransform.io_channels)
         return encoded(self.pretransform, audio, device, generator)[0]
 

@@ -11,6 +11,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from narrows.models.interfaces import ChannelPolicy
+
 
 class Pretransform(nn.Module, ABC):
     """Maps audio to what an encoder or a diffusion model works on, and back.
@@ -39,6 +41,12 @@ class Pretransform(nn.Module, ABC):
         tensors = [t.dtype for t in (*self.parameters(), *self.buffers()) if t.is_floating_point()]
         # Beside 16 bit, some layers may be kept in float32.
         return min(tensors, key=lambda dtype: dtype.itemsize, default=torch.float32)
+
+    @property
+    def channel_policy(self) -> ChannelPolicy:
+        """What becomes of audio with other channels: what the model inside says, where there is one."""
+        policy: ChannelPolicy = getattr(getattr(self, "model", None), "channel_policy", "duplicate")
+        return policy
 
     @abstractmethod
     def encode(self, audio: Tensor, **kwargs: Any) -> Tensor:

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from narrows.data import read_audio
+from narrows.data import audio_info, read_audio
+from narrows.models.codec.channels import check_channels
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding
 from narrows.pipelines.metrics.codebooks import CodeCounts
@@ -174,6 +175,7 @@ def _counted(codes: Sequence[Tensor], size: int) -> CodeCounts:
 def _read(model: AudioLanguageModel, name: str, path: Path, seconds: float) -> _Clip:
     channels, ratio = model.io_channels, model.pretransform.downsampling_ratio
     most = max(ratio, round(seconds * model.sample_rate))
+    check_channels(audio_info(path).channels, channels, model.pretransform.channel_policy)
     audio = read_audio(path, frames=most, sample_rate=model.sample_rate, channels=channels)[0]
     audio = audio[:, : audio.shape[-1] // ratio * ratio]
     if not audio.shape[-1]:

@@ -17,7 +17,7 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
     losses, balance, ... whatever the trainer adds
     scaler               state of the 16-bit loss scaler
     skipped_steps        steps that were not used
-    rng                  state of the random number generators, one entry a process
+    rng                  state of the random number generators, one entry a process; null for one that was killed
     loader               epoch and batch
 
 Older checkpoints have `ema.*` for frozen parts too; these are the same as `model.*` and are passed over.
@@ -75,12 +75,16 @@ class RunState:
         """What an attempt at a step changes even when it fails."""
         return Moment(rng_state(), self.batches.state_dict(), self.trainer.state(), self.guard.skipped)
 
-    def capture(self, fabric: Fabric, moment: Moment | None = None) -> dict[str, Any]:
+    def capture(
+        self, fabric: Fabric, moment: Moment | None = None, generators: list[Any] | None = None
+    ) -> dict[str, Any]:
         """The content of a checkpoint, but for its texts. All processes call it: each adds its generators.
 
         Args:
             fabric: of the run.
             moment: of the beginning of a step that failed; None for now.
+            generators: their state in every process (None where it is not known), for a process that saves without
+                the others; None asks all.
         """
         moment = moment or self.moment()
         return {
@@ -89,7 +93,7 @@ class RunState:
             **moment.trainer,
             "scaler": fabric.strategy.precision.state_dict(),
             "skipped_steps": moment.skipped,
-            "rng": _of_all_processes(fabric, moment.rng),
+            "rng": _of_all_processes(fabric, moment.rng) if generators is None else generators,
             "loader": moment.loader,
         }
 
@@ -109,14 +113,15 @@ class RunState:
     def _restore(self, state: Mapping[str, Any], fabric: Fabric) -> None:
         """Go back to a state of `capture`.
 
-        With another number of processes than before, the generators of new processes keep their seed.
+        Generators keep their seed in processes that are new, or that left no state because they were killed.
         """
         load_training_state(self.trainer, state)
         fabric.strategy.precision.load_state_dict(state["scaler"])
         self.guard.skipped = state["skipped_steps"]
         self.batches.load_state_dict(state["loader"])
-        if fabric.global_rank < len(state["rng"]):
-            set_rng_state(state["rng"][fabric.global_rank])
+        generators = state["rng"][fabric.global_rank : fabric.global_rank + 1]
+        if generators and generators[0] is not None:
+            set_rng_state(generators[0])
         self.step = int(state["step"])
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from narrows.configs.write_errors import named_when_it_fails
 from narrows.training.loggers.extras import MissingLoggerError
 from narrows.training.loggers.jsonl import JsonLinesLogger
 
@@ -30,10 +31,15 @@ class Logger(Protocol):
 
 
 class Loggers:
-    """Several loggers as one."""
+    """Several loggers as one.
 
-    def __init__(self, loggers: list[Logger]) -> None:
-        self.loggers = loggers
+    Args:
+        loggers: any number.
+        folder: that they write to, to name it where it is full or denied.
+    """
+
+    def __init__(self, loggers: list[Logger], folder: Path) -> None:
+        self.loggers, self._folder = loggers, folder
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Record values with every logger."""
@@ -46,7 +52,8 @@ class Loggers:
     def _each(self, act: Callable[[Logger], None]) -> None:
         for logger in list(self.loggers):
             try:
-                act(logger)
+                with named_when_it_fails(self._folder):
+                    act(logger)
             except Exception as error:
                 log.warning("%s is switched off: %s", type(logger).__name__, error)
                 self.loggers.remove(logger)
@@ -68,10 +75,11 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
     if name != "none":
         create = import_module(f"narrows.training.loggers.{name}_logger").create
         try:
-            chosen.append(create(folder, run, start))
+            with named_when_it_fails(folder):
+                chosen.append(create(folder, run, start))
         except MissingLoggerError:
             raise
         except Exception as error:
             # No account, no network: the run still has `metrics.jsonl` and its report.
             log.warning("The logger %s cannot start and is left out: %s", name, error)
-    return Loggers([JsonLinesLogger(folder / "metrics.jsonl", start), *chosen])
+    return Loggers([JsonLinesLogger(folder / "metrics.jsonl", start), *chosen], folder)

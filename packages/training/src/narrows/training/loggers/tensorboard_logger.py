@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
+
+WRITING_THREAD = "_AsyncWriterThread"
 
 
 class TensorBoardLogger:
@@ -25,6 +28,18 @@ class TensorBoardLogger:
         self._writer.close()
 
 
+def _leave_errors_to_the_logger() -> None:
+    """TensorBoard's writing thread keeps its error for the next call, which raises it; it need not print it, too."""
+    before = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if type(arguments.thread).__name__ != WRITING_THREAD:
+            before(arguments)
+
+    threading.excepthook = hook
+
+
 def create(folder: Path, run: str, start: int) -> TensorBoardLogger:
     """The logger of a run."""
+    _leave_errors_to_the_logger()
     return TensorBoardLogger(folder / "tensorboard", start)

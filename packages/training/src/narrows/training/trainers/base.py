@@ -7,7 +7,7 @@ sharding and compilation use only this class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
 from pathlib import Path
@@ -52,6 +52,7 @@ class Trainer(ABC):
         groups: parameter groups by their name in `optimizer_configs`.
         ema: the average of the weights, after `setup`; None without one.
         torn: an error came while weights were being updated, so that they are of no step.
+        undo: puts back what the step that is being tried has changed, unless that makes the trainer `torn`.
         fabric: of the run, after `setup`.
     """
 
@@ -69,6 +70,7 @@ class Trainer(ABC):
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
         self.torn = False
+        self.undo: Callable[[], None] = nothing_to_undo
         self._ema_decay = ema_decay
 
     # Abstract: every trainer defines these
@@ -208,17 +210,23 @@ class Trainer(ABC):
         """
         backup = BufferBackup([self.model, *self.modules_beside.values()])
         before = self._updates()
+
+        def undo() -> None:
+            self.torn = self._updates() != before
+            if not self.torn:
+                backup.restore()
+
+        self.undo = undo
         try:
             result = self.update(batches, step)
             if result.updated and self.ema is not None:
                 self.ema.update(self.model)
         except BaseException:
-            self.torn = self._updates() != before
-            if not self.torn:
-                backup.restore()
+            undo()
             raise
         if not result.updated:
             backup.restore()
+        self.undo = nothing_to_undo
         for group in self.groups.values():
             group.optimizer.zero_grad()
         return result
@@ -331,6 +339,10 @@ class Trainer(ABC):
         average = {} if self.ema is None else {AVERAGE: self.ema.model}
         trained = {MODEL: self.model} if self.adapter is None else {ADAPTER: self.adapter.module}
         return {**trained, **average, **self.modules_beside}
+
+
+def nothing_to_undo() -> None:
+    """Between two steps there is nothing."""
 
 
 def children_except_frozen(model: nn.Module, *names: str) -> list[str]:

@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from narrows.audio.prepare import prepare_audio
+from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners.sources import encoded
 from narrows.models.diffusion.process import process_of
 
@@ -21,10 +22,25 @@ SEAM = 0.005
 
 
 def fitted(model: Any, audio: tuple[Tensor, int], samples: int) -> Tensor:
-    """Audio `(C, samples)` of a waveform and its rate: resampled, its channels converted, cut or padded."""
+    """Audio `(C, samples)` of a waveform and its rate: resampled, its channels converted, cut or padded.
+
+    Raises:
+        ChannelError: the pretransform's `channel_policy` refuses its channels.
+    """
     waveform, rate = audio
-    channels = model.io_channels if model.pretransform is None else model.audio_channels
-    return prepare_audio(waveform, rate, model.sample_rate, samples, channels)[0]
+    return prepare_audio(waveform, rate, model.sample_rate, samples, channels_for(model, waveform))[0]
+
+
+def channels_for(model: Any, waveform: Tensor) -> int:
+    """The channels that a model takes a waveform `(T,)` or `(..., C, T)` with.
+
+    Raises:
+        ChannelError: the pretransform's `channel_policy` refuses its channels.
+    """
+    channels: int = model.io_channels if model.pretransform is None else model.audio_channels
+    policy = "duplicate" if model.pretransform is None else model.pretransform.channel_policy
+    check_channels(waveform.shape[-2] if waveform.dim() > 1 else 1, channels, policy)
+    return channels
 
 
 def latents_of(model: Any, audio: Tensor, seed: int) -> Tensor:
