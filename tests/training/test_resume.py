@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
+from support.checkpoints import assert_same
 from support.training_cases import experiment_config, model_config
 
 from narrows.models import CheckpointError
@@ -28,24 +28,6 @@ LIBRARY = {
     "type": "vector_quantize_pytorch",
     "config": {**RVQ["config"], "quantizer": "ResidualVQ", "quantize_dropout": True},
 }
-
-
-def assert_same(one, other, where=""):
-    """Two checkpoints hold the same values, bit for bit."""
-    assert type(one) is type(other), where
-    if isinstance(one, dict):
-        assert list(one) == list(other), where
-        for key in one:
-            if key != "experiment":
-                assert_same(one[key], other[key], f"{where}/{key}")
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other), where
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, f"{where}/{index}")
-    elif isinstance(one, torch.Tensor):
-        assert torch.equal(one, other), where
-    else:
-        assert one == other, where
 
 
 KILLS = [4, pytest.param(int(os.environ.get("NARROWS_KILLS", "20")), marks=pytest.mark.long)]

@@ -22,6 +22,7 @@ from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
+from narrows.training.generative.arc.few_step import sampled_in_few_steps
 from narrows.training.loop import Loop, Validations
 from narrows.training.memory import is_out_of_memory, out_of_memory
 from narrows.training.non_finite import Guard
@@ -192,6 +193,6 @@ def load_pretransform(model: Any, path: str | Path) -> None:
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
-    """The experiment with what its model leaves to the data written out, as it is kept in every checkpoint."""
-    model = resolved(experiment.model_config_, experiment.dataset_config)
+    """The experiment with what follows from its data and training written out, as it is kept in every checkpoint."""
+    model = sampled_in_few_steps(resolved(experiment.model_config_, experiment.dataset_config))
     return experiment if model is experiment.model_config_ else experiment.model_copy(update={"model_config_": model})

@@ -45,7 +45,7 @@ def recipe_of(config: Any) -> DiffusionRecipe:
     """The recipe of a typed model file with a `training` section.
 
     Raises:
-        NotAvailableError: it asks for adapters or adversarial post-training.
+        NotAvailableError: it asks for adapters.
     """
     if isinstance(config, DiffusionUncondConfig):
         return _unconditional(config)
@@ -79,6 +79,3 @@ def _refuse(options: DiffusionCondTrainingConfig) -> None:
     for name, value in adapters.items():
         if value is not None:
             raise NotAvailableError(f"training.{name}: training of adapters is not in this version; leave it out")
-    if options.arc is not None or options.trim_config is not None:
-        name = "arc" if options.arc is not None else "trim_config"
-        raise NotAvailableError(f"training.{name}: adversarial post-training is not in this version; leave it out")
