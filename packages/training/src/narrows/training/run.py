@@ -22,6 +22,7 @@ from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
+from narrows.training.freezing import freeze
 from narrows.training.generative.arc.few_step import sampled_in_few_steps
 from narrows.training.loop import Loop, Validations
 from narrows.training.memory import is_out_of_memory, out_of_memory
@@ -77,6 +78,7 @@ def train(
         RunInUseError: another process is training in the run's folder.
         ProcessesError: torchrun or SLURM started other processes than `devices` and `num_nodes` say.
         DataError: the data cannot be used.
+        FreezeError: `freeze` names nothing of the model.
         TrainingDivergedError: too many bad steps in a row.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
     """
@@ -170,7 +172,9 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
             load_checkpoint(model, experiment.pretrained_ckpt_path)
         if new and experiment.pretransform_ckpt_path is not None:
             load_pretransform(model, experiment.pretransform_ckpt_path)
+        frozen = freeze(model, experiment.freeze)
         trainer = create_training_wrapper_from_config(experiment.model_config_, model)
+        trainer.frozen = frozen
         if new and experiment.pretrained_ckpt_path is None:
             trainer.fit_statistics(experiment.dataset_config)
         keep_exact_layers(fabric, trainer)

@@ -49,6 +49,7 @@ class Trainer(ABC):
     Attributes:
         groups: parameter groups by their name in `optimizer_configs`.
         ema: the average of the weights, after `setup`; None without one.
+        frozen: modules that stay in evaluation mode.
         torn: an error came while weights were being updated, so that they are of no step.
         fabric: of the run, after `setup`.
     """
@@ -63,6 +64,7 @@ class Trainer(ABC):
         self.config = config
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
+        self.frozen: Sequence[nn.Module] = ()
         self.torn = False
         self._ema_decay = ema_decay
 
@@ -225,6 +227,8 @@ class Trainer(ABC):
         """Put everything that is trained in training mode."""
         for module in (self.model, *self.modules_beside.values()):
             module.train()
+        for module in self.frozen:
+            module.eval()
 
     @property
     @final
