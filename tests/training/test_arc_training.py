@@ -195,23 +195,27 @@ def test_processes_share_the_times_of_one(kind: str) -> None:
 
 
 def test_prompts_are_exchanged_around_the_batch_and_nothing_else_is_touched() -> None:
-    items = [{"prompt": name, "seconds_total": index} for index, name in enumerate("abcd")]
+    items = [{"prompt": name, "seconds_total": index} for index, name in enumerate("aabc")]
     before = copy.deepcopy(items)
-    whole = exchanged(items, list("abcd"), 0, 1)
+    whole = exchanged(items, list("aabc"), 0, 1)
     assert items == before
-    assert [item["prompt"] for item in whole] == list("bcda")
-    assert [item["seconds_total"] for item in whole] == [0, 1, 2, 3]
+    assert [item["prompt"] for item in whole.conditions] == list("abca")
+    assert [item["seconds_total"] for item in whole.conditions] == [0, 1, 2, 3]
+    # The first and the second have one prompt.
+    assert whole.weights.tolist() == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3])
     for rank in range(2):
-        assert exchanged(items[rank::2], list("abcd"), rank, 2) == whole[rank::2]
+        half = exchanged(items[rank::2], list("aabc"), rank, 2)
+        assert half.conditions == whole.conditions[rank::2]
+        torch.testing.assert_close(half.weights, 2 * whole.weights[rank::2])
+    assert exchanged(items[:2], list("aa"), 0, 1).weights.tolist() == [0, 0]
 
 
 def test_items_with_the_same_prompt_teach_no_contrast() -> None:
     own, other = torch.zeros(3, 2, requires_grad=True), torch.ones(3, 2)
-    contrast(own, other, torch.tensor([True, False, True])).backward()
+    contrast(own, other, torch.tensor([0.5, 0.0, 0.5])).backward()
     assert own.grad is not None
     assert own.grad[1].abs().sum() == 0
     assert own.grad[0].abs().sum() > 0
-    assert float(contrast(own.detach(), other, torch.zeros(3, dtype=torch.bool))) == 0
 
 
 def test_a_batch_is_trimmed_to_a_random_item_the_same_in_all_processes() -> None:
@@ -372,4 +376,4 @@ def test_two_processes_equal_one(stored: Path, encoder: Path, teacher: Path, tmp
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in read_checkpoint(one.checkpoint)["state_dict"].items():
-        torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-3, atol=1e-5, msg=name)
+        torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-3, atol=1e-4, msg=name)

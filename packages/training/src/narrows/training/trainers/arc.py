@@ -22,7 +22,7 @@ from narrows.models.diffusion.process import noised
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.distributed.fabric import gathered_objects
-from narrows.training.generative.arc.adversarial import PROMPT, Judging, OneStep, drawn_times, exchanged
+from narrows.training.generative.arc.adversarial import PROMPT, Exchange, Judging, OneStep, drawn_times, exchanged
 from narrows.training.generative.arc.models import create_model_judge, create_teacher
 from narrows.training.generative.arc.trimming import trimmed
 from narrows.training.generative.arc.validation import few_step_metrics
@@ -241,7 +241,7 @@ class ARCTrainer(Trainer):
         named = {f"{DISCRIMINATOR}/{name}": term for name, term in terms.items()}
         return scaled({"discriminator_loss": loss, **named}, count)
 
-    def _exchanged(self, batch: DiffusionBatch) -> list[dict[str, Any]]:
+    def _exchanged(self, batch: DiffusionBatch) -> Exchange:
         own = [item[PROMPT] for item in batch.conditions]
         parts = gathered_objects(self.fabric, own)
         everyone = [prompt for group in zip(*parts, strict=True) for prompt in group]

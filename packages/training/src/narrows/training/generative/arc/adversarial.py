@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
@@ -107,16 +107,14 @@ class Judging(nn.Module):
         self.times, self.options = config.noise_dist.discriminator, config.discriminator
         self.process = process_of(judge.base.diffusion_objective)
 
-    def forward(
-        self, latents: Tensor, made: Tensor, batch: DiffusionBatch, exchanged: Sequence[Mapping[str, Any]] | None
-    ) -> Scalars:
+    def forward(self, latents: Tensor, made: Tensor, batch: DiffusionBatch, exchange: Exchange | None) -> Scalars:
         """Losses of the discriminator, to be added up.
 
         Args:
             latents: the data, `(B, D, L)`.
             made: of the generator.
             batch: conditions, masks and draws.
-            exchanged: conditions with the prompt of another item; None for no contrastive term.
+            exchange: conditions with the prompts of other items; None for no contrastive term.
         """
         time, real, fake = self._noisy(latents, made, batch)
         given = self._conditions(batch.conditions, latents, batch)
@@ -132,9 +130,9 @@ class Judging(nn.Module):
             changes = [self.judge(x, time, given, valid) - of for x, of in zip(around, (of_real, of_fake), strict=True)]
             # A mean over the scores, so that the penalty does not grow with the length as in stable-audio-tools.
             losses["gradient_penalty"] = torch.stack([change.square().mean() for change in changes]).mean()
-        if exchanged is not None:
-            other = self.judge(real, time, self._conditions(exchanged, latents, batch), valid)
-            losses["contrastive"] = weights.contrastive * contrast(of_real, other, _differ(batch.conditions, exchanged))
+        if exchange is not None:
+            other = self.judge(real, time, self._conditions(exchange.conditions, latents, batch), valid)
+            losses["contrastive"] = weights.contrastive * contrast(of_real, other, exchange.weights)
         return losses
 
     def generator_loss(self, latents: Tensor, made: Tensor, batch: DiffusionBatch) -> Tensor:
@@ -163,22 +161,28 @@ class Judging(nn.Module):
         return batch.valid.to(latents.device) if masked else None
 
 
-def contrast(own: Tensor, other: Tensor, counted: Tensor) -> Tensor:
+def contrast(own: Tensor, other: Tensor, weights: Tensor) -> Tensor:
     """Relativistic loss of scores under the own prompt against those under another, a scalar.
 
     Args:
         own: `(B, P)`.
         other: `(B, P)`.
-        counted: `(B,)`, false for items whose other prompt is the same one, of which nothing is to be learnt.
+        weights: of the items, `(B,)`.
     """
     each = F.softplus(other - own).mean(1)
-    weights = counted.to(each)
-    return (each * weights).sum() / weights.sum().clamp(min=1.0)
+    return (each * weights.to(each)).sum()
 
 
-def exchanged(
-    given: Sequence[Mapping[str, Any]], everyone: Sequence[Any], rank: int, world: int
-) -> list[dict[str, Any]]:
+class Exchange(NamedTuple):
+    """The conditions of a batch with the prompts of other items."""
+
+    conditions: list[dict[str, Any]]
+    weights: Tensor
+    """`(B,)`, 0 for items whose other prompt is the same one, of which nothing is to be learnt. Averaged over the
+    processes, the weighted sum is the mean over all other items."""
+
+
+def exchanged(given: Sequence[Mapping[str, Any]], everyone: Sequence[Any], rank: int, world: int) -> Exchange:
     """Conditions with the prompt of the next item of all processes.
 
     Args:
@@ -187,10 +191,9 @@ def exchanged(
         rank: of this process.
         world: number of processes.
     """
-    places = [(index * world + rank + 1) % len(everyone) for index in range(len(given))]
-    return [{**item, PROMPT: everyone[place]} for item, place in zip(given, places, strict=True)]
-
-
-def _differ(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> Tensor:
-    pairs = zip(one, other, strict=True)
-    return torch.tensor([repr(a.get(PROMPT)) != repr(b.get(PROMPT)) for a, b in pairs])
+    total = len(everyone)
+    differs = [repr(everyone[place]) != repr(everyone[(place + 1) % total]) for place in range(total)]
+    places = [index * world + rank for index in range(len(given))]
+    weights = [differs[place] * world / max(1, sum(differs)) for place in places]
+    items = [{**item, PROMPT: everyone[(place + 1) % total]} for item, place in zip(given, places, strict=True)]
+    return Exchange(items, torch.tensor(weights))
