@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from support.checkpoints import assert_same
 from support.diffusion_cases import CHANNELS, DIT, FRAMES, RATIO, codec, diffusion_model, tone_data, write_tones
 from support.option_coverage import noted, unread
-from support.processes import torchrun
+from support.processes import moments, run_killed, torchrun
 from support.stored_data import encoded, experiment, stored_data
 from support.training_cases import RATE
 from torch import Generator, Tensor
@@ -21,7 +21,7 @@ from torch import Generator, Tensor
 from narrows.configs import ConfigError, load_config
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import newest_checkpoint, read_checkpoint
 from narrows.training.generative.arc.adversarial import contrast, drawn_times, exchanged
 from narrows.training.generative.arc.judge import JudgeError
 from narrows.training.generative.arc.trimming import trimmed
@@ -363,6 +363,70 @@ def test_what_does_not_fit_is_refused_by_name() -> None:
     wrong["training"]["arc"] |= {"teacher_model": teacher_of, "teacher_model_ckpt": "x.ckpt"}
     with pytest.raises(ConfigError, match="predict a flow"):
         load_config(wrong, "model")
+
+
+def test_losses_of_two_halves_are_those_of_the_whole() -> None:
+    """What two processes average is what one computes, on both sides, with all terms."""
+    trainer = trainer_of(
+        arc_model(cfg_dropout_prob=0.0, discriminator={"contrastive": True, "include_grad_penalties": True})
+    )
+    signal, metadata = batch(6)
+    for index, item in enumerate(metadata):
+        item["class"] = [0, 0, 1, 2, 2, 2][index]
+    prompts = [item["class"] for item in metadata]
+
+    def values(rank: int, world: int) -> Tensor:
+        part = trainer.reader((signal[rank::world], metadata[rank::world]), StepDraws(7, rank, world))
+        latents = trainer._latents(part)
+        made = trainer._made(part, latents)
+        terms = trainer.judging(latents, made, part, exchanged(part.conditions, prompts, rank, world))
+        return torch.stack([*terms.values(), trainer.judging.generator_loss(latents, made, part)]).detach()
+
+    torch.testing.assert_close((values(0, 2) + values(1, 2)) / 2, values(0, 1))
+
+
+def test_trajectories_of_two_processes_are_those_of_one(teacher: Path) -> None:
+    trainer = trainer_of(arc_model(arc=warmed(teacher)))
+    signal, metadata = batch(4)
+
+    def ways(rank: int, world: int) -> Any:
+        part = trainer.reader((signal[rank::world], metadata[rank::world]), StepDraws(7, rank, world))
+        return trainer._taught(part)
+
+    whole = ways(0, 1)
+    for rank in range(2):
+        half = ways(rank, 2)
+        torch.testing.assert_close(half.x, whole.x[rank::2])
+        torch.testing.assert_close(half.target, whole.target[rank::2])
+        points = [
+            each.points(StepDraws(3, *place), torch.device("cpu"))[1]
+            for each, place in ((whole, (0, 1)), (half, (rank, 2)))
+        ]
+        torch.testing.assert_close(points[1].x, points[0].x[rank::2])
+
+
+KILLS = [["step:2", "write:3"], pytest.param(moments(10), marks=pytest.mark.slow)]
+"""In the warm-up and behind it; and ten times at any moment."""
+
+
+@pytest.mark.parametrize("wanted", KILLS, ids=["2 kills", "10 kills"])
+def test_killed_in_any_phase_the_result_is_the_same_bit_by_bit(
+    wanted: list[str], stored: Path, encoder: Path, teacher: Path, tmp_path: Path
+) -> None:
+    steps = 2 * len(wanted) + 2
+    document = arc_model(discriminator={"contrastive": True}, arc=warmed(teacher, warmup_steps=steps // 2))
+    settings = {"steps": steps, "batch_size": 2, "val_every": 100, "val_batches": 1, "checkpoint_every": 1}
+    data = stored_data(stored)
+    whole = train(experiment(data, tmp_path / "whole", document, encoder, **settings), progress=False)
+    path = tmp_path / "experiment.json"
+    path.write_text(json.dumps(experiment(data, tmp_path / "killed", document, encoder, **settings)))
+    run_killed(path, wanted)
+    folder = tmp_path / "killed/run"
+    found = newest_checkpoint(folder / "checkpoints")
+    assert found is not None
+    assert_same(read_checkpoint(whole.checkpoint), found[1])
+    weights = "model/model.safetensors"
+    assert (whole.folder / weights).read_bytes() == (folder / weights).read_bytes()
 
 
 @pytest.mark.slow

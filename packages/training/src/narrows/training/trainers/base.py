@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
 from pathlib import Path
+from types import MethodType
 from typing import Any, ClassVar, final
 
 import torch
@@ -157,7 +158,7 @@ class Trainer(ABC):
 
         Args:
             fabric: launched.
-            compile: compile the networks of the model.
+            compile: compile the networks of the model, block by block where they have blocks.
             recompute: compute the activations of their stages again in the backward pass, to save memory.
         """
         self.fabric = fabric
@@ -172,7 +173,9 @@ class Trainer(ABC):
             if recompute:
                 recompute_stages(network)
             if compile:
-                network.compile()
+                # Block by block where a network has blocks: they are alike, and so are compiled once.
+                for part in _blocks(network):
+                    part.compile()
         self.train()
 
     @final
@@ -319,6 +322,12 @@ class Trainer(ABC):
     def _modules(self) -> dict[str, nn.Module]:
         average = {} if self.ema is None else {AVERAGE: self.ema.model}
         return {MODEL: self.model, **average, **self.modules_beside}
+
+
+def _blocks(network: nn.Module) -> Sequence[nn.Module]:
+    """The blocks that a network names as its `stages`; the network itself where it names none."""
+    named = getattr(network, "stages", None)
+    return (list(named()) if isinstance(named, MethodType) else []) or [network]
 
 
 def children_except_frozen(model: nn.Module, *names: str) -> list[str]:
