@@ -61,7 +61,7 @@ def _encode(sounds: Path, codec: Path, folder: Path, split: str, accelerator: st
         "split": split,
     }
     document = {"experiment": "pre_encode", "ckpt_path": str(codec), "output_path": str(folder), "dataset_config": data}
-    pre_encode(load_experiment({**document, "accelerator": accelerator, "num_workers": 0}))
+    pre_encode(load_experiment({**document, "accelerator": accelerator, "num_workers": 1}))
 
 
 def _emptied(folder: Path) -> Path:
