@@ -178,3 +178,48 @@ def test_files_that_are_nothing_known(tmp_path: Path, name: str, text: str) -> N
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError):
         migrate(tmp_path / name)
+
+
+DIFFUSION: dict[str, Any] = {
+    "model_type": "diffusion_cond",
+    "sample_rate": 16000,
+    "sample_size": 1024,
+    "model": {
+        "pretransform": {"type": "autoencoder", "config": MODEL["model"]},
+        "conditioning": {"cond_dim": 32, "configs": [{"id": "seconds_total", "type": "number", "config": {}}]},
+        "diffusion": {
+            "type": "dit",
+            "diffusion_objective": "rectified_flow",
+            "cross_attention_cond_ids": ["seconds_total"],
+            "config": {"io_channels": 4, "embed_dim": 32, "depth": 2, "num_heads": 1, "cond_token_dim": 32},
+        },
+        "io_channels": 4,
+    },
+    "training": {
+        "learning_rate": 1e-4,
+        "demo": {"num_demos": 1, "demo_cfg_scales": [4], "demo_cond": [{"seconds_total": 1}]},
+    },
+}
+
+
+def test_a_run_of_a_diffusion_model(folder: Path) -> None:
+    """Weights of the pretransform come along, and the Trainer's clipping moves to the model."""
+    (folder / "model.json").write_text(json.dumps(DIFFUSION))
+    (folder / "defaults.ini").write_text(INI + "pretransform_ckpt_path = 'vae.ckpt'\n")
+    text = migrate(folder / "defaults.ini")
+    document = yaml.safe_load(text)
+    assert document["pretransform_ckpt_path"] == "vae.ckpt"
+    assert document["model_config"]["training"]["clip_grad_norm"] == 0.5
+    assert "moved: gradient_clip_val 0.5" in text
+    load_config(document, "experiment")
+
+
+def test_a_run_of_adversarial_post_training(folder: Path) -> None:
+    both = {part: {"optimizer": {"type": "AdamW", "config": {"lr": 1e-5}}} for part in ("diffusion", "discriminator")}
+    arc = {"use_model_as_discriminator": True, "discriminator": {"dit_hidden_layer": 1}}
+    training = {"optimizer_configs": both, "arc": arc, "demo": DIFFUSION["training"]["demo"]}
+    (folder / "model.json").write_text(json.dumps({**DIFFUSION, "training": training}))
+    text = migrate(folder / "defaults.ini")
+    assert "the reference counts two" in text
+    assert "dropped: gradient_clip_val" in text
+    load_config(yaml.safe_load(text), "experiment")

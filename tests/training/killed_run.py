@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from narrows.training import train
-from narrows.training.trainers.autoencoder import AutoencoderTrainer
+from narrows.training.trainers.base import Trainer
 
 
 def die() -> None:
@@ -27,8 +27,8 @@ def die() -> None:
 
 def arrange(kind: str, number: int) -> None:
     """Make this process die at a moment."""
-    save, update = torch.save, AutoencoderTrainer.update
-    written = updated = 0
+    save, step = torch.save, Trainer.step
+    written = done = 0
 
     def counted_save(state, path):
         nonlocal written
@@ -40,16 +40,16 @@ def arrange(kind: str, number: int) -> None:
         if written == number:
             die()
 
-    def counted_update(self, *arguments):
-        nonlocal updated
-        problem = update(self, *arguments)
-        updated += 1
-        if updated == number:
+    def counted_step(self, *arguments):
+        nonlocal done
+        result = step(self, *arguments)
+        done += 1
+        if done == number:
             die()
-        return problem
+        return result
 
     if kind == "step":
-        AutoencoderTrainer.update = counted_update
+        Trainer.step = counted_step
     else:
         torch.save = counted_save
 

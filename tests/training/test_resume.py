@@ -2,14 +2,11 @@
 
 import json
 import os
-import random
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-import torch
+from support.checkpoints import assert_same
+from support.processes import moments, run_killed
 from support.training_cases import experiment_config, model_config
 
 from narrows.models import CheckpointError
@@ -17,7 +14,6 @@ from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
 from narrows.training.checkpoints.files import checkpoints, newest_checkpoint, read_checkpoint
 
-CHILD = Path(__file__).with_name("killed_run.py")
 VAE = {"type": "vae"}
 RVQ = {
     "type": "rvq",
@@ -30,38 +26,8 @@ LIBRARY = {
 }
 
 
-def assert_same(one, other, where=""):
-    """Two checkpoints hold the same values, bit for bit."""
-    assert type(one) is type(other), where
-    if isinstance(one, dict):
-        assert list(one) == list(other), where
-        for key in one:
-            if key != "experiment":
-                assert_same(one[key], other[key], f"{where}/{key}")
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other), where
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            assert_same(*pair, f"{where}/{index}")
-    elif isinstance(one, torch.Tensor):
-        assert torch.equal(one, other), where
-    else:
-        assert one == other, where
-
-
 KILLS = [4, pytest.param(int(os.environ.get("NARROWS_KILLS", "20")), marks=pytest.mark.long)]
 """How often the run below is killed: at each kind of moment once, and in `nox -s slow` as often as one wants."""
-
-
-def moments(count):
-    """Moments to be killed at: while a checkpoint is written, before it gets its name, within a step, at any time."""
-    draw = random.Random(count)
-    kinds = [("write", 1, 3), ("rename", 1, 3), ("step", 1, 6), ("after", 0.05, 0.6)]
-    chosen = [kinds[index % len(kinds)] for index in range(count)]
-    draw.shuffle(chosen)
-    return [
-        f"{kind}:{draw.uniform(low, high):.3f}" if kind == "after" else f"{kind}:{draw.randint(low, high)}"
-        for kind, low, high in chosen
-    ]
 
 
 @pytest.mark.slow
@@ -72,14 +38,7 @@ def test_killed_at_any_moment_the_result_is_the_same_bit_by_bit(kills, clips, tm
 
     path = tmp_path / "experiment.json"
     path.write_text(json.dumps(experiment_config(clips, tmp_path / "killed", model_config(VAE), **settings)))
-    done = subprocess.run(
-        [sys.executable, str(CHILD), str(path), *moments(kills)],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(-signal.SIGKILL)] * kills + ["0"], done.stderr
+    run_killed(path, moments(kills))
 
     folder = tmp_path / "killed/run"
     assert_same(read_checkpoint(whole.checkpoint), newest_checkpoint(folder / "checkpoints")[1])

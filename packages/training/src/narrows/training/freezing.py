@@ -1,13 +1,53 @@
-"""Freeze what encodes: neither gradients nor the forward pass change anything of it."""
+"""Parts that stay as they are: neither gradients nor the forward pass change anything of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 import torch
 from torch import nn
+
+from narrows.configs import NarrowsError
+
+
+class FreezeError(NarrowsError, ValueError):
+    """`freeze` names nothing of the model."""
+
+
+def freeze(model: nn.Module, patterns: Iterable[str]) -> list[nn.Module]:
+    """Freeze parts of a model, in place.
+
+    Args:
+        model: to be trained.
+        patterns: names of modules or of parameters, with the wildcards `*` and `?`.
+
+    Returns:
+        The modules that are named, which should stay in evaluation mode.
+
+    Raises:
+        FreezeError: a pattern matches nothing; the message has names that are like it.
+    """
+    modules = {name: module for name, module in model.named_modules() if name}
+    parameters = dict(model.named_parameters())
+    frozen: list[nn.Module] = []
+    for pattern in patterns:
+        parts = [module for name, module in modules.items() if fnmatchcase(name, pattern)]
+        single = [parameter for name, parameter in parameters.items() if fnmatchcase(name, pattern)]
+        if not parts and not single:
+            raise FreezeError(_unmatched(pattern, [*modules, *parameters]))
+        for thing in (*parts, *single):
+            thing.requires_grad_(False)
+        frozen += parts
+    return frozen
+
+
+def _unmatched(pattern: str, names: list[str]) -> str:
+    near = get_close_matches(pattern, names, 4, 0.5) or [name for name in names if "." not in name]
+    return f"freeze: nothing in the model is called {pattern!r}. There are for example: {', '.join(near)}"
 
 
 @contextmanager

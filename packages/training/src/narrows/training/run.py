@@ -23,6 +23,8 @@ from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.failures import Failures
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.factory import create_training_wrapper_from_config
+from narrows.training.freezing import freeze
+from narrows.training.generative.arc.few_step import sampled_in_few_steps
 from narrows.training.loop import Loop, Validations
 from narrows.training.memory import is_out_of_memory, out_of_memory
 from narrows.training.non_finite import Guard
@@ -77,6 +79,7 @@ def train(
         RunInUseError: another process is training in the run's folder.
         ProcessesError: torchrun or SLURM started other processes than `devices` and `num_nodes` say.
         DataError: the data cannot be used.
+        FreezeError: `freeze` names nothing of the model.
         TrainingDivergedError: too many bad steps in a row.
         ProcessFailedError: another process of this training failed or was killed.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
@@ -183,7 +186,9 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
             load_checkpoint(model, experiment.pretrained_ckpt_path)
         if starts and experiment.pretransform_ckpt_path is not None:
             load_pretransform(model, experiment.pretransform_ckpt_path)
+        frozen = freeze(model, experiment.freeze)
         trainer = create_training_wrapper_from_config(experiment.model_config_, model)
+        trainer.frozen = frozen
         if new and experiment.pretrained_ckpt_path is None:
             trainer.fit_statistics(experiment.dataset_config)
         keep_exact_layers(fabric, trainer)
@@ -212,6 +217,6 @@ def load_pretransform(model: Any, path: str | Path) -> None:
 
 
 def _resolved(experiment: TrainExperimentConfig) -> TrainExperimentConfig:
-    """The experiment with what its model leaves to the data written out, as it is kept in every checkpoint."""
-    model = resolved(experiment.model_config_, experiment.dataset_config)
+    """The experiment with what follows from its data and training written out, as it is kept in every checkpoint."""
+    model = sampled_in_few_steps(resolved(experiment.model_config_, experiment.dataset_config))
     return experiment if model is experiment.model_config_ else experiment.model_copy(update={"model_config_": model})

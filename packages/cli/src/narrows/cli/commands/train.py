@@ -22,6 +22,7 @@ Without arguments, the quick start: a small stereo autoencoder on real audio tha
   narrows train batch_size=4 steps=2000                change settings of the shipped experiment
   narrows train data=audio_dir data.path=~/music       train on your files
   narrows train model=oobleck_vae model.bottleneck=fsq another model, another bottleneck
+  narrows train model=diffusion_quickstart             latent diffusion, from nothing to sounds in nine minutes
   narrows train --config my.yaml training.use_ema=true your own experiment file, with an override
 
 `model.`, `training.` and `data.` are short for `model_config.model.`, `model_config.training.` and `dataset_config.`.
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
         print_job(composition)
         return
     experiment = checked(composition)
+    from narrows.cli import diffusion_quickstart
     from narrows.pipelines.report import read_before_and_after
 
     try:
@@ -64,6 +66,8 @@ def run(arguments: argparse.Namespace) -> None:
             raise
         raise UserError(f'`narrows train` needs the package {error.name}: pip install "narrows[train]"') from error
 
+    if diffusion_quickstart.GROUP in arguments.overrides:
+        diffusion_quickstart.prepare(experiment)
     result = train(experiment, allow_code=arguments.allow_code)
     for name, (before, after) in read_before_and_after(result.folder).items():
         print(f"{name:<24} {before:>10.3f} before training {after:>10.3f} after")

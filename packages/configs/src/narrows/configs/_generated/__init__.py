@@ -180,6 +180,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .datasets.pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
+    from .datasets.prompts import DatasetPromptOptions, Template
+if TYPE_CHECKING:
     from .datasets.spectrogram import SpectrogramDatasetConfig
 if TYPE_CHECKING:
     from .datasets.wds import WdsDatasetConfig, WdsEntry
@@ -807,6 +809,7 @@ __all__ = [
     "DacEncoderOptions",
     "DatasetConfig",
     "DatasetMetadataOptions",
+    "DatasetPromptOptions",
     "Decay",
     "DecoderConfig",
     "DelayPatternConfig",
@@ -1106,6 +1109,7 @@ __all__ = [
     "TaaeEncoderOptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
+    "Template",
     "TextEncoderConditionerConfig",
     "TextEncoderConditionerOptions",
     "Time",
@@ -1252,6 +1256,8 @@ _PLACES = {
     'MetadataField': 'datasets.metadata',
     'PreEncodedDatasetConfig': 'datasets.pre_encoded',
     'PreEncodedEntry': 'datasets.pre_encoded',
+    'DatasetPromptOptions': 'datasets.prompts',
+    'Template': 'datasets.prompts',
     'SpectrogramDatasetConfig': 'datasets.spectrogram',
     'WdsDatasetConfig': 'datasets.wds',
     'WdsEntry': 'datasets.wds',

@@ -27,12 +27,16 @@ DROPPED = {
     "save_top_k": "the reference never reads it: see `keep_checkpoints`",
     "strategy": "several devices use data parallelism: see `devices`",
     "num_gpus": "see `devices`",
-    "gradient_clip_val": "clipping belongs to the model file: `training.clip_grad_norm`",
     "remove_pretransform_weight_norm": "weight norm is kept",
-    "pretransform_ckpt_path": "give the weights of the whole model in `pretrained_ckpt_path`",
     "wandb_config": "the logger configures itself",
 }
 
+
+CLIP = "gradient_clip_val"
+"""Setting of the Trainer that clips gradients, where the model leaves the optimisation to it."""
+
+GENERATIVE = ("diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint", "lm")
+"""Model types whose optimisation is the Trainer's, without `arc`."""
 
 ENCODING_DROPPED = {
     "strategy": "processes share the work by themselves: start one for each device",
@@ -97,19 +101,37 @@ def _training(settings: Mapping[str, Any], path: Path) -> Draft:
         if key in {"model_config", "dataset_config", "val_dataset_config"}:
             if value:
                 _file(draft, key, path.parent / str(value))
-        elif key in {"save_dir", "ckpt_path", "pretrained_ckpt_path"}:
+        elif key in {"save_dir", "ckpt_path", "pretrained_ckpt_path", "pretransform_ckpt_path"}:
             if value:
                 draft.set(key, str(value))
         elif key in SAME:
             draft.set(key, value)
         elif key in actions:
             actions[key](key, value)
-        elif value not in (None, "", False, "false"):
+        elif key != CLIP and value not in (None, "", False, "false"):
             draft.drop(key, value, DROPPED.get(key, "this library has no such setting"))
     for key in ("model_config", "dataset_config"):
         if key not in draft.values:
             draft.set(key, f"{key}.json", "To be filled in: the path of its file.")
+    _generative(draft, float(settings.get(CLIP) or 0))
     return draft
+
+
+def _generative(draft: Draft, clip: float) -> None:
+    """What runs of diffusion and language models mean by their settings, and autoencoders do not."""
+    model = draft.values["model_config"]
+    training = model.get("training") if isinstance(model, dict) else None
+    if training is not None and model.get("model_type") in GENERATIVE and not training.get("arc"):
+        if clip and not training.get("clip_grad_norm"):
+            training["clip_grad_norm"] = clip
+            draft.notes.append(f"moved: {CLIP} {clip:g} is `training.clip_grad_norm` of the model")
+    elif clip:
+        draft.drop(CLIP, clip, "clipping belongs to the model file: `training.clip_grad_norm`")
+    if training is not None and training.get("arc"):
+        draft.notes.append(
+            "meaning: a step of adversarial post-training is one update of each side; the reference counts two, so "
+            "that its steps behind the warm-up are twice as many"
+        )
 
 
 def _encoding(settings: Mapping[str, Any], path: Path) -> Draft:

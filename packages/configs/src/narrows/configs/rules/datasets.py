@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.configs.errors import Problem
+from narrows.configs.prompt_templates import names_of, parse_template
 from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
     from narrows.configs._generated.datasets.metadata import DatasetMetadataOptions
     from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
+    from narrows.configs._generated.datasets.prompts import DatasetPromptOptions
     from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
     Folders = AudioDirDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig
@@ -41,6 +43,23 @@ def shards_fit(dataset: WdsDatasetConfig) -> Iterator[Problem]:
     if min(dataset.silence_threshold) < 0:
         message = "An amplitude and a number of seconds are not negative."
         yield Problem("/silence_threshold", message, dataset.silence_threshold, "Write [0.01, 0.5].")
+
+
+@rule
+def prompts_can_be_made(options: DatasetPromptOptions) -> Iterator[Problem]:
+    """Prompts have a source, templates their brackets, and `{tags}` its metadata."""
+    if not options.captions and not options.templates:
+        yield Problem("", "There is nothing to make prompts of.", None, "Give captions, or templates.")
+    tags_asked = False
+    for index, text in enumerate(options.templates):
+        try:
+            tags_asked |= "tags" in names_of(parse_template(text))
+        except ValueError as error:
+            yield Problem(f"/templates/{index}", f"The template cannot be read: {error}.", text)
+    if options.tags and not tags_asked:
+        yield Problem(
+            "/tags", "No template has {tags}.", options.tags, "Add a template {tags}.", related=("/templates",)
+        )
 
 
 @warning

@@ -205,6 +205,12 @@ def adversarial_training_is_complete(config: DiffusionCondConfig | DiffusionCond
         message = "Adversarial training needs the objective rectified_flow or rf_denoiser."
         related = ("/training/arc",)
         yield Problem("/model/diffusion/diffusion_objective", message, "v", "Write rectified_flow.", related=related)
+    for key in ("teacher_model", "discriminator_base_model"):
+        beside = getattr(training.arc, key)
+        if beside is not None and beside.model.diffusion.diffusion_objective == "v":
+            message = f"The {key} must predict a flow, as the model does."
+            related = ("/model/diffusion/diffusion_objective",)
+            yield Problem(f"/training/arc/{key}/model/diffusion/diffusion_objective", message, "v", "", related=related)
     if optimizers is None or optimizers.discriminator is None:
         message = "'optimizer_configs' with diffusion and discriminator is required for adversarial training."
         yield Problem("/training/optimizer_configs", message, None, "", related=("/training/arc",))

@@ -27,6 +27,7 @@ from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
 from narrows.data.order import Group, Order, Share, length_buckets
+from narrows.data.prompts import prompted
 from narrows.data.scan import Selection
 
 
@@ -131,7 +132,7 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     if config.length_buckets > 1:
         plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
     return Loader(
-        DrawnSamples(source, options.seed),
+        DrawnSamples(prompted(source, config.prompts), options.seed),
         plan,
         faults,
         options.num_workers,

@@ -23,6 +23,7 @@ from narrows.data.latents import LatentOptions
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader, json_object
 from narrows.data.order import Group, Order, Share
+from narrows.data.prompts import prompted
 from narrows.data.scan import Selection, find_files
 from narrows.data.shard_index import ShardIndex
 from narrows.data.shards import read_part
@@ -166,7 +167,11 @@ def build(config: PreEncodedDatasetConfig, options: LoaderOptions) -> Loader:
     order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
     plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     return Loader(
-        DrawnSamples(source, options.seed), plan, faults, options.num_workers, options.multiprocessing_context
+        DrawnSamples(prompted(source, config.prompts), options.seed),
+        plan,
+        faults,
+        options.num_workers,
+        options.multiprocessing_context,
     )
 
 

@@ -20,7 +20,7 @@ from narrows.audio.files import open_audio, read_from
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.audio.resampling import resampled_length
 from narrows.audio.silence import remove_long_silence
-from narrows.configs import WdsDatasetConfig, WdsEntry
+from narrows.configs import DatasetPromptOptions, WdsDatasetConfig, WdsEntry
 from narrows.data.arrays import READERS, parse_array
 from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
@@ -31,6 +31,7 @@ from narrows.data.errors import AudioFileError, DataError, existing_folder
 from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
 from narrows.data.metadata import Converter
+from narrows.data.prompts import Prompts
 from narrows.data.s3 import S3Store
 from narrows.data.scan import Selection, find_files
 from narrows.data.streams import Shard, ShardStreams, StreamLoader, StreamOptions
@@ -55,9 +56,11 @@ class ShardDecoder:
         silence: SilenceOptions | None,
         custom: Sequence[CustomMetadata | None],
         convert: Converter | None,
+        prompts: DatasetPromptOptions | None = None,
     ) -> None:
         self._ids, self._clips, self._latents, self._silence = list(ids), clips, latents, silence
         self._custom, self._convert = list(custom), convert
+        self._prompts = None if prompts is None else (prompts.key, Prompts(prompts))
 
     def __call__(self, parts: dict[str, Any], dataset: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
         """Decode a sample."""
@@ -75,6 +78,10 @@ class ShardDecoder:
         custom = self._custom[dataset]
         if custom is not None:
             info |= custom(info, audio if self._latents is None else None)
+        if self._prompts is not None:
+            # Behind everything else, so that nothing else depends on it.
+            key, make = self._prompts
+            info[key] = make(info, rng)
         return audio, info
 
     def _read_audio(
@@ -179,6 +186,7 @@ def shard_decoder(
         silence=SilenceOptions((level, seconds), config.max_silence_duration) if config.remove_silence else None,
         custom=custom or [None] * len(config.datasets),
         convert=Converter(config.fields) if config.fields else None,
+        prompts=config.prompts,
     )
 
 

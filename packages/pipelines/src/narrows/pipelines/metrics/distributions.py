@@ -49,12 +49,21 @@ def frechet_distance(reference: Tensor, estimate: Tensor) -> float:
     """
     first, second = _sets(reference, estimate)
     covariances = [np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (first, second)]
+    return _frechet(first.mean(0), covariances[0], second.mean(0), covariances[1])
+
+
+def frechet_of_moments(mean: Tensor, covariance: Tensor, other_mean: Tensor, other_covariance: Tensor) -> float:
+    """The same distance, of means `(D,)` and covariances `(D, D)` that were summed up elsewhere."""
+    return _frechet(*(value.double().cpu().numpy() for value in (mean, covariance, other_mean, other_covariance)))
+
+
+def _frechet(mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray) -> float:
     # The trace of the root of a product of two covariances, by way of a symmetric matrix: stable for singular ones.
-    root = _symmetric_root(covariances[0])
-    inner = np.linalg.eigvalsh(root @ covariances[1] @ root)
+    root = _symmetric_root(covariance)
+    inner = np.linalg.eigvalsh(root @ other_covariance @ root)
     trace = 2 * np.sqrt(np.maximum(inner, 0)).sum()
-    shift = first.mean(0) - second.mean(0)
-    return float(max(0.0, shift @ shift + sum(np.trace(c) for c in covariances) - trace))
+    shift = mean - other_mean
+    return float(max(0.0, shift @ shift + np.trace(covariance) + np.trace(other_covariance) - trace))
 
 
 def kernel_distance(reference: Tensor, estimate: Tensor) -> float:

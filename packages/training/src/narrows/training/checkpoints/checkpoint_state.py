@@ -36,6 +36,7 @@ from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL, 
 from narrows.training.adapter_training import BASE
 from narrows.training.checkpoints.rng import rng_state, set_rng_state
 from narrows.training.data_iterator import Batches
+from narrows.training.distributed.fabric import gathered_objects
 from narrows.training.non_finite import Guard
 from narrows.training.trainers.base import Trainer
 
@@ -93,7 +94,7 @@ class RunState:
             **moment.trainer,
             "scaler": fabric.strategy.precision.state_dict(),
             "skipped_steps": moment.skipped,
-            "rng": _of_all_processes(fabric, moment.rng) if generators is None else generators,
+            "rng": gathered_objects(fabric, moment.rng) if generators is None else generators,
             "loader": moment.loader,
         }
 
@@ -173,13 +174,3 @@ def take_over(trainer: Trainer, state: Mapping[str, Any]) -> list[str]:
     if trainer.ema is not None and AVERAGE not in missing:
         trainer.ema.updates = state["ema_updates"]
     return missing
-
-
-def _of_all_processes(fabric: Fabric, value: Any) -> list[Any]:
-    if fabric.world_size == 1:
-        return [value]
-    import torch.distributed as dist
-
-    gathered: list[Any] = [None] * fabric.world_size
-    dist.all_gather_object(gathered, value)
-    return gathered

@@ -18,6 +18,7 @@ IDENTITY = (
     "batch_size",
     "accum_batches",
     "precision",
+    "freeze",
     "devices",
     "num_nodes",
 )

@@ -65,3 +65,14 @@ def sum_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
 def mean_over_processes(fabric: Fabric, value: Tensor) -> Tensor:
     """The mean of a tensor over all processes."""
     return sum_over_processes(fabric, value) / fabric.world_size
+
+
+def gathered_objects(fabric: Fabric, value: Any) -> list[Any]:
+    """A plain value of each process, in all of them; all processes call it."""
+    if fabric.world_size == 1:
+        return [value]
+    import torch.distributed as dist
+
+    gathered: list[Any] = [None] * fabric.world_size
+    dist.all_gather_object(gathered, value)
+    return gathered

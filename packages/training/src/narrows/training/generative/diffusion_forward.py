@@ -5,6 +5,7 @@ Letters: B batch, D channels that are diffused, L latent frames.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -55,7 +56,7 @@ class DiffusionForward(nn.Module):
         assert draws is not None, "a batch to train on"
         latents = diffused(self.model, batch, options.pre_encoded)
         noisy = self.noising(latents, batch.lengths, draws, batch.valid.to(latents.device))
-        tensors = self._dropped(conditions(self.model, batch, latents), draws)
+        tensors = dropped(conditions(self.model, batch, latents), options.condition_dropout, draws)
         predicted = predict(
             self.model,
             noisy,
@@ -77,13 +78,6 @@ class DiffusionForward(nn.Module):
             return plain
         process = self.noising.process
         return plain * min_snr_weights(process.signal(time), process.noise(time), self.recipe.options.min_snr_gamma)
-
-    def _dropped(self, tensors: Conditions, draws: StepDraws) -> Conditions:
-        """Conditions that items lose one by one."""
-        out = dict(tensors)
-        for name, share in self.recipe.options.condition_dropout.items():
-            out[name] = emptied(out[name], draws.uniform(f"dropout of {name}", len(out[name][0])) < share)
-        return out
 
 
 def diffused(model: Any, batch: DiffusionBatch, pre_encoded: bool) -> Tensor:
@@ -110,6 +104,14 @@ def conditions(model: Any, batch: DiffusionBatch, latents: Tensor) -> dict[str, 
     """What conditioners and masks tell the network, by id."""
     tensors = {} if model.conditioner is None else dict(model.conditioner(batch.conditions, latents.device))
     return tensors if batch.kept is None else tensors | inpainting_conditions(latents, batch.kept)
+
+
+def dropped(tensors: Conditions, shares: Mapping[str, float], draws: StepDraws) -> Conditions:
+    """Conditions that items lose one by one, by the share of items and the id."""
+    out = dict(tensors)
+    for name, share in shares.items():
+        out[name] = emptied(out[name], draws.uniform(f"dropout of {name}", len(out[name][0])) < share)
+    return out
 
 
 def predict(model: Any, noisy: Noisy, tensors: Conditions, batch: DiffusionBatch, **options: Any) -> Tensor:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from narrows.configs import DiffusionCondTrainingConfig, DiffusionUncondConfig
-from narrows.models import NotAvailableError
 from narrows.models.diffusion.reference import is_stable_audio_3
 from narrows.training.generative.regions import RegionRules
 
@@ -42,15 +41,10 @@ class DiffusionRecipe:
 
 
 def recipe_of(config: Any) -> DiffusionRecipe:
-    """The recipe of a typed model file with a `training` section.
-
-    Raises:
-        NotAvailableError: it asks for adversarial post-training.
-    """
+    """The recipe of a typed model file with a `training` section."""
     if isinstance(config, DiffusionUncondConfig):
         return _unconditional(config)
     options: DiffusionCondTrainingConfig = config.training
-    _refuse(options)
     newer = is_stable_audio_3(config.model)
     weight = options.mask_loss_weight
     rules = RegionRules(
@@ -70,10 +64,3 @@ def _unconditional(config: DiffusionUncondConfig) -> DiffusionRecipe:
         given["optimizer_configs"] = {"diffusion": pairs.diffusion.model_dump(exclude_unset=True)}
     options = DiffusionCondTrainingConfig(**given, cfg_dropout_prob=0.0)
     return DiffusionRecipe(options, RegionRules(False, False, 1.0, by_item=False))
-
-
-def _refuse(options: DiffusionCondTrainingConfig) -> None:
-    """Refuse what this version cannot do, rather than train something else."""
-    if options.arc is not None or options.trim_config is not None:
-        name = "arc" if options.arc is not None else "trim_config"
-        raise NotAvailableError(f"training.{name}: adversarial post-training is not in this version; leave it out")

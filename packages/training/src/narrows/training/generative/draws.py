@@ -52,10 +52,10 @@ class StepDraws:
         """Numbers `(B,)` in [0, 1)."""
         return self.by_item(name, count, lambda total, generator: torch.rand(total, generator=generator))
 
-    def gaussian(self, like: Tensor) -> Tensor:
+    def gaussian(self, like: Tensor, name: str = "noise") -> Tensor:
         """Noise of a tensor's shape `(B, ...)`, drawn in float32 on the CPU, so that no device changes it."""
         places = [place * self.world_size + self.rank for place in range(len(like))]
-        return ItemNoise([_mixed(self.seed, f"noise {place}") for place in places]).gaussian(like)
+        return ItemNoise([_mixed(self.seed, f"{name} {place}") for place in places]).gaussian(like)
 
     def python(self, name: str, place: int) -> random.Random:
         """Python's generator for an item of this process."""

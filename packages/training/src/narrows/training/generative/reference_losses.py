@@ -42,12 +42,15 @@ class LatentMoments:
         self.sum += frames.sum(0)
         self.squares += frames.T @ frames
 
+    def mean_and_covariance(self, reduce: Reduce) -> tuple[Tensor, Tensor]:
+        """Mean `(D,)` and covariance `(D, D)`, on the CPU; all processes call it."""
+        count, total, squares = (reduce(value).cpu() for value in (self.count, self.sum, self.squares))
+        mean = total / count.clamp(min=1)
+        return mean, squares / count.clamp(min=1) - torch.outer(mean, mean)
+
     def variances(self, reduce: Reduce) -> Tensor:
         """Variances along the principal axes `(D,)`; all processes call it."""
-        count, total, squares = (reduce(value) for value in (self.count, self.sum, self.squares))
-        mean = total / count.clamp(min=1)
-        covariance = squares / count.clamp(min=1) - torch.outer(mean, mean)
-        found: Tensor = torch.linalg.eigvalsh(covariance.cpu())
+        found: Tensor = torch.linalg.eigvalsh(self.mean_and_covariance(reduce)[1])
         return found.clamp(min=0)
 
 

@@ -37,6 +37,23 @@ def stored_latents(model: Any, latents: Tensor) -> Tensor:
     return scaled
 
 
+def fit_standardization(model: Any, dataset: Any) -> None:
+    """Give the pretransform of a diffusion model the statistics of the latents, where it standardizes them.
+
+    Args:
+        model: the diffusion model.
+        dataset: typed.
+
+    Raises:
+        DataError: the data set is of audio, or has none.
+    """
+    if getattr(model.pretransform, "standardize", False):
+        # Imported late: it brings all of pre-encoding, which few trainings need.
+        from narrows.training.latent_statistics import fit_statistics
+
+        fit_statistics(model.pretransform, dataset)
+
+
 def check_tokens(codes: Tensor, codebooks: int, size: int, metadata: Sequence[Mapping[str, Any]]) -> Tensor:
     """Stored tokens that a tokenizer can have made: `(B, K, L)`, int64.
 

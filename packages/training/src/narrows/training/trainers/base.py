@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
 from pathlib import Path
+from types import MethodType
 from typing import Any, ClassVar, final
 
 import torch
@@ -51,6 +52,7 @@ class Trainer(ABC):
     Attributes:
         groups: parameter groups by their name in `optimizer_configs`.
         ema: the average of the weights, after `setup`; None without one.
+        frozen: modules that stay in evaluation mode.
         torn: an error came while weights were being updated, so that they are of no step.
         undo: puts back what the step that is being tried has changed, unless that makes the trainer `torn`.
         fabric: of the run, after `setup`.
@@ -69,6 +71,7 @@ class Trainer(ABC):
         self.config = config
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
+        self.frozen: Sequence[nn.Module] = ()
         self.torn = False
         self.undo: Callable[[], None] = nothing_to_undo
         self._ema_decay = ema_decay
@@ -162,7 +165,7 @@ class Trainer(ABC):
 
         Args:
             fabric: launched.
-            compile: compile the networks of the model.
+            compile: compile the networks of the model, block by block where they have blocks.
             recompute: compute the activations of their stages again in the backward pass, to save memory.
         """
         self.fabric = fabric
@@ -179,7 +182,9 @@ class Trainer(ABC):
             if recompute:
                 recompute_stages(network)
             if compile:
-                network.compile()
+                # Block by block where a network has blocks: they are alike, and so are compiled once.
+                for part in _blocks(network):
+                    part.compile()
         self.train()
 
     @final
@@ -240,6 +245,8 @@ class Trainer(ABC):
         """Put everything that is trained in training mode."""
         for module in (self.model, *self.modules_beside.values()):
             module.train()
+        for module in self.frozen:
+            module.eval()
 
     @property
     @final
@@ -343,6 +350,12 @@ class Trainer(ABC):
 
 def nothing_to_undo() -> None:
     """Between two steps there is nothing."""
+
+
+def _blocks(network: nn.Module) -> Sequence[nn.Module]:
+    """The blocks that a network names as its `stages`; the network itself where it names none."""
+    named = getattr(network, "stages", None)
+    return (list(named()) if isinstance(named, MethodType) else []) or [network]
 
 
 def children_except_frozen(model: nn.Module, *names: str) -> list[str]:

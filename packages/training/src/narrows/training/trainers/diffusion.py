@@ -26,6 +26,7 @@ from narrows.training.generative.diffusion_recipe import DiffusionRecipe, recipe
 from narrows.training.generative.diffusion_validation import validated
 from narrows.training.generative.draws import step_draws
 from narrows.training.generative.noise_levels import LossByNoiseLevel
+from narrows.training.generative.stored import fit_standardization
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, summed
@@ -47,8 +48,7 @@ class DiffusionTrainer(Trainer):
         config: its model file, with a `training` section.
 
     Raises:
-        NotAvailableError: the section asks for adversarial post-training.
-        AdapterError: it asks for an adapter of layers that the model has not.
+        AdapterError: the section asks for an adapter of layers that the model has not.
     """
 
     main_metric: ClassVar[str] = "loss"
@@ -86,11 +86,7 @@ class DiffusionTrainer(Trainer):
         Raises:
             DataError: the data set is of audio, or has none.
         """
-        if getattr(self.model.pretransform, "standardize", False):
-            # Imported late: it brings all of pre-encoding, which few trainings need.
-            from narrows.training.latent_statistics import fit_statistics
-
-            fit_statistics(self.model.pretransform, dataset)
+        fit_standardization(self.model, dataset)
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""
@@ -152,4 +148,9 @@ class DiffusionTrainer(Trainer):
 
 @build_trainer.register
 def _(config: DiffusionUncondConfig | DiffusionCondConfig | DiffusionCondInpaintConfig, model: Any) -> Trainer:
+    if getattr(config.training, "arc", None) is not None:
+        # Imported late: few trainings need it.
+        from narrows.training.trainers.arc import ARCTrainer
+
+        return ARCTrainer(model, config)  # type: ignore[arg-type]
     return DiffusionTrainer(model, config)

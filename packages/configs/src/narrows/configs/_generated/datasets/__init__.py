@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
+    from .prompts import DatasetPromptOptions, Template
+if TYPE_CHECKING:
     from .spectrogram import SpectrogramDatasetConfig
 if TYPE_CHECKING:
     from .wds import WdsDatasetConfig, WdsEntry
@@ -18,10 +20,12 @@ __all__ = [
     "AudioDirDatasetConfig",
     "AudioDirEntry",
     "DatasetMetadataOptions",
+    "DatasetPromptOptions",
     "MetadataField",
     "PreEncodedDatasetConfig",
     "PreEncodedEntry",
     "SpectrogramDatasetConfig",
+    "Template",
     "WdsDatasetConfig",
     "WdsEntry",
 ]
@@ -33,6 +37,8 @@ _PLACES = {
     'MetadataField': 'metadata',
     'PreEncodedDatasetConfig': 'pre_encoded',
     'PreEncodedEntry': 'pre_encoded',
+    'DatasetPromptOptions': 'prompts',
+    'Template': 'prompts',
     'SpectrogramDatasetConfig': 'spectrogram',
     'WdsDatasetConfig': 'wds',
     'WdsEntry': 'wds',

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from ..types import name, number
 from . import metadata as metadata_1
+from . import prompts as prompts_1
 
 
 class AudioDirEntry(ConfigModel):
@@ -142,6 +143,10 @@ class AudioDirDatasetConfig(ConfigModel):
     metadata: metadata_1.DatasetMetadataOptions | None = None
     """
     Where captions and other metadata come from; null takes only what the file itself says.
+    """
+    prompts: prompts_1.DatasetPromptOptions | None = None
+    """
+    Prompts made of the metadata; null makes none.
     """
     cache_index: bool = True
     """

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from ..types import name
 from . import metadata as metadata_1
+from . import prompts as prompts_1
 
 
 class PreEncodedEntry(ConfigModel):
@@ -110,6 +111,10 @@ class PreEncodedDatasetConfig(ConfigModel):
     metadata: metadata_1.DatasetMetadataOptions | None = None
     """
     Where captions and other metadata come from; null takes only what the file itself says.
+    """
+    prompts: prompts_1.DatasetPromptOptions | None = None
+    """
+    Prompts made of the metadata; null makes none.
     """
     max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     """

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from ..types import number
 from . import metadata
+from . import prompts as prompts_1
 
 
 class WdsEntry(ConfigModel):
@@ -154,6 +155,10 @@ class WdsDatasetConfig(ConfigModel):
     fields: Annotated[list[metadata.MetadataField], Field(validate_default=True)] = []
     """
     Which metadata of the samples (.json, and .txt as `text`) to hand on, under which name and type; empty hands on all as they are.
+    """
+    prompts: prompts_1.DatasetPromptOptions | None = None
+    """
+    Prompts made of the metadata; null makes none.
     """
     max_bad_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     """

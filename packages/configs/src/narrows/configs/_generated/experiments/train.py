@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from .. import dataset, model
 from ..types import file_path
+from ..types import name as name_1
 
 
 class TrainExperimentConfig(ConfigModel):
@@ -150,6 +151,10 @@ class TrainExperimentConfig(ConfigModel):
     pretransform_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """
     Weights of the pretransform alone (the tokenizer of a language model, the codec of latent diffusion): a file or a model folder.
+    """
+    freeze: list[name_1.Name] = []
+    """
+    Parts of the model that stay as they are, by the names of modules or parameters, with the wildcards * and ?: e.g. `conditioner`, or `model.model.transformer.layers.?.*`.
     """
     ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """
