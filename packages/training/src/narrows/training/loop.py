@@ -198,9 +198,10 @@ class Loop:
         if alone and not self.failures.speaks:
             self.failures.share(self.state.step, self._now.rng)
             return
-        kind = type(error).__name__
-        if self._save_as_before(alone) and failure is None:
-            self.recorder.note(f"Stopped at step {self.state.step} by {kind}; {self.failures.outcome}")
+        mine = failure is None or failure.rank == self.fabric.global_rank
+        if self._save_as_before(alone) and mine:
+            kind = type(error).__name__
+            self.recorder.note(f"Stopped at step {self.state.step} by {kind}. {self.failures.outcome}")
 
     def _rescue(self) -> None:
         """As `_save_after`, from another thread while the main one waits for a process that does not come."""

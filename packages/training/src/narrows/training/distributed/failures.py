@@ -130,7 +130,7 @@ class Failures:
             self._try(lambda: self._store.set(self._key("beat"), DONE))
             return
         self._end_children()
-        if not _follows(error):
+        if first.rank == self._rank or not _follows(error):
             return
         if self.speaks:
             raise ProcessFailedError(self.message) from error
@@ -207,11 +207,13 @@ class Failures:
         if not self._is_stuck():
             return
         # The main thread waits for a process that will not come, and nothing in Python can wake it.
-        if self.speaks:
-            self.rescue()
-            print(self.message, file=sys.stderr, flush=True)
-        self._end_children()
-        os._exit(1)
+        try:
+            if self.speaks:
+                self.rescue()
+                print(self.message, file=sys.stderr, flush=True)
+            self._end_children()
+        finally:
+            os._exit(1)
 
     def _is_stuck(self) -> bool:
         """Wait until the main thread has noticed by itself, or has not moved for `GRACE`."""
