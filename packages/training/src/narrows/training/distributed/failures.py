@@ -103,11 +103,11 @@ class Failures:
     def __enter__(self) -> Failures:
         if self._size == 1:
             return self
-        from torch.distributed import PrefixStore
-        from torch.distributed.distributed_c10d import _get_default_store
+        from torch.distributed import distributed_c10d
 
         # A client of its own: the main thread may hold the usual one while it waits.
-        self._store = PrefixStore(f"narrows/failures/{next(_numbers)}", _get_default_store().clone())
+        client: Any = distributed_c10d._get_default_store()
+        self._store: Any = distributed_c10d.PrefixStore(f"narrows/failures/{next(_numbers)}", client.clone())
         self._store.set(self._key("place"), json.dumps(self._place))
         self._store.set(self._key("beat"), b"0")
         others = [rank for rank in range(self._size) if rank != self._rank]
