@@ -24,7 +24,7 @@ def test_a_second_ctrl_c_waits_for_what_is_held():
         press_ctrl_c(1)
         with pytest.raises(KeyboardInterrupt):
             press_ctrl_c(1)
-        with pytest.raises(KeyboardInterrupt), signals.held():
+        with pytest.raises(KeyboardInterrupt), signals.held():  # noqa: PT012  how far it comes is what is tested
             press_ctrl_c(2)
             finished = True
     assert finished
