@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -207,9 +208,10 @@ class Loop:
         """As `_save_after`, from another thread while the main one waits for a process that does not come."""
         if self._measuring:
             return  # the average may be rounded just now
+        # What the usual stream of a GPU has been given stands behind an exchange that does not end.
+        stream: Any = torch.cuda.Stream
         on_gpu = self.fabric.device.type == "cuda"
-        # What the usual stream has been given stands behind an exchange that does not end.
-        with torch.cuda.stream(torch.cuda.Stream(self.fabric.device)) if on_gpu else nullcontext():
+        with torch.cuda.stream(stream(self.fabric.device)) if on_gpu else nullcontext():
             self.state.trainer.undo()
             self._save_as_before(alone=True)
 
