@@ -109,7 +109,7 @@ class Failures:
         client: Any = distributed_c10d._get_default_store()
         self._store: Any = distributed_c10d.PrefixStore(f"narrows/failures/{next(_numbers)}", client.clone())
         self._store.set(self._key("place"), json.dumps(self._place))
-        self._store.set(self._key("beat"), b"0")
+        self._store.set(self._key("beat"), "0")
         others = [rank for rank in range(self._size) if rank != self._rank]
         self._places = {rank: json.loads(self._store.get(f"place/{rank}")) for rank in others}
         # Those whom Lightning has started are watched here now: it would kill this process before all is saved.
