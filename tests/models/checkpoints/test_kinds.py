@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from narrows.models import CheckpointError, create_model_from_config, load_checkpoint, load_model, save_model
+from narrows.models.checkpoints.kinds import finite
 from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.wrappers import WRAPPERS
 
@@ -249,3 +250,18 @@ def test_what_is_no_checkpoint_is_said_in_one_line(tmp_path: Path, content: byte
     with pytest.raises(CheckpointError, match=r"x\.ckpt") as caught:
         load_checkpoint(build(), tmp_path / "x.ckpt")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64])
+def test_what_is_finite_is_told_exactly(dtype: torch.dtype) -> None:
+    """The sum of large numbers overflows, and infinities of both signs make NaN."""
+    largest = torch.finfo(dtype).max
+    for values in ([largest] * 5, [largest, -largest, 1.0], [], [0.0]):
+        assert finite(torch.tensor(values, dtype=dtype))
+    for values in (
+        [float("inf"), float("-inf")],
+        [float("nan")],
+        [1.0, float("inf"), 2.0],
+        [largest] * 3 + [float("nan")],
+    ):
+        assert not finite(torch.tensor(values, dtype=dtype))

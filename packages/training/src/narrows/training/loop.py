@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -198,17 +199,19 @@ class Loop:
         if alone and not self.failures.speaks:
             self.failures.share(self.state.step, self._now.rng)
             return
-        kind = type(error).__name__
-        if self._save_as_before(alone) and failure is None:
-            self.recorder.note(f"Stopped at step {self.state.step} by {kind}; {self.failures.outcome}")
+        mine = failure is None or failure.rank == self.fabric.global_rank
+        if self._save_as_before(alone) and mine:
+            kind = type(error).__name__
+            self.recorder.note(f"Stopped at step {self.state.step} by {kind}. {self.failures.outcome}")
 
     def _rescue(self) -> None:
         """As `_save_after`, from another thread while the main one waits for a process that does not come."""
         if self._measuring:
             return  # the average may be rounded just now
+        # What the usual stream of a GPU has been given stands behind an exchange that does not end.
+        stream: Any = torch.cuda.Stream
         on_gpu = self.fabric.device.type == "cuda"
-        # What the usual stream has been given stands behind an exchange that does not end.
-        with torch.cuda.stream(torch.cuda.Stream(self.fabric.device)) if on_gpu else nullcontext():
+        with torch.cuda.stream(stream(self.fabric.device)) if on_gpu else nullcontext():
             self.state.trainer.undo()
             self._save_as_before(alone=True)
 

@@ -9,10 +9,18 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from narrows.configs import NarrowsError
 from narrows.losses.factory import create_discriminator_from_config
 from narrows.models.checkpoints.training_format import DISCRIMINATOR
+from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.memory import is_out_of_memory
+from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.parameter_groups import ParameterGroup, create_parameter_group
 from narrows.training.step_result import Info
+
+
+class RehearsalError(NarrowsError, ValueError):
+    """A part that is used later in a training does not work."""
 
 
 class DiscriminatorForward(nn.Module):
@@ -104,6 +112,27 @@ class Adversary:
     def learns(self, step: int) -> bool:
         """Whether the discriminator is trained at a step."""
         return self.warmup_mode == "adv" or self.adversarial_active(step)
+
+    def rehearse(self, info: Info) -> None:
+        """Judge a batch once before the first step, as after the warm-up, which may be days later; nothing changes.
+
+        Raises:
+            RehearsalError: clips of this shape cannot be judged.
+        """
+        backup = BufferBackup([self.module])
+        try:
+            with torch.no_grad(), preserved_rng():
+                self.module.generator_losses(info["reals"], info["decoded"].detach())
+        except (RuntimeError, ValueError, IndexError) as error:
+            if isinstance(error, RuntimeError) and is_out_of_memory(error):
+                raise
+            shape = " x ".join(map(str, info["decoded"].shape[1:]))
+            raise RehearsalError(
+                f"The discriminator cannot judge clips of {shape} (channels x samples), which it would have to at step "
+                f"{self.warmup_steps}: {error}. Choose a larger sample_size, or other options of the discriminator"
+            ) from error
+        finally:
+            backup.restore()
 
     def judgement(self, info: Info, step: int) -> Info:
         """`loss_adv` and `feature_matching_distance` for the autoencoder's losses, zero during warm-up."""

@@ -56,6 +56,7 @@ class AdversarialStep:
     ) -> None:
         self.losses, self.options, self.adversary = losses, options, adversary
         self.codes, self.balancer = codes, balancer
+        self._rehearsed = False
 
     def setup(
         self, fabric: Fabric, forward: Any, model: ParameterGroup, discriminator: ParameterGroup | None = None
@@ -137,6 +138,9 @@ class AdversarialStep:
                 info |= shared.terms
             elif self.adversary is not None:
                 with self.fabric.autocast():
+                    if not self._rehearsed and not self.adversary.adversarial_active(step):
+                        self.adversary.rehearse(info)
+                    self._rehearsed = True
                     info |= self.adversary.judgement(info, step)
             loss, values = self._loss(info)
             if shared is not None and self.discriminator is not None:

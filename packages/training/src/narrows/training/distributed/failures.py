@@ -103,13 +103,13 @@ class Failures:
     def __enter__(self) -> Failures:
         if self._size == 1:
             return self
-        from torch.distributed import PrefixStore
-        from torch.distributed.distributed_c10d import _get_default_store
+        from torch.distributed import distributed_c10d
 
         # A client of its own: the main thread may hold the usual one while it waits.
-        self._store = PrefixStore(f"narrows/failures/{next(_numbers)}", _get_default_store().clone())
+        client: Any = distributed_c10d._get_default_store()
+        self._store: Any = distributed_c10d.PrefixStore(f"narrows/failures/{next(_numbers)}", client.clone())
         self._store.set(self._key("place"), json.dumps(self._place))
-        self._store.set(self._key("beat"), b"0")
+        self._store.set(self._key("beat"), "0")
         others = [rank for rank in range(self._size) if rank != self._rank]
         self._places = {rank: json.loads(self._store.get(f"place/{rank}")) for rank in others}
         # Those whom Lightning has started are watched here now: it would kill this process before all is saved.
@@ -130,7 +130,7 @@ class Failures:
             self._try(lambda: self._store.set(self._key("beat"), DONE))
             return
         self._end_children()
-        if not _follows(error):
+        if first.rank == self._rank or not _follows(error):
             return
         if self.speaks:
             raise ProcessFailedError(self.message) from error
@@ -207,11 +207,13 @@ class Failures:
         if not self._is_stuck():
             return
         # The main thread waits for a process that will not come, and nothing in Python can wake it.
-        if self.speaks:
-            self.rescue()
-            print(self.message, file=sys.stderr, flush=True)
-        self._end_children()
-        os._exit(1)
+        try:
+            if self.speaks:
+                self.rescue()
+                print(self.message, file=sys.stderr, flush=True)
+            self._end_children()
+        finally:
+            os._exit(1)
 
     def _is_stuck(self) -> bool:
         """Wait until the main thread has noticed by itself, or has not moved for `GRACE`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from narrows.configs.files import atomic_file
+from narrows.training.loggers.jsonl import closed_when_it_fails
 
 HEADER = ["step", "split", "name", "value"]
 
@@ -23,8 +24,9 @@ class CsvLogger:
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Append a line a value."""
-        self._writer.writerows([step, split, name, value] for name, value in values.items())
-        self._file.flush()
+        with closed_when_it_fails(self._file):
+            self._writer.writerows([step, split, name, value] for name, value in values.items())
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from narrows.configs.files import atomic_file
 from narrows.configs.write_errors import named_when_it_fails
 from narrows.pipelines.metrics_log import read_metrics
+
+
+@contextmanager
+def closed_when_it_fails(file: IO[str]) -> Iterator[None]:
+    """Let go of a file that cannot be written: its logger is switched off, and nobody else closes it."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):  # what is still to be written
+            file.close()
+        raise
 
 
 class JsonLinesLogger:
@@ -33,7 +46,7 @@ class JsonLinesLogger:
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Append a line; values that are not finite become null, as JSON has no word for them."""
         finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
-        with named_when_it_fails(self._path):
+        with named_when_it_fails(self._path), closed_when_it_fails(self._file):
             self._file.write(json.dumps({"step": step, "split": split, **finite}) + "\n")
             self._file.flush()
 

@@ -16,6 +16,7 @@ from narrows.audio.prepare import prepare_audio
 from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners.sources import encoded
 from narrows.models.diffusion.process import process_of
+from narrows.models.interfaces import ChannelPolicy
 
 SEAM = 0.005
 """Seconds behind a seam in which the generated sound is led to the known one."""
@@ -38,7 +39,7 @@ def channels_for(model: Any, waveform: Tensor) -> int:
         ChannelError: the pretransform's `channel_policy` refuses its channels.
     """
     channels: int = model.io_channels if model.pretransform is None else model.audio_channels
-    policy = "duplicate" if model.pretransform is None else model.pretransform.channel_policy
+    policy: ChannelPolicy = "duplicate" if model.pretransform is None else model.pretransform.channel_policy
     check_channels(waveform.shape[-2] if waveform.dim() > 1 else 1, channels, policy)
     return channels
 
