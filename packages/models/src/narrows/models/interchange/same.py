@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.sources.base import Modules
 from narrows.models.interchange.base import Document, FolderFormat, Tensors, demand
@@ -61,12 +63,9 @@ def _document(options: Document, _: Tensors) -> Document:
     options = DEFAULTS | options
     strides, channels = list(options["encoder_strides"]), options["audio_channels"]
     patched, latent = channels * options["patch_size"], options["latent_dim"]
-    encoder_sines, decoder_sines = (
-        list(options[f"{side}_sinusoidal_blocks"])
-        * (len(strides) if len(options[f"{side}_sinusoidal_blocks"]) == 1 else 1)
-        for side in ("encoder", "decoder")
-    )
-    demand({"encoder_sinusoidal_blocks": (encoder_sines[:1] * len(strides), encoder_sines)}, "model that is known here")
+    sines = {side: _per_level(options[f"{side}_sinusoidal_blocks"], len(strides)) for side in ("encoder", "decoder")}
+    if len(set(sines["encoder"])) > 1:
+        raise CheckpointError(f"encoder_sinusoidal_blocks is {sines['encoder']}, only one number is known here")
     side = {
         "channels": options["encoder_channels"],
         "latent_dim": latent,
@@ -79,7 +78,7 @@ def _document(options: Document, _: Tensors) -> Document:
         "dim_heads": options["dim_heads"],
         "ff_mult": options["ff_mult"],
     }
-    encoder = {**side, "in_channels": patched, "sinusoidal_blocks": encoder_sines[0]}
+    encoder = {**side, "in_channels": patched, "sinusoidal_blocks": sines["encoder"][0]}
     return {
         "model_type": "autoencoder",
         "sample_rate": options["sampling_rate"],
@@ -89,7 +88,7 @@ def _document(options: Document, _: Tensors) -> Document:
             "encoder": {"type": "same", "config": encoder},
             "decoder": {
                 "type": "same",
-                "config": {**side, "out_channels": patched, "sinusoidal_blocks": decoder_sines},
+                "config": {**side, "out_channels": patched, "sinusoidal_blocks": sines["decoder"]},
             },
             "bottleneck": {"type": "softnorm", "config": {"dim": latent, "auto_scale": True}},
             "latent_dim": latent,
@@ -97,6 +96,11 @@ def _document(options: Document, _: Tensors) -> Document:
             "io_channels": channels,
         },
     }
+
+
+def _per_level(values: Sequence[int], levels: int) -> list[int]:
+    """A value for each level; one stands for all."""
+    return list(values) * levels if len(values) == 1 else list(values)
 
 
 def _config(config: Any) -> Document:
