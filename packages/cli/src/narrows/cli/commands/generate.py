@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cfg-scale", type=float, help="guidance (default 6 in diffusion models, else 1)")
     parser.add_argument("--steps", type=int, help="of the sampler, or of each codebook of a masked language model")
     parser.add_argument("--inpaint", metavar="FILE", help="audio of which regions are generated anew")
-    parser.add_argument("--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable")
+    parser.add_argument(
+        "--region", type=_region, action="append", default=[], metavar="4:8", help="seconds; repeatable"
+    )
     _add_diffusion(parser.add_argument_group("diffusion models"))
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--temperature", type=float, help="spread of the draws, 0 for the likeliest token")

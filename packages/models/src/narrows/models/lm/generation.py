@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -16,9 +16,6 @@ from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.patterns import EMPTY
 from narrows.models.lm.sampling import Draw, Noise, noise_of
-
-if TYPE_CHECKING:
-    from narrows.models.lm.network import TokenNetwork
 
 UNKNOWN = -1
 OnStep = Callable[[int, int], None]
@@ -71,7 +68,7 @@ class Predictor:
 
     def __init__(
         self,
-        network: TokenNetwork,
+        network: Any,
         steps: int,
         conditions: Conditions,
         null: Conditions | None,
@@ -125,7 +122,7 @@ class Predictor:
 
 
 def generate_frames(
-    network: TokenNetwork,
+    network: Any,
     prompt: Tensor,
     frames: int,
     conditions: Conditions,
@@ -169,7 +166,7 @@ def generate_frames(
 class _Run:
     """The sequence of a run: what is known of it, and which frames have been handed out."""
 
-    def __init__(self, network: TokenNetwork, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
+    def __init__(self, network: Any, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
         self.limited = network.end_token or lengths is not None
         self.special, self.ends = network.special, network.end_token
         self.layout = network.pattern.layout(frames)
