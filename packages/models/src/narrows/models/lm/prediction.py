@@ -64,7 +64,8 @@ def prediction_counts(lm: Any, batch: int, frames: int, lengths: Lengths = None)
     if lengths is None:
         return _predicted(lm, frames, frames) * batch
     counts = check_lengths(lengths, batch, frames)
-    total = sum((_predicted(lm, min(count + lm.end_token, frames), count) for count in counts), start=torch.tensor(0))
+    each = [_predicted(lm, min(count + lm.end_token, frames), count) for count in counts]
+    total = torch.stack(each).sum(0)
     if lm.end_token:
         total[0] += sum(count < frames for count in counts)
     return total
@@ -73,7 +74,7 @@ def prediction_counts(lm: Any, batch: int, frames: int, lengths: Lengths = None)
 def _predicted(lm: Any, held: int, count: int) -> Tensor:
     """Tokens of each codebook `(K,)` that are predicted among the first `count` frames of a layout of `held`."""
     layout = lm.pattern.layout(held)
-    _, mask = layout.predictions(layout.valid_steps, torch.device("cpu"))
+    mask: Tensor = layout.predictions(layout.valid_steps, torch.device("cpu"))[1]
     return mask[:, :count].sum(1)
 
 
