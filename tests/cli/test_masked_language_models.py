@@ -75,7 +75,7 @@ def test_it_is_validated_inspected_and_evaluated(
         noise = np.random.default_rng(number).normal(0, 0.3, 3200)
         soundfile.write(music / f"{number}.wav", noise, 8000, subtype="FLOAT")
     assert main(["evaluate", str(model), str(music), "--json", str(tmp_path / "figures.json")]) == 0
-    figures = json.loads((tmp_path / "figures.json").read_text())["total"]
+    figures = json.loads((tmp_path / "figures.json").read_text())[str(model)]["total"]
     assert figures["cross_entropy"] > 0
     assert {"cross_entropy/bigram", "generated/divergence"} <= figures.keys()
 

@@ -184,7 +184,7 @@ class _Run:
         self.frames, self.handed_out = frames, 0
 
     def known(self, step: int) -> Tensor | None:
-        """What is known of a step `(B, K)`: tokens of the prompt, the special one at places without; None for nothing."""
+        """What is known of a step `(B, K)`: tokens of the prompt, the special one at places without; None for none."""
         return None if self.free[step] else torch.where(self.held[:, step], self.sequence[..., step], self.special)
 
     def take(self, step: int, tokens: Tensor) -> None:
