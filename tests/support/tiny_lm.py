@@ -93,6 +93,18 @@ def config(
     }
 
 
+def masked_config(cross: bool = False, options: dict[str, Any] | None = None, **block: Any) -> dict[str, Any]:
+    """The model file of one that fills in hidden tokens; condition `text`, attended to."""
+    given = {"embed_dim": 32, "depth": 2, "heads": 4, "ff_mult": 2, **(options or {})}
+    given |= {"cross_attn_cond_dim": WIDTH} if cross else {}
+    lm = {"type": "masked", "config": given, "cross_attention_cond_ids": ["text"] if cross else [], **block}
+    model: dict[str, Any] = {"pretransform": codec(), "lm": lm}
+    if cross:
+        kinds = [{"id": "text", "type": "int", "config": {"max_val": 9}}]
+        model["conditioning"] = {"cond_dim": WIDTH, "configs": kinds}
+    return {"model_type": "lm", "sample_rate": 800, "model": model}
+
+
 @contextmanager
 def no_conditioners() -> Iterator[None]:
     """Models are built without their conditioners: tests give condition tensors."""
@@ -103,9 +115,14 @@ def no_conditioners() -> Iterator[None]:
 
 def build(*args: Any, **kwargs: Any) -> AudioLanguageModel:
     """A model in eval mode, the same at every call."""
+    return built(config(*args, **kwargs))
+
+
+def built(document: dict[str, Any]) -> AudioLanguageModel:
+    """The model of a file, in eval mode, the same at every call."""
     torch.manual_seed(0)
     with no_conditioners():
-        model = factory.create_model_from_config(config(*args, **kwargs))
+        model = factory.create_model_from_config(document)
     shaken(model.lm)
     return model.eval()  # type: ignore[no-any-return]
 

@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from support.option_coverage import noted, unread
 from support.processes import torchrun
 from support.stored_data import encoded, experiment, stored_data
-from support.tiny_lm import CODEBOOK_SIZE, codec, config
+from support.tiny_lm import CODEBOOK_SIZE, codec, config, masked_config
 from support.training_cases import RATE, experiment_config
 
 from narrows.configs import ConfigError, LMTrainingConfig, load_config
@@ -33,6 +33,15 @@ def model_config(pattern: Any = "delay", **training: Any) -> dict[str, Any]:
     """A model whose sounds have a level, on a mono codec of ratio 8."""
     document = config(pattern=pattern, prepend=True)
     document["model"]["conditioning"]["configs"] = [{"id": "front", "type": "int", "config": {"max_val": 9}}]
+    trained = {"learning_rate": 3e-3, "demo": DEMO, **training}
+    return {**document, "sample_rate": RATE, "sample_size": FRAMES * RATIO, "audio_channels": 1, "training": trained}
+
+
+def masked_model(**training: Any) -> dict[str, Any]:
+    """The same of a model that fills in hidden tokens."""
+    document = masked_config(cross=True, decoding={"steps": [2]})
+    document["model"]["conditioning"]["configs"] = [{"id": "front", "type": "int", "config": {"max_val": 9}}]
+    document["model"]["lm"]["cross_attention_cond_ids"] = ["front"]
     trained = {"learning_rate": 3e-3, "demo": DEMO, **training}
     return {**document, "sample_rate": RATE, "sample_size": FRAMES * RATIO, "audio_channels": 1, "training": trained}
 
@@ -142,6 +151,36 @@ def test_demos_are_what_the_saved_folder_generates(stored: Path, tokenizer: Path
         assert torch.equal(sound, again[0])
     codec_of = load_model(tokenizer).state_dict()
     assert all(torch.equal(value, saved.pretransform.model.state_dict()[name]) for name, value in codec_of.items())
+
+
+def test_hidden_tokens_are_learnt_and_a_run_goes_on_exactly(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+    """Items of several lengths; which tokens are hidden is drawn as it would have been without the stop."""
+    model, data = masked_model(pre_encoded=True), stored_data(stored)
+    whole = train(experiment(data, tmp_path / "whole", model, tokenizer, steps=5), progress=False)
+    for steps in (2, 5):
+        parts = train(experiment(data, tmp_path / "parts", model, tokenizer, steps=steps), progress=False)
+    assert all(torch.equal(value, weights(parts)[name]) for name, value in weights(whole).items())
+    assert whole.metrics == parts.metrics
+    assert {"cross_entropy", "cross_entropy/bigram", "codebook_4/cross_entropy"} <= whole.metrics.keys()
+    assert len(list((whole.folder / "demos").rglob("*_generated.wav"))) >= 2
+
+
+def test_hidden_tokens_of_batches_that_are_accumulated_count_alike() -> None:
+    document = masked_model(pre_encoded=True, cfg_dropout_prob=0, optimizer_configs=SGD, learning_rate=None)
+    codes, metadata = batch(6, 0, [FRAMES, 9, 30, 1, FRAMES, FRAMES])
+    trainer = trainer_of(document)
+    hidden = trainer.model.lm.draw_hidden(6, FRAMES, None, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        tensors = trainer.model.conditioner(metadata)
+        loss = trainer.model.cross_entropy(codes, tensors, lengths=[FRAMES, 9, 30, 1, FRAMES, FRAMES], hidden=hidden)
+    parts = iter([hidden._replace(frames=hidden.frames[:4]), hidden._replace(frames=hidden.frames[4:])])
+    lengths = torch.tensor([FRAMES, 9, 30, 1, FRAMES, FRAMES])
+    inside = torch.arange(FRAMES) < lengths[:, None]
+    trainer.model.lm.draw_hidden = lambda *_: (part := next(parts))._replace(
+        frames=part.frames & (inside[:4] if len(part.frames) == 4 else inside[4:])
+    )
+    result = trainer.step([(codes[:4], metadata[:4]), (codes[4:], metadata[4:])], 0)
+    torch.testing.assert_close(result.values["loss"], loss.mean)
 
 
 def trainer_of(document: dict[str, Any]) -> Any:

@@ -9,8 +9,10 @@ import pytest
 import torch
 from support.tiny_lm import BACKBONES, CODEBOOK_SIZE, PATTERNS, build, codes, conditions
 
+from narrows.models.inspection_of_generators import peak_bytes
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import GenerationOptions, Predictor
+from narrows.models.lm.precision import prepare_generation
 
 SAMPLED: dict[str, Any] = {"temperature": 0.9, "top_k": 6}
 
@@ -249,6 +251,20 @@ def test_a_windowed_sound_ends_too() -> None:
 
 def test_a_prompt_as_long_as_the_sound_comes_back() -> None:
     assert torch.equal(build().generate_codes(5, prompt_codes=codes(2, 5)), codes(2, 5))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_run_takes_the_memory_of_weights_and_cache(precision: str) -> None:
+    """Of all tensors that a run makes, guided, beside those of the model: to 5 % of both together."""
+    model = build(cross=True, cross_attention="full", options={"embed_dim": 128, "depth": 3})
+    prepare_generation(model, precision)
+    width = 4 if precision == "float32" else 2
+    given = model.conditions(conditions(1), 1)
+    weights = sum(p.numel() * p.element_size() for p in model.lm.parameters())
+    cache = model.lm.backbone.cache_bytes(63, 2, given.joined(given.null()), width)
+    taken = peak_bytes(lambda: model.generate_codes(60, condition_tensors=conditions(1), cfg_scale=3.0, top_k=5))
+    assert cache > 0.1 * weights
+    assert weights + taken == pytest.approx(weights + cache, rel=0.05)
 
 
 def test_the_cache_has_the_size_that_is_announced() -> None:

@@ -13,11 +13,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tiny_lm import CODEBOOK_SIZE, WIDTH, codec, codes, conditions, no_conditioners
-from support.tiny_models import shaken
+from support.tiny_lm import CODEBOOK_SIZE, WIDTH, built, codes, conditions, masked_config
 from torch import Tensor, nn
 
-from narrows.models import create_model_from_config, load_checkpoint
+from narrows.models import load_checkpoint
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.masked.decoding import _Guided
 from narrows.models.lm.masked.spans import Anywhere, Grid, draw_spans
@@ -25,20 +24,9 @@ from narrows.models.lm.masked.spans import Anywhere, Grid, draw_spans
 WIDE, HEADS, DEPTH = 32, 4, 2
 
 
-def build(cross: bool = False, options: dict[str, Any] | None = None, **block: Any) -> Any:
+def build(*args: Any, **kwargs: Any) -> Any:
     """A model in eval mode, the same at every call."""
-    kinds = [{"id": "text", "type": "int", "config": {"max_val": 9}}] if cross else []
-    config = {"embed_dim": WIDE, "depth": DEPTH, "heads": HEADS, "ff_mult": 2, **(options or {})}
-    config |= {"cross_attn_cond_dim": WIDTH} if cross else {}
-    lm = {"type": "masked", "config": config, "cross_attention_cond_ids": ["text"] if cross else [], **block}
-    model: dict[str, Any] = {"pretransform": codec(), "lm": lm}
-    if cross:
-        model["conditioning"] = {"cond_dim": WIDTH, "configs": kinds}
-    torch.manual_seed(0)
-    with no_conditioners():
-        built = create_model_from_config({"model_type": "lm", "sample_rate": 800, "model": model})
-    shaken(built.lm)
-    return built.eval()
+    return built(masked_config(*args, **kwargs))
 
 
 def reference() -> tuple[list[Any], dict[str, Tensor]]:
@@ -105,31 +93,20 @@ def filled(model: Any, start: Tensor, frames: int, steps: int, span: int, scorin
             drawn = said.argmax(-1)
             made[0, k, places] = drawn[places]
             likely = said.amax(-1)
-            rate = {
-                "max": lambda i: float(likely[list(spans[i])].max()),
-                "prod": lambda i: float(likely[list(spans[i])].log().sum()),
-            }
-            sure = {i: rate[scoring](i) for i in again}
+            of_spans = {i: likely[list(spans[i])] for i in again}
+            sure = {i: float(p.amax() if scoring == "max" else p.log().sum()) for i, p in of_spans.items()}
     return made
 
 
 @pytest.mark.parametrize("scoring", ["max", "prod"])
 @pytest.mark.parametrize(("frames", "prompt"), [(12, 0), (14, 4)])
 def test_the_likeliest_spans_stay(scoring: str, frames: int, prompt: int) -> None:
-    model = build(decoding={"steps": [5, 3], "span_scoring": scoring})
     start = codes(1, prompt)
-    made = model.generate_codes(frames, prompt_codes=start, temperature=0)
-    books = {5: slice(0, 1), 3: slice(1, 2)}
-    with torch.no_grad():
-        for steps, book in books.items():
-            if steps == 5:
-                assert torch.equal(made[:, book], filled(model, start, frames, steps, 3, scoring)[:, book])
-        same = build(decoding={"steps": [3]})
-        same.lm.decoding = type(same.lm.decoding)([3], scoring)
-        assert torch.equal(
-            same.generate_codes(frames, prompt_codes=start, temperature=0),
-            filled(same, start, frames, 3, 3, scoring),
-        )
+    for steps in (1, 5):
+        model = build(decoding={"steps": [steps], "span_scoring": scoring})
+        made = model.generate_codes(frames, prompt_codes=start, temperature=0)
+        with torch.no_grad():
+            assert torch.equal(made, filled(model, start, frames, steps, 3, scoring))
 
 
 @pytest.mark.parametrize("arrangement", ["nonoverlap", "stride1"])

@@ -51,7 +51,7 @@ class GeneratorInspection:
     step_flops: int
     """Of one step without guidance, at this length; for a language model with a cache, of one step of its sequence."""
     step_memory: int
-    """Bytes of activations of a guided step of one sound in float32; where `cached`, of the cache of keys and values."""
+    """Bytes of activations of a guided step of one sound in float32; where `cached`, of its keys and values."""
     decoding_memory: int | None
     """Bytes of activations of decoding one sound, in pieces where that is exact; None without a codec."""
     weights_memory: int

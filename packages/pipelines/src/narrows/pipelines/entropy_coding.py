@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -129,7 +129,7 @@ def _walked(lm: AudioLanguageModel, tokens: Tensor, window: int, coder: Coder) -
     every = lengths.repeat(len(groups))
     with one_thread():
         parts = [
-            walk(lm.lm, codes, sizes, coder)
+            walk(cast("TokenNetwork", lm.lm), codes, sizes, coder)
             for codes, sizes in zip(torch.split(windows, AT_ONCE), torch.split(every, AT_ONCE), strict=True)
         ]
     joined = torch.unflatten(torch.cat(parts), 0, (len(groups), count)).transpose(1, 2).flatten(2)

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
 from narrows.models.lm.conditions import Conditions
+from narrows.models.lm.depth import DepthTransformer
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.patterns import EMPTY
 from narrows.models.lm.sampling import Draw, Noise, noise_of
-
-if TYPE_CHECKING:
-    from narrows.models.lm.network import TokenNetwork
 
 UNKNOWN = -1
 OnStep = Callable[[int, int], None]
@@ -71,7 +69,7 @@ class Predictor:
 
     def __init__(
         self,
-        network: TokenNetwork,
+        network: Any,
         steps: int,
         conditions: Conditions,
         null: Conditions | None,
@@ -91,7 +89,8 @@ class Predictor:
         if self.cache is not None:
             self.seen = sequence.shape[-1]
         tokens = new.repeat(2, 1, 1) if self.guided else new
-        return self.network.step(tokens, self.conditions, self.cache, self.tables)
+        hidden: Tensor = self.network.step(tokens, self.conditions, self.cache, self.tables)
+        return hidden
 
     def guide(self, logits: Tensor) -> Tensor:
         """Logits led away from those without conditions."""
@@ -100,17 +99,18 @@ class Predictor:
         conditional, unconditional = logits.chunk(2)
         return unconditional + (conditional - unconditional) * self.scale
 
-    def tokens(self, sequence: Tensor, known: Tensor, draw: Draw, noise: Noise) -> Tensor:
-        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`."""
+    def tokens(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
+        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none."""
         hidden = self.hidden(sequence)
-        depth = self.network.depth
+        depth: DepthTransformer | None = self.network.depth
         if depth is None:
             drawn = draw(self.guide(self.network.logits(hidden, self.tables)), noise)
-            return torch.where(known == UNKNOWN, drawn, known)
+            return drawn if known is None else torch.where(known == UNKNOWN, drawn, known)
 
         def choose(codebook: int, logits: Tensor) -> Tensor:
-            drawn = draw(self.guide(logits), noise)
-            chosen = torch.where(known[:, codebook] == UNKNOWN, drawn, known[:, codebook])
+            chosen = draw(self.guide(logits), noise)
+            if known is not None:
+                chosen = torch.where(known[:, codebook] == UNKNOWN, chosen, known[:, codebook])
             return chosen.repeat(2) if self.guided else chosen
 
         return depth.draw(hidden, choose)[: len(sequence)]
@@ -118,14 +118,15 @@ class Predictor:
     def chosen(self, sequence: Tensor, choose: Callable[[int, Tensor], Tensor]) -> Tensor:
         """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided."""
         hidden = self.hidden(sequence)
-        if self.network.depth is not None:
-            return self.network.depth.draw(hidden, choose)
+        depth: DepthTransformer | None = self.network.depth
+        if depth is not None:
+            return depth.draw(hidden, choose)
         logits = self.network.logits(hidden, self.tables)
         return torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
 
 
 def generate_frames(
-    network: TokenNetwork,
+    network: Any,
     prompt: Tensor,
     frames: int,
     conditions: Conditions,
@@ -155,8 +156,7 @@ def generate_frames(
     assert start is not None, "every frame has a step"
     total = len(run.layout) - start
     for done, step in enumerate(range(start, len(run.layout)), 1):
-        known = torch.where(run.held[:, step], run.sequence[..., step], network.special)
-        run.take(step, predictor.tokens(run.sequence[..., :step], known, options.draw, noise))
+        run.take(step, predictor.tokens(run.sequence[..., :step], run.known(step), options.draw, noise))
         if options.on_step is not None:
             options.on_step(done, total)
         if (ready := run.ready(step)) is not None:
@@ -169,7 +169,7 @@ def generate_frames(
 class _Run:
     """The sequence of a run: what is known of it, and which frames have been handed out."""
 
-    def __init__(self, network: TokenNetwork, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
+    def __init__(self, network: Any, prompt: Tensor, frames: int, lengths: Tensor | None) -> None:
         self.limited = network.end_token or lengths is not None
         self.special, self.ends = network.special, network.end_token
         self.layout = network.pattern.layout(frames)
@@ -177,10 +177,15 @@ class _Run:
         codes = prompt.new_full((batch, codebooks, frames), UNKNOWN)
         codes[..., :given] = prompt
         self.sequence, _, self.held = self.layout.build(codes, network.special)
+        self.free = (self.held & (self.sequence == UNKNOWN)).all(0).all(0).tolist()
         self.places, _ = self.layout.places(prompt.device)
         self.complete = self.layout.last_steps().cummax(0).values.tolist()
         self.lengths = torch.full((batch,), frames, device=prompt.device) if lengths is None else lengths
         self.frames, self.handed_out = frames, 0
+
+    def known(self, step: int) -> Tensor | None:
+        """What is known of a step `(B, K)`: tokens of the prompt, the special one at places without; None for none."""
+        return None if self.free[step] else torch.where(self.held[:, step], self.sequence[..., step], self.special)
 
     def take(self, step: int, tokens: Tensor) -> None:
         """Put the tokens `(B, K)` of a step in their place, the special one behind the end of an item."""

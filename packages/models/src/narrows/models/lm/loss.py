@@ -1,4 +1,4 @@
-"""Cross-entropy of a language model.
+"""What a language model says of codes, and its cross-entropy.
 
 Letters: B batch, K codebooks, T frames, V tokens that a head tells apart.
 """
@@ -14,6 +14,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 IGNORED = -100
+
+
+@dataclass(frozen=True)
+class LMOutput:
+    """Logits aligned with the codes that they predict."""
+
+    logits: Tensor
+    """`(B, K, T, V)`; NaN where there is no prediction."""
+    mask: Tensor
+    """`(B, K, T)`, true where there is one."""
 
 
 @dataclass(frozen=True)

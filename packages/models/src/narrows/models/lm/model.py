@@ -6,7 +6,6 @@ Letters: B batch, K codebooks, T frames, V tokens that a head tells apart, C cha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
@@ -17,7 +16,7 @@ from narrows.models.lm.conditions import Conditions, ConditionTensors, Routing
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import Frames, GenerationOptions, check_codes, outside_inference_mode
 from narrows.models.lm.hidden import Hidden
-from narrows.models.lm.loss import CrossEntropy, cross_entropy
+from narrows.models.lm.loss import CrossEntropy, LMOutput, cross_entropy
 from narrows.models.lm.masked.network import MaskedNetwork
 from narrows.models.lm.network import TokenNetwork
 from narrows.models.lm.prediction import expand_mask
@@ -35,16 +34,6 @@ from narrows.models.lm.tokenizer import audio_of, bottleneck_of, tokens_of
 from narrows.models.lm.windows import generate_in_windows
 from narrows.models.pretransforms.autoencoder import AutoencoderPretransform
 from narrows.models.streaming.streams import DecodeStream
-
-
-@dataclass(frozen=True)
-class LMOutput:
-    """Logits aligned with the codes that they predict."""
-
-    logits: Tensor
-    """`(B, K, T, V)`; NaN where there is no prediction."""
-    mask: Tensor
-    """`(B, K, T)`, true where there is one."""
 
 
 class AudioLanguageModel(nn.Module):
@@ -313,8 +302,7 @@ class AudioLanguageModel(nn.Module):
             count: sounds of each item.
             prompt_audio: waveform `(C, samples)` and its rate, which all items continue.
             prompt_codes: codes `(K, t)` that all items continue, or `(B, K, t)` of each.
-            inpaint: waveform `(C, samples)` and its rate, of which a masked model makes `regions` anew; the codes of the
-                other frames stay.
+            inpaint: waveform and rate, of which a masked model makes `regions` anew; codes of other frames stay.
             regions: `(start, end)` in seconds.
             top_k: draw from so many of the likeliest tokens; 0 for all. More than there are is all.
             batch_size: items to work on at a time.

@@ -70,6 +70,7 @@ class TokenNetwork(nn.Module):
         self.end_token = end_token
         self.num_quantizers = pattern.codebooks
         self.depth = depth
+        self._joined: StepTables | None = None
         width, books = backbone.embed_dim, range(pattern.codebooks)
         self.embeds = nn.ModuleList(nn.Embedding(codebook_size + 1, width) for _ in books)
         if depth is None:
@@ -133,7 +134,10 @@ class TokenNetwork(nn.Module):
         return generate_frames(self, prompt, frames, conditions, null, options, lengths)
 
     def tables(self) -> StepTables:
-        """The weights as `step` takes them; made once a run."""
+        """The weights as `step` takes them; made once a run, unless they are joined."""
+        first = cast("Tensor", self.embeds[0].weight)
+        if self._joined is not None and self._joined.embeddings.data_ptr() == first.data_ptr():
+            return self._joined
         embeddings = torch.cat([cast("Tensor", embed.weight) for embed in self.embeds])
         offsets = torch.arange(self.num_quantizers, device=embeddings.device)[:, None]
         heads = biases = None
@@ -143,6 +147,20 @@ class TokenNetwork(nn.Module):
             if self.end_token or linear[0].bias is not None:
                 biases = torch.cat([self._padded(_bias(head)) for head in linear])
         return StepTables(embeddings, offsets * (self.codebook_size + 1), heads, biases)
+
+    def join(self) -> None:
+        """Keep the weights as `step` takes them, the parameters being parts of them; so a run needs no second copy.
+
+        For generation alone: files of weights must not share memory.
+        """
+        tables, rows = self.tables(), self.codebook_size + 1
+        for k, embed in enumerate(self.embeds):
+            cast("Tensor", embed.weight).data = tables.embeddings[k * rows : (k + 1) * rows]
+        for k, head in enumerate(self.quantizer_heads if tables.heads is not None else ()):
+            linear, start = cast("nn.Linear", head), k * self.classes
+            assert tables.heads is not None, "the loop is over these"
+            linear.weight.data = tables.heads[start : start + linear.out_features]
+        self._joined = tables
 
     def step(self, tokens: Tensor, conditions: Conditions, cache: KeyValueCache | None, tables: StepTables) -> Tensor:
         """What the backbone makes of the last of some steps: `(B, D)`.

@@ -10,6 +10,7 @@ from narrows.models.blocks.int8 import quantize_linears
 from narrows.models.inference import prepare_for_inference
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.model import AudioLanguageModel
+from narrows.models.lm.network import TokenNetwork
 
 Precision = Literal["float32", "bfloat16", "float16", "int8"]
 
@@ -34,3 +35,5 @@ def prepare_generation(model: AudioLanguageModel, precision: Precision = "float3
         model.lm.to(getattr(torch, precision))
     elif precision != "float32":
         raise LanguageModelError(f"precision must be float32, bfloat16, float16 or int8, got {precision!r}")
+    if isinstance(model.lm, TokenNetwork):
+        model.lm.join()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,12 +13,9 @@ from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.hidden import Lengths
 
-if TYPE_CHECKING:
-    from narrows.models.lm.network import TokenNetwork
-
 
 def predict_codes(
-    lm: TokenNetwork, codes: Tensor, conditions: Conditions, lengths: Lengths = None
+    lm: Any, codes: Tensor, conditions: Conditions, lengths: Lengths = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Predict each of the codes from the steps before it.
 
@@ -55,7 +52,7 @@ def predict_codes(
     return logits, mask, targets
 
 
-def prediction_counts(lm: TokenNetwork, batch: int, frames: int, lengths: Lengths = None) -> Tensor:
+def prediction_counts(lm: Any, batch: int, frames: int, lengths: Lengths = None) -> Tensor:
     """How many tokens `predict_codes` predicts of each codebook: `(K,)`, known before the network runs.
 
     Args:
@@ -67,16 +64,17 @@ def prediction_counts(lm: TokenNetwork, batch: int, frames: int, lengths: Length
     if lengths is None:
         return _predicted(lm, frames, frames) * batch
     counts = check_lengths(lengths, batch, frames)
-    total = sum((_predicted(lm, min(count + lm.end_token, frames), count) for count in counts), start=torch.tensor(0))
+    each = [_predicted(lm, min(count + lm.end_token, frames), count) for count in counts]
+    total = torch.stack(each).sum(0)
     if lm.end_token:
         total[0] += sum(count < frames for count in counts)
     return total
 
 
-def _predicted(lm: TokenNetwork, held: int, count: int) -> Tensor:
+def _predicted(lm: Any, held: int, count: int) -> Tensor:
     """Tokens of each codebook `(K,)` that are predicted among the first `count` frames of a layout of `held`."""
     layout = lm.pattern.layout(held)
-    _, mask = layout.predictions(layout.valid_steps, torch.device("cpu"))
+    mask: Tensor = layout.predictions(layout.valid_steps, torch.device("cpu"))[1]
     return mask[:, :count].sum(1)
 
 

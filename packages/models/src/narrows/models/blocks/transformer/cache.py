@@ -83,6 +83,8 @@ class KeyValueCache:
         self.layers = [BlockCache(self, capacity) for _ in range(layers)]
         self.held: Tensor | None = None
         """Input of a step that has to be worked on again with the next one."""
+        self.positions: Tensor | None = None
+        """Embeddings of positions `(capacity, D)` where they are worked out once for a run."""
         self.steps: Any = None
         """The blocks taken apart (`stepping.Steps`) for steps of one token; None where the blocks do those too."""
 

@@ -9,6 +9,7 @@ Letters: B batch, H heads, F width of a head, D width, M tokens of the context.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -37,7 +38,22 @@ class Norm(NamedTuple):
 
     def __call__(self, x: Tensor) -> Tensor:
         """Normalise `(B, D)`."""
-        return F.layer_norm(x, x.shape[-1:], self.gamma, self.beta, self.eps)
+        return torch.layer_norm(x, self.gamma.shape, self.gamma, self.beta, self.eps)
+
+
+class Product(NamedTuple):
+    """A linear layer without bias: a view of its weights that one call multiplies by."""
+
+    weight: Tensor
+    """`(in, out)`"""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Multiply `(B, in)`."""
+        return torch.mm(x, self.weight)
+
+    def added(self, x: Tensor, update: Tensor) -> Tensor:
+        """`x` `(B, out)` and the product of `update`, in one call."""
+        return torch.addmm(x, update, self.weight)
 
 
 class BlockStep:
@@ -45,11 +61,13 @@ class BlockStep:
 
     def __init__(self, block: TransformerBlock) -> None:
         self.norm, self.ff_norm = _norm(block.pre_norm), _norm(block.ff_norm)
-        self.attention = block.self_attn
         self.heads, self.scale = block.self_attn.num_heads, block.self_attn.scale
+        self.to_qkv, self.to_out = _product(block.self_attn.to_qkv), _product(block.self_attn.to_out)
         self.cross = block.cross_attn
         self.cross_norm = None if block.cross_attn is None else _norm(block.cross_attend_norm)
-        *self.layers, self.last = _leaves(block.ff)
+        if block.cross_attn is not None:
+            self.to_cross_q, self.to_cross_out = _product(block.cross_attn.to_q), _product(block.cross_attn.to_out)
+        *self.layers, self.last = (_product(leaf) for leaf in _leaves(block.ff))
 
     @staticmethod
     def fits(block: TransformerBlock) -> bool:
@@ -83,22 +101,22 @@ class BlockStep:
             mask: `(B, 1, 1, M)`, false for tokens of the context that are not seen; None where all are.
         """
         batch, position, kept = len(x), cache.position, cache.self_attn
-        qkv = self.attention.to_qkv(self.norm(x)).view(batch, 3, self.heads, -1)
+        qkv = self.to_qkv(self.norm(x)).view(batch, 3, self.heads, -1)
         if turn is not None:
             _rotate(qkv[:, :2], turn)
         q, k, v = qkv.unbind(1)
         keys, values = kept.keys[0], kept.values
         assert values is not None, "the first step went through the block itself"
-        keys[:, :, position] = k
-        values[:, :, position] = v
-        end = position + 1
-        out = F.scaled_dot_product_attention(q[:, :, None], keys[:, :, :end], values[:, :, :end], scale=self.scale)
-        x = _added(x, out.view(batch, -1), self.attention.to_out)
+        keys.select(2, position).copy_(k)
+        values.select(2, position).copy_(v)
+        seen = keys.narrow(2, 0, position + 1), values.narrow(2, 0, position + 1)
+        out = F.scaled_dot_product_attention(q.unsqueeze(2), *seen, scale=self.scale)
+        x = _added(x, out.view(batch, -1), self.to_out)
         if self.cross is not None and self.cross_norm is not None and cache.cross_attn.values is not None:
-            q = self.cross.to_q(self.cross_norm(x)).view(batch, self.heads, 1, -1)
+            q = self.to_cross_q(self.cross_norm(x)).view(batch, self.heads, 1, -1)
             seen = (cache.cross_attn.keys[0], cache.cross_attn.values)
             out = F.scaled_dot_product_attention(q, *seen, attn_mask=mask, scale=self.cross.scale)
-            x = _added(x, out.view(batch, -1), self.cross.to_out)
+            x = _added(x, out.view(batch, -1), self.to_cross_out)
         hidden = self.ff_norm(x)
         for layer in self.layers:
             hidden = layer(hidden)
@@ -166,11 +184,16 @@ def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
         yield from _leaves(child)
 
 
+def _product(layer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """A layer in the fewest calls: linear ones as a `Product`, pointwise ones as the function that they call."""
+    if type(layer) is nn.Linear and layer.bias is None:
+        return Product(layer.weight.t())
+    return partial(F.gelu, approximate=layer.approximate) if type(layer) is nn.GELU else layer
+
+
 def _added(x: Tensor, update: Tensor, layer: Callable[[Tensor], Tensor]) -> Tensor:
     """`x` and what a linear layer makes of `update`, in one call where it has no bias."""
-    if isinstance(layer, nn.Linear) and type(layer) is nn.Linear and getattr(layer, "bias", None) is None:
-        return torch.addmm(x, update, layer.weight.t())
-    return x + layer(update)
+    return layer.added(x, update) if isinstance(layer, Product) else x + layer(update)
 
 
 def _rotate(x: Tensor, turn: Turn) -> None:

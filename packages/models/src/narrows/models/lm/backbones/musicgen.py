@@ -63,7 +63,10 @@ class MusicGenBackbone(LMBackbone):
     def forward(self, x: Tensor, conditions: Conditions, cache: KeyValueCache | None = None) -> Tensor:
         """See `LMBackbone.forward`."""
         position = 0 if cache is None else cache.position
-        x = x + positions(position, position + x.shape[1], self.embed_dim, x)
+        if cache is not None and cache.positions is not None:
+            x = x + cache.positions[position : position + x.shape[1]]
+        else:
+            x = x + positions(position, position + x.shape[1], self.embed_dim, x)
         if cache is not None and cache.takes_a_step(x):
             last: Tensor = self.norm(cache.steps(x[:, 0], cache, None, conditions.cross_mask))
             return last[:, None]
@@ -79,6 +82,7 @@ class MusicGenBackbone(LMBackbone):
         """See `LMBackbone.new_cache`."""
         cache = KeyValueCache(len(self.layers), steps)
         cache.steps = steps_of(self.layers)
+        cache.positions = positions(0, steps, self.embed_dim, self.norm.weight)
         return cache
 
     def cache_bytes(self, steps: int, batch_size: int, conditions: Conditions | None = None, width: int = 4) -> int:

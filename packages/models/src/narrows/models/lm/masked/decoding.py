@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import pi
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -20,9 +20,6 @@ from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.generation import GenerationOptions
 from narrows.models.lm.masked.spans import Anywhere, Arrangement, Grid
 from narrows.models.lm.sampling import noise_of
-
-if TYPE_CHECKING:
-    from narrows.models.lm.masked.network import MaskedNetwork
 
 COLDEST = 0.01
 """Lowest temperature of a draw."""
@@ -52,7 +49,7 @@ class Decoding:
 
 
 def generate_masked(
-    network: MaskedNetwork,
+    network: Any,
     prompt: Tensor,
     frames: int,
     conditions: Conditions,
@@ -96,7 +93,7 @@ def generate_masked(
 class _Guided:
     """What the network says of a codebook, guided."""
 
-    def __init__(self, network: MaskedNetwork, conditions: Conditions, null: Conditions | None) -> None:
+    def __init__(self, network: Any, conditions: Conditions, null: Conditions | None) -> None:
         self.network, self.guided = network, null is not None
         self.conditions = network.backbone.project(conditions if null is None else conditions.joined(null))
 
@@ -112,7 +109,7 @@ class _Guided:
 class _Filling:
     """Fills in the tokens of one codebook after the other."""
 
-    def __init__(self, network: MaskedNetwork, decoding: Decoding, options: GenerationOptions, guided: _Guided) -> None:
+    def __init__(self, network: Any, decoding: Decoding, options: GenerationOptions, guided: _Guided) -> None:
         self.special, self.span = network.special, network.span_len
         self.decoding, self.guided = decoding, guided
         self.draw, self.cfg_scale = options.draw, options.cfg_scale

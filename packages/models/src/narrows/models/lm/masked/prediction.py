@@ -6,7 +6,7 @@ Letters: B batch, K codebooks, T frames, V tokens that a head tells apart.
 from __future__ import annotations
 
 from math import cos, pi
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -16,16 +16,11 @@ from narrows.models.lm.hidden import Hidden, Lengths
 from narrows.models.lm.masked.spans import draw_spans
 from narrows.models.lm.prediction import check_lengths
 
-if TYPE_CHECKING:
-    from narrows.models.lm.masked.network import MaskedNetwork
-
 GROUPS = 8
 """Passes a codebook in which `predict_all` goes through the frames."""
 
 
-def draw_hidden(
-    lm: MaskedNetwork, batch: int, frames: int, lengths: Lengths, generator: Generator | None = None
-) -> Hidden:
+def draw_hidden(lm: Any, batch: int, frames: int, lengths: Lengths, generator: Generator | None = None) -> Hidden:
     """Draw what is hidden in a step of training: spans of one codebook, another share of each item.
 
     Args:
@@ -44,9 +39,7 @@ def draw_hidden(
     return Hidden(codebook, hidden)
 
 
-def hidden_counts(
-    lm: MaskedNetwork, batch: int, frames: int, lengths: Lengths = None, hidden: Hidden | None = None
-) -> Tensor:
+def hidden_counts(lm: Any, batch: int, frames: int, lengths: Lengths = None, hidden: Hidden | None = None) -> Tensor:
     """How many tokens of each codebook are predicted: `(K,)`; see `MaskedNetwork.predict`."""
     if hidden is None:
         return torch.full((lm.num_quantizers,), sum(_counts(lengths, batch, frames)))
@@ -56,7 +49,7 @@ def hidden_counts(
 
 
 def predict_hidden(
-    lm: MaskedNetwork, codes: Tensor, conditions: Conditions, lengths: Lengths, hidden: Hidden
+    lm: Any, codes: Tensor, conditions: Conditions, lengths: Lengths, hidden: Hidden
 ) -> tuple[Tensor, Tensor]:
     """Predict the hidden tokens from those that are shown.
 
@@ -82,9 +75,7 @@ def predict_hidden(
     return logits, mask
 
 
-def predict_all(
-    lm: MaskedNetwork, codes: Tensor, conditions: Conditions, lengths: Lengths = None
-) -> tuple[Tensor, Tensor]:
+def predict_all(lm: Any, codes: Tensor, conditions: Conditions, lengths: Lengths = None) -> tuple[Tensor, Tensor]:
     """Predict every token once: its codebook is filled in in `GROUPS` passes, from the passes before.
 
     Which spans a pass fills in depends on the length alone. So the cross-entropy is the length of a code, like that of
@@ -116,7 +107,7 @@ def predict_all(
     return torch.stack(books, dim=1), mask if valid is None else mask & valid[:, None]
 
 
-def _shown(lm: MaskedNetwork, codes: Tensor, codebook: int, hidden: Tensor, valid: Tensor | None) -> Tensor:
+def _shown(lm: Any, codes: Tensor, codebook: int, hidden: Tensor, valid: Tensor | None) -> Tensor:
     """Codes as the network sees them."""
     shown = codes.clone()
     shown[:, codebook] = shown[:, codebook].masked_fill(hidden, lm.special)

@@ -96,7 +96,7 @@ class Grid:
 
     def _spans(self, x: Tensor, rest: float) -> Tensor:
         """`(B, T)` as `(B, N, L)`."""
-        return F.pad(x, (0, -self.frames % self.span), value=rest).unflatten(-1, (-1, self.span))
+        return torch.unflatten(F.pad(x, (0, -self.frames % self.span), value=rest), -1, (-1, self.span))
 
 
 class Anywhere:
