@@ -265,7 +265,7 @@ def test_the_context_of_a_mask_counts_by_its_weight() -> None:
 def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path: Path) -> None:
     everything = {"log_loss_info": True, "log_every_n_steps": 1, "loss_weighting": "min_snr"}
     everything |= {"mask_padding_attention": True}
-    later = {"lora_config", "svd_bases_path", "base_precision", "arc", "trim_config"}
+    later = {"svd_bases_path", "base_precision", "arc", "trim_config"}  # the first two with an adapter only
     for kind in KINDS:
         more = {} if kind == "diffusion_uncond" else everything
         document = diffusion_model(kind, pre_encoded=True, **more)
@@ -278,13 +278,11 @@ def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path:
         assert any(name.startswith("noise_") for record in logged for name in record) == bool(more)
 
 
-@pytest.mark.parametrize("key", ["lora_config", "arc"])
-def test_what_this_version_cannot_train_is_refused(key: str) -> None:
-    value = {} if key == "lora_config" else {"discriminator": {"type": "convnext", "dit_hidden_layer": 1}}
+def test_what_this_version_cannot_train_is_refused() -> None:
+    arc = {"discriminator": {"type": "convnext", "dit_hidden_layer": 1}, "use_model_as_discriminator": True}
     both = {name: {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}} for name in ("diffusion", "discriminator")}
-    value |= {} if key == "lora_config" else {"use_model_as_discriminator": True}
-    document = diffusion_model(pre_encoded=True, **{key: value, "optimizer_configs": both, "learning_rate": None})
-    with pytest.raises(NotAvailableError, match=f"training.{key}"):
+    document = diffusion_model(pre_encoded=True, arc=arc, optimizer_configs=both, learning_rate=None)
+    with pytest.raises(NotAvailableError, match="training.arc"):
         create_training_wrapper_from_config(document, create_model_from_config(document))
 
 
