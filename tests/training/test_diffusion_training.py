@@ -19,7 +19,7 @@ from support.training_cases import RATE
 
 from narrows.configs import load_config
 from narrows.data import DataError
-from narrows.models import NotAvailableError, create_model_from_config, load_model, save_model
+from narrows.models import create_model_from_config, load_model, save_model
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.checkpoints.files import read_checkpoint
@@ -265,7 +265,7 @@ def test_the_context_of_a_mask_counts_by_its_weight() -> None:
 def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path: Path) -> None:
     everything = {"log_loss_info": True, "log_every_n_steps": 1, "loss_weighting": "min_snr"}
     everything |= {"mask_padding_attention": True}
-    later = {"lora_config", "svd_bases_path", "base_precision", "arc", "trim_config"}
+    later = {"svd_bases_path", "base_precision", "arc", "trim_config"}  # the first two with an adapter only
     for kind in KINDS:
         more = {} if kind == "diffusion_uncond" else everything
         document = diffusion_model(kind, pre_encoded=True, **more)
@@ -276,12 +276,6 @@ def test_every_option_of_training_is_read(stored: Path, encoder: Path, tmp_path:
         assert unread(type(training.demo), read) == set()
         logged = list(read_metrics(tmp_path / kind / "run/metrics.jsonl"))
         assert any(name.startswith("noise_") for record in logged for name in record) == bool(more)
-
-
-def test_what_this_version_cannot_train_is_refused() -> None:
-    document = diffusion_model(pre_encoded=True, lora_config={})
-    with pytest.raises(NotAvailableError, match="lora_config"):
-        create_training_wrapper_from_config(document, create_model_from_config(document))
 
 
 def test_latents_are_standardized_by_the_manifest(stored: Path, encoder: Path, tones: Path, tmp_path: Path) -> None:

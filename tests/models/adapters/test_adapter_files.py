@@ -63,7 +63,7 @@ def test_the_names_are_those_of_stable_audio_3(model: Any, tmp_path: Path) -> No
     assert "conditioners.seconds_total.embedder.embedding.1.parametrizations.weight.0.M_xs" in names
     with safe_open(path, framework="pt") as file:
         options = json.loads(file.metadata()["lora_config"])
-    assert options == {"rank": 4, "alpha": 2.0, "adapter_type": "bora-xs"}
+    assert options == {"rank": 4, "alpha": 2.0, "adapter_type": "bora-xs", "narrows": {"version": 1}}
 
 
 def test_a_file_of_stable_audio_3_is_read(model: Any, tmp_path: Path) -> None:

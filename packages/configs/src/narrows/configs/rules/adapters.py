@@ -9,7 +9,7 @@ from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
-    from narrows.configs._generated._internal import LoRAConfig
+    from narrows.configs._generated.adapter import LoRAConfig
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
     from narrows.configs._generated.training.diffusion_cond import DiffusionCondTrainingConfig
 

@@ -68,7 +68,7 @@ def adapters_of(layer: nn.Module) -> list[LayerAdapter]:
     """The adapters of a layer, in the order in which they act."""
     if not parametrize.is_parametrized(layer, WEIGHT):
         return []
-    return [one for one in layer.parametrizations[WEIGHT] if isinstance(one, LayerAdapter)]  # type: ignore[union-attr,index]
+    return [one for one in layer.parametrizations[WEIGHT] if isinstance(one, LayerAdapter)]  # type: ignore[index]
 
 
 def base_weight(layer: Any) -> Tensor:

@@ -65,6 +65,8 @@ class SingularCore(Update):
 
     def __init__(self, weight: Tensor, rank: int, bases: Bases | None = None) -> None:
         super().__init__()
+        self.U: Tensor
+        self.V: Tensor
         left, right = singular_bases(weight) if bases is None else bases
         self.register_buffer("U", _columns(left, rank).to(weight.device))
         self.register_buffer("V", _columns(right, rank).to(weight.device))

@@ -32,7 +32,7 @@ def run(backbone: Any, x: Tensor, t: Tensor, inputs: Inputs, options: Any) -> tu
         return backbone.run(x, t, inputs, options)  # type: ignore[no-any-return]
     level = process_of(backbone.objective).noise(t.float())
     acting = torch.stack([(level >= low) & (level <= high) for (low, high), _ in timed], dim=1).cpu()
-    patterns, which = acting.unique(dim=0, return_inverse=True)
+    patterns, which = torch.unique(acting, dim=0, return_inverse=True)
     try:
         outs = []
         for number, pattern in enumerate(patterns.tolist()):

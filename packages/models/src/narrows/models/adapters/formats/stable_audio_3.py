@@ -26,8 +26,9 @@ NAME = re.compile(
     r"(?P<layer>.+)\.parametrizations\.weight\.\d+\."
     r"(?P<tensor>lora_A|lora_B|M_xs|magnitude|magnitude_r|magnitude_c|U|V|lora_dropout_mask)"
 )
-OPTIONS, OWN = "lora_config", "narrows_adapter"
-"""Entries of the header: options as there, and what this library adds."""
+OPTIONS, OWN = "lora_config", "narrows"
+"""The entry of the header, and what this library adds to it. It is the only one, so that equal adapters are equal
+files: safetensors writes several in any order."""
 
 
 def read(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> AdapterContent:
@@ -40,7 +41,8 @@ def read(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> AdapterCon
     Raises:
         AdapterError: names or options are wrong.
     """
-    options, own = _json(header.get(OPTIONS)), _json(header.get(OWN))
+    options = _json(header.get(OPTIONS))
+    own = _json(options.pop(OWN, None))
     by_layer: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         found = NAME.fullmatch(name)
@@ -72,9 +74,9 @@ def write(content: AdapterContent) -> tuple[dict[str, Tensor], dict[str, str]]:
         for key, tensor in layer.tensors.items():
             value = _padded(key, tensor, rank) * (layer.scale / scale if key in ("lora_B", "M_xs") else 1.0)
             tensors[f"{name}.parametrizations.weight.0.{key}"] = value.contiguous()
-    options = {**content.config, "rank": rank, "alpha": scale * rank, "adapter_type": content.kind}
     own = {"version": 1, **({} if content.base is None else {"base": content.base})}
-    return tensors, {"format": "pt", OPTIONS: json.dumps(options), OWN: json.dumps(own)}
+    options = {**content.config, "rank": rank, "alpha": scale * rank, "adapter_type": content.kind, OWN: own}
+    return tensors, {OPTIONS: json.dumps(options)}
 
 
 def guessed(tensors: Mapping[str, Tensor]) -> str:
