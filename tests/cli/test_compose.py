@@ -12,8 +12,8 @@ from narrows.cli.compose import CONF, compose
 from narrows.cli.main import UserError
 from narrows.configs import check_config, load_config
 
-ON_TOP = {"lm_small"}
-"""Presets of models on top of another one: see tests/cli/test_language_model.py."""
+ON_TOP = {"lm_small", "diffusion_quickstart"}
+"""Presets of models on top of another one, which have tests of their own."""
 MODELS = sorted(p.stem for p in (CONF / "model").glob("*.yaml") if "spectral" not in p.stem and p.stem not in ON_TOP)
 SPECTRAL = sorted(p.stem for p in (CONF / "model").glob("spectral*.yaml"))
 BOTTLENECKS = sorted(p.stem for p in (CONF / "model/bottleneck").glob("*.yaml"))

@@ -71,7 +71,16 @@ def test_a_model_is_published_and_used_from_there(server: Hub, model: Path, tmp_
     soundfile.write(tmp_path / "a.wav", 0.1 * torch.randn(4000).numpy(), 8000)
     for address, offline in (("hf://me/codec", "0"), ("hf://me/codec@main", "1")):
         used = python(
-            server, tmp_path, *CLI, "encode", address, "a.wav", "-o", "codes", "--overwrite", HF_HUB_OFFLINE=offline
+            server,
+            tmp_path,
+            *CLI,
+            "encode",
+            address,
+            str(tmp_path / "a.wav"),
+            "-o",
+            "codes",
+            "--overwrite",
+            HF_HUB_OFFLINE=offline,
         )
         assert used.returncode == 0, used.stderr
     assert run(["encode", str(model), str(tmp_path / "a.wav"), "-o", str(tmp_path / "local")]).code == 0

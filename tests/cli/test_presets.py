@@ -8,7 +8,9 @@ import torch
 from narrows.cli.compose import CONF, compose
 from narrows.models import create_model_from_config
 
-PRESETS = sorted(path.stem for path in (CONF / "model").glob("*.yaml") if path.stem != "lm_small")
+PRESETS = sorted(
+    path.stem for path in (CONF / "model").glob("*.yaml") if path.stem not in {"lm_small", "diffusion_quickstart"}
+)
 """Of codecs."""
 
 

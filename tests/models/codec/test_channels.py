@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import torch
 
 from narrows.models.codec import ChannelError, channels_to_read, fold_channels, unfold_channels
+from narrows.models.codec.channels import check_channels
+from narrows.models.diffusion.generation.inpainting import fitted
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,27 @@ def test_folding_is_undone(channels: int, wanted: int) -> None:
     folded = fold_channels(audio, wanted)
     assert folded.shape == (-(-channels // wanted), wanted, 7)
     assert torch.equal(unfold_channels(folded)[:channels], audio)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "policy", "fine"),
+    [
+        (6, 1, "duplicate", True),  # the mean of all drops none
+        (1, 2, "duplicate", True),
+        (6, 2, "duplicate", False),
+        (6, 2, "downmix", True),
+        (6, 2, "fold", False),
+        (1, 2, "error", False),
+        (2, 6, "downmix", False),
+        (2, 2, "error", True),
+    ],
+)
+def test_audio_that_is_no_file_follows_the_policy_too(given: int, wanted: int, policy: Any, fine: bool) -> None:
+    """As init audio, audio to inpaint and audio that conditions do, through the pretransform of a model."""
+    waveform = torch.zeros(given, 64)
+    pretransform = SimpleNamespace(channel_policy=policy)
+    model = SimpleNamespace(pretransform=pretransform, audio_channels=wanted, io_channels=8, sample_rate=8000)
+    with nullcontext() if fine else pytest.raises(ChannelError):
+        check_channels(given, wanted, policy)
+    with nullcontext() if fine else pytest.raises(ChannelError):
+        assert fitted(model, (waveform, 8000), 64).shape == (wanted, 64)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from narrows.models import create_multi_conditioner_from_conditioning_config, create_pretransform_from_config
+from narrows.models.codec import ChannelError
 from narrows.models.conditioners import ConditionError, MultiConditioner
 from narrows.models.conditioners.pretransform import PretransformConditioner
 from narrows.models.conditioners.source_mix import SourceMixConditioner
@@ -50,12 +51,21 @@ def test_channels_are_projected_where_widths_differ() -> None:
     torch.testing.assert_close(got, want + conditioner.proj_out.bias[:, None])
 
 
-@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("channels", [1, 2])
 def test_channels_of_the_audio(channels: int) -> None:
     audio, conditioner = noise(channels), PretransformConditioner(pqmf(), 4)
-    stereo = audio.expand(2, -1) if channels == 1 else audio[:2]
+    stereo = audio.expand(2, -1)
     assert torch.equal(conditioner([audio], "cpu").embeddings, conditioner([stereo], "cpu").embeddings)
     assert torch.equal(conditioner(audio[None], "cpu").embeddings, conditioner(audio, "cpu").embeddings)
+
+
+def test_no_channel_is_dropped_in_silence() -> None:
+    audio, conditioner = noise(5), PretransformConditioner(pqmf(), 4)
+    with pytest.raises(ChannelError, match="set channel_policy to downmix"):
+        conditioner([audio], "cpu")
+    problem = conditioner.problem(audio)
+    assert problem is not None
+    assert "channel_policy" in problem
 
 
 def test_a_pretransform_is_saved_where_that_is_asked_for() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from narrows.configs import NarrowsError
 
@@ -119,7 +120,7 @@ def _fetch_models(namespace: argparse.Namespace) -> None:
     """Replace addresses on a hub, where MODEL stands, by the local folders of their files."""
     for name in MODELS:
         given = getattr(namespace, name, None)
-        paths = given if isinstance(given, list) else [given]
+        paths: list[Any] = given if isinstance(given, list) else [given]
         if any(isinstance(path, Path) and path.parts[:1] == ("hf:",) for path in paths):
             from narrows.models.hub import local_model
 

@@ -49,14 +49,15 @@ def is_users(path: Path) -> bool:
         seal = SEAL.search(text)
         return seal is None or seal[1] != _digest(text[: seal.start()])
     try:
-        return json.loads(text).get("library_name") != LIBRARY
+        return bool(json.loads(text).get("library_name") != LIBRARY)
     except (ValueError, AttributeError):
         return True
 
 
 def facts_of(model: Any) -> dict[str, Any]:
     """What a card tells of a model, by name; what a kind of model does not have is left out."""
-    config, bottleneck = model.config, getattr(model, "bottleneck", None)
+    config = model.config
+    bottleneck: Any = getattr(model, "bottleneck", None)
     facts: dict[str, Any] = {
         "model_type": config.model_type,
         "sample_rate": getattr(config, "sample_rate", None),

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from narrows.configs import PretransformConditionerOptions, SourceMixConditionerOptions
 from narrows.models.checkpoints.load import load_checkpoint
+from narrows.models.codec.channels import ChannelError, check_channels
 from narrows.models.components import create_pretransform_from_config
 from narrows.models.conditioners.base import Conditioner, ConditionError, Generators
 from narrows.models.pretransforms import Pretransform
@@ -81,6 +82,8 @@ def audio_problem(value: Any, pretransform: Pretransform) -> str | None:
     channels, samples = value.shape
     if channels > max(samples, 1):
         return f"must be a waveform (channels, samples), got {tuple(value.shape)}: it is transposed, give its .T"
-    if pretransform.io_channels not in (1, 2) and channels not in (1, pretransform.io_channels):
-        return f"must have {pretransform.io_channels} channels, or one"
+    try:
+        check_channels(channels, pretransform.io_channels, pretransform.channel_policy)
+    except ChannelError as error:
+        return f"must have {pretransform.io_channels} channels, or one: {error}"
     return None if bool(value.isfinite().all()) else "must be finite: it holds infinities or NaN"

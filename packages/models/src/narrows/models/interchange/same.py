@@ -134,16 +134,19 @@ def _check(model: Any, encoder: Any, decoder: Any) -> None:
         f"/model/decoder/config/{name}": (getattr(encoder, name), getattr(decoder, name))
         for name in ("channels", "c_mults", "strides", "transformer_depths", "dim_heads", "ff_mult", "differential")
     }
-    plain = {"conformer": False, "layer_scale": False, "feat_scale": False, "conv_mapping": False, "dyt": True}
+    plain: dict[str, Any] = {
+        "conformer": False,
+        "layer_scale": False,
+        "feat_scale": False,
+        "conv_mapping": False,
+        "dyt": True,
+    }
     plain |= {"mapping_bias": True, "variable_stride": True, "mask_noise": 0}
     for side, options in given.items():
         for name, value in plain.items():
             wanted[f"/model/{side}/config/{name}"] = (value, getattr(options, name))
-        window = list(options.sliding_window or [None, None])
-        wanted[f"/model/{side}/config/sliding_window"] = (
-            [encoder.sliding_window[0]] * 2 if encoder.sliding_window else [1, 1],
-            window,
-        )
+        window = list(options.sliding_window or [])
+        wanted[f"/model/{side}/config/sliding_window"] = ((encoder.sliding_window or [1])[:1] * 2, window)
     noisy = bottleneck.noise_regularize and bottleneck.noise_level_inference > 0
     wanted["/model/encoder/config/ff_mult"] = (int(encoder.ff_mult), encoder.ff_mult)
     wanted["/model/decoder/soft_clip"] = (False, model.decoder.soft_clip)
