@@ -93,6 +93,7 @@ def _add_running(group: Any) -> None:
         default="float32",
         help="of the weights; int8 for language models only",
     )
+    parser.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
     group.add_argument("--batch-size", type=int, default=4, help="sounds at a time (default 4)")
     group.add_argument(
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
@@ -126,7 +127,11 @@ def run(arguments: argparse.Namespace) -> int:
         batch_size=arguments.batch_size,
         form=arguments.format,
         normalize=arguments.normalize,
-        made_by={"precision": arguments.precision, **_adapters(arguments)},
+        made_by={
+            "precision": arguments.precision,
+            **({"compile": True} if arguments.compile else {}),
+            **_adapters(arguments),
+        },
     )
     if plan.problems and not arguments.keep_going:
         raise UserError("\n".join(plan.problems))
@@ -207,12 +212,14 @@ def _model(arguments: argparse.Namespace) -> Any:
     model = _adapted(load_model(arguments.model), arguments.adapter).to(home)
     if arguments.offload and not hasattr(model, "diffusion_objective"):
         raise UserError("--offload is for diffusion models, whose parts work one after the other: leave it out.")
+    if arguments.compile and not hasattr(model, "diffusion_objective"):
+        raise UserError("--compile is for diffusion models: leave it out.")
     if isinstance(model, AudioLanguageModel):
         prepare_generation(model, arguments.precision)
     elif arguments.precision == "int8":
         raise UserError("--precision int8 is for language models.")
     else:
-        prepare_for_inference(model, getattr(torch, arguments.precision))
+        prepare_for_inference(model, getattr(torch, arguments.precision), arguments.compile)
     return model
 
 

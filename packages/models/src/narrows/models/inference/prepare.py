@@ -7,17 +7,15 @@ bfloat16 and float16 round differently: see docs/speed.md for what that costs in
 
 from __future__ import annotations
 
-import shutil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from narrows.models.arithmetic import arithmetic_of
-from narrows.models.blocks.activations import Snake, SnakeBeta, snake
 from narrows.models.blocks.layers import Layers
 from narrows.models.codec.identity import remember_hash
+from narrows.models.inference.compiling import can_compile, compile_parts
 from narrows.models.inference.cpu.blocking import BlockingPlan
 from narrows.models.inference.cpu.layers import in_a_row
 from narrows.models.inference.folding import fold_weight_norm
@@ -46,8 +44,8 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
         dtype: of weights and arithmetic; None keeps it. On a CPU, layers whose 16-bit kernels are wrong compute in
             float32 (`narrows.models.inference.precision`).
         compile: compile with `torch.compile` at the first call: on a CPU the activations of convolutional models,
-            in some ten seconds, else encoder and decoder, in a minute or so. It pays for long work; None compiles
-            where a compiler is present.
+            in some ten seconds, else encoder and decoder, in a minute or so; the blocks of a diffusion model's
+            backbone. It pays for long work; None compiles where a compiler is present.
 
     Returns:
         The changes made.
@@ -70,26 +68,3 @@ def plan_layers(model: nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, Layers):
             module.plan = BlockingPlan(list(module), in_a_row)
-
-
-def compile_parts(model: nn.Module) -> None:
-    """Compile the activations of blocked layers on a CPU, encoder and decoder elsewhere."""
-    parameter = next(model.parameters(), None)
-    on_cpu = parameter is None or parameter.device.type == "cpu"
-    for name in ("encoder", "decoder"):
-        part: nn.Module | None = getattr(model, name, None)
-        if part is not None and on_cpu and any(isinstance(module, Layers) for module in part.modules()):
-            fused = {Snake: torch.compile(snake, dynamic=True), nn.ELU: torch.compile(F.elu, dynamic=True)}
-            fused[SnakeBeta] = fused[Snake]
-            activations: list[Any] = [module for module in part.modules() if type(module) in fused]
-            for activation in activations:
-                activation.fused = fused[type(activation)]
-        elif part is not None:
-            part.compile(dynamic=True)
-
-
-def can_compile(model: nn.Module) -> bool:
-    """Whether `torch.compile` can work on the model's device."""
-    parameter = next(model.parameters(), None)
-    on_gpu = parameter is not None and parameter.device.type == "cuda"
-    return on_gpu or shutil.which("g++") is not None or shutil.which("clang++") is not None

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
 from pathlib import Path
-from types import MethodType
 from typing import Any, ClassVar, final
 
 import torch
@@ -23,6 +22,7 @@ from narrows.models import NotAvailableError, create_model_from_config, save_mod
 from narrows.models.arithmetic import arithmetic_of
 from narrows.models.checkpoints.names import from_file, to_file
 from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL
+from narrows.models.inference import compile_network
 from narrows.training.activation_checkpointing import recompute_stages
 from narrows.training.adapter_training import AdapterTraining
 from narrows.training.checkpoints.rng import preserved_rng
@@ -182,9 +182,7 @@ class Trainer(ABC):
             if recompute:
                 recompute_stages(network)
             if compile:
-                # Block by block where a network has blocks: they are alike, and so are compiled once.
-                for part in _blocks(network):
-                    part.compile()
+                compile_network(network)
         self.train()
 
     @final
@@ -350,12 +348,6 @@ class Trainer(ABC):
 
 def nothing_to_undo() -> None:
     """Between two steps there is nothing."""
-
-
-def _blocks(network: nn.Module) -> Sequence[nn.Module]:
-    """The blocks that a network names as its `stages`; the network itself where it names none."""
-    named = getattr(network, "stages", None)
-    return (list(named()) if isinstance(named, MethodType) else []) or [network]
 
 
 def children_except_frozen(model: nn.Module, *names: str) -> list[str]:
