@@ -34,7 +34,7 @@ def test_one_command_goes_from_nothing_to_sounds(tmp_path: Path, monkeypatch: py
     assert len(list(Path("runs/toy_sounds/sounds").glob("*.flac"))) == 24
     page = Path("runs/diffusion_quickstart/report.html").read_text()
     assert "loss/gaussian" in page
-    assert page.count("<audio") >= 8
+    assert page.count("<audio") >= 4
     assert load_model("runs/diffusion_quickstart/model").pretransform.standardize
     made = Path("runs/toy_sounds/latents/train/manifest.json").stat().st_mtime_ns
     assert main(["train", "model=diffusion_quickstart", *SHORT, "steps=3"]) == 0

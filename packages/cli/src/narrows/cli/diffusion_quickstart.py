@@ -47,7 +47,7 @@ def _train_codec(experiment: Any, sounds: Path, folder: Path) -> None:
     settings = [f"{name}={getattr(experiment, name)}" for name in PASSED_ON]
     seconds = min(CODEC_SECONDS, experiment.max_seconds or CODEC_SECONDS)
     settings += [f"data.path={sounds}", f"save_dir={folder.parent}", f"name={folder.name}", f"max_seconds={seconds}"]
-    train(load_experiment(compose(CONF / "toys/codec.yaml", settings)))
+    train(load_experiment(compose(CONF / "toys_codec.yaml", settings)))
 
 
 def _encode(sounds: Path, codec: Path, folder: Path, split: str, accelerator: str) -> None:
