@@ -17,6 +17,7 @@ from support.hub_server import Hub, hub
 
 from narrows.models import create_model_from_config, save_model
 
+pytestmark = pytest.mark.slow
 FSQ = {"type": "fsq", "config": {"dim": 6, "levels": [3] * 6}}
 
 

@@ -6,15 +6,13 @@ Files come into the cache of that library, and from there when there is no netwo
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from narrows.configs import NarrowsError
-from narrows.models.card import CARD, DESCRIPTION, description, facts_of, is_users, model_card
 
 ADDRESS = re.compile(r"hf:/{1,2}(?P<repository>[^/@]+/[^/@]+)(@(?P<revision>.+))?")
 """With one slash too: a path has no empty parts."""
@@ -73,12 +71,12 @@ def local_model(path: str | Path) -> Path:
     address = address_of(path)
     if address is None:
         return Path(path)
-    hub = _huggingface_hub()
+    hub = huggingface_hub_module()
 
     def fetch(*patterns: str) -> Path:
         repository, revision = address
         call = lambda: hub.snapshot_download(repository, revision=revision, allow_patterns=list(patterns))  # noqa: E731
-        return Path(_asked(str(address), call))
+        return Path(asked(str(address), call))
 
     folder = fetch(*KINDS)
     kind = next((name for name in KINDS if (folder / name).is_file()), None)
@@ -87,55 +85,8 @@ def local_model(path: str | Path) -> Path:
     return fetch(*KINDS, *FILES[kind])
 
 
-def publish(
-    folder: str | Path, address: str, *, private: bool = False, figures: Mapping[str, float] | None = None
-) -> str:
-    """Put a model folder on a hub, in one commit; the repository is made where there is none.
-
-    The card and the `config.json` are those of the folder where the user has written them, new ones otherwise.
-
-    Args:
-        folder: of `save_model`.
-        address: `hf://owner/name`, with a branch behind `@` where it is not the main one.
-        private: make a new repository private.
-        figures: measured values for the card.
-
-    Returns:
-        The address of the commit.
-
-    Raises:
-        HubError: the folder is no model folder, or the hub refuses it.
-    """
-    folder, to = Path(folder), address_of(address)
-    if to is None:
-        raise HubError(f"{address} is no address of a model: write hf://owner/name")
-    if not (folder / "model_config.json").is_file():
-        raise HubError(f"{folder} is no model folder: write one with narrows convert {folder} -o FOLDER")
-    hub = _huggingface_hub()
-    contents: dict[str, Any] = {name: folder / name for name in ("model_config.json", "model.safetensors")}
-    contents |= _papers(folder, to.repository.partition("/")[2], figures)
-    files = [hub.CommitOperationAdd(name, content) for name, content in contents.items()]
-
-    def send() -> Any:
-        api = hub.HfApi()
-        api.create_repo(to.repository, private=private, exist_ok=True)
-        message = "Upload a model with narrows"
-        return api.create_commit(to.repository, files, commit_message=message, revision=to.revision)
-
-    return str(_asked(str(to), send).commit_url)
-
-
-def _papers(folder: Path, title: str, figures: Mapping[str, float] | None) -> dict[str, Any]:
-    """What goes with a model: the user's files by path, ours as text."""
-    from narrows.models.saving import load_model
-
-    papers: dict[str, Any] = {path.name: path for path in sorted(folder.glob("LICEN[CS]E*")) if path.is_file()}
-    facts = facts_of(load_model(folder))
-    ours = {CARD: model_card(title, facts, figures), DESCRIPTION: json.dumps(description(facts), indent=2) + "\n"}
-    return papers | {name: folder / name if is_users(folder / name) else text.encode() for name, text in ours.items()}
-
-
-def _asked(address: str, call: Callable[[], Result]) -> Result:
+def asked(address: str, call: Callable[[], Result]) -> Result:
+    """What a call of huggingface_hub gives; its errors as one of ours that names the address."""
     try:
         return call()
     except Exception as error:  # the library has errors of its own and of its HTTP client
@@ -143,7 +94,8 @@ def _asked(address: str, call: Callable[[], Result]) -> Result:
         raise HubError(f"{address}: {type(error).__name__}: {reason}") from error
 
 
-def _huggingface_hub() -> ModuleType:
+def huggingface_hub_module() -> ModuleType:
+    """The library, imported when an address is first used."""
     try:
         import huggingface_hub
     except ImportError as error:

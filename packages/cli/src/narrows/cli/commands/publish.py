@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Publish, and say where."""
-    from narrows.models.hub import publish
+    from narrows.models.publishing import publish
 
     figures = _figures(arguments.figures) if arguments.figures else None
     print(publish(arguments.folder, arguments.address, private=arguments.private, figures=figures))
