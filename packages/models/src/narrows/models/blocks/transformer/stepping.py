@@ -186,7 +186,7 @@ def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
 
 def _product(layer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """A layer in the fewest calls: linear ones as a `Product`, pointwise ones as the function that they call."""
-    if type(layer) is nn.Linear and layer.bias is None:
+    if type(layer) is nn.Linear and getattr(layer, "bias", None) is None:
         return Product(layer.weight.t())
     return partial(F.gelu, approximate=layer.approximate) if type(layer) is nn.GELU else layer
 
