@@ -41,11 +41,15 @@ class Norm(NamedTuple):
         return torch.layer_norm(x, self.gamma.shape, self.gamma, self.beta, self.eps)
 
 
-class Product(NamedTuple):
-    """A linear layer without bias: a view of its weights that one call multiplies by."""
+class Product:
+    """A linear layer without bias, in one call.
 
-    weight: Tensor
-    """`(in, out)`"""
+    Args:
+        weight: `(in, out)`, a view of the layer's.
+    """
+
+    def __init__(self, weight: Tensor) -> None:
+        self.weight = weight
 
     def __call__(self, x: Tensor) -> Tensor:
         """Multiply `(B, in)`."""
