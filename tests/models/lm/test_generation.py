@@ -149,6 +149,31 @@ def test_guidance_leads_away_from_zeros_or_from_negative_conditions() -> None:
     assert not torch.equal(guided, plain)
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.5])
+def test_guidance_is_the_formula_in_one_batch(scale: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scale of 1 costs one pass an item; others lead as far from the unconditional logits as they say."""
+    model, rows, logits = build(cross=True), list[int](), list[torch.Tensor]()
+    step, guide = type(model.lm).step, Predictor.guide
+
+    def counted(self: Any, tokens: torch.Tensor, *rest: Any) -> torch.Tensor:
+        rows.append(len(tokens))
+        return step(self, tokens, *rest)
+
+    def kept(self: Predictor, given: torch.Tensor) -> torch.Tensor:
+        logits.append(guide(self, given))
+        return logits[-1]
+
+    monkeypatch.setattr(type(model.lm), "step", counted)
+    monkeypatch.setattr(Predictor, "guide", kept)
+    tensors, given = conditions(2), codes(2, 5)
+    model.generate_codes(6, 2, tensors, given, cfg_scale=scale)
+    assert set(rows) == {2 if scale == 1 else 4}
+    zeros = {k: (torch.zeros_like(e), m) for k, (e, m) in tensors.items()}
+    whole = torch.cat((given, codes(2, 1)), dim=-1)
+    said, unsaid = (model.compute_logits(whole, t).logits[:, 0, 5] for t in (tensors, zeros))
+    torch.testing.assert_close(logits[0][:, 0], unsaid + scale * (said - unsaid), rtol=1e-4, atol=1e-4)
+
+
 def test_guidance_without_conditions_is_no_guidance() -> None:
     model = build()
     assert torch.equal(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.models.checkpoints import CheckpointError
+from narrows.models.lm.conditions import Conditions
 
 transformers = pytest.importorskip("transformers")
 
@@ -151,6 +152,17 @@ def test_greedy_codes_are_those_of_the_reference(tmp_path: Path) -> None:
     for cache in (True, False):
         got = ours.generate_codes(6, 2, tensors, temperature=0, cfg_scale=3.0, cache=cache)
         assert torch.equal(got, expected)
+
+
+def test_no_step_sees_a_later_one(tmp_path: Path) -> None:
+    ours, sequence = loaded("transformers", tmp_path).lm, codes(2, 9)
+    other = sequence.clone()
+    other[:, :, 5] = (other[:, :, 5] + 1) % CODEBOOK_SIZE
+    embeddings, mask = text(2)["text"]
+    given = Conditions(embeddings, mask.bool())
+    with torch.no_grad():
+        moved = (ours(sequence, given) != ours(other, given)).any(-1).any(1)
+    assert moved.tolist() == [[False] * 5 + [True] * 4] * 2
 
 
 def test_an_item_does_not_see_how_far_others_are_padded(tmp_path: Path) -> None:

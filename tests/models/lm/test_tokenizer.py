@@ -55,6 +55,10 @@ def test_one_layout_whatever_the_bottleneck(name: str) -> None:
     reported = codes.transpose(1, 2) if bottleneck.frames_first else codes
     assert torch.equal(model.decode(codes), model.pretransform.decode_tokens(reported))
     assert model.compute_logits(codes).logits.shape == (2, model.num_quantizers, 20, model.codebook_size)
+    made = model.generate_codes(12, prompt_codes=codes[..., :3], generator=torch.Generator().manual_seed(0))
+    assert made.shape == (2, model.num_quantizers, 12)
+    assert int(made.max()) < model.codebook_size
+    assert model.decode(made).shape == (2, 1, 96)
 
 
 @pytest.mark.parametrize("name", BOTTLENECKS)

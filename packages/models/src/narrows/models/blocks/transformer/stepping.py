@@ -41,11 +41,15 @@ class Norm(NamedTuple):
         return torch.layer_norm(x, self.gamma.shape, self.gamma, self.beta, self.eps)
 
 
-class Product(NamedTuple):
-    """A linear layer without bias: a view of its weights that one call multiplies by."""
+class Product:
+    """A linear layer without bias, in one call.
 
-    weight: Tensor
-    """`(in, out)`"""
+    Args:
+        weight: `(in, out)`, a view of the layer's.
+    """
+
+    def __init__(self, weight: Tensor) -> None:
+        self.weight = weight
 
     def __call__(self, x: Tensor) -> Tensor:
         """Multiply `(B, in)`."""
@@ -186,7 +190,7 @@ def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
 
 def _product(layer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """A layer in the fewest calls: linear ones as a `Product`, pointwise ones as the function that they call."""
-    if type(layer) is nn.Linear and layer.bias is None:
+    if type(layer) is nn.Linear and getattr(layer, "bias", None) is None:
         return Product(layer.weight.t())
     return partial(F.gelu, approximate=layer.approximate) if type(layer) is nn.GELU else layer
 
