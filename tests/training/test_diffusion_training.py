@@ -282,7 +282,7 @@ def test_what_this_version_cannot_train_is_refused() -> None:
     arc = {"discriminator": {"type": "convnext", "dit_hidden_layer": 1}, "use_model_as_discriminator": True}
     both = {name: {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}} for name in ("diffusion", "discriminator")}
     document = diffusion_model(pre_encoded=True, arc=arc, optimizer_configs=both, learning_rate=None)
-    with pytest.raises(NotAvailableError, match="training.arc"):
+    with pytest.raises(NotAvailableError, match=r"training\.arc"):
         create_training_wrapper_from_config(document, create_model_from_config(document))
 
 
