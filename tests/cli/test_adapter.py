@@ -32,7 +32,8 @@ def test_from_training_to_sounds(base: Path, tmp_path: Path, capsys: pytest.Capt
     model = diffusion_model(lora_config={"rank": 2, "adapter_type": "dora"})
     settings = {"pretrained_ckpt_path": str(base), "batch_size": 4, "steps": 2}
     document = experiment_config(Path("unused"), tmp_path / "runs", model, **settings)
-    document["dataset_config"] = tone_data(write_tones(tmp_path / "tones", 4))
+    data = tone_data(write_tones(tmp_path / "tones", 4))
+    document |= {"dataset_config": data, "val_dataset_config": data}
     (tmp_path / "experiment.yaml").write_text(yaml.safe_dump(document))
     assert main(["validate", str(tmp_path / "experiment.yaml")]) == 0
     assert main(["train", "--config", str(tmp_path / "experiment.yaml")]) == 0

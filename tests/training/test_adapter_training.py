@@ -12,6 +12,7 @@ import torch
 from lightning_fabric import Fabric
 from support.adapters import base_model
 from support.diffusion_cases import CHANNELS, FRAMES, RATIO, diffusion_model, tone_data, write_tones
+from support.processes import torchrun
 from support.stored_data import encoded, experiment, stored_data
 
 from narrows.configs import ConfigError
@@ -179,3 +180,22 @@ def test_demos_are_what_base_and_adapter_generate(stored: Path, base: Path, tmp_
 def test_an_adapter_needs_a_base(stored: Path, base: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="an adapter means nothing without its base"):
         run(stored, base, tmp_path, {}, 1, pretrained_ckpt_path=None)
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_does(stored: Path, base: Path, tmp_path: Path) -> None:
+    sgd = {"diffusion": {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}}}
+    training = {"optimizer_configs": sgd, "learning_rate": None, "cfg_dropout_prob": 0.0}
+    settings: dict[str, Any] = {"steps": 3, "pretransform_ckpt_path": None, "pretrained_ckpt_path": str(base)}
+    model = diffusion_model(pre_encoded=True, lora_config={"rank": 4, "adapter_type": "dora"}, **training)
+    data = stored_data(stored)
+    one = train(experiment(data, tmp_path / "one", model, base, batch_size=8, **settings), progress=False)
+    halves = experiment(data, tmp_path / "two", model, base, batch_size=4, devices=2, **settings)
+    torchrun(halves, tmp_path / "experiment.json")
+    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)["state_dict"]
+    for name, value in read_checkpoint(one.checkpoint)["state_dict"].items():
+        torch.testing.assert_close(together[name], value, rtol=1e-4, atol=1e-6, msg=name)
+    written = read_adapter(tmp_path / "two/run/model").layers
+    for name, layer in read_adapter(one.model).layers.items():
+        for key, value in layer.tensors.items():
+            torch.testing.assert_close(written[name].tensors[key], value, rtol=1e-4, atol=1e-6)

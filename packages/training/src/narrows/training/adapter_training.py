@@ -69,7 +69,7 @@ class AdapterTraining:
 
         Args:
             folder: made where it is missing.
-            tensors: whole ones, by the names of `module`.
+            tensors: by the names of `module`.
         """
         content = content_of(
             {self.names[name]: one for name, one in self.adapters.items()},

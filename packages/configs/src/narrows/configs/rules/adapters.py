@@ -34,6 +34,15 @@ def adapters_are_trained_in_32_bit(experiment: TrainExperimentConfig) -> Iterato
 
 
 @rule
+def adapters_stay_whole(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """Adapters are not sharded: their weights are few, and of another precision than those of their base."""
+    if _adapter(experiment) is not None and experiment.strategy == "fsdp":
+        message = "Strategy 'fsdp' cannot train an adapter."
+        hint = "Write strategy 'ddp'; training.base_precision shortens the base."
+        yield Problem("/strategy", message, "fsdp", hint, related=("/model_config/training/lora_config",))
+
+
+@rule
 def adapters_choose_layers(adapter: LoRAConfig) -> Iterator[Problem]:
     """`include` of an adapter is not empty."""
     if adapter.include is not None and not adapter.include:

@@ -290,9 +290,8 @@ class Trainer(ABC):
     def write_model(self, folder: Path) -> None:
         """Write the model to use as a `save_model` folder, or its adapter alone; all processes call it."""
         if self.adapter is not None:
-            tensors = whole(self.adapter.module.state_dict())
             if self.fabric.is_global_zero:
-                self.adapter.write(folder, tensors)
+                self.adapter.write(folder, self.adapter.module.state_dict())
             return
         model: nn.Module = self.best_model
         if is_sharded(self.fabric):
