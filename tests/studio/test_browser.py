@@ -363,7 +363,8 @@ def test_everything_has_a_name_for_those_who_do_not_see_it(page: Page, name: str
         const kinds = 'button, a, input, select, textarea, audio, progress, [role=slider]';
         const named = (element) => (element.textContent.trim() && !['SELECT', 'TEXTAREA'].includes(element.tagName))
           || element.labels?.length || element.closest('label') || element.ariaLabel || element.title;
-        return [...document.querySelectorAll(kinds)].filter((element) => !named(element)).map((element) => element.outerHTML);
+        const left = [...document.querySelectorAll(kinds)].filter((element) => !named(element));
+        return left.map((element) => element.outerHTML);
     """)
     assert nameless == []
 

@@ -59,7 +59,7 @@ def test_sounds_are_those_of_the_command(client: Client, models: dict[str, Path]
 def test_a_language_model_and_a_sound_that_it_continues(client: Client) -> None:
     first = generated(client, "words", {"seconds": 0.2, "seed": 1})
     request = {"seconds": 0.4, "seed": 1, "prompt_audio": first["sounds"][0]["id"]}
-    assert generated(client, "words", request)["sounds"][0]["samples"] == 320
+    assert generated(client, "words", request)["sounds"][0]["samples"] == 400
 
 
 def test_a_sound_is_varied_and_inpainted(client: Client) -> None:
