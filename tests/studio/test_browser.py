@@ -155,9 +155,9 @@ def test_upload_and_switch_while_it_plays(page: Page, file: Path) -> None:
     assert any(row.startswith("kbit/s, whole file") for row in rows)
 
 
-def test_versions_run_on_one_clock(page: Page, file: Path) -> None:
+def test_versions_run_on_one_clock(page: Page) -> None:
     """Switching while it plays gives the other version from that very sample on."""
-    compare(page, file)
+    page.open("watch")
     differences = page.driver.execute_async_script("""
         const done = arguments[0];
         (async () => {
