@@ -50,7 +50,13 @@ def saved(document: dict[str, Any], path: Path) -> Path:
         {"prompt": "rock", "seed": 0, "loop": True, "seconds": 0.25},
         {"prompt": "rock", "negative": "jazz", "seed": 1, "extend": 0.5, "seconds": 0.5},
         {"prompt": "jazz", "seed": 1, "inpaint": "IN", "regions": [[0.1, 0.2], [0.3, 0.35]]},
-        {"prompt": "jazz", "seed": 1, "init_audio": "IN", "init_noise_level": 0.5},
+        {
+            "prompt": "jazz",
+            "conditions": {"seconds_total": 0.5},
+            "seed": 1,
+            "init_audio": "IN",
+            "init_noise_level": 0.5,
+        },
     ],
 )
 def test_the_command_that_the_studio_shows_asks_for_the_same(
@@ -60,7 +66,7 @@ def test_the_command_that_the_studio_shows_asks_for_the_same(
     sound = write_sounds(tmp_path / "in", 1, 3000) / "000.wav"
     request = {key: str(sound) if value == "IN" else value for key, value in request_.items()}
     words = shlex.split(command_line(str(model), request, 2, str(tmp_path / "out")))
-    assert main([*words[1:3], "--dry-run", "--json", *words[3:]]) == 0
+    assert main([words[1], "--dry-run", "--json", *words[2:]]) == 0
     first, second = (row["request"] for row in json.loads(capsys.readouterr().out))
     assert {key: value for key, value in first.items() if key in request} == request
     assert second["seed"] == request["seed"] + 1

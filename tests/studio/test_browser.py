@@ -20,7 +20,7 @@ pytestmark = [
     # Selenium and the sockets of its driver are not ours.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-SECONDS = 25
+SECONDS = 60
 
 
 class Page:
@@ -104,7 +104,7 @@ def _no_errors(page: Page) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sounds") / "tone.wav"
-    path.write_bytes(wav(19, rate=4000))
+    path.write_bytes(wav(10, rate=4000))
     return path
 
 
@@ -155,20 +155,27 @@ def test_upload_and_switch_while_it_plays(page: Page, file: Path) -> None:
     assert any(row.startswith("kbit/s, whole file") for row in rows)
 
 
-def test_versions_run_on_one_clock(page: Page, file: Path) -> None:
-    """Switching in the middle of playing gives the other version from that very sample on: read from the audio graph."""
-    compare(page, file)
+def test_versions_run_on_one_clock(page: Page) -> None:
+    """Switching while it plays gives the other version from that very sample on."""
+    page.open("watch")
     differences = page.driver.execute_async_script("""
         const done = arguments[0];
         (async () => {
           const { Player } = await import('/static/player.js');
           const context = new OfflineAudioContext(1, 8000, 8000);
           context.resume = async () => {};
-          const ramp = (sign) => { const b = context.createBuffer(1, 8000, 8000); const d = b.getChannelData(0); for (let i = 0; i < 8000; i++) d[i] = sign * (i + 1) / 8000; return b; };
+          const ramp = (sign) => {
+            const made = context.createBuffer(1, 8000, 8000);
+            made.copyToChannel(Float32Array.from({ length: 8000 }, (_, i) => (sign * (i + 1)) / 8000), 0);
+            return made;
+          };
           const player = new Player(context);
           player.add('up', ramp(1)); player.add('down', ramp(-1));
           await player.play();
-          context.suspend(0.5).then(() => { player.select('down'); OfflineAudioContext.prototype.resume.call(context); });
+          context.suspend(0.5).then(() => {
+            player.select('down');
+            OfflineAudioContext.prototype.resume.call(context);
+          });
           const made = (await context.startRendering()).getChannelData(0);
           const start = made.findIndex((x) => x !== 0);
           let before = 0, after = 0;
@@ -353,8 +360,11 @@ def test_everything_has_a_name_for_those_who_do_not_see_it(page: Page, name: str
     page.find("h1")
     time.sleep(0.3)
     nameless = page.run("""
-        return [...document.querySelectorAll('button, a, input, select, textarea, audio, progress, [role=slider]')].filter((element) =>
-          !(element.textContent.trim() && !['SELECT', 'TEXTAREA'].includes(element.tagName)) && !element.labels?.length && !element.closest('label') && !element.ariaLabel && !element.title).map((element) => element.outerHTML)
+        const kinds = 'button, a, input, select, textarea, audio, progress, [role=slider]';
+        const named = (element) => (element.textContent.trim() && !['SELECT', 'TEXTAREA'].includes(element.tagName))
+          || element.labels?.length || element.closest('label') || element.ariaLabel || element.title;
+        const left = [...document.querySelectorAll(kinds)].filter((element) => !named(element));
+        return left.map((element) => element.outerHTML);
     """)
     assert nameless == []
 

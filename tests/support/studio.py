@@ -36,7 +36,7 @@ def save_models(folder: Path) -> dict[str, Path]:
         "plain": autoencoder(1),
         "coded": autoencoder(1, bottleneck=RVQ),
         "noise": tiny_diffusion.document(),
-        "words": tiny_lm.config(),
+        "words": {**tiny_lm.config(), "sample_rate": 1000},
     }
     for seed, (name, document) in enumerate(documents.items()):
         state = torch.random.get_rng_state()

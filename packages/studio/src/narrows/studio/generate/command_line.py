@@ -35,10 +35,22 @@ def command_line(model: str, request: Mapping[str, Any], count: int, output: str
         count: sounds.
         output: folder for them.
     """
-    words = ["narrows", "generate", model, "-o", output]
+    whole = isinstance(request.get("negative"), Mapping)
+    prompt = None if whole else request.get("prompt")
+    positional = [model] if prompt is None else [model, prompt]
+    options = ["-o", output, *_options(request, count)]
+    if any(word.startswith("-") for word in positional):
+        return shlex.join(["narrows", "generate", *options, "--", *positional])
+    # The parser takes a prompt right behind the model only.
+    return shlex.join(["narrows", "generate", *positional, *options])
+
+
+def _options(request: Mapping[str, Any], count: int) -> list[str]:
+    words: list[str] = []
+    times = [f"--count={count}"] if count > 1 else []
     if isinstance(request.get("negative"), Mapping):
         # Conditions to stay away from have no option: the request goes into a prompt file, as a line of JSON.
-        return shlex.join([*words, "--prompts=request.jsonl", *([f"--count={count}"] if count > 1 else [])])
+        return ["--prompts=request.jsonl", *times]
     given = {name: value for name, value in request.items() if value is not None}
     for name, flag in FLAGS.items():
         if name in given:
@@ -48,10 +60,7 @@ def command_line(model: str, request: Mapping[str, Any], count: int, output: str
     words += [f"--region={start}:{end}" for start, end in given.get("regions", [])]
     words += [f"--condition={key}={_text(value)}" for key, value in given.get("conditions", {}).items()]
     words += ["--loop"] if given.get("loop") else []
-    words += [f"--count={count}"] if count > 1 else []
-    if given.get("prompt") is not None:
-        words += ["--", given["prompt"]]
-    return shlex.join(words)
+    return words + times
 
 
 def _text(value: Any) -> str:

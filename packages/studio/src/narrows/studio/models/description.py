@@ -7,11 +7,9 @@ from typing import Any
 from narrows.configs.schemas import schema
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.conditioners import Conditioner
-from narrows.models.conditioners.clap_audio import CLAPAudioConditioner
 from narrows.models.conditioners.int import IntConditioner
 from narrows.models.conditioners.list import ListConditioner
 from narrows.models.conditioners.number import NumberConditioner
-from narrows.models.conditioners.pretransform import PretransformConditioner
 from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.diffusion.samplers.plan import FLOW_SAMPLERS
 from narrows.models.lm.model import AudioLanguageModel
@@ -91,8 +89,6 @@ def _field(name: str, module: Conditioner) -> dict[str, Any]:
         return {**field, "kind": kind, "min": module.min_val, "max": module.max_val}
     if isinstance(module, ListConditioner):
         return {**field, "kind": "choice", "options": module.options}
-    if isinstance(module, PretransformConditioner | CLAPAudioConditioner):
-        return {**field, "kind": "audio"}
     return {**field, "kind": "text"} if module.problem("a text") is None else field
 
 

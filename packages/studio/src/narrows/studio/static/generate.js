@@ -60,7 +60,7 @@ async function showPreview(box, generation, count) {
 }
 
 async function list() {
-  const all = (await get("/api/generations")).filter((one) => one.sounds.length || !one.running);
+  const all = await get("/api/generations");
   history.replaceChildren(...(all.length ? all.slice(0, 40).map(entry) : [h("p", { class: "card soft" }, "Nothing yet.")]));
 }
 

@@ -84,18 +84,7 @@ export class RequestForm {
       this.conditions.set(one.id, () => input.value.trim());
       return field(one.id, input);
     }
-    if (one.kind === "audio") return this.#audioCondition(one, value);
     return h("p", { class: "soft small" }, `${one.id} cannot be given here: call the model from Python.`);
-  }
-
-  #audioCondition(one, value) {
-    let chosen = value ?? null;
-    const text = h("p", { class: "soft small" }, chosen ? "A sound is chosen." : "No sound is chosen.");
-    this.conditions.set(one.id, () => chosen);
-    return h("fieldset", {}, h("legend", {}, one.id), chooser((sound) => {
-      chosen = sound.id;
-      text.textContent = sound.name;
-    }, { label: one.id }), text);
   }
 
   #length(tokens) {

@@ -1,7 +1,6 @@
 // What all pages have in common: the current page in the navigation, and how many jobs there are.
-import { get } from "./api.js";
+import { get, remove } from "./api.js";
 import { h, told } from "./dom.js";
-import { remove } from "./api.js";
 
 export function shell() {
   const page = document.body.dataset.page;
@@ -14,7 +13,6 @@ export function shell() {
       const { jobs } = await get("/api/status");
       queue.hidden = !jobs;
       queue.textContent = jobs === 1 ? "1 job" : `${jobs} jobs`;
-      queue.removeAttribute("href");
     } catch { /* the studio is gone, or the page is leaving */ }
     setTimeout(look, document.hidden ? 8000 : 3000);
   };

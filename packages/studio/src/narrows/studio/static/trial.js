@@ -14,7 +14,6 @@ export class Trial {
     this.view = new SoundView({ spectrum: false, seek: (place) => this.player?.seek(place), mark: (region) => this.#mark(region) });
     this.play = h("button", { type: "button", class: "main", id: "play", disabled: true, onclick: told(() => this.player?.toggle()) }, "Play", h("kbd", {}, "Space"));
     this.buttons = trial.labels.map((label) => h("button", { type: "button", role: "radio", "aria-checked": "false", "data-label": label, onclick: () => this.player?.select(label) }, label, label.length === 1 && h("kbd", {}, label)));
-    this.send = null;
     this.element = h("section", { class: "card stack trial", "aria-label": `Trial ${trial.index + 1}` }, h("h2", {}, trial.question),
       h("div", { class: "row" }, this.play, h("div", { class: "versions", role: "radiogroup", "aria-label": "Sound" }, this.buttons)),
       this.view.element, h("p", { class: "soft small" }, "Drag over the waveform to loop a part, Esc ends that."), this.#answers());

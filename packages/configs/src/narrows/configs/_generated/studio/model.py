@@ -20,9 +20,9 @@ class StudioField(ConfigModel):
     """
     Key in `conditions` of a request.
     """
-    kind: Literal['text', 'number', 'integer', 'choice', 'audio', 'other']
+    kind: Literal['text', 'number', 'integer', 'choice', 'other']
     """
-    What its value is; `other` values cannot be given in a form.
+    What its value is; `other` values, e.g. waveforms, have no place in a request: call the model from Python.
     """
     min: float | None
     """
