@@ -93,7 +93,7 @@ def _add_running(group: Any) -> None:
         default="float32",
         help="of the weights; int8 for language models only",
     )
-    parser.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
+    group.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
     group.add_argument("--batch-size", type=int, default=4, help="sounds at a time (default 4)")
     group.add_argument(
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
