@@ -22,7 +22,7 @@ FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, en
 
 def is_foreign_folder(folder: Path) -> bool:
     """Whether another library wrote a folder, of a class that is known here."""
-    return stable_audio_pipeline.is_pipeline(folder) or _format_of(folder) is not None
+    return folder.is_dir() and (stable_audio_pipeline.is_pipeline(folder) or _format_of(folder) is not None)
 
 
 def read_foreign_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from narrows.configs import StudioComparisonRequest, StudioGenerationRequest
 from narrows.studio.api.endpoint import Call, Endpoint
@@ -45,7 +45,9 @@ def _generation(call: Call) -> dict[str, Any]:
 
 
 def _preview(call: Call) -> Response:
-    return FileResponse(call.studio.generations.preview(call.path["generation"]), media_type="audio/wav")
+    # A preview goes when the sound is there, which a page may learn a moment later: that is no error.
+    sound = call.studio.generations.preview(call.path["generation"])
+    return Response(status_code=204) if sound is None else Response(sound, media_type="audio/wav")
 
 
 ENDPOINTS = [
@@ -72,5 +74,11 @@ ENDPOINTS = [
         status=202,
     ),
     Endpoint("GET", "/api/generations/{generation}", "A generation", _generation, gives="StudioGeneration"),
-    Endpoint("GET", "/api/generations/{generation}/preview", "The newest preview", _preview, gives="audio/wav"),
+    Endpoint(
+        "GET",
+        "/api/generations/{generation}/preview",
+        "The newest preview; 204 where there is none",
+        _preview,
+        gives="audio/wav",
+    ),
 ]

@@ -98,16 +98,17 @@ class Generations:
         with self._lock:
             return sorted(map(dict, self._known.values()), key=lambda one: -float(one["created"]))
 
-    def preview(self, identity: str) -> Path:
-        """The newest preview of a generation.
+    def preview(self, identity: str) -> bytes | None:
+        """The newest preview of a generation, as a WAV file; None where there is none.
 
         Raises:
-            NotThereError: there is none.
+            NotThereError: there is no such generation.
         """
         path = self.folder / str(self.get(identity)["id"]) / PREVIEW
-        if not path.is_file():
-            raise NotThereError("There is no preview yet")
-        return path
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
 
     def _check(self, request: Mapping[str, Any]) -> None:
         for name in FILES:

@@ -52,7 +52,9 @@ async function watch(job) {
 }
 
 async function showPreview(box, generation, count) {
-  const address = URL.createObjectURL(new Blob([await bytes(`/api/generations/${generation}/preview`)], { type: "audio/wav" }));
+  const sound = await bytes(`/api/generations/${generation}/preview`);
+  if (!sound.byteLength) return; // the sound itself came in between
+  const address = URL.createObjectURL(new Blob([sound], { type: "audio/wav" }));
   const old = box.querySelector("audio");
   if (old && !old.paused) return; // who listens is not interrupted
   if (old) URL.revokeObjectURL(old.src);

@@ -11,9 +11,10 @@ let trial = null;
 
 async function home() {
   trial?.close();
+  const { from } = place();
   goTo({});
   const [tests, comparisons] = await Promise.all([get("/api/tests"), get("/api/comparisons")]);
-  stage.replaceChildren(h("div", { class: "columns" }, h("section", { class: "card" }, h("h2", {}, "Tests"), tests.length ? h("ul", { class: "plain" }, tests.map(testItem)) : h("p", { class: "soft" }, "None yet. Make one of comparisons, or start the studio with --test.")), form(comparisons)));
+  stage.replaceChildren(h("div", { class: "columns" }, h("section", { class: "card" }, h("h2", {}, "Tests"), tests.length ? h("ul", { class: "plain" }, tests.map(testItem)) : h("p", { class: "soft" }, "None yet. Make one of comparisons, or start the studio with --test.")), form(comparisons, from)));
 }
 
 function testItem(test) {
@@ -32,8 +33,8 @@ function testItem(test) {
     h("form", { class: "row", onsubmit: begin }, h("span", {}, name), h("button", { class: "main" }, "Begin or go on"), h("button", { type: "button", onclick: told(() => results(test.id)) }, "Results")));
 }
 
-function form(comparisons) {
-  const from = place().from, name = h("input", { type: "text", value: "Listening test", maxlength: "200", required: true });
+function form(comparisons, from) {
+  const name = h("input", { type: "text", value: "Listening test", maxlength: "200", required: true });
   const kind = h("select", {}, Object.entries({ abx: "ABX: can it be told from the original?", mushra: "MUSHRA: how good are the versions?", preference: "Preference: which one is better?" }).map(([value, text]) => h("option", { value }, text)));
   const trials = h("input", { type: "number", min: "1", max: "100", placeholder: "10 for ABX, 1 for preference" });
   const seed = h("input", { type: "number", min: "0", value: "0" }), match = h("input", { type: "checkbox", checked: true });

@@ -40,7 +40,8 @@ export class RequestForm {
   }
 
   #number(label, name, { value = name ? this.given[name] ?? "" : "", hint = "", ...attributes } = {}) {
-    const input = h("input", { type: "number", step: "any", ...Object.fromEntries(Object.entries({ ...attributes, value }).map(([key, one]) => [key, String(one)])) });
+    const given = Object.entries({ ...attributes, value }).map(([key, one]) => [key, typeof one === "number" ? String(one) : one]);
+    const input = h("input", { type: "number", step: "any", ...Object.fromEntries(given) });
     if (name) {
       input.id = `request-${name}`;
       this.inputs.set(name, () => (input.value === "" ? null : Number(input.value)));
@@ -90,7 +91,7 @@ export class RequestForm {
   #length(tokens) {
     const { max_seconds: longest } = this.model.form;
     return h("div", { class: "grid2 length" },
-      this.#number("Seconds", "seconds", { min: 0.01, required: tokens || null, value: this.given.seconds ?? (tokens ? 5 : ""), hint: longest ? `${longest.toFixed(1)} unless you say` : "" }).element,
+      this.#number("Seconds", "seconds", { min: 0.01, required: tokens, value: this.given.seconds ?? (tokens ? 5 : ""), hint: longest ? `${longest.toFixed(1)} unless you say` : "" }).element,
       this.#number("Seed", "seed", { min: 0, step: 1, hint: "Empty for another one each time." }).element);
   }
 

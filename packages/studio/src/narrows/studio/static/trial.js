@@ -42,6 +42,7 @@ export class Trial {
   }
 
   close() {
+    if (this.closed) return;
     this.closed = true;
     this.player?.close();
     this.player?.context.close();
