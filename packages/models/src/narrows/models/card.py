@@ -67,8 +67,8 @@ def facts_of(model: Any) -> dict[str, Any]:
         "training_data": getattr(config, "training_data", None),
     }
     if config.model_type in CODECS:
-        facts["audio_channels"] = model.in_channels
-        facts["downsampling_ratio"], facts["latent_dim"] = model.downsampling_ratio, model.latent_dim
+        facts["audio_channels"] = getattr(model, "in_channels", facts["audio_channels"])
+        facts |= {name: getattr(model, name, None) for name in ("downsampling_ratio", "latent_dim")}
     if getattr(model, "is_discrete", False) and hasattr(bottleneck, "num_quantizers"):
         facts["codebooks"], facts["codebook_size"] = bottleneck.num_quantizers, bottleneck.codebook_size
     return {name: value for name, value in facts.items() if value is not None}
