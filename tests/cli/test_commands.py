@@ -174,4 +174,4 @@ def test_export_says_what_it_wrote(model: Path, tmp_path: Path, capsys: pytest.C
     assert (decoder["input"], decoder["shapes"]) == ("tokens", 10)
     assert sorted(path.name for path in out.iterdir()) == ["decoder.pt2", "encoder.pt2"]
     assert main(["export", str(model), "--format", "torch", "-o", str(out)]) == 1
-    assert "--overwrite replaces the graphs" in capsys.readouterr().err
+    assert "--overwrite replaces an earlier export" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from narrows.training.checkpoints.files import read_checkpoint
 FAILING = Path(__file__).with_name("failing_run.py")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo"),
 ]
 
@@ -36,7 +37,7 @@ def run(folder, *arguments, rank=1, by_torchrun=False, **settings):
         env={**os.environ, "OMP_NUM_THREADS": "1", "FAILING_RANK": str(rank)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
 
 

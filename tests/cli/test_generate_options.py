@@ -32,7 +32,7 @@ CONTRACT = """--seconds --seed --count --steps --cfg-scale --negative --sampler 
 NAMED = {"condition": "conditions", "init": "init_audio", "region": "regions"}
 """Options that a field of a request has a longer name for."""
 RUNNING = {"model", "output", "prompts", "keep_going", "count", "batch_size", "device", "precision", "format"}
-RUNNING |= {"normalize", "offload", "html", "dry_run", "json", "help"}
+RUNNING |= {"normalize", "offload", "compile", "adapter", "html", "dry_run", "json", "help"}
 """Options of the command that say nothing about a sound."""
 TOKENS = {"temperature", "top_k", "top_p", "prompt_audio"}
 

@@ -18,6 +18,7 @@ PACKAGES = Path(__file__).resolve().parents[2] / "packages"
 INTERNAL = {
     "narrows.audio.formats.ffmpeg.NotInstalled": "caught where the next decoder is tried",
     "narrows.data.faults.Rejected": "a clip's, counted by the data set",
+    "narrows.studio.security.BodyTooLongError": "answered by the API, as a status",
     "narrows.models.inference.precision.process.ProbeError": "a kernel's, after which the layer runs in float32",
 }
 """Exceptions that never leave their package."""

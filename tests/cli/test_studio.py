@@ -82,7 +82,11 @@ def test_the_command_serves_and_the_example_asks_it(tmp_path: Path) -> None:
             assert process.stdout is not None
             address = re.search(r"http\S+", process.stdout.readline())
             assert address is not None
-            with urllib.request.urlopen(address[0].replace("/compare", "/api/openapi.json")) as answer:
+            place, _, token = address[0].partition("/compare?token=")
+            asked_by = {"Authorization": f"Bearer {token}"}
+            with urllib.request.urlopen(
+                urllib.request.Request(f"{place}/api/openapi.json", headers=asked_by)
+            ) as answer:
                 assert answer.status == 200
             out = tmp_path / "out"
             asked = [sys.executable, str(EXAMPLE), address[0], str(sound), "-o", str(out)]

@@ -29,6 +29,7 @@ WINDOW = 256
 """Frames coded together where the model does not say how long its training crops were."""
 AT_ONCE = 32
 """Windows that are worked on together."""
+OTHER_TOKENS = "decodes to other tokens than were coded: it was coded on another kind of machine or with other software"
 
 
 class EntropyError(NarrowsError, ValueError):
@@ -106,15 +107,18 @@ def decoded(lm: AudioLanguageModel, header: CodecHeader, payload: bytes, path: P
     family = constriction.stream.model.Categorical(perfect=False)
 
     def code(_: int, logits: Tensor, known: Tensor) -> Tensor:
-        return torch.from_numpy(decoder.decode(family, _probabilities(logits)).astype(np.int64)).to(known.device)
+        try:
+            tokens = decoder.decode(family, _probabilities(logits))
+        except (
+            AssertionError
+        ) as error:  # of constriction, where other probabilities lead to nothing that could be coded
+            raise CodecFileError(path, OTHER_TOKENS) from error
+        return torch.from_numpy(tokens.astype(np.int64)).to(known.device)
 
     empty = torch.zeros((header.frames, *header.shape), dtype=torch.int64)
     tokens = _walked(lm, empty, entropy.window, code)
     if _digest(tokens) != entropy.tokens:
-        raise CodecFileError(
-            path,
-            "decodes to other tokens than were coded: it was coded on another kind of machine or with other software",
-        )
+        raise CodecFileError(path, OTHER_TOKENS)
     return tokens
 
 

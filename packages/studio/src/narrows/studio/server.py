@@ -16,7 +16,7 @@ CONNECTIONS = 200
 
 
 def bound(port: int) -> socket.socket:
-    """A socket of this machine only.
+    """A socket that listens to this machine only.
 
     Args:
         port: 0 for any that is free.
@@ -28,6 +28,7 @@ def bound(port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((HOST, port))
+        made.listen(CONNECTIONS)  # who comes before the server runs waits
     except OSError as error:
         made.close()
         raise StudioError(f"The port {port} cannot be used ({error.strerror}): give another --port, or 0") from error

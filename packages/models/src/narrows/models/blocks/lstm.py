@@ -33,7 +33,7 @@ class LSTMLayers(nn.RNNBase):
 
     def advance(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Continue from a state and return the new one; None is a state of zeros."""
-        if torch.is_autocast_enabled(x.device.type):
+        if torch.amp.is_autocast_available(x.device.type) and torch.is_autocast_enabled(x.device.type):
             # Without AVX-512, oneDNN refuses an input and a state that autocast has yet to convert.
             x = x.to(torch.get_autocast_dtype(x.device.type))
             state = None if state is None else (state[0].to(x), state[1].to(x))
