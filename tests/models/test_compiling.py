@@ -31,7 +31,7 @@ def test_the_blocks_that_a_network_names_are_compiled() -> None:
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_compiled_diffusion_model_makes_the_same_sounds() -> None:
     if not can_compile(model := tiny_diffusion.build()):
         pytest.skip("no C++ compiler")

@@ -302,7 +302,7 @@ def test_abx_of_ten_trials(page: Page, file: Path) -> None:
         page.key("x")
         assert page.find("[data-label=X]").get_attribute("aria-checked") == "true"
         page.click("[data-choice=A]")
-    assert "this session is over" in page.find("#over").text
+    assert "that was the last trial" in page.find("#over").text
     assert [row.get_attribute("data-version") for row in page.all(".results tr[data-version]")] == [
         "coded, 1 codebook",
         "plain",

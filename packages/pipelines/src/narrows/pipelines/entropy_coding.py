@@ -109,9 +109,7 @@ def decoded(lm: AudioLanguageModel, header: CodecHeader, payload: bytes, path: P
     def code(_: int, logits: Tensor, known: Tensor) -> Tensor:
         try:
             tokens = decoder.decode(family, _probabilities(logits))
-        except (
-            AssertionError
-        ) as error:  # of constriction, where other probabilities lead to nothing that could be coded
+        except AssertionError as error:  # of constriction: no such thing can have been coded
             raise CodecFileError(path, OTHER_TOKENS) from error
         return torch.from_numpy(tokens.astype(np.int64)).to(known.device)
 

@@ -35,22 +35,22 @@ def bound(port: int) -> socket.socket:
     return made
 
 
-def address(studio: Studio, port: int, page: str = "compare") -> str:
+def address(studio: Studio, port: int, page: str) -> str:
     """The address that lets a browser in."""
     return f"http://{HOST}:{port}/{page}?token={studio.settings.token}"
 
 
-def serve(studio: Studio, port: int = 0, started: Callable[[str], None] | None = None) -> None:
+def serve(studio: Studio, port: int, page: str, started: Callable[[str], None]) -> None:
     """Serve until Ctrl-C.
 
     Args:
         studio: what is served.
         port: to bind to; 0 for any that is free.
+        page: that the address opens.
         started: called with the address when it can be opened.
     """
     server, place = prepared(studio, port)
-    if started is not None:
-        started(address(studio, place.getsockname()[1]))
+    started(address(studio, place.getsockname()[1], page))
     server.run(sockets=[place])
 
 

@@ -85,7 +85,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"Test        {test['name']}: {test['trials']} trials for each listener", file=sys.stderr)
     for model in studio.descriptions:
         print(f"Model       {model['name']} ({model['kind']}, {model['sample_rate']} Hz)", file=sys.stderr)
-    serve(studio, arguments.port, lambda address: _started(address, arguments))
+    page = "compare" if arguments.test is None else "listen"
+    serve(studio, arguments.port, page, lambda address: _started(address, arguments))
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -100,8 +101,6 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _started(address: str, arguments: Any) -> None:
-    page = "listen" if arguments.test is not None else "compare"
-    address = address.replace("/compare?", f"/{page}?")
     print(f"Studio      {address}\nCtrl-C ends it.", flush=True)
     if not arguments.no_browser:
         webbrowser.open(address)

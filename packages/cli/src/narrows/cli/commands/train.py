@@ -22,7 +22,7 @@ Without arguments, the quick start: a small stereo autoencoder on real audio tha
   narrows train batch_size=4 steps=2000                change settings of the shipped experiment
   narrows train data=audio_dir data.path=~/music       train on your files
   narrows train model=oobleck_vae model.bottleneck=fsq another model, another bottleneck
-  narrows train model=diffusion_quickstart             latent diffusion, from nothing to sounds in nine minutes
+  narrows train model=diffusion_quickstart             latent diffusion, from nothing to sounds in one command
   narrows train --config my.yaml training.use_ema=true your own experiment file, with an override
 
 `model.`, `training.` and `data.` are short for `model_config.model.`, `model_config.training.` and `dataset_config.`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -76,9 +77,9 @@ def found_layers(model: nn.Module, names: Sequence[str] | Mapping[str, Any], pat
             found[name] = place
     if lost:
         raise AdapterError(_lost(path, lost, len(names), [file_name(model, name) for name in own]))
-    twice = [place for place in found.values() if list(found.values()).count(place) > 1] if _doubled(found) else []
-    if twice:
-        raise AdapterError(f"{path} has several adapters for {twice[0]}")
+    place, count = Counter(found.values()).most_common(1)[0]
+    if count > 1:
+        raise AdapterError(f"{path} has several adapters for {place}")
     return found
 
 
@@ -109,10 +110,6 @@ def _ends(own: Mapping[str, nn.Module]) -> dict[str, list[str]]:
 
 def _plain(name: str) -> str:
     return name.replace(".", "_")
-
-
-def _doubled(found: Mapping[str, str]) -> bool:
-    return len(set(found.values())) < len(found)
 
 
 def _lost(path: str, lost: Sequence[str], total: int, known: Sequence[str]) -> str:

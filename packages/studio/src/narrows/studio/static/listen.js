@@ -71,7 +71,7 @@ async function results(test, over = null) {
   trial?.close();
   goTo({ results: test });
   const found = await get(`/api/tests/${test}/results`);
-  stage.replaceChildren(h("div", { class: "row" }, h("button", { type: "button", onclick: told(home) }, "All tests"), over && h("strong", { id: "over" }, `Thank you, ${over.listener}: this session is over.`)), resultsView(found));
+  stage.replaceChildren(h("div", { class: "row" }, h("button", { type: "button", onclick: told(home) }, "All tests"), over && h("strong", { id: "over" }, `Thank you, ${over.listener}: that was the last trial.`)), resultsView(found));
 }
 
 shell();

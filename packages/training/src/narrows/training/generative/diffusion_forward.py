@@ -56,16 +56,7 @@ class DiffusionForward(nn.Module):
         assert draws is not None, "a batch to train on"
         latents = diffused(self.model, batch, options.pre_encoded)
         noisy = self.noising(latents, batch.lengths, draws, batch.valid.to(latents.device))
-        tensors = dropped(conditions(self.model, batch, latents), options.condition_dropout, draws)
-        predicted = predict(
-            self.model,
-            noisy,
-            tensors,
-            batch,
-            cfg_dropout_prob=options.cfg_dropout_prob,
-            cfg_dropout_joint=options.cfg_dropout_joint,
-            generator=draws.own("dropout"),
-        )
+        predicted = predict_to_learn(self.model, noisy, latents, batch, options)
         plain = losses(predicted, noisy.target, batch, options.loss_normalization, options.loss_norm_eps)
         inside = batch.regions.main.to(latents.device)
         spread = {"latent_std": _std(latents, inside), "target_std": _std(noisy.target, inside)}
@@ -121,6 +112,28 @@ def predict(model: Any, noisy: Noisy, tensors: Conditions, batch: DiffusionBatch
     if model.mask_padding_attention and not bool(batch.valid.all()):
         mask = batch.valid.to(noisy.x.device)
     return model.predict(noisy.x, noisy.time, inputs, padding_mask=mask, **options)  # type: ignore[no-any-return]
+
+
+def predict_to_learn(model: Any, noisy: Noisy, latents: Tensor, batch: DiffusionBatch, options: Any) -> Tensor:
+    """The velocity that the network predicts in a step of training, `(B, D, L)`: some conditions are dropped.
+
+    Args:
+        model: the diffusion model.
+        noisy: what it sees.
+        latents: `(B, D, L)`, of which an inpainting model is told what it keeps.
+        batch: conditions, masks and draws.
+        options: the typed `training` section.
+    """
+    assert batch.draws is not None, "a batch to train on"
+    return predict(
+        model,
+        noisy,
+        dropped(conditions(model, batch, latents), options.condition_dropout, batch.draws),
+        batch,
+        cfg_dropout_prob=options.cfg_dropout_prob,
+        cfg_dropout_joint=options.cfg_dropout_joint,
+        generator=batch.draws.own("dropout"),
+    )
 
 
 def losses(

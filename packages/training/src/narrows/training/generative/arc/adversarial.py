@@ -23,7 +23,7 @@ from narrows.models.diffusion.process import noised, process_of
 from narrows.models.diffusion.timesteps import draw_times
 from narrows.training.generative.arc.judge import LatentJudge
 from narrows.training.generative.diffusion_batch import DiffusionBatch
-from narrows.training.generative.diffusion_forward import conditions, dropped, predict
+from narrows.training.generative.diffusion_forward import predict_to_learn
 from narrows.training.generative.diffusion_recipe import DiffusionRecipe
 from narrows.training.generative.draws import StepDraws
 from narrows.training.generative.noising import Noisy
@@ -78,18 +78,7 @@ class OneStep(nn.Module):
             latents: `(B, D, L)`, of which an inpainting model is told what it keeps.
             noisy: signal and times to start from.
         """
-        options, draws = self.recipe.options, batch.draws
-        assert draws is not None, "a batch to train on"
-        tensors = dropped(conditions(self.model, batch, latents), options.condition_dropout, draws)
-        velocity = predict(
-            self.model,
-            noisy,
-            tensors,
-            batch,
-            cfg_dropout_prob=options.cfg_dropout_prob,
-            cfg_dropout_joint=options.cfg_dropout_joint,
-            generator=draws.own("dropout"),
-        )
+        velocity = predict_to_learn(self.model, noisy, latents, batch, self.recipe.options)
         return self.process.clean_of(noisy.x, velocity, noisy.time)
 
 
