@@ -242,6 +242,7 @@ def slow(page: Page) -> None:
 
 def test_generate_hear_a_preview_and_cancel(page: Page) -> None:
     page.open("generate")
+    page.find("#condition-genre")
     assert [option.text for option in page.all("#condition-genre option")] == ["rock", "jazz"]
     slow(page)
     page.find(".preview audio")
