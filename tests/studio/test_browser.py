@@ -265,7 +265,10 @@ def test_inpainting_by_dragging_over_the_waveform(page: Page) -> None:
 
     page.open("generate")
     page.find("#request-steps").send_keys("2")
+    page.find("#history article, #history p")
+    before = len(page.all("article audio"))
     page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > before)
     page.until(lambda: next((b for b in page.all("article button.link") if b.text == "Inpaint"), None)).click()
     view = page.find("[data-sound=inpaint] .view")
     page.run("arguments[0].scrollIntoView({block: 'center'})", view)
