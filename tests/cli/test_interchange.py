@@ -89,7 +89,30 @@ def of_encodec(model: Any, audio: Tensor) -> Made:
     return Made(encoded.audio_codes[0], model.decode(encoded.audio_codes, encoded.audio_scales)[0])
 
 
+def of_encodec_in_pieces(model: Any, audio: Tensor) -> Made:
+    """The pieces that audio fills, `(B, K * F, N)`, and the audio before the first that it does not."""
+    whole = whole_pieces(audio, model.config.chunk_length, model.config.chunk_stride)
+    encoded = model.encode(audio, bandwidth=model.config.target_bandwidths[-1])
+    made = model.decode(encoded.audio_codes, encoded.audio_scales)[0]
+    codes = encoded.audio_codes.flatten(2).permute(1, 2, 0)
+    return Made(codes[..., :whole], made[..., : whole * model.config.chunk_stride])
+
+
+def of_pieces(model: Any, audio: Tensor) -> Made:
+    hop = model.downsampling_ratio
+    whole = whole_pieces(audio, model.encoder.length, hop)
+    padded = torch.nn.functional.pad(audio, (0, -audio.shape[-1] % hop))
+    tokens = model.encode(padded, return_info=True)[1]["quantizer_indices"]
+    return Made(tokens[:, model.bottleneck.digits :, :whole], model.decode_tokens(tokens)[..., : whole * hop])
+
+
+def whole_pieces(audio: Tensor, length: int, hop: int) -> int:
+    return (audio.shape[-1] - length) // hop + 1
+
+
 def of_ours(model: Any, audio: Tensor) -> Made:
+    if getattr(model.config.model, "pieces", None) is not None:
+        return of_pieces(model, audio)
     if model.config.model.bottleneck.type == "softnorm":
         latents = model.encode(audio)
         return Made(latents, model.decode(latents))
@@ -128,6 +151,12 @@ def encodec(**options: Any) -> Case:
     return Case(make, of_encodec, "transformers", options.get("audio_channels", 1))
 
 
+def in_pieces(**options: Any) -> Case:
+    options = {**ENCODEC, "audio_channels": 2, "sampling_rate": 48000, **options}
+    options |= {"use_causal_conv": False, "norm_type": "time_group_norm"}
+    return Case(lambda: EncodecModel(EncodecConfig(**options)), of_encodec_in_pieces, "transformers", 2)
+
+
 CASES = {
     "oobleck": oobleck(OOBLECK),
     "oobleck of ACE-Step 1.5": oobleck(ACE_STEP),
@@ -145,6 +174,8 @@ CASES = {
     "encodec of two stages": encodec(upsampling_ratios=[4, 2], target_bandwidths=[24.0, 96.0]),
     "encodec of five stages": encodec(upsampling_ratios=[4, 4, 5, 2, 2], num_residual_layers=2),
     "encodec not causal": encodec(use_causal_conv=False, norm_type="time_group_norm", audio_channels=2),
+    "pieces of encodec at 48 kHz": in_pieces(chunk_length_s=0.02, overlap=0.01, normalize=True),
+    "pieces of encodec as loud as they are": in_pieces(chunk_length_s=0.04, overlap=0.3),
     "encodec without shortcuts": encodec(use_conv_shortcut=False, num_lstm_layers=1, trim_right_ratio=0.5),
 }
 TOLERANCE = {"atol": 1e-5, "rtol": 1e-4}
@@ -180,7 +211,7 @@ def _same(got: Made, want: Made) -> None:
     torch.testing.assert_close(got.audio, want.audio, **TOLERANCE)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("same")])
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith(("same", "pieces"))])
 def test_the_weights_alone_are_a_layout(name: str, tmp_path: Path) -> None:
     theirs = randomized(CASES[name].make())
     theirs.save_pretrained(tmp_path / "theirs")

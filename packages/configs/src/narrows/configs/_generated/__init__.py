@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         AutoencoderPretransformConfig,
         AutoencoderTrainingConfig,
         LossBalancing,
+        PiecesOptions,
         PretransformConfig,
     )
 if TYPE_CHECKING:
@@ -984,6 +985,7 @@ __all__ = [
     "PesqMetricOptions",
     "PhonemeConditionerConfig",
     "PhonemeConditionerOptions",
+    "PiecesOptions",
     "PolyExponentialScheduleConfig",
     "PolynomialLRConfig",
     "PolynomialLROptions",
@@ -1165,6 +1167,7 @@ _PLACES = {
     'AutoencoderPretransformConfig': '_internal_1',
     'AutoencoderTrainingConfig': '_internal_1',
     'LossBalancing': '_internal_1',
+    'PiecesOptions': '_internal_1',
     'PretransformConfig': '_internal_1',
     'ChainedSchedulerConfig': '_internal_2',
     'ChainedSchedulerOptions': '_internal_2',

@@ -230,3 +230,23 @@ def crops_are_whole_frames(config: AutoencoderConfig) -> Iterator[Problem]:
             f"Write {lower} or {lower + ratio}.",
             related=("/model/downsampling_ratio",),
         )
+
+
+@rule
+def pieces_overlap_by_half_at_most(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The hop of `pieces` is from half of their length to all of it."""
+    pieces = model.pieces
+    if pieces is not None and not pieces.length <= 2 * pieces.hop <= 2 * pieces.length:
+        half = -(-pieces.length // 2)
+        message = f"hop is {pieces.hop} but pieces have {pieces.length} samples."
+        yield Problem(
+            "/pieces/hop", message, pieces.hop, f"From {half} to {pieces.length}.", related=("/pieces/length",)
+        )
+
+
+@rule
+def pieces_are_of_audio(model: AutoencoderOptions) -> Iterator[Problem]:
+    """`pieces` are cut from audio: there is no pretransform."""
+    if model.pieces is not None and model.pretransform is not None:
+        message = "pieces are cut from audio, but the networks work behind a pretransform."
+        yield Problem("/pieces", message, None, "Leave out one of the two.", related=("/pretransform",))
