@@ -50,10 +50,10 @@ class PieceEncoder(nn.Module):
         batch, count = pieces.shape[:2]
         flat = pieces.flatten(0, 1)
         scale = flat.mean(1, keepdim=True).square().mean(-1, keepdim=True).sqrt() + FLOOR if self.normalize else None
-        frames = self.network(flat if scale is None else flat / scale).flatten(1)
+        frames: Tensor = self.network(flat if scale is None else flat / scale).flatten(1)
         if scale is not None:
             frames = torch.cat([frames, scale.flatten(1)], dim=1)
-        return frames.unflatten(0, (batch, count)).transpose(1, 2)
+        return frames.reshape(batch, count, -1).transpose(1, 2)
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""
@@ -85,8 +85,9 @@ class PieceDecoder(nn.Module):
         batch, _, count = x.shape
         flat = x.transpose(1, 2).flatten(0, 1)
         latents, scale = (flat[:, :-1], flat[:, -1:, None]) if self.normalize else (flat, None)
-        pieces = self.network(latents.unflatten(1, (-1, self.frames)))[..., : self.length]
-        pieces = (pieces if scale is None else pieces * scale).unflatten(0, (batch, count))
+        pieces = self.network(latents.reshape(len(flat), -1, self.frames))[..., : self.length]
+        pieces = pieces if scale is None else pieces * scale
+        pieces = pieces.reshape(batch, count, -1, self.length)
         return self._faded(pieces).transpose(1, 2).flatten(2)
 
     def _faded(self, pieces: Tensor) -> Tensor:
@@ -169,7 +170,7 @@ class DiscretePieceBottleneck(DiscreteBottleneck):
         if scale is not None:
             tokens = torch.cat([_to_digits(scale, self.digits, self.codebook_size), tokens], dim=1)
         kept = {key: value for key, value in info.items() if key != self.inner.tokens_id}
-        kept[self.tokens_id] = tokens.unflatten(0, (len(x), -1)).transpose(1, 2)
+        kept[self.tokens_id] = tokens.reshape(len(x), -1, tokens.shape[1]).transpose(1, 2)
         return _joined(latents, scale, len(x)), kept
 
     def decode(self, latents: Tensor, *, generator: Generator | None = None) -> Tensor:
@@ -179,7 +180,7 @@ class DiscretePieceBottleneck(DiscreteBottleneck):
 
     def _dequantize(self, tokens: Tensor) -> Tensor:
         flat = tokens.transpose(1, 2).flatten(0, 1)
-        codes = flat[:, self.digits :].unflatten(1, (-1, self.frames))
+        codes = flat[:, self.digits :].reshape(len(flat), -1, self.frames)
         scale = _from_digits(flat[:, : self.digits], self.codebook_size) if self.normalize else None
         return _joined(self.inner.dequantize(codes), scale, len(tokens))
 
@@ -193,14 +194,14 @@ def _within(x: Tensor, frames: int, normalize: bool) -> tuple[Tensor, Tensor | N
     """`(B, D * F [+ 1], N)` → `(B * N, D, F)` and the scales `(B * N, 1)`."""
     flat = x.transpose(1, 2).flatten(0, 1)
     latents, scale = (flat[:, :-1], flat[:, -1:]) if normalize else (flat, None)
-    return latents.unflatten(1, (-1, frames)), scale
+    return latents.reshape(len(flat), -1, frames), scale
 
 
 def _joined(latents: Tensor, scale: Tensor | None, batch: int) -> Tensor:
     """What `_within` takes apart."""
     flat = latents.flatten(1)
     flat = flat if scale is None else torch.cat([flat, scale.to(flat)], dim=1)
-    return flat.unflatten(0, (batch, -1)).transpose(1, 2)
+    return flat.reshape(batch, -1, flat.shape[1]).transpose(1, 2)
 
 
 def _mask_within(mask: Tensor | None, frames: int) -> Tensor | None:
