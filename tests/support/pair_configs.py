@@ -18,6 +18,7 @@ ENCODERS: dict[str, dict[str, Any]] = {
     "seanet": {**_SEANET, "ratios": [2, 4]},
     "taae": {"in_channels": 2, **_TRANSFORMER, "use_snake": True, "use_dilated_conv": True, "sliding_window": [3, 4]},
     "local_attn": {"in_channels": 2, "out_channels": LATENTS, "embed_dims": [16, 32], "ratios": [2, 4], **_LOCAL},
+    "snac": {"in_channels": 2, "d_model": 1, "strides": [4], "fold": 2},
 }
 DECODERS: dict[str, dict[str, Any]] = {
     "oobleck": {"out_channels": 2, **_STAGES, "use_snake": True},
@@ -25,6 +26,7 @@ DECODERS: dict[str, dict[str, Any]] = {
     "seanet": {**_SEANET, "ratios": [4, 2]},
     "taae": {"out_channels": 2, **_TRANSFORMER, "use_snake": True, "conformer": True, "sliding_window": [3, 4]},
     "local_attn": {"in_channels": LATENTS, "out_channels": 2, "embed_dims": [32, 16], "ratios": [4, 2], **_LOCAL},
+    "snac": {"out_channels": 2, "latent_dim": 2, "channels": 8, "rates": [4], "fold": 2, "noise": False},
 }
 TYPES = list(ENCODERS)
 

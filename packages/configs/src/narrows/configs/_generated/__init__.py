@@ -97,6 +97,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
 if TYPE_CHECKING:
+    from .bottlenecks.snac_rvq import SnacRVQBottleneckConfig, SnacRVQBottleneckOptions
+if TYPE_CHECKING:
     from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
 if TYPE_CHECKING:
     from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
@@ -199,6 +201,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
 if TYPE_CHECKING:
+    from .decoders.snac import SnacDecoderConfig, SnacDecoderOptions
+if TYPE_CHECKING:
     from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
 if TYPE_CHECKING:
     from .diffusion import DiffusionConfig
@@ -250,6 +254,8 @@ if TYPE_CHECKING:
     from .encoders.same import SameEncoderConfig, SameEncoderOptions
 if TYPE_CHECKING:
     from .encoders.seanet import SeanetEncoderConfig, SeanetEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.snac import SnacEncoderConfig, SnacEncoderOptions
 if TYPE_CHECKING:
     from .encoders.taae import TaaeEncoderConfig, TaaeEncoderOptions
 if TYPE_CHECKING:
@@ -1045,6 +1051,12 @@ __all__ = [
     "SisdrMetricOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
+    "SnacDecoderConfig",
+    "SnacDecoderOptions",
+    "SnacEncoderConfig",
+    "SnacEncoderOptions",
+    "SnacRVQBottleneckConfig",
+    "SnacRVQBottleneckOptions",
     "SoftNormBottleneckConfig",
     "SoftNormBottleneckOptions",
     "SourceMixConditionerConfig",
@@ -1207,6 +1219,8 @@ _PLACES = {
     'SimVQBottleneckOptions': 'bottlenecks.simvq',
     'SkipBottleneckConfig': 'bottlenecks.skip',
     'SkipBottleneckOptions': 'bottlenecks.skip',
+    'SnacRVQBottleneckConfig': 'bottlenecks.snac_rvq',
+    'SnacRVQBottleneckOptions': 'bottlenecks.snac_rvq',
     'SoftNormBottleneckConfig': 'bottlenecks.softnorm',
     'SoftNormBottleneckOptions': 'bottlenecks.softnorm',
     'TanhBottleneckConfig': 'bottlenecks.tanh',
@@ -1275,6 +1289,8 @@ _PLACES = {
     'SameDecoderOptions': 'decoders.same',
     'SeanetDecoderConfig': 'decoders.seanet',
     'SeanetDecoderOptions': 'decoders.seanet',
+    'SnacDecoderConfig': 'decoders.snac',
+    'SnacDecoderOptions': 'decoders.snac',
     'TaaeDecoderConfig': 'decoders.taae',
     'TaaeDecoderOptions': 'decoders.taae',
     'DiffusionConfig': 'diffusion',
@@ -1311,6 +1327,8 @@ _PLACES = {
     'SameEncoderOptions': 'encoders.same',
     'SeanetEncoderConfig': 'encoders.seanet',
     'SeanetEncoderOptions': 'encoders.seanet',
+    'SnacEncoderConfig': 'encoders.snac',
+    'SnacEncoderOptions': 'encoders.snac',
     'TaaeEncoderConfig': 'encoders.taae',
     'TaaeEncoderOptions': 'encoders.taae',
     'ExperimentConfig': 'experiment',

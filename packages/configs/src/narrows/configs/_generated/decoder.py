@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .decoders import dac, local_attn, oobleck, same, seanet, taae
+    from .decoders import dac, local_attn, oobleck, same, seanet, snac, taae
 
 if TYPE_CHECKING:
     DecoderConfig = TypeAliasType(
         "DecoderConfig",
         Annotated[
-            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
+            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | snac.SnacDecoderConfig | taae.TaaeDecoderConfig,
             Field(discriminator='type', title='DecoderConfig'),
         ],
     )
@@ -27,6 +27,7 @@ else:
             'oobleck': 'decoders.oobleck:OobleckDecoderConfig',
             'same': 'decoders.same:SameDecoderConfig',
             'seanet': 'decoders.seanet:SeanetDecoderConfig',
+            'snac': 'decoders.snac:SnacDecoderConfig',
             'taae': 'decoders.taae:TaaeDecoderConfig',
         })],
     )

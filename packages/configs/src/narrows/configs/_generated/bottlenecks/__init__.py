@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .skip import SkipBottleneckConfig, SkipBottleneckOptions
 if TYPE_CHECKING:
+    from .snac_rvq import SnacRVQBottleneckConfig, SnacRVQBottleneckOptions
+if TYPE_CHECKING:
     from .softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
 if TYPE_CHECKING:
     from .tanh import TanhBottleneckConfig, TanhBottleneckOptions
@@ -67,6 +69,8 @@ __all__ = [
     "SimVQBottleneckOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
+    "SnacRVQBottleneckConfig",
+    "SnacRVQBottleneckOptions",
     "SoftNormBottleneckConfig",
     "SoftNormBottleneckOptions",
     "TanhBottleneckConfig",
@@ -105,6 +109,8 @@ _PLACES = {
     'SimVQBottleneckOptions': 'simvq',
     'SkipBottleneckConfig': 'skip',
     'SkipBottleneckOptions': 'skip',
+    'SnacRVQBottleneckConfig': 'snac_rvq',
+    'SnacRVQBottleneckOptions': 'snac_rvq',
     'SoftNormBottleneckConfig': 'softnorm',
     'SoftNormBottleneckOptions': 'softnorm',
     'TanhBottleneckConfig': 'tanh',

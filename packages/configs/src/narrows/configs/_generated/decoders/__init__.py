@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
 if TYPE_CHECKING:
+    from .snac import SnacDecoderConfig, SnacDecoderOptions
+if TYPE_CHECKING:
     from .taae import TaaeDecoderConfig, TaaeDecoderOptions
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "SameDecoderOptions",
     "SeanetDecoderConfig",
     "SeanetDecoderOptions",
+    "SnacDecoderConfig",
+    "SnacDecoderOptions",
     "TaaeDecoderConfig",
     "TaaeDecoderOptions",
 ]
@@ -42,6 +46,8 @@ _PLACES = {
     'SameDecoderOptions': 'same',
     'SeanetDecoderConfig': 'seanet',
     'SeanetDecoderOptions': 'seanet',
+    'SnacDecoderConfig': 'snac',
+    'SnacDecoderOptions': 'snac',
     'TaaeDecoderConfig': 'taae',
     'TaaeDecoderOptions': 'taae',
 }

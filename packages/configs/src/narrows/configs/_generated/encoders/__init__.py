@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
 if TYPE_CHECKING:
+    from .snac import SnacEncoderConfig, SnacEncoderOptions
+if TYPE_CHECKING:
     from .taae import TaaeEncoderConfig, TaaeEncoderOptions
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "SameEncoderOptions",
     "SeanetEncoderConfig",
     "SeanetEncoderOptions",
+    "SnacEncoderConfig",
+    "SnacEncoderOptions",
     "TaaeEncoderConfig",
     "TaaeEncoderOptions",
 ]
@@ -42,6 +46,8 @@ _PLACES = {
     'SameEncoderOptions': 'same',
     'SeanetEncoderConfig': 'seanet',
     'SeanetEncoderOptions': 'seanet',
+    'SnacEncoderConfig': 'snac',
+    'SnacEncoderOptions': 'snac',
     'TaaeEncoderConfig': 'taae',
     'TaaeEncoderOptions': 'taae',
 }
