@@ -47,7 +47,8 @@ def value(options: BaseModel, role: str, default: int = 0) -> int:
 def latent_channels(options: BaseModel) -> Option | None:
     """The channels an encoder gives or a decoder takes, and the option that says so.
 
-    An encoder whose `latent-channels` are null, or that has none, gives its last width, `base-width` doubled by each stride.
+    An encoder whose `latent-channels` are null, or that has none, gives its last width: `base-width`, doubled by each
+    stride.
     """
     given, fold = option(options, "latent-channels"), value(options, "fold", 1)
     if given is not None and given.value is not None:

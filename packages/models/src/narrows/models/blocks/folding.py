@@ -1,4 +1,4 @@
-"""Neighbouring frames as one, so that a codec whose codes cover several frames has whole ones (SNAC, EnCodec at 48 kHz)."""
+"""Neighbouring frames as one, so that a codec whose codes cover several frames has a latent frame for each."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class SnacRVQBottleneck(DiscreteBottleneck):
 
     def _dequantize(self, tokens: Tensor) -> Tensor:
         counts = [self.fold // stride for stride in self.strides]
-        parts = tokens.split(counts, dim=1)
+        parts = torch.split(tokens, counts, dim=1)
         total: Tensor | None = None
         for quantizer, stride, count, part in zip(self.stages, self.strides, counts, parts, strict=True):
             assert isinstance(quantizer, DACVectorQuantizer)

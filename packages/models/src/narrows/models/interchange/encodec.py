@@ -1,4 +1,4 @@
-"""`EncodecModel` of transformers (Défossez et al. 2022, arXiv 2210.13438) of any number of stages, whole or in pieces."""
+"""`EncodecModel` of transformers (Défossez et al. 2022, arXiv 2210.13438) of any depth, whole or in pieces."""
 
 from __future__ import annotations
 
