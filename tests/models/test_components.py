@@ -58,6 +58,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "residual_fsq": {"levels": [5, 3, 4], "num_quantizers": 4, "dim": CHANNELS},
     "lfq": {"codebook_size": 8, "num_codebooks": 2},
     "simvq": {"dim": CHANNELS, "codebook_size": 8, "num_quantizers": 4},
+    "split_rvq": {"dim": CHANNELS, "codebook_dim": 3, "codebook_size": 8, "num_quantizers": 4},
     "snac_rvq": {"input_dim": CHANNELS // 2, "codebook_size": 8, "codebook_dim": 3, "strides": [2, 1], "fold": 2},
 }
 # Options for each class of vector-quantize-pytorch; K is 4, 2 or 1.

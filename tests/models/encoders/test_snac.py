@@ -86,4 +86,5 @@ def test_prepared_it_computes_the_same() -> None:
     audio = sound(model, 6)
     with torch.no_grad():
         want = model(audio)
-        torch.testing.assert_close(prepare_for_inference(model)(audio), want, atol=1e-4, rtol=1e-4)
+        prepare_for_inference(model)
+        torch.testing.assert_close(model(audio), want, atol=1e-4, rtol=1e-4)

@@ -101,6 +101,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
 if TYPE_CHECKING:
+    from .bottlenecks.split_rvq import SplitRVQBottleneckConfig, SplitRVQBottleneckOptions
+if TYPE_CHECKING:
     from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
 if TYPE_CHECKING:
     from .bottlenecks.vae import VAEBottleneckConfig, VAEBottleneckOptions
@@ -195,6 +197,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 if TYPE_CHECKING:
+    from .decoders.mimi import MimiDecoderConfig, MimiDecoderOptions
+if TYPE_CHECKING:
     from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
 if TYPE_CHECKING:
     from .decoders.same import SameDecoderConfig, SameDecoderOptions
@@ -248,6 +252,8 @@ if TYPE_CHECKING:
     from .encoders.dac import DacEncoderConfig, DacEncoderOptions
 if TYPE_CHECKING:
     from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.mimi import MimiEncoderConfig, MimiEncoderOptions
 if TYPE_CHECKING:
     from .encoders.oobleck import OobleckEncoderConfig, OobleckEncoderOptions
 if TYPE_CHECKING:
@@ -948,6 +954,10 @@ __all__ = [
     "MelMetricOptions",
     "Metadata",
     "MetadataField",
+    "MimiDecoderConfig",
+    "MimiDecoderOptions",
+    "MimiEncoderConfig",
+    "MimiEncoderOptions",
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
@@ -1081,6 +1091,8 @@ __all__ = [
     "SpectrogramDatasetConfig",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
+    "SplitRVQBottleneckConfig",
+    "SplitRVQBottleneckOptions",
     "StepLRConfig",
     "StepLROptions",
     "StftMetricOptions",
@@ -1223,6 +1235,8 @@ _PLACES = {
     'SnacRVQBottleneckOptions': 'bottlenecks.snac_rvq',
     'SoftNormBottleneckConfig': 'bottlenecks.softnorm',
     'SoftNormBottleneckOptions': 'bottlenecks.softnorm',
+    'SplitRVQBottleneckConfig': 'bottlenecks.split_rvq',
+    'SplitRVQBottleneckOptions': 'bottlenecks.split_rvq',
     'TanhBottleneckConfig': 'bottlenecks.tanh',
     'TanhBottleneckOptions': 'bottlenecks.tanh',
     'VAEBottleneckConfig': 'bottlenecks.vae',
@@ -1283,6 +1297,8 @@ _PLACES = {
     'DacDecoderOptions': 'decoders.dac',
     'LocalAttnDecoderConfig': 'decoders.local_attn',
     'LocalAttnDecoderOptions': 'decoders.local_attn',
+    'MimiDecoderConfig': 'decoders.mimi',
+    'MimiDecoderOptions': 'decoders.mimi',
     'OobleckDecoderConfig': 'decoders.oobleck',
     'OobleckDecoderOptions': 'decoders.oobleck',
     'SameDecoderConfig': 'decoders.same',
@@ -1321,6 +1337,8 @@ _PLACES = {
     'DacEncoderOptions': 'encoders.dac',
     'LocalAttnEncoderConfig': 'encoders.local_attn',
     'LocalAttnEncoderOptions': 'encoders.local_attn',
+    'MimiEncoderConfig': 'encoders.mimi',
+    'MimiEncoderOptions': 'encoders.mimi',
     'OobleckEncoderConfig': 'encoders.oobleck',
     'OobleckEncoderOptions': 'encoders.oobleck',
     'SameEncoderConfig': 'encoders.same',

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         skip,
         snac_rvq,
         softnorm,
+        split_rvq,
         tanh,
         vae,
         vector_quantize_pytorch,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     BottleneckConfig = TypeAliasType(
         "BottleneckConfig",
         Annotated[
-            dac_rvq.DACRVQBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig | fsq.FSQBottleneckConfig | grouped_rvq.GroupedRVQBottleneckConfig | identity.IdentityBottleneckConfig | l2_norm.L2BottleneckConfig | lfq.LFQBottleneckConfig | residual_fsq.ResidualFSQBottleneckConfig | rvq.RVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | simvq.SimVQBottleneckConfig | skip.SkipBottleneckConfig | snac_rvq.SnacRVQBottleneckConfig | softnorm.SoftNormBottleneckConfig | tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | vector_quantize_pytorch.VectorQuantizePytorchBottleneckConfig | wasserstein.WassersteinBottleneckConfig,
+            dac_rvq.DACRVQBottleneckConfig | dac_rvq_vae.DACRVQVAEBottleneckConfig | dithered_fsq.DitheredFSQBottleneckConfig | fsq.FSQBottleneckConfig | grouped_rvq.GroupedRVQBottleneckConfig | identity.IdentityBottleneckConfig | l2_norm.L2BottleneckConfig | lfq.LFQBottleneckConfig | residual_fsq.ResidualFSQBottleneckConfig | rvq.RVQBottleneckConfig | rvq_vae.RVQVAEBottleneckConfig | simvq.SimVQBottleneckConfig | skip.SkipBottleneckConfig | snac_rvq.SnacRVQBottleneckConfig | softnorm.SoftNormBottleneckConfig | split_rvq.SplitRVQBottleneckConfig | tanh.TanhBottleneckConfig | vae.VAEBottleneckConfig | vector_quantize_pytorch.VectorQuantizePytorchBottleneckConfig | wasserstein.WassersteinBottleneckConfig,
             Field(discriminator='type', title='BottleneckConfig'),
         ],
     )
@@ -57,6 +58,7 @@ else:
             'skip': 'bottlenecks.skip:SkipBottleneckConfig',
             'snac_rvq': 'bottlenecks.snac_rvq:SnacRVQBottleneckConfig',
             'softnorm': 'bottlenecks.softnorm:SoftNormBottleneckConfig',
+            'split_rvq': 'bottlenecks.split_rvq:SplitRVQBottleneckConfig',
             'tanh': 'bottlenecks.tanh:TanhBottleneckConfig',
             'vae': 'bottlenecks.vae:VAEBottleneckConfig',
             'vector_quantize_pytorch': 'bottlenecks.vector_quantize_pytorch:VectorQuantizePytorchBottleneckConfig',

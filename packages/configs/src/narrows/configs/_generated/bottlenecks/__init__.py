@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
 if TYPE_CHECKING:
+    from .split_rvq import SplitRVQBottleneckConfig, SplitRVQBottleneckOptions
+if TYPE_CHECKING:
     from .tanh import TanhBottleneckConfig, TanhBottleneckOptions
 if TYPE_CHECKING:
     from .vae import VAEBottleneckConfig, VAEBottleneckOptions
@@ -73,6 +75,8 @@ __all__ = [
     "SnacRVQBottleneckOptions",
     "SoftNormBottleneckConfig",
     "SoftNormBottleneckOptions",
+    "SplitRVQBottleneckConfig",
+    "SplitRVQBottleneckOptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
     "VAEBottleneckConfig",
@@ -113,6 +117,8 @@ _PLACES = {
     'SnacRVQBottleneckOptions': 'snac_rvq',
     'SoftNormBottleneckConfig': 'softnorm',
     'SoftNormBottleneckOptions': 'softnorm',
+    'SplitRVQBottleneckConfig': 'split_rvq',
+    'SplitRVQBottleneckOptions': 'split_rvq',
     'TanhBottleneckConfig': 'tanh',
     'TanhBottleneckOptions': 'tanh',
     'VAEBottleneckConfig': 'vae',

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 if TYPE_CHECKING:
+    from .mimi import MimiDecoderConfig, MimiDecoderOptions
+if TYPE_CHECKING:
     from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
 if TYPE_CHECKING:
     from .same import SameDecoderConfig, SameDecoderOptions
@@ -23,6 +25,8 @@ __all__ = [
     "DacDecoderOptions",
     "LocalAttnDecoderConfig",
     "LocalAttnDecoderOptions",
+    "MimiDecoderConfig",
+    "MimiDecoderOptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
     "SameDecoderConfig",
@@ -40,6 +44,8 @@ _PLACES = {
     'DacDecoderOptions': 'dac',
     'LocalAttnDecoderConfig': 'local_attn',
     'LocalAttnDecoderOptions': 'local_attn',
+    'MimiDecoderConfig': 'mimi',
+    'MimiDecoderOptions': 'mimi',
     'OobleckDecoderConfig': 'oobleck',
     'OobleckDecoderOptions': 'oobleck',
     'SameDecoderConfig': 'same',

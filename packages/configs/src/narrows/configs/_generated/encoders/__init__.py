@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 if TYPE_CHECKING:
+    from .mimi import MimiEncoderConfig, MimiEncoderOptions
+if TYPE_CHECKING:
     from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
 if TYPE_CHECKING:
     from .same import SameEncoderConfig, SameEncoderOptions
@@ -23,6 +25,8 @@ __all__ = [
     "DacEncoderOptions",
     "LocalAttnEncoderConfig",
     "LocalAttnEncoderOptions",
+    "MimiEncoderConfig",
+    "MimiEncoderOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
     "SameEncoderConfig",
@@ -40,6 +44,8 @@ _PLACES = {
     'DacEncoderOptions': 'dac',
     'LocalAttnEncoderConfig': 'local_attn',
     'LocalAttnEncoderOptions': 'local_attn',
+    'MimiEncoderConfig': 'mimi',
+    'MimiEncoderOptions': 'mimi',
     'OobleckEncoderConfig': 'oobleck',
     'OobleckEncoderOptions': 'oobleck',
     'SameEncoderConfig': 'same',
