@@ -14,7 +14,7 @@ from diffusers import AutoencoderOobleck, AutoencoderSAME
 from snac import SNAC
 from support.command_matrix import run
 from torch import Generator, Tensor
-from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel
+from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel, MimiConfig, MimiModel
 
 from narrows.models import create_model_from_config, load_checkpoint, load_model
 from narrows.models.interchange import export_folder
@@ -42,6 +42,11 @@ ENCODEC: dict[str, Any] = {
 }
 
 
+MIMI: dict[str, Any] = {
+    **{"num_filters": 4, "hidden_size": 16, "upsampling_ratios": [4, 3], "num_hidden_layers": 2, "codebook_dim": 4},
+    **{"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 16, "num_quantizers": 4},
+    **{"vector_quantization_hidden_dimension": 4, "codebook_size": 16, "sliding_window": 20, "upsample_groups": 16},
+}
 SNAC_OPTIONS: dict[str, Any] = {
     **{"sampling_rate": 24000, "encoder_dim": 4, "encoder_rates": [2, 4, 5], "decoder_dim": 32},
     **{"decoder_rates": [5, 4, 2], "attn_window_size": None, "codebook_size": 16, "codebook_dim": 4},
@@ -57,7 +62,26 @@ def randomized(module: Any) -> Any:
         module.eval()
         if isinstance(module, EncodecModel):
             spread_codes(module, 0.3 * torch.randn(4, module.config.audio_channels, 9600, generator=generator))
+        if isinstance(module, MimiModel):
+            spread_split_codes(module, 0.3 * torch.randn(4, 1, 7680, generator=generator))
     return module
+
+
+def spread_split_codes(model: Any, audio: Tensor) -> None:
+    """The same for two quantizers side by side; the class keeps a code as a sum and a count."""
+    latents = model.encoder(audio).latents
+    for quantizer in (
+        model.quantizer.semantic_residual_vector_quantizer,
+        model.quantizer.acoustic_residual_vector_quantizer,
+    ):
+        left = quantizer.input_proj(latents).transpose(1, 2).flatten(0, 1)
+        for layer in quantizer.layers:
+            size = len(layer.codebook.embed_sum)
+            layer.codebook.cluster_usage.copy_(torch.arange(1, size + 1))
+            chosen = left[torch.linspace(0, len(left) - 1, size).long()]
+            layer.codebook.embed_sum.copy_(chosen * layer.codebook.cluster_usage[:, None])
+            layer.codebook._embed = None
+            left = left - layer.codebook.decode(layer.codebook.encode(left))
 
 
 def spread_codes(model: Any, audio: Tensor) -> None:
@@ -113,6 +137,11 @@ def of_pieces(model: Any, audio: Tensor) -> Made:
     padded = torch.nn.functional.pad(audio, (0, -audio.shape[-1] % hop))
     tokens = model.encode(padded, return_info=True)[1]["quantizer_indices"]
     return Made(tokens[:, model.bottleneck.digits :, :whole], model.decode_tokens(tokens)[..., : whole * hop])
+
+
+def of_mimi(model: Any, audio: Tensor) -> Made:
+    codes = model.encode(audio).audio_codes
+    return Made(codes, model.decode(codes).audio_values)
 
 
 def of_snac(model: Any, audio: Tensor) -> Made:
@@ -187,6 +216,10 @@ def in_pieces(**options: Any) -> Case:
     return Case(lambda: EncodecModel(EncodecConfig(**options)), of_encodec_in_pieces, "transformers", 2)
 
 
+def mimi(**options: Any) -> Case:
+    return Case(lambda: MimiModel(MimiConfig(**{**MIMI, **options})), of_mimi, "transformers")
+
+
 def snac(**options: Any) -> Case:
     options = {**SNAC_OPTIONS, **options}
     return Case(lambda: silenced(SNAC(**options)), of_snac, "snac")
@@ -210,6 +243,8 @@ CASES = {
         use_differential_attention=False,
         sliding_window=2,
     ),
+    "mimi": mimi(),
+    "mimi of three stages": mimi(upsampling_ratios=[5, 2, 4], num_residual_layers=2, num_semantic_quantizers=2),
     "dac": dac(),
     "dac of odd strides": dac(downsampling_ratios=[2, 4, 5, 8], sampling_rate=16000),
     "dac of two stages": dac(downsampling_ratios=[2, 4]),
@@ -264,7 +299,7 @@ def _same(got: Made, want: Made) -> None:
     torch.testing.assert_close(got.audio, want.audio, **TOLERANCE)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith(("same", "pieces"))])
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith(("same", "pieces", "mimi"))])
 def test_the_weights_alone_are_a_layout(name: str, tmp_path: Path) -> None:
     theirs = randomized(CASES[name].make())
     save = save_snac if CASES[name].library == "snac" else type(theirs).save_pretrained

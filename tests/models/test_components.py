@@ -345,7 +345,11 @@ def test_fewer_quantizers(tag: str, training: bool) -> None:
     """Exactly the first k codes, in training and with dropout too, and any number of them decodes."""
     dropout = {"quantizer_dropout": 1.0} if "dac" in tag else {"quantize_dropout": True}
     # Nothing may be drawn before the codes of the first stages.
-    still = {"kmeans_init": False, "threshold_ema_dead_code": 0} if tag.removeprefix("grouped_")[:3] == "rvq" else {}
+    still = (
+        {"kmeans_init": False, "threshold_ema_dead_code": 0}
+        if tag.removeprefix("grouped_").removeprefix("split_")[:3] == "rvq"
+        else {}
+    )
     x = encoder_output(tag, 10)
 
     def encode(count: int | None) -> tuple[DiscreteBottleneck, Tensor, Tensor]:

@@ -58,6 +58,7 @@ class SplitRVQBottleneck(DiscreteBottleneck):
         decay: of the moving averages.
         kmeans_init: start the codebooks from k-means of the first training batch.
         threshold_ema_dead_code: codes whose moving count falls below are replaced; 0 switches it off.
+        quantize_dropout: train with a random number of acoustic stages.
     """
 
     losses = (QUANTIZER,)
@@ -74,6 +75,7 @@ class SplitRVQBottleneck(DiscreteBottleneck):
         decay: float = 0.99,
         kmeans_init: bool = True,
         threshold_ema_dead_code: float = 2,
+        quantize_dropout: bool = False,
     ) -> None:
         if not 0 < num_semantic_quantizers < num_quantizers:
             wanted = f"from 1 to {num_quantizers - 1}"
@@ -86,7 +88,9 @@ class SplitRVQBottleneck(DiscreteBottleneck):
         self.num_semantic = num_semantic_quantizers
         self.semantic = ProjectedQuantizer(dim, codebook_dim, num_quantizers=self.num_semantic, **shared)
         acoustic = num_quantizers - num_semantic_quantizers
-        self.acoustic = ProjectedQuantizer(dim, codebook_dim, num_quantizers=acoustic, **shared)
+        self.acoustic = ProjectedQuantizer(
+            dim, codebook_dim, num_quantizers=acoustic, quantize_dropout=quantize_dropout, **shared
+        )
 
     def forward(
         self,

@@ -19,8 +19,8 @@ from narrows.models.receptive_field import Chain
 class MimiDecoder(nn.Module):
     """A convolution that raises the frame rate, a causal transformer with a window, and a causal SEANet.
 
-    No output depends on later input, and each depends on the latents before through what the transformer keeps, so that it
-    streams frame by frame.
+    No output depends on later input, and the transformer keeps what it needs of the latents before, so that it streams
+    frame by frame.
 
     Args:
         channels: audio channels.

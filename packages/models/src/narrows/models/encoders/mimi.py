@@ -19,8 +19,8 @@ from narrows.models.receptive_field import Chain
 class MimiEncoder(nn.Module):
     """A causal SEANet, a causal transformer with a window, and a convolution that lowers the frame rate.
 
-    No output depends on later input, and each depends on the audio before through what the transformer keeps, so that it
-    streams frame by frame.
+    No output depends on later input, and the transformer keeps what it needs of the audio before, so that it streams
+    frame by frame.
 
     Args:
         channels: audio channels.

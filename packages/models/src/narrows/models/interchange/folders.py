@@ -15,10 +15,10 @@ from narrows.models.checkpoints.load import load_content
 from narrows.models.checkpoints.reading import read_tensors
 from narrows.models.checkpoints.wrappers import unwrap
 from narrows.models.factory import create_model_from_config
-from narrows.models.interchange import dac, encodec, oobleck, same, snac, stable_audio_pipeline
+from narrows.models.interchange import dac, encodec, mimi, oobleck, same, snac, stable_audio_pipeline
 from narrows.models.interchange.base import CONFIG, FolderFormat, InterchangeError, Library, read_json
 
-FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT, snac.FORMAT)
+FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT, mimi.FORMAT, snac.FORMAT)
 
 
 def is_foreign_folder(folder: Path) -> bool:

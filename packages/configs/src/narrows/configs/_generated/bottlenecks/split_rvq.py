@@ -50,6 +50,10 @@ class SplitRVQBottleneckOptions(ConfigModel):
     """
     Codes whose moving count falls below are replaced; 0 switches it off.
     """
+    quantize_dropout: bool = False
+    """
+    Train with a random number of acoustic stages.
+    """
 
 
 class SplitRVQBottleneckConfig(ConfigModel):
