@@ -69,6 +69,7 @@ def randomized(module: Any) -> Any:
 
 def spread_split_codes(model: Any, audio: Tensor) -> None:
     """The same for two quantizers side by side; the class keeps a code as a sum and a count."""
+    generator = Generator().manual_seed(2)
     latents = model.encoder(audio).latents
     for quantizer in (
         model.quantizer.semantic_residual_vector_quantizer,
@@ -79,6 +80,8 @@ def spread_split_codes(model: Any, audio: Tensor) -> None:
             size = len(layer.codebook.embed_sum)
             layer.codebook.cluster_usage.copy_(torch.arange(1, size + 1))
             chosen = left[torch.linspace(0, len(left) - 1, size).long()]
+            # What the stage before has taken out whole would be one code many times.
+            chosen = chosen + 0.1 * left.std() * torch.randn(chosen.shape, generator=generator)
             layer.codebook.embed_sum.copy_(chosen * layer.codebook.cluster_usage[:, None])
             layer.codebook._embed = None
             left = left - layer.codebook.decode(layer.codebook.encode(left))

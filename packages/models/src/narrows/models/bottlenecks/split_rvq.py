@@ -101,7 +101,8 @@ class SplitRVQBottleneck(DiscreteBottleneck):
         n_quantizers: int | None = None,
     ) -> tuple[Tensor, Info]:
         """`(B, D, L)` → `(B, D, L)`; exactly `n_quantizers` codes a frame where it is given."""
-        total, semantic = n_quantizers or self.num_quantizers, self.num_semantic
+        total = self.num_quantizers if n_quantizers is None else n_quantizers
+        semantic = self.num_semantic
         if not 1 <= total <= self.num_quantizers:
             raise ValueError(f"n_quantizers must be from 1 to {self.num_quantizers}, got {n_quantizers}")
         given = None if n_quantizers is None else min(total, semantic)
