@@ -33,7 +33,7 @@ class ProjectedQuantizer(nn.Module):
 
     def forward(self, x: Tensor, count: int | None, mask: Tensor | None, generator: Generator | None) -> Quantized:
         """Quantize `(B, D, L)`: latents `(B, D, L)`, codes `(B, K, L)` and the loss."""
-        made = self.quantizer(self.input_proj(x).transpose(1, 2), count, mask, generator)
+        made: Quantized = self.quantizer(self.input_proj(x).transpose(1, 2), count, mask, generator)
         latents = self.output_proj(made.latents.transpose(1, 2).to(x.dtype))
         return made._replace(latents=latents, codes=made.codes.transpose(1, 2))
 
