@@ -58,6 +58,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "residual_fsq": {"levels": [5, 3, 4], "num_quantizers": 4, "dim": CHANNELS},
     "lfq": {"codebook_size": 8, "num_codebooks": 2},
     "simvq": {"dim": CHANNELS, "codebook_size": 8, "num_quantizers": 4},
+    "split_rvq": {"dim": CHANNELS, "codebook_dim": 3, "codebook_size": 8, "num_quantizers": 4},
+    "snac_rvq": {"input_dim": CHANNELS // 2, "codebook_size": 8, "codebook_dim": 3, "strides": [2, 1], "fold": 2},
 }
 # Options for each class of vector-quantize-pytorch; K is 4, 2 or 1.
 LIBRARY: dict[str, dict[str, Any]] = {
@@ -343,7 +345,11 @@ def test_fewer_quantizers(tag: str, training: bool) -> None:
     """Exactly the first k codes, in training and with dropout too, and any number of them decodes."""
     dropout = {"quantizer_dropout": 1.0} if "dac" in tag else {"quantize_dropout": True}
     # Nothing may be drawn before the codes of the first stages.
-    still = {"kmeans_init": False, "threshold_ema_dead_code": 0} if tag.removeprefix("grouped_")[:3] == "rvq" else {}
+    still = (
+        {"kmeans_init": False, "threshold_ema_dead_code": 0}
+        if tag.removeprefix("grouped_").removeprefix("split_")[:3] == "rvq"
+        else {}
+    )
     x = encoder_output(tag, 10)
 
     def encode(count: int | None) -> tuple[DiscreteBottleneck, Tensor, Tensor]:

@@ -11,6 +11,7 @@ _STAGES = {"channels": 8, "c_mults": [1, 2], "strides": [2, 4], "latent_dim": LA
 _TRANSFORMER = {**_STAGES, "channels": 16, "transformer_depths": [1, 1]}
 _LOCAL = {"heads": [2, 2], "depths": [1, 1], "local_attn_window_size": 5}
 _SEANET = {"channels": 2, "dimension": LATENTS, "n_filters": 4, "lstm": 1}
+_MIMI = {"depth": 2, "heads": 2, "ff_dim": 8, "window": 5, "layer_scale": 0.5}
 
 ENCODERS: dict[str, dict[str, Any]] = {
     "oobleck": {"in_channels": 2, **_STAGES, "use_snake": True},
@@ -18,6 +19,8 @@ ENCODERS: dict[str, dict[str, Any]] = {
     "seanet": {**_SEANET, "ratios": [2, 4]},
     "taae": {"in_channels": 2, **_TRANSFORMER, "use_snake": True, "use_dilated_conv": True, "sliding_window": [3, 4]},
     "local_attn": {"in_channels": 2, "out_channels": LATENTS, "embed_dims": [16, 32], "ratios": [2, 4], **_LOCAL},
+    "mimi": {"channels": 2, "dimension": LATENTS, "n_filters": 4, "ratios": [4, 2], **_MIMI},
+    "snac": {"in_channels": 2, "d_model": 1, "strides": [4], "fold": 2},
 }
 DECODERS: dict[str, dict[str, Any]] = {
     "oobleck": {"out_channels": 2, **_STAGES, "use_snake": True},
@@ -25,6 +28,8 @@ DECODERS: dict[str, dict[str, Any]] = {
     "seanet": {**_SEANET, "ratios": [4, 2]},
     "taae": {"out_channels": 2, **_TRANSFORMER, "use_snake": True, "conformer": True, "sliding_window": [3, 4]},
     "local_attn": {"in_channels": LATENTS, "out_channels": 2, "embed_dims": [32, 16], "ratios": [4, 2], **_LOCAL},
+    "mimi": {"channels": 2, "dimension": LATENTS, "n_filters": 4, "ratios": [2, 4], **_MIMI},
+    "snac": {"out_channels": 2, "latent_dim": 2, "channels": 8, "rates": [4], "fold": 2, "noise": False},
 }
 TYPES = list(ENCODERS)
 

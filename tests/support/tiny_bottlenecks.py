@@ -22,6 +22,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "residual_fsq": {"levels": [5, 3, 4], "num_quantizers": 3, "dim": WIDTH},
     "lfq": {"codebook_size": 8, "num_codebooks": 2},
     "simvq": {"dim": WIDTH, "codebook_size": 16, "num_quantizers": 3},
+    "split_rvq": {"dim": WIDTH, "codebook_dim": 3, "codebook_size": 16, "num_quantizers": 3},
+    "snac_rvq": {"input_dim": WIDTH // 2, "codebook_size": 16, "codebook_dim": 3, "strides": [2, 1], "fold": 2},
     "tanh": {"scale": 2.0},
     "vector_quantize_pytorch": {"quantizer": "ResidualVQ", "dim": WIDTH, "codebook_size": 16, "num_quantizers": 3},
 }

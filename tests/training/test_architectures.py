@@ -14,7 +14,14 @@ from narrows.data import create_dataloader_from_config
 from narrows.models import create_model_from_config
 from narrows.training import create_training_wrapper_from_config
 
-WIDTH = {"oobleck": "latent_dim", "dac": "latent_dim", "seanet": "dimension", "taae": "latent_dim"}
+WIDTH = {
+    "oobleck": "latent_dim",
+    "dac": "latent_dim",
+    "seanet": "dimension",
+    "taae": "latent_dim",
+    "mimi": "dimension",
+    "snac": "d_model",
+}
 """What an encoder calls the channels of its latents; `out_channels` where it is not here."""
 VARIATIONAL = {"vae", "rvq_vae", "dac_rvq_vae"}
 RESIDUAL = {"codebook_size": 8, "num_quantizers": 2, "dim": LATENTS}
@@ -32,6 +39,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "dithered_fsq": {"dim": 2, "levels": 4, "num_codebooks": 2},
     "residual_fsq": {"levels": [4, 4], "num_quantizers": 2, "dim": LATENTS},
     "lfq": {"codebook_size": 16, "num_codebooks": 2, "dim": LATENTS},
+    "split_rvq": {**RESIDUAL, "codebook_dim": 2},
+    "snac_rvq": {"input_dim": LATENTS // 2, "codebook_size": 8, "codebook_dim": 2, "strides": [2, 1], "fold": 2},
     "vector_quantize_pytorch": {"quantizer": "ResidualVQ", **RESIDUAL},
 }
 SPECTRAL = {"fft_sizes": [128, 64], "hop_sizes": [32, 16], "win_lengths": [128, 64]}
@@ -39,7 +48,9 @@ SPECTRAL = {"fft_sizes": [128, 64], "hop_sizes": [32, 16], "win_lengths": [128, 
 
 def document(kind: str, bottleneck: str) -> dict[str, Any]:
     """A model file."""
-    wide = {WIDTH.get(kind, "out_channels"): 2 * LATENTS} if bottleneck in VARIATIONAL else None
+    # The width of SNAC's latents is that of its first stage, 1 here, by its strides.
+    twice = 2 if kind == "snac" else 2 * LATENTS
+    wide = {WIDTH.get(kind, "out_channels"): twice} if bottleneck in VARIATIONAL else None
     made = config(kind, kind, encoder_options=wide)
     made["model"]["bottleneck"] = {"type": bottleneck, "config": OPTIONS.get(bottleneck, {})}
     losses = {

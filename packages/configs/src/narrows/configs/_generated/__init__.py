@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         AutoencoderPretransformConfig,
         AutoencoderTrainingConfig,
         LossBalancing,
+        PiecesOptions,
         PretransformConfig,
     )
 if TYPE_CHECKING:
@@ -96,7 +97,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .bottlenecks.skip import SkipBottleneckConfig, SkipBottleneckOptions
 if TYPE_CHECKING:
+    from .bottlenecks.snac_rvq import SnacRVQBottleneckConfig, SnacRVQBottleneckOptions
+if TYPE_CHECKING:
     from .bottlenecks.softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
+if TYPE_CHECKING:
+    from .bottlenecks.split_rvq import SplitRVQBottleneckConfig, SplitRVQBottleneckOptions
 if TYPE_CHECKING:
     from .bottlenecks.tanh import TanhBottleneckConfig, TanhBottleneckOptions
 if TYPE_CHECKING:
@@ -192,11 +197,15 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .decoders.local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 if TYPE_CHECKING:
+    from .decoders.mimi import MimiDecoderConfig, MimiDecoderOptions
+if TYPE_CHECKING:
     from .decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
 if TYPE_CHECKING:
     from .decoders.same import SameDecoderConfig, SameDecoderOptions
 if TYPE_CHECKING:
     from .decoders.seanet import SeanetDecoderConfig, SeanetDecoderOptions
+if TYPE_CHECKING:
+    from .decoders.snac import SnacDecoderConfig, SnacDecoderOptions
 if TYPE_CHECKING:
     from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
 if TYPE_CHECKING:
@@ -244,11 +253,15 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .encoders.local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 if TYPE_CHECKING:
+    from .encoders.mimi import MimiEncoderConfig, MimiEncoderOptions
+if TYPE_CHECKING:
     from .encoders.oobleck import OobleckEncoderConfig, OobleckEncoderOptions
 if TYPE_CHECKING:
     from .encoders.same import SameEncoderConfig, SameEncoderOptions
 if TYPE_CHECKING:
     from .encoders.seanet import SeanetEncoderConfig, SeanetEncoderOptions
+if TYPE_CHECKING:
+    from .encoders.snac import SnacEncoderConfig, SnacEncoderOptions
 if TYPE_CHECKING:
     from .encoders.taae import TaaeEncoderConfig, TaaeEncoderOptions
 if TYPE_CHECKING:
@@ -941,6 +954,10 @@ __all__ = [
     "MelMetricOptions",
     "Metadata",
     "MetadataField",
+    "MimiDecoderConfig",
+    "MimiDecoderOptions",
+    "MimiEncoderConfig",
+    "MimiEncoderOptions",
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
@@ -984,6 +1001,7 @@ __all__ = [
     "PesqMetricOptions",
     "PhonemeConditionerConfig",
     "PhonemeConditionerOptions",
+    "PiecesOptions",
     "PolyExponentialScheduleConfig",
     "PolynomialLRConfig",
     "PolynomialLROptions",
@@ -1043,6 +1061,12 @@ __all__ = [
     "SisdrMetricOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
+    "SnacDecoderConfig",
+    "SnacDecoderOptions",
+    "SnacEncoderConfig",
+    "SnacEncoderOptions",
+    "SnacRVQBottleneckConfig",
+    "SnacRVQBottleneckOptions",
     "SoftNormBottleneckConfig",
     "SoftNormBottleneckOptions",
     "SourceMixConditionerConfig",
@@ -1067,6 +1091,8 @@ __all__ = [
     "SpectrogramDatasetConfig",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
+    "SplitRVQBottleneckConfig",
+    "SplitRVQBottleneckOptions",
     "StepLRConfig",
     "StepLROptions",
     "StftMetricOptions",
@@ -1165,6 +1191,7 @@ _PLACES = {
     'AutoencoderPretransformConfig': '_internal_1',
     'AutoencoderTrainingConfig': '_internal_1',
     'LossBalancing': '_internal_1',
+    'PiecesOptions': '_internal_1',
     'PretransformConfig': '_internal_1',
     'ChainedSchedulerConfig': '_internal_2',
     'ChainedSchedulerOptions': '_internal_2',
@@ -1204,8 +1231,12 @@ _PLACES = {
     'SimVQBottleneckOptions': 'bottlenecks.simvq',
     'SkipBottleneckConfig': 'bottlenecks.skip',
     'SkipBottleneckOptions': 'bottlenecks.skip',
+    'SnacRVQBottleneckConfig': 'bottlenecks.snac_rvq',
+    'SnacRVQBottleneckOptions': 'bottlenecks.snac_rvq',
     'SoftNormBottleneckConfig': 'bottlenecks.softnorm',
     'SoftNormBottleneckOptions': 'bottlenecks.softnorm',
+    'SplitRVQBottleneckConfig': 'bottlenecks.split_rvq',
+    'SplitRVQBottleneckOptions': 'bottlenecks.split_rvq',
     'TanhBottleneckConfig': 'bottlenecks.tanh',
     'TanhBottleneckOptions': 'bottlenecks.tanh',
     'VAEBottleneckConfig': 'bottlenecks.vae',
@@ -1266,12 +1297,16 @@ _PLACES = {
     'DacDecoderOptions': 'decoders.dac',
     'LocalAttnDecoderConfig': 'decoders.local_attn',
     'LocalAttnDecoderOptions': 'decoders.local_attn',
+    'MimiDecoderConfig': 'decoders.mimi',
+    'MimiDecoderOptions': 'decoders.mimi',
     'OobleckDecoderConfig': 'decoders.oobleck',
     'OobleckDecoderOptions': 'decoders.oobleck',
     'SameDecoderConfig': 'decoders.same',
     'SameDecoderOptions': 'decoders.same',
     'SeanetDecoderConfig': 'decoders.seanet',
     'SeanetDecoderOptions': 'decoders.seanet',
+    'SnacDecoderConfig': 'decoders.snac',
+    'SnacDecoderOptions': 'decoders.snac',
     'TaaeDecoderConfig': 'decoders.taae',
     'TaaeDecoderOptions': 'decoders.taae',
     'DiffusionConfig': 'diffusion',
@@ -1302,12 +1337,16 @@ _PLACES = {
     'DacEncoderOptions': 'encoders.dac',
     'LocalAttnEncoderConfig': 'encoders.local_attn',
     'LocalAttnEncoderOptions': 'encoders.local_attn',
+    'MimiEncoderConfig': 'encoders.mimi',
+    'MimiEncoderOptions': 'encoders.mimi',
     'OobleckEncoderConfig': 'encoders.oobleck',
     'OobleckEncoderOptions': 'encoders.oobleck',
     'SameEncoderConfig': 'encoders.same',
     'SameEncoderOptions': 'encoders.same',
     'SeanetEncoderConfig': 'encoders.seanet',
     'SeanetEncoderOptions': 'encoders.seanet',
+    'SnacEncoderConfig': 'encoders.snac',
+    'SnacEncoderOptions': 'encoders.snac',
     'TaaeEncoderConfig': 'encoders.taae',
     'TaaeEncoderOptions': 'encoders.taae',
     'ExperimentConfig': 'experiment',

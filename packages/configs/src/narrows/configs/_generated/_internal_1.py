@@ -18,6 +18,28 @@ from .training import demo as demo_1
 from .training import optimizer_pair
 
 
+class PiecesOptions(ConfigModel):
+    """
+    How audio is cut into pieces.
+    """
+
+    model_config = ConfigDict(
+        extra='forbid',
+    )
+    length: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})]
+    """
+    Length of a piece.
+    """
+    hop: Annotated[int, Field(ge=1, json_schema_extra={'x-unit': 'samples'})]
+    """
+    From the start of a piece to that of the next: at least half of `length`, at most all of it. Where two pieces lie over each other, one is faded into the other.
+    """
+    normalize: bool = False
+    """
+    Divide each piece by its root mean square, which is kept beside its latents and codes.
+    """
+
+
 class AutoencoderConfig(ConfigModel):
     """
     An autoencoder with its training: a model file of stable-audio-tools.
@@ -119,6 +141,10 @@ class AutoencoderOptions(ConfigModel):
     channel_policy: Literal['error', 'duplicate', 'downmix', 'fold'] = 'duplicate'
     """
     What becomes of audio with another number of channels than the model's. `duplicate` repeats mono and refuses more channels than the model takes; `downmix` also mixes more channels down (one channel: their mean; two: the first two); `fold` also codes more channels apart, in groups of the model's number, and gives all of them back; `error` refuses every difference.
+    """
+    pieces: PiecesOptions | None = None
+    """
+    Code the audio in pieces that know nothing of each other, as EnCodec does at 48 kHz: a latent frame is a whole piece, its frames one below the other; null for one network over the whole clip. `latent_dim` and `downsampling_ratio` stay those of the networks within a piece.
     """
 
 

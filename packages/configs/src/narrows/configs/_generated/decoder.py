@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .decoders import dac, local_attn, oobleck, same, seanet, taae
+    from .decoders import dac, local_attn, mimi, oobleck, same, seanet, snac, taae
 
 if TYPE_CHECKING:
     DecoderConfig = TypeAliasType(
         "DecoderConfig",
         Annotated[
-            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | taae.TaaeDecoderConfig,
+            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | mimi.MimiDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | snac.SnacDecoderConfig | taae.TaaeDecoderConfig,
             Field(discriminator='type', title='DecoderConfig'),
         ],
     )
@@ -24,9 +24,11 @@ else:
         Annotated[Any, Tagged('type', {
             'dac': 'decoders.dac:DacDecoderConfig',
             'local_attn': 'decoders.local_attn:LocalAttnDecoderConfig',
+            'mimi': 'decoders.mimi:MimiDecoderConfig',
             'oobleck': 'decoders.oobleck:OobleckDecoderConfig',
             'same': 'decoders.same:SameDecoderConfig',
             'seanet': 'decoders.seanet:SeanetDecoderConfig',
+            'snac': 'decoders.snac:SnacDecoderConfig',
             'taae': 'decoders.taae:TaaeDecoderConfig',
         })],
     )

@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .encoders import dac, local_attn, oobleck, same, seanet, taae
+    from .encoders import dac, local_attn, mimi, oobleck, same, seanet, snac, taae
 
 if TYPE_CHECKING:
     EncoderConfig = TypeAliasType(
         "EncoderConfig",
         Annotated[
-            dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | oobleck.OobleckEncoderConfig | same.SameEncoderConfig | seanet.SeanetEncoderConfig | taae.TaaeEncoderConfig,
+            dac.DacEncoderConfig | local_attn.LocalAttnEncoderConfig | mimi.MimiEncoderConfig | oobleck.OobleckEncoderConfig | same.SameEncoderConfig | seanet.SeanetEncoderConfig | snac.SnacEncoderConfig | taae.TaaeEncoderConfig,
             Field(discriminator='type', title='EncoderConfig'),
         ],
     )
@@ -24,9 +24,11 @@ else:
         Annotated[Any, Tagged('type', {
             'dac': 'encoders.dac:DacEncoderConfig',
             'local_attn': 'encoders.local_attn:LocalAttnEncoderConfig',
+            'mimi': 'encoders.mimi:MimiEncoderConfig',
             'oobleck': 'encoders.oobleck:OobleckEncoderConfig',
             'same': 'encoders.same:SameEncoderConfig',
             'seanet': 'encoders.seanet:SeanetEncoderConfig',
+            'snac': 'encoders.snac:SnacEncoderConfig',
             'taae': 'encoders.taae:TaaeEncoderConfig',
         })],
     )

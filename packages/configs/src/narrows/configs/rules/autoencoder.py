@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 from narrows.configs.errors import Problem
 from narrows.configs.rules import rule, warning
 from narrows.configs.rules.pretransforms import transformed
-from narrows.configs.rules.roles import Option, fact, latent_channels, option, quantized_channels, value
+from narrows.configs.rules.roles import Option, downsampling, fact, latent_channels, option, quantized_channels, value
 
 if TYPE_CHECKING:
     from narrows.configs._generated.models.autoencoder import AutoencoderConfig, AutoencoderOptions
@@ -104,16 +103,16 @@ def strides(part: BaseModel) -> Option | None:
 @rule(covers="A-9")
 def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
     """`downsampling_ratio` is the product of the encoder's strides, times the pretransform's ratio."""
-    down, before = strides(model.encoder.config), transformed(model.pretransform, model.io_channels)
+    down, before = downsampling(model.encoder.config), transformed(model.pretransform, model.io_channels)
     if down is None or before is None:
         return
-    wanted = [prod(down.value) * ratio for ratio in before.ratios]
+    wanted = [down.value * ratio for ratio in before.ratios]
     if model.downsampling_ratio not in wanted:
         times = f", times {before.ratios[0]} of the pretransform" if model.pretransform else ""
         yield Problem(
             "/downsampling_ratio",
             f"downsampling_ratio is {model.downsampling_ratio} "
-            f"but the encoder's {down.key} multiply to {prod(down.value)}{times}.",
+            f"but the encoder's {down.key} multiply to {down.value}{times}.",
             model.downsampling_ratio,
             f"Write {wanted[0]}.",
             related=(f"/encoder/config/{down.key}",),
@@ -123,12 +122,12 @@ def ratio_is_product_of_strides(model: AutoencoderOptions) -> Iterator[Problem]:
 @rule(covers="A-10")
 def decoder_undoes_strides(model: AutoencoderOptions) -> Iterator[Problem]:
     """The decoder's strides multiply to the encoder's."""
-    down, up = strides(model.encoder.config), strides(model.decoder.config)
-    if down is not None and up is not None and prod(down.value) != prod(up.value):
+    down, up = downsampling(model.encoder.config), downsampling(model.decoder.config)
+    if down is not None and up is not None and down.value != up.value:
         yield Problem(
             f"/decoder/config/{up.key}",
-            f"The decoder upsamples {prod(up.value)} times but the encoder downsamples {prod(down.value)} times.",
-            up.value,
+            f"The decoder upsamples {up.value} times but the encoder downsamples {down.value} times.",
+            getattr(model.decoder.config, up.key),
             "Make both products equal.",
             related=(f"/encoder/config/{down.key}",),
         )
@@ -230,3 +229,23 @@ def crops_are_whole_frames(config: AutoencoderConfig) -> Iterator[Problem]:
             f"Write {lower} or {lower + ratio}.",
             related=("/model/downsampling_ratio",),
         )
+
+
+@rule
+def pieces_overlap_by_half_at_most(model: AutoencoderOptions) -> Iterator[Problem]:
+    """The hop of `pieces` is from half of their length to all of it."""
+    pieces = model.pieces
+    if pieces is not None and not pieces.length <= 2 * pieces.hop <= 2 * pieces.length:
+        half = -(-pieces.length // 2)
+        message = f"hop is {pieces.hop} but pieces have {pieces.length} samples."
+        yield Problem(
+            "/pieces/hop", message, pieces.hop, f"From {half} to {pieces.length}.", related=("/pieces/length",)
+        )
+
+
+@rule
+def pieces_are_of_audio(model: AutoencoderOptions) -> Iterator[Problem]:
+    """`pieces` are cut from audio: there is no pretransform."""
+    if model.pieces is not None and model.pretransform is not None:
+        message = "pieces are cut from audio, but the networks work behind a pretransform."
+        yield Problem("/pieces", message, None, "Leave out one of the two.", related=("/pretransform",))

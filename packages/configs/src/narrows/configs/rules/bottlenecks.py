@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.bottlenecks.rvq import RVQBottleneckOptions
     from narrows.configs._generated.bottlenecks.rvq_vae import RVQVAEBottleneckOptions
     from narrows.configs._generated.bottlenecks.simvq import SimVQBottleneckOptions
+    from narrows.configs._generated.bottlenecks.snac_rvq import SnacRVQBottleneckOptions
     from narrows.configs._generated.models.autoencoder import AutoencoderOptions
 
 LARGEST_CODEBOOK = 2**31
@@ -166,3 +167,12 @@ def signs_are_the_latents(model: AutoencoderOptions) -> Iterator[Problem]:
             f"Write 'dim': {model.latent_dim} for linear projections between them, or change latent_dim.",
             related=("/latent_dim",),
         )
+
+
+@rule
+def codes_cover_whole_parts_of_a_frame(options: SnacRVQBottleneckOptions) -> Iterator[Problem]:
+    """The frames that a code of `snac_rvq` covers divide those of a latent frame."""
+    for index, stride in enumerate(options.strides):
+        if options.fold % stride:
+            message = f"A code covers {stride} frames, which do not divide the {options.fold} of a latent frame."
+            yield Problem(f"/strides/{index}", message, stride, "Write a divisor of fold.", related=("/fold",))

@@ -47,7 +47,11 @@ def transformed(pretransform: BaseModel | None, audio_channels: int) -> Transfor
         return Transformed(audio_channels, (1,))
     options = pretransform.config  # type: ignore[attr-defined]
     if is_autoencoder(options):
-        return Transformed(options.latent_dim, (options.downsampling_ratio,))
+        pieces = options.pieces
+        if pieces is None:
+            return Transformed(options.latent_dim, (options.downsampling_ratio,))
+        frames = -(-pieces.length // options.downsampling_ratio)
+        return Transformed(options.latent_dim * frames + int(pieces.normalize), (pieces.hop,))
     bands, octaves = option(options, "bands"), option(options, "octaves")
     if bands is None and octaves is None:
         return None

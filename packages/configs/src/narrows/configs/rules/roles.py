@@ -4,7 +4,8 @@ A schema marks an option with `x-role` and a component with `x-...` facts; a new
 rules without a line here.
 
 Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `base-width` (of encoders
-that double their width with each stride and may leave it as it is), `noise-channels`,
+that double their width with each stride and may leave it as it is), `fold` (frames that are joined into a latent
+frame, whose channels and samples it multiplies), `noise-channels`,
 `codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms `bands` (channels
 an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`; of losses `windows` (lengths of
 transforms) and `centred-windows` (of those that pad the signal by half a window).
@@ -15,6 +16,7 @@ weights of `loss_configs.bottleneck` that act on what the bottleneck reports).
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -45,13 +47,20 @@ def value(options: BaseModel, role: str, default: int = 0) -> int:
 def latent_channels(options: BaseModel) -> Option | None:
     """The channels an encoder gives or a decoder takes, and the option that says so.
 
-    An encoder whose `latent-channels` are null gives its last width, `base-width` doubled by each stride.
+    An encoder whose `latent-channels` are null, or that has none, gives its last width: `base-width`, doubled by each
+    stride.
     """
-    given = option(options, "latent-channels")
-    if given is None or given.value is not None:
-        return given
+    given, fold = option(options, "latent-channels"), value(options, "fold", 1)
+    if given is not None and given.value is not None:
+        return Option(given.key, given.value * fold)
     base, strides = option(options, "base-width"), option(options, "strides")
-    return given if base is None or strides is None else Option(base.key, base.value * 2 ** len(strides.value))
+    return given if base is None or strides is None else Option(base.key, base.value * 2 ** len(strides.value) * fold)
+
+
+def downsampling(options: BaseModel) -> Option | None:
+    """Samples a latent frame of an encoder or decoder, and the option with its strides."""
+    strides = option(options, "strides")
+    return None if strides is None else Option(strides.key, prod(strides.value) * value(options, "fold", 1))
 
 
 def fact(component: BaseModel | None, name: str, default: Any) -> Any:
@@ -64,7 +73,7 @@ def quantized_channels(options: BaseModel) -> Option | None:
     """How many latent channels a quantizer works on, and the option that says so."""
     direct = option(options, "latent-channels")
     if direct is not None and direct.value is not None:
-        return direct
+        return Option(direct.key, direct.value * value(options, "fold", 1))
     each = option(options, "codebook-channels")
     if each is None:
         return None

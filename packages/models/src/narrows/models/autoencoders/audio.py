@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from narrows.configs import AutoencoderConfig
 from narrows.configs.rules.autoencoder import latent_dim as latent_channels
 from narrows.models.autoencoders import coding
+from narrows.models.autoencoders.pieces import in_pieces, piece_channels
 from narrows.models.bottlenecks import Bottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.building import build_model
@@ -217,13 +218,20 @@ class AudioAutoencoder(nn.Module):
 @build_model.register
 def _(config: AutoencoderConfig) -> AudioAutoencoder:
     model = config.model
-    return AudioAutoencoder(
-        encoder=create_encoder_from_config(model.encoder),
-        decoder=create_decoder_from_config(model.decoder),
-        bottleneck=optional_bottleneck(model.bottleneck),
+    encoder, decoder = create_encoder_from_config(model.encoder), create_decoder_from_config(model.decoder)
+    bottleneck = optional_bottleneck(model.bottleneck)
+    latent_dim, ratio = latent_channels(model), model.downsampling_ratio
+    if model.pieces is not None:
+        pieces = model.pieces.model_dump()
+        encoder, decoder, bottleneck = in_pieces(encoder, decoder, bottleneck, ratio=ratio, **pieces)
+        latent_dim, ratio = piece_channels(latent_dim, ratio, encoder.length, encoder.normalize), encoder.hop
+    made = AudioAutoencoder(
+        encoder=encoder,
+        decoder=decoder,
+        bottleneck=bottleneck,
         pretransform=optional_pretransform(model.pretransform, config.sample_rate),
-        latent_dim=latent_channels(model),
-        downsampling_ratio=model.downsampling_ratio,
+        latent_dim=latent_dim,
+        downsampling_ratio=ratio,
         sample_rate=config.sample_rate,
         io_channels=model.io_channels,
         in_channels=model.in_channels,
@@ -231,3 +239,6 @@ def _(config: AutoencoderConfig) -> AudioAutoencoder:
         soft_clip=model.decoder.soft_clip,
         channel_policy=model.channel_policy,
     )
+    if model.pieces is not None:
+        made.export_obstacle = "it codes audio in pieces; a graph of the networks within one has no use alone"
+    return made

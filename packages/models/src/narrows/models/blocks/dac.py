@@ -19,11 +19,11 @@ class ResidualUnit(nn.Module):
     structure = Sum(INPUT, "block")
 
     # `block` and the index of each layer are part of the checkpoint format, here and below.
-    def __init__(self, channels: int, dilation: int) -> None:
+    def __init__(self, channels: int, dilation: int, groups: int = 1) -> None:
         super().__init__()
         self.block = nn.Sequential(
             Snake(channels),
-            weight_norm_conv1d(channels, channels, 7, dilation=dilation, padding=3 * dilation),
+            weight_norm_conv1d(channels, channels, 7, dilation=dilation, padding=3 * dilation, groups=groups),
             Snake(channels),
             weight_norm_conv1d(channels, channels, 1),
         )
@@ -34,8 +34,9 @@ class ResidualUnit(nn.Module):
         return out
 
 
-def _residual_units(channels: int) -> list[nn.Module]:
-    return [ResidualUnit(channels, dilation) for dilation in (1, 3, 9)]
+def residual_units(channels: int, groups: int = 1) -> list[nn.Module]:
+    """The residual units of a stage; `groups` of their dilated convolutions."""
+    return [ResidualUnit(channels, dilation, groups) for dilation in (1, 3, 9)]
 
 
 class EncoderBlock(nn.Module):
@@ -51,7 +52,7 @@ class EncoderBlock(nn.Module):
         super().__init__()
         narrow = channels // 2
         self.block = nn.Sequential(
-            *_residual_units(narrow), Snake(narrow), downsampling_conv1d(narrow, channels, stride, exact)
+            *residual_units(narrow), Snake(narrow), downsampling_conv1d(narrow, channels, stride, exact)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -74,7 +75,7 @@ class DecoderBlock(nn.Module):
         self.block = nn.Sequential(
             Snake(in_channels),
             upsampling_conv1d(in_channels, out_channels, stride, exact),
-            *_residual_units(out_channels),
+            *residual_units(out_channels),
         )
 
     def forward(self, x: Tensor) -> Tensor:

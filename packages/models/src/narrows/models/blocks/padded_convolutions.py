@@ -56,6 +56,7 @@ class PaddedConv1d(nn.Module):
         norm_params: arguments of that normalisation.
         causal: pad at the start only, so that no output depends on a later input.
         pad_mode: what the ends are padded with.
+        bias: whether a bias is added.
 
     Shape:
         `(B, C_in, T)` → `(B, C_out, ceil(T / stride))`
@@ -76,9 +77,10 @@ class PaddedConv1d(nn.Module):
         norm_params: Mapping[str, Any] | None = None,
         causal: bool = False,
         pad_mode: PadMode = "reflect",
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        convolution = nn.Conv1d(in_channels, out_channels, kernel_size, stride, dilation=dilation)
+        convolution = nn.Conv1d(in_channels, out_channels, kernel_size, stride, dilation=dilation, bias=bias)
         self.conv = _normalised("conv", convolution, norm, norm_params, causal)
         self.stride = stride
         self.overlap = (kernel_size - 1) * dilation - (stride - 1)
@@ -128,6 +130,8 @@ class TrimmedConvTranspose1d(nn.Module):
         norm_params: arguments of that normalisation.
         causal: whether `trim_right_ratio` applies; else both ends lose half of the surplus.
         trim_right_ratio: share of the surplus that is cut off at the end; 1 makes the convolution causal.
+        groups: of channels that work apart.
+        bias: whether a bias is added.
 
     Shape:
         `(B, C_in, L)` → `(B, C_out, L * stride)`
@@ -147,11 +151,13 @@ class TrimmedConvTranspose1d(nn.Module):
         norm_params: Mapping[str, Any] | None = None,
         causal: bool = False,
         trim_right_ratio: float = 1.0,
+        groups: int = 1,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         if not causal and trim_right_ratio != 1.0:
             raise ValueError(f"trim_right_ratio {trim_right_ratio} needs causal; leave it at 1 without")
-        convolution = nn.ConvTranspose1d(in_channels, out_channels, kernel_size, stride)
+        convolution = nn.ConvTranspose1d(in_channels, out_channels, kernel_size, stride, groups=groups, bias=bias)
         self.convtr = _normalised("convtr", convolution, norm, norm_params, causal)
         surplus = kernel_size - stride
         self.right = math.ceil(surplus * trim_right_ratio) if causal else surplus // 2

@@ -18,7 +18,7 @@ class InterchangeError(NarrowsError, ValueError):
     """A model for which another library has no class."""
 
 
-Library = Literal["diffusers", "transformers"]
+Library = Literal["diffusers", "transformers", "snac"]
 Document = dict[str, Any]
 Tensors = Mapping[str, Tensor]
 CONFIG = "config.json"
@@ -31,10 +31,10 @@ class FolderFormat:
     library: Library
     kind: str
     """Name of the class."""
-    key: tuple[str, str]
-    """Entry of its `config.json` that tells the class, and its value."""
+    key: tuple[str, str | None]
+    """Entry of its `config.json` that tells the class, and its value; None for any."""
     weights: str
-    """Name of the file of weights."""
+    """Name of the file of weights: safetensors, or a pickle of tensors where it ends in `.bin`."""
     document: Callable[[Document, Tensors], Document]
     """The model file of a configuration and the tensors beside it; CheckpointError for what our modules are not."""
     config: Callable[[Any], Document]
@@ -49,7 +49,7 @@ class FolderFormat:
     def wrote(self, config: Mapping[str, Any]) -> bool:
         """Whether a `config.json` is of this class."""
         key, value = self.key
-        return config.get(key) == value
+        return config.get(key) == value if value is not None else key in config
 
 
 def read_json(path: Path) -> Document:

@@ -1,4 +1,4 @@
-"""`EncodecModel` of transformers (Défossez et al. 2022, arXiv 2210.13438), with any number of stages."""
+"""`EncodecModel` of transformers (Défossez et al. 2022, arXiv 2210.13438) of any depth, whole or in pieces."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import Tensor
 
+from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.sources.transformers_encodec import layout
 from narrows.models.interchange.base import Document, FolderFormat, Tensors, demand
 from narrows.models.interchange.parts import autoencoder_parts
 from narrows.models.pretransforms.audiocraft_pretrained import TRANSFORMERS, codebooks_of, of_transformers
@@ -21,6 +23,13 @@ DEFAULTS: Document = {
     **{"compress": 2, "num_lstm_layers": 2, "trim_right_ratio": 1.0, "use_conv_shortcut": True},
 }
 """Of `EncodecConfig`."""
+WITHIN = (
+    (r"(encoder|decoder)\.model\.", r"\1.network.model."),
+    (r"bottleneck\.quantizer\.", r"bottleneck.inner.quantizer."),
+)
+"""Names of networks that work within pieces."""
+WHOLE = ((r"(encoder|decoder)\.network\.", r"\1."), (r"bottleneck\.inner\.", "bottleneck."))
+"""And back."""
 RENAMES = (
     (r"(encoder|decoder)\.model\.(\d+)\.lstm\.", r"\1.layers.\2.lstm."),
     (r"decoder\.model\.(\d+)\.convtr\.convtr\.", r"decoder.layers.\1.conv."),
@@ -34,7 +43,8 @@ RENAMES = (
 
 
 def _document(options: Document, tensors: Tensors) -> Document:
-    given = of_transformers(DEFAULTS | options)
+    options = DEFAULTS | options
+    given = of_transformers(options | {"normalize": False, "chunk_length_s": None})
     seanet, codebooks = given["seanet"], codebooks_of(dict(tensors))
     ratios, (size, width) = list(seanet["ratios"]), codebooks[0]
     quantizer = {"dim": width, "codebook_size": size, "num_quantizers": len(codebooks)}
@@ -49,16 +59,43 @@ def _document(options: Document, tensors: Tensors) -> Document:
             "latent_dim": seanet["dimension"],
             "downsampling_ratio": prod(ratios),
             "io_channels": seanet["channels"],
+            "pieces": _pieces(options),
         },
     }
 
 
+def _pieces(options: Document) -> Document | None:
+    """The section `pieces` of their options: lengths in samples, rounded as they do."""
+    seconds, overlap, normalize = (options.get(name) for name in ("chunk_length_s", "overlap", "normalize"))
+    if seconds is None:
+        if normalize:
+            raise CheckpointError("normalize without chunk_length_s scales whole clips, which is not known here")
+        return None
+    length = int(seconds * options["sampling_rate"])
+    return {"length": length, "hop": max(1, int((1.0 - (overlap or 0.0)) * length)), "normalize": bool(normalize)}
+
+
+def _in_pieces(options: Document) -> bool:
+    return options.get("chunk_length_s") is not None
+
+
+def _state(options: Document, tensors: Tensors) -> Tensors:
+    if not _in_pieces(options):
+        return tensors
+    options = DEFAULTS | options
+    read = layout(len(options["upsampling_ratios"]), options["num_residual_layers"]).read(tensors)
+    return {_renamed(name, WITHIN): tensor for name, tensor in read.tensors.items()}
+
+
 def _config(config: Any) -> Document:
-    model = autoencoder_parts(config, "seanet", "seanet", "rvq", KIND)
+    model = autoencoder_parts(config, "seanet", "seanet", "rvq", KIND, pieces=True)
     encoder, decoder, quantizer = model.encoder.config, model.decoder.config, model.bottleneck.config
     _check(model, encoder, decoder, quantizer)
     ratios = list(decoder.ratios)
     names = {theirs: getattr(decoder, ours) for theirs, ours in TRANSFORMERS.items()}
+    pieces = {"chunk_length_s": None, "normalize": False, "overlap": None}
+    if model.pieces is not None:
+        pieces = _their_pieces(model.pieces, config.sample_rate)
     frame_rate, bits = ceil(config.sample_rate / prod(ratios)), ceil(log2(quantizer.codebook_size))
     return {
         "architectures": [KIND],
@@ -66,12 +103,10 @@ def _config(config: Any) -> Document:
         **names,
         "upsampling_ratios": ratios,
         "audio_channels": decoder.channels,
-        "chunk_length_s": None,
+        **pieces,
         "codebook_dim": quantizer.dim,
         "codebook_size": quantizer.codebook_size,
         "dtype": "float32",
-        "normalize": False,
-        "overlap": None,
         "sampling_rate": config.sample_rate,
         "target_bandwidths": [_bandwidth(count, frame_rate * bits) for count in _counts(quantizer.num_quantizers)],
         "trim_right_ratio": decoder.trim_right_ratio,
@@ -119,12 +154,23 @@ def _bandwidth(codebooks: int, bits_per_second: int) -> float:
     return bandwidth
 
 
+def _their_pieces(pieces: Any, sample_rate: int) -> Document:
+    """Their options of the section `pieces`; they round down what they make of them."""
+    seconds, overlap = pieces.length / sample_rate, 1 - pieces.hop / pieces.length
+    while int(seconds * sample_rate) < pieces.length:
+        seconds = nextafter(seconds, float("inf"))
+    while int((1.0 - overlap) * pieces.length) < pieces.hop:
+        overlap = nextafter(overlap, 0.0)
+    return {"chunk_length_s": seconds, "normalize": pieces.normalize, "overlap": overlap}
+
+
 def _tensors(model: Any, _: Document) -> Tensors:
-    return {_renamed(name): _plain(name, tensor) for name, tensor in model.state_dict().items()}
+    state = {_renamed(name, WHOLE): tensor for name, tensor in model.state_dict().items()}
+    return {_renamed(name, RENAMES): _plain(name, tensor) for name, tensor in state.items()}
 
 
-def _renamed(name: str) -> str:
-    for pattern, new in RENAMES:
+def _renamed(name: str, renames: tuple[tuple[str, str], ...]) -> str:
+    for pattern, new in renames:
         if re.match(pattern, name):
             return re.sub(pattern, new, name, count=1)
     return name
@@ -137,10 +183,10 @@ def _plain(name: str, tensor: Tensor) -> Tensor:
 
 def _extractor(options: Document) -> Document:
     return {
-        "chunk_length_s": None,
+        "chunk_length_s": options["chunk_length_s"],
         "feature_extractor_type": "EncodecFeatureExtractor",
         "feature_size": options["audio_channels"],
-        "overlap": None,
+        "overlap": options["overlap"],
         "padding_side": "right",
         "padding_value": 0.0,
         "return_attention_mask": True,
@@ -156,5 +202,6 @@ FORMAT = FolderFormat(
     document=_document,
     config=_config,
     tensors=_tensors,
+    state=_state,
     more={"preprocessor_config.json": _extractor},
 )

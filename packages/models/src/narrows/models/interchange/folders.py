@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -14,10 +15,10 @@ from narrows.models.checkpoints.load import load_content
 from narrows.models.checkpoints.reading import read_tensors
 from narrows.models.checkpoints.wrappers import unwrap
 from narrows.models.factory import create_model_from_config
-from narrows.models.interchange import dac, encodec, oobleck, same, stable_audio_pipeline
+from narrows.models.interchange import dac, encodec, mimi, oobleck, same, snac, stable_audio_pipeline
 from narrows.models.interchange.base import CONFIG, FolderFormat, InterchangeError, Library, read_json
 
-FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT)
+FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT, mimi.FORMAT, snac.FORMAT)
 
 
 def is_foreign_folder(folder: Path) -> bool:
@@ -50,7 +51,7 @@ def export_folder(model: Any, folder: str | Path, library: Library) -> FolderFor
     Args:
         model: an autoencoder of `create_model_from_config`.
         folder: a new one appears whole or not at all; in one that exists, the files of a model are replaced.
-        library: `diffusers` or `transformers`.
+        library: `diffusers`, `transformers` or `snac`.
 
     Returns:
         The class that the folder is of.
@@ -66,7 +67,10 @@ def export_folder(model: Any, folder: str | Path, library: Library) -> FolderFor
         for name, content in files.items():
             (temporary / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in form.tensors(model, config).items()}
-        save_file(tensors, temporary / form.weights, metadata={"format": "pt"})
+        if form.weights.endswith(".bin"):
+            torch.save(tensors, temporary / form.weights)
+        else:
+            save_file(tensors, temporary / form.weights, metadata={"format": "pt"})
         document, state = read_foreign_folder(temporary)
         load_content(create_model_from_config(document), dict(state), str(folder))
     return form

@@ -14,7 +14,13 @@ from narrows.models.interchange.base import InterchangeError
 
 
 def autoencoder_parts(
-    config: Any, encoder: str, decoder: str, bottleneck: str, kind: str, pretransform: str | None = None
+    config: Any,
+    encoder: str,
+    decoder: str,
+    bottleneck: str,
+    kind: str,
+    pretransform: str | None = None,
+    pieces: bool = False,
 ) -> Any:
     """The section `model` of an autoencoder whose parts have given types.
 
@@ -25,6 +31,7 @@ def autoencoder_parts(
         bottleneck: type of the bottleneck.
         kind: class of the other library, for messages.
         pretransform: type of the pretransform; None for none.
+        pieces: whether the class can code in pieces.
 
     Raises:
         InterchangeError: the model has other parts.
@@ -39,6 +46,8 @@ def autoencoder_parts(
             f"{name} is {given[name]!r}, not {want!r}" for name, want in wanted.items() if given[name] != want
         )
         raise InterchangeError(f"This model is no {kind}: {wrong}")
+    if parts.pieces is not None and not pieces:
+        raise InterchangeError(f"This model is no {kind}: it codes in pieces (/model/pieces)")
     return parts
 
 

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .skip import SkipBottleneckConfig, SkipBottleneckOptions
 if TYPE_CHECKING:
+    from .snac_rvq import SnacRVQBottleneckConfig, SnacRVQBottleneckOptions
+if TYPE_CHECKING:
     from .softnorm import SoftNormBottleneckConfig, SoftNormBottleneckOptions
+if TYPE_CHECKING:
+    from .split_rvq import SplitRVQBottleneckConfig, SplitRVQBottleneckOptions
 if TYPE_CHECKING:
     from .tanh import TanhBottleneckConfig, TanhBottleneckOptions
 if TYPE_CHECKING:
@@ -67,8 +71,12 @@ __all__ = [
     "SimVQBottleneckOptions",
     "SkipBottleneckConfig",
     "SkipBottleneckOptions",
+    "SnacRVQBottleneckConfig",
+    "SnacRVQBottleneckOptions",
     "SoftNormBottleneckConfig",
     "SoftNormBottleneckOptions",
+    "SplitRVQBottleneckConfig",
+    "SplitRVQBottleneckOptions",
     "TanhBottleneckConfig",
     "TanhBottleneckOptions",
     "VAEBottleneckConfig",
@@ -105,8 +113,12 @@ _PLACES = {
     'SimVQBottleneckOptions': 'simvq',
     'SkipBottleneckConfig': 'skip',
     'SkipBottleneckOptions': 'skip',
+    'SnacRVQBottleneckConfig': 'snac_rvq',
+    'SnacRVQBottleneckOptions': 'snac_rvq',
     'SoftNormBottleneckConfig': 'softnorm',
     'SoftNormBottleneckOptions': 'softnorm',
+    'SplitRVQBottleneckConfig': 'split_rvq',
+    'SplitRVQBottleneckOptions': 'split_rvq',
     'TanhBottleneckConfig': 'tanh',
     'TanhBottleneckOptions': 'tanh',
     'VAEBottleneckConfig': 'vae',

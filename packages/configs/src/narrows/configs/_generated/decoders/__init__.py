@@ -8,11 +8,15 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .local_attn import LocalAttnDecoderConfig, LocalAttnDecoderOptions
 if TYPE_CHECKING:
+    from .mimi import MimiDecoderConfig, MimiDecoderOptions
+if TYPE_CHECKING:
     from .oobleck import OobleckDecoderConfig, OobleckDecoderOptions
 if TYPE_CHECKING:
     from .same import SameDecoderConfig, SameDecoderOptions
 if TYPE_CHECKING:
     from .seanet import SeanetDecoderConfig, SeanetDecoderOptions
+if TYPE_CHECKING:
+    from .snac import SnacDecoderConfig, SnacDecoderOptions
 if TYPE_CHECKING:
     from .taae import TaaeDecoderConfig, TaaeDecoderOptions
 
@@ -21,12 +25,16 @@ __all__ = [
     "DacDecoderOptions",
     "LocalAttnDecoderConfig",
     "LocalAttnDecoderOptions",
+    "MimiDecoderConfig",
+    "MimiDecoderOptions",
     "OobleckDecoderConfig",
     "OobleckDecoderOptions",
     "SameDecoderConfig",
     "SameDecoderOptions",
     "SeanetDecoderConfig",
     "SeanetDecoderOptions",
+    "SnacDecoderConfig",
+    "SnacDecoderOptions",
     "TaaeDecoderConfig",
     "TaaeDecoderOptions",
 ]
@@ -36,12 +44,16 @@ _PLACES = {
     'DacDecoderOptions': 'dac',
     'LocalAttnDecoderConfig': 'local_attn',
     'LocalAttnDecoderOptions': 'local_attn',
+    'MimiDecoderConfig': 'mimi',
+    'MimiDecoderOptions': 'mimi',
     'OobleckDecoderConfig': 'oobleck',
     'OobleckDecoderOptions': 'oobleck',
     'SameDecoderConfig': 'same',
     'SameDecoderOptions': 'same',
     'SeanetDecoderConfig': 'seanet',
     'SeanetDecoderOptions': 'seanet',
+    'SnacDecoderConfig': 'snac',
+    'SnacDecoderOptions': 'snac',
     'TaaeDecoderConfig': 'taae',
     'TaaeDecoderOptions': 'taae',
 }

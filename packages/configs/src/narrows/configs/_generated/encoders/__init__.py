@@ -8,11 +8,15 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .local_attn import LocalAttnEncoderConfig, LocalAttnEncoderOptions
 if TYPE_CHECKING:
+    from .mimi import MimiEncoderConfig, MimiEncoderOptions
+if TYPE_CHECKING:
     from .oobleck import OobleckEncoderConfig, OobleckEncoderOptions
 if TYPE_CHECKING:
     from .same import SameEncoderConfig, SameEncoderOptions
 if TYPE_CHECKING:
     from .seanet import SeanetEncoderConfig, SeanetEncoderOptions
+if TYPE_CHECKING:
+    from .snac import SnacEncoderConfig, SnacEncoderOptions
 if TYPE_CHECKING:
     from .taae import TaaeEncoderConfig, TaaeEncoderOptions
 
@@ -21,12 +25,16 @@ __all__ = [
     "DacEncoderOptions",
     "LocalAttnEncoderConfig",
     "LocalAttnEncoderOptions",
+    "MimiEncoderConfig",
+    "MimiEncoderOptions",
     "OobleckEncoderConfig",
     "OobleckEncoderOptions",
     "SameEncoderConfig",
     "SameEncoderOptions",
     "SeanetEncoderConfig",
     "SeanetEncoderOptions",
+    "SnacEncoderConfig",
+    "SnacEncoderOptions",
     "TaaeEncoderConfig",
     "TaaeEncoderOptions",
 ]
@@ -36,12 +44,16 @@ _PLACES = {
     'DacEncoderOptions': 'dac',
     'LocalAttnEncoderConfig': 'local_attn',
     'LocalAttnEncoderOptions': 'local_attn',
+    'MimiEncoderConfig': 'mimi',
+    'MimiEncoderOptions': 'mimi',
     'OobleckEncoderConfig': 'oobleck',
     'OobleckEncoderOptions': 'oobleck',
     'SameEncoderConfig': 'same',
     'SameEncoderOptions': 'same',
     'SeanetEncoderConfig': 'seanet',
     'SeanetEncoderOptions': 'seanet',
+    'SnacEncoderConfig': 'snac',
+    'SnacEncoderOptions': 'snac',
     'TaaeEncoderConfig': 'taae',
     'TaaeEncoderOptions': 'taae',
 }

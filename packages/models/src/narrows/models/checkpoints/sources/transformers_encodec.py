@@ -19,7 +19,8 @@ def transposed(stages: int, units: int) -> list[int]:
     return [3 + stage * (2 + units) for stage in range(stages)]
 
 
-def _layout(stages: int, units: int) -> Layout:
+def layout(stages: int, units: int) -> Layout:
+    """The layout of decoders of so many stages, of so many residual units each."""
     places = "|".join(map(str, transposed(stages, units)))
     return Layout(
         f"EnCodec of transformers, {stages} stages of {units} residual units",
@@ -38,4 +39,4 @@ def _layout(stages: int, units: int) -> Layout:
     )
 
 
-LAYOUTS = tuple(_layout(stages, units) for stages, units in product(STAGES, UNITS))
+LAYOUTS = tuple(layout(stages, units) for stages, units in product(STAGES, UNITS))
