@@ -23,10 +23,11 @@ from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import DrawnSamples, Info, collator
 from narrows.data.errors import DataError, folder_of, listing
 from narrows.data.faults import Faults
-from narrows.data.index import Headers, index_folder
+from narrows.data.index import AudioFiles, Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
-from narrows.data.order import Group, Order, Share, length_buckets
+from narrows.data.order import Group, Share, length_buckets
+from narrows.data.permuted_order import order_of
 from narrows.data.prompts import prompted
 from narrows.data.scan import Selection
 
@@ -54,7 +55,7 @@ class AudioFolder:
     def __init__(
         self,
         name: str,
-        headers: Headers,
+        headers: AudioFiles,
         clips: ClipOptions,
         metadata: MetadataReader | None = None,
         custom: CustomMetadata | None = None,
@@ -111,6 +112,10 @@ class AudioFolders:
 @build_loader.register
 def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     """The loader of folders of audio files."""
+    if config.index is not None or any(entry.index is not None for entry in config.datasets):
+        from narrows.data.datasets.indexed_audio import build_indexed
+
+        return build_indexed(config, options)
     entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "")]
     found, faults = _index(entries, config, options)
     kept = [_of_length(headers, config) for headers in found]
@@ -127,7 +132,7 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     source = AudioFolders(folders)
     groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
     samples = config.samples_per_epoch or _crops_of_an_epoch(kept, stretches, config, options)
-    order = Order(tuple(groups), options.seed, options.shuffle, samples)
+    order = order_of(config.order or "shuffled", groups, options, samples)
     plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     if config.length_buckets > 1:
         plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
