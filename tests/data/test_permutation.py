@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.data.order import Group, Order, Share
@@ -16,13 +16,13 @@ def test_every_number_comes_once(count: int, key: int) -> None:
     assert np.bincount(found, minlength=count).tolist() == [1] * count
 
 
-@given(st.integers(1, 1 << 62), st.integers(0, 100), st.data())
+@given(st.integers(2, 1 << 62), st.integers(0, 100), st.data())
 def test_a_place_costs_no_walk_through_those_before(count: int, key: int, data: st.DataObject) -> None:
     places = np.array(data.draw(st.lists(st.integers(0, count - 1), min_size=2, max_size=20, unique=True)))
     order = Permutation(count, (key,))
     found = order(places)
     assert len(set(found.tolist())) == len(places)
-    assert 0 <= found.min()
+    assert found.min() >= 0
     assert found.max() < count
     assert [int(order(places[i : i + 1])[0]) for i in range(len(places))] == found.tolist()
 
@@ -74,6 +74,7 @@ def test_an_epoch_holds_what_the_listed_order_holds(
         assert items.tolist() == listed.epoch(epoch).tolist()
 
 
+@settings(max_examples=20)
 @given(groups)
 def test_the_shares_are_exact_after_every_window(parts: list[tuple[int, float]]) -> None:
     order = order_of(parts, 60_000)

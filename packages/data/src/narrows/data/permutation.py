@@ -49,7 +49,7 @@ class Permutation:
             IndexError: a place is not in it.
         """
         places = np.asarray(places, np.int64)
-        if places.size and not (0 <= places.min() and places.max() < self.count):
+        if places.size and not (places.min() >= 0 and places.max() < self.count):
             raise IndexError(f"places of an order of {self.count} items are 0 to {self.count - 1}")
         found = self._rounds(places.astype(np.uint64))
         while (outside := found >= np.uint64(self.count)).any():

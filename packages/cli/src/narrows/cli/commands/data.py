@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pack.add_argument("folder", type=Path, metavar="FOLDER")
     pack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards")
     pack.add_argument("--max-samples", type=int, default=10_000, help="files a shard (default 10000)")
-    index = actions.add_parser("index", help="list the files of a folder in a Parquet data set, or bring one up to date")
+    index = actions.add_parser(
+        "index", help="list the files of a folder in a Parquet data set, or bring one up to date"
+    )
     index.add_argument("folder", type=Path, metavar="FOLDER")
     index.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the index, e.g. music.parquet")
     index.add_argument("--processes", type=int, default=1, help="that open files (default 1)")

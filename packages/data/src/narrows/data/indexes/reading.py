@@ -151,7 +151,9 @@ class _Readers:
         except (OSError, pa.ArrowException, IndexError) as error:
             path = shown(self._folder / self._names[place.part])
             reason = " ".join(str(error).split())
-            message = f"{path} cannot be read ({reason}). Was the index changed meanwhile? Start again, or make it again"
+            message = (
+                f"{path} cannot be read ({reason}). Was the index changed meanwhile? Start again, or make it again"
+            )
             raise DataError(message) from error
 
     def _open(self, part: int) -> Any:

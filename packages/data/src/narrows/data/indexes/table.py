@@ -1,9 +1,9 @@
 """What an index consists of: parts with a row a file, and a manifest that says which parts count.
 
     music.parquet/
-      index.json              written last: what it does not name does not count
+      _index.json             written last: what it does not name does not count
       part-000000.parquet     files that can be read
-      _bad-000000.parquet     files that cannot, with reasons; other readers of the folder pass over the underscore
+      _bad-000000.parquet     files that cannot, with reasons; other readers of the folder pass over underscores
 
 It is an ordinary Parquet data set, so that pyarrow, pandas, DuckDB and Spark read it too.
 """
@@ -20,7 +20,7 @@ from narrows.configs.files import atomic_file
 from narrows.data.errors import DataError, shown, system_reason
 
 VERSION = 1
-MANIFEST = "index.json"
+MANIFEST = "_index.json"
 ROWS_OF_PART = 65_536
 ROWS_OF_GROUP = 1024
 """So few, because training reads a whole row group to learn the path of one file."""
@@ -99,20 +99,29 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / MANIFEST
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found.get("version") != VERSION:
-            raise DataError(
-                f"{shown(path)}: version {found.get('version')!r} of an index cannot be read, only {VERSION}: make it "
-                "again with `narrows data index`"
-            )
+        version = found.get("version")
+        if version != VERSION:
+            raise _refusal(path, version)
         parts, bad = [Part(**part) for part in found.pop("parts")], [BadPart(**part) for part in found.pop("bad")]
         return Manifest(**found, parts=parts, bad=bad)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise DataError(f"{shown(path)}: {system_reason(error)}") from error
+    except DataError:
+        raise
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        message = f"{shown(path)} is no manifest of an index, or damaged: make the index again with `narrows data index`"
+        message = (
+            f"{shown(path)} is no manifest of an index, or damaged: make the index again with `narrows data index`"
+        )
         raise DataError(message) from error
+
+
+def _refusal(path: Path, version: object) -> DataError:
+    return DataError(
+        f"{shown(path)}: version {version!r} of an index cannot be read, only {VERSION}: make it again with "
+        "`narrows data index`"
+    )
 
 
 def complete_manifest(folder: Path) -> Manifest:
@@ -126,7 +135,9 @@ def complete_manifest(folder: Path) -> Manifest:
     if manifest is None:
         raise DataError(f"{shown(folder)} is no index (it holds no {MANIFEST}). Make it: {command}")
     if not manifest.complete:
-        raise DataError(f"The index {shown(folder)} was not finished: {manifest.rows} files are in it. Go on: {command}")
+        raise DataError(
+            f"The index {shown(folder)} was not finished: {manifest.rows} files are in it. Go on: {command}"
+        )
     return manifest
 
 
