@@ -29,6 +29,7 @@ class Mirror:
     def __init__(self, address: str, folder: Path, storage: Storage | None = None) -> None:
         self.address, self.folder = address.rstrip("/"), folder
         self.storage = storage or Storage()
+        self._known: dict[str, tuple[int, int]] = {}
 
     def fetch(self, wanted: Wanted = lambda name: True) -> list[str]:
         """Copy objects here; returns the names of those that are there, copied or not.
@@ -44,11 +45,32 @@ class Mirror:
             names.append(name)
             if wanted(name):
                 self.storage.download(place, _inside(self.folder, name))
+        self._known = self._files()
         return names
 
     def put(self, name: str) -> None:
         """Put a file, whole, in place of the object that may be there."""
         self.storage.put(self.folder / name, f"{self.address}/{name}")
+
+    def put_changed(self) -> None:
+        """Put every file that is new or changed since it was fetched or put, and remove objects whose file is gone.
+
+        Hidden files stay here: locks, and what is not finished.
+        """
+        now = self._files()
+        for name in sorted(now):
+            if self._known.get(name) != now[name]:
+                self.put(name)
+        for name in self._known.keys() - now.keys():
+            self.storage.remove(f"{self.address}/{name}")
+        self._known = now
+
+    def _files(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of each file that is not hidden."""
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        names = {path.relative_to(self.folder).as_posix(): path.stat() for path in files}
+        shown = {name: s for name, s in names.items() if not any(part.startswith(".") for part in name.split("/"))}
+        return {name: (status.st_size, status.st_mtime_ns) for name, status in shown.items()}
 
     def put_first(self, name: str) -> bool:
         """Put a small file unless there is such an object; of several writers one wins, and all have what it wrote.
@@ -111,13 +133,18 @@ def local_copy(path: str | Path, storage: Storage | None = None) -> Path:
     parts = [place for place in storage.find(address) if place.address == address or _below(place, address)]
     if not parts:
         raise StorageError(f"{address}: there is no object, and none below it")
-    base = os.environ.get("NARROWS_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    goal = Path(base) / "narrows" / "objects" / _version(parts) / address.rpartition("/")[2]
+    goal = cache_folder() / "objects" / _version(parts) / address.rpartition("/")[2]
     for place in parts:
         target = goal if place.address == address else _inside(goal, place.address.removeprefix(f"{address}/"))
         if not target.exists():
             storage.download(place, target)
     return goal
+
+
+def cache_folder() -> Path:
+    """Where copies of what is elsewhere are kept: in `$NARROWS_CACHE`, or else the user's cache folder."""
+    base = os.environ.get("NARROWS_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "narrows"
 
 
 def _below(place: Stored, address: str) -> bool:

@@ -137,6 +137,12 @@ class Storage:
             client, path = self.client(address)
             client.put_file(str(local), path)
 
+    def remove(self, address: str) -> None:
+        """Remove an object."""
+        with explained(address):
+            client, path = self.client(address)
+            client.rm_file(path)
+
     def put_new(self, content: bytes, address: str) -> bool:
         """Write an object if there is none; of several writers, one.
 
