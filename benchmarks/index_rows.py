@@ -2,7 +2,7 @@
 
     python benchmarks/index_rows.py --rows 10000000
 
-Rows are made up; no sound is read. Memory is the highest resident size of a process of its own, with the index and without.
+Rows are made up; no sound is read. Memory is the highest resident size of a process of its own, with and without index.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def test_what_is_no_index_is_named(music: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is an index with other hashes"):
         make_index(music, target, hashes=False)
     (target / "part-000000.parquet").write_bytes(b"nothing")
-    with pytest.raises(DataError, match="part-000000.parquet cannot be read"):
+    with pytest.raises(DataError, match=r"part-000000\.parquet cannot be read"):
         IndexedFiles(target).name(0)
     (target / "_index.json").write_text('{"version": 9}')
     with pytest.raises(DataError, match="version 9 of an index cannot be read"):

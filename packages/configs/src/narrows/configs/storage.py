@@ -1,7 +1,7 @@
-"""Objects behind addresses (`s3://`, `gs://`, `memory://`, `hf://`): one place that reads, writes and explains failures.
+"""Objects behind addresses (`s3://`, `gs://`, `memory://`, `hf://`): one place reads, writes and explains failures.
 
-It stands on fsspec, whose file systems are optional packages: `pip install "narrows-configs[remote]"`. Credentials come from
-the usual chain of each (environment, files, roles) and never pass through here.
+It stands on fsspec, whose file systems are optional packages: `pip install "narrows-configs[remote]"`. Credentials come
+from the usual chain of each (environment, files, roles) and never pass through here.
 
 An object is read in ranges that are all of one version: a replaced object is an error, not a mixture. A range whose
 connection breaks is asked for again. An object is written whole or not at all.

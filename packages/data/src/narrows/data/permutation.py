@@ -64,7 +64,8 @@ class Permutation:
                 low = (low + _hashed(high, key) % low_count) % low_count
             else:
                 high = (high + _hashed(low, key) % high_count) % high_count
-        return high * low_count + low
+        joined: NDArray[np.uint64] = (high * low_count + low).astype(np.uint64)
+        return joined
 
     @cached_property
     def _digits(self) -> tuple[np.uint64, np.uint64]:

@@ -114,7 +114,8 @@ class PermutedOrder:
         groups = np.searchsorted(ends, places, "right")
         first, count = np.array([(group.first, group.count) for group in self.groups]).T[:, groups]
         shares = np.array(self.shares)[groups]
-        return first + (epoch * shares + places - (ends[groups] - shares)) % count
+        items: Items = first + (epoch * shares + places - (ends[groups] - shares)) % count
+        return items
 
     def _of_group(self, number: int, places: Items) -> Items:
         """Items of the endless sequence of permutations of a group."""

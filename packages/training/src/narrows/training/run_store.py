@@ -1,4 +1,4 @@
-"""A run whose `save_dir` is in a storage: worked on in a folder here, whose files are put there with each checkpoint."""
+"""A run whose `save_dir` is in a storage: worked on in a folder here, and put with each checkpoint."""
 
 from __future__ import annotations
 

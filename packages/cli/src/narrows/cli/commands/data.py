@@ -1,4 +1,4 @@
-"""`narrows data`: look into folders of audio, list their files, pack them into shards, and make sounds to try things out with."""
+"""`narrows data`: look into folders of audio, list their files, pack them, and make sounds to try things out with."""
 
 from __future__ import annotations
 

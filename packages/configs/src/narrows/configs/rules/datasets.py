@@ -31,7 +31,7 @@ def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
 
 @rule
 def indexes_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
-    """An index stands for all folders or for none, lists their files alone, and leaves no room for a list of lengths."""
+    """An index stands for all folders or for none, lists their files alone, and excludes buckets."""
     entries = dataset.datasets
     indexed = [entry.index is not None for entry in entries]
     if dataset.index is not None and entries:

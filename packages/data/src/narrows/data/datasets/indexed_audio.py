@@ -8,9 +8,9 @@ import numpy as np
 
 from narrows.audio.channels import left_out
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
+from narrows.data.audio_folder import AudioFolder, AudioFolders, clip_options
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
-from narrows.data.datasets.audio_dir import AudioFolder, AudioFolders, clip_options
 from narrows.data.drawing import DrawnSamples, collator
 from narrows.data.errors import DataError, existing_folder, shown
 from narrows.data.faults import Faults

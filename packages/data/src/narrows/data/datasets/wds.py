@@ -23,10 +23,10 @@ from narrows.audio.silence import remove_long_silence
 from narrows.configs import DatasetPromptOptions, WdsDatasetConfig, WdsEntry
 from narrows.configs.storage import Storage, address_of
 from narrows.data.arrays import READERS, parse_array
+from narrows.data.audio_folder import clip_options
 from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
-from narrows.data.datasets.audio_dir import clip_options
 from narrows.data.drawing import GIVEN_CHANNELS, Info
 from narrows.data.errors import AudioFileError, DataError, existing_folder
 from narrows.data.faults import Faults

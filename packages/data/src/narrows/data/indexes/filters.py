@@ -46,7 +46,8 @@ class RowFilter:
             return keep
         hashes = table.column("path_crc32").to_numpy()
         held_out = hashes < (self.held_out_share * HASHES if self.border is None else self.border)
-        return keep & (held_out if self.split == "held_out" else ~held_out)
+        kept: NDArray[np.bool_] = keep & (held_out if self.split == "held_out" else ~held_out)
+        return kept
 
     def before_split(self, table: Any) -> NDArray[np.bool_]:
         """Which rows are taken by all splits together."""

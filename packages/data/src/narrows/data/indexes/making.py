@@ -145,8 +145,8 @@ def _add_parts(
 ) -> None:
     manifest = report.manifest
     numbers = iter(range(manifest.next, 1 << 62))
-    chunks = iter(lambda: list(islice(names_left, size)), [])
     names_left = iter(names)
+    chunks = iter(lambda: list(islice(names_left, size)), [])
     jobs = ((str(root), chunk, str(folder), next(numbers), manifest.hashes) for chunk in chunks)
     for part, bad in _in_order(pool, make_part, jobs, ahead):
         manifest.next += 1
@@ -196,10 +196,8 @@ def _digests(names: Sequence[str]) -> np.ndarray[Any, Any]:
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Remove parts that the manifest does not name: those that were replaced, or that a killed run left."""
     named = {part.name for part in (*manifest.parts, *manifest.bad)}
-    for path in folder.glob("*.parquet"):
-        if path.name not in named:
-            path.unlink(missing_ok=True)
-    for path in folder.glob(".*.tmp"):
+    leftovers = [path for path in folder.glob("*.parquet") if path.name not in named]
+    for path in (*leftovers, *folder.glob(".*.tmp")):
         path.unlink(missing_ok=True)
 
 

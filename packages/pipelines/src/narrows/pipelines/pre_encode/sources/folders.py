@@ -11,7 +11,8 @@ import numpy as np
 
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
 from narrows.data import AudioFileError, AudioInfo, audio_info
-from narrows.data.datasets.audio_dir import AudioFolder, split_files
+from narrows.data.audio_folder import AudioFolder
+from narrows.data.datasets.audio_dir import split_files
 from narrows.data.datasets.indexed_audio import indexed_files
 from narrows.data.errors import existing_folder, folder_of, system_reason
 from narrows.data.index import Headers, Texts
