@@ -64,8 +64,7 @@ class Permutation:
                 low = (low + _hashed(high, key) % low_count) % low_count
             else:
                 high = (high + _hashed(low, key) % high_count) % high_count
-        joined: NDArray[np.uint64] = (high * low_count + low).astype(np.uint64)
-        return joined
+        return np.asarray(high * low_count + low, np.uint64)
 
     @cached_property
     def _digits(self) -> tuple[np.uint64, np.uint64]:

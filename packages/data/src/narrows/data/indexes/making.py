@@ -195,7 +195,7 @@ def _digests(names: Sequence[str]) -> np.ndarray[Any, Any]:
 
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Remove parts that the manifest does not name: those that were replaced, or that a killed run left."""
-    named = {part.name for part in (*manifest.parts, *manifest.bad)}
+    named = {part.name for part in manifest.parts} | {part.name for part in manifest.bad}
     leftovers = [path for path in folder.glob("*.parquet") if path.name not in named]
     for path in (*leftovers, *folder.glob(".*.tmp")):
         path.unlink(missing_ok=True)
