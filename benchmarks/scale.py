@@ -1,4 +1,4 @@
-"""What pre-encoding 10^6 hours and training a model of 10^9 weights take, by formula and by simulation of the scheduler.
+"""What pre-encoding 10^6 hours and training a model of 10^9 weights take, by formula and by simulation.
 
     python benchmarks/scale.py            # prints the tables of docs/scale.md
     python benchmarks/scale.py --write    # and writes them into the page

@@ -64,7 +64,7 @@ class Permutation:
                 low = (low + _hashed(high, key) % low_count) % low_count
             else:
                 high = (high + _hashed(low, key) % high_count) % high_count
-        return np.asarray(high * low_count + low, np.uint64)
+        return (high * low_count + low).astype(np.uint64, copy=False)
 
     @cached_property
     def _digits(self) -> tuple[np.uint64, np.uint64]:
@@ -74,7 +74,7 @@ class Permutation:
 
     @cached_property
     def _keys(self) -> NDArray[np.uint64]:
-        return np.random.SeedSequence(self.key).generate_state(ROUNDS, np.uint64)
+        return np.random.SeedSequence(self.key).generate_state(ROUNDS, np.uint64).astype(np.uint64)
 
 
 def _hashed(values: NDArray[np.uint64], key: np.uint64) -> NDArray[np.uint64]:
