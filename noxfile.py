@@ -26,8 +26,8 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
 EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
-    "data": ["m4a", "s3"],
-    "cli": ["train", "studio", "entropy", "diffusers", "text", "hub"],
+    "data": ["m4a", "s3", "index"],
+    "cli": ["train", "studio", "entropy", "diffusers", "text", "hub", "index", "remote"],
 }
 ORACLES = {
     "models": ["test-models"],

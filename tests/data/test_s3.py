@@ -11,10 +11,12 @@ import pytest
 from support.s3_server import FaultyProxy, s3_server
 from support.sounds import write_sounds
 
+from narrows.configs.storage import Storage, StorageError
 from narrows.data import AudioFileError, DataError, create_dataloader_from_config, pack_folder
-from narrows.data.s3 import S3Store
+from narrows.data.remote_shards import OpenObject
 
-pytest.importorskip("boto3")
+boto3 = pytest.importorskip("boto3")
+pytest.importorskip("s3fs")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 SECRET = "a-secret-that-must-not-be-seen"
 
@@ -27,12 +29,16 @@ def _credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+def s3_client(place: tuple[str, int]) -> Any:
+    return boto3.client("s3", endpoint_url="http://{}:{}".format(*place), region_name="us-east-1")
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, int]]:
     """A server with 24 sounds in six shards below `sounds/train`."""
     pack_folder(write_sounds(tmp_path / "set", 24, frames=3000), tmp_path / "shards", max_samples=4)
     with s3_server() as place:
-        client = S3Store(endpoint_url="http://{}:{}".format(*place)).client
+        client = s3_client(place)
         client.create_bucket(Bucket="sounds")
         for shard in (tmp_path / "shards").iterdir():
             client.put_object(Bucket="sounds", Key=f"train/{shard.name}", Body=shard.read_bytes())
@@ -64,20 +70,22 @@ def test_broken_connections_lose_and_double_nothing(server: tuple[str, int], wor
 def test_a_server_that_always_breaks_gives_one_clear_error(server: tuple[str, int]) -> None:
     part = loader("http://{}:{}".format(*server), retries=1)
     with FaultyProxy(server, share=1.0, longest=2000) as proxy:
-        store = S3Store(endpoint_url=proxy.url, retries=1)
-        place = S3Store(endpoint_url="http://{}:{}".format(*server)).find("s3://sounds/train", ".tar")[0]
+        store = Storage(endpoint_url=proxy.url, retries=1)
+        place = Storage(endpoint_url="http://{}:{}".format(*server)).find("s3://sounds/train", ".tar")[0]
         with pytest.raises(AudioFileError, match=r"s3://sounds/train/shard-000000\.tar: ") as error:
-            store.open(place).read()
+            OpenObject(store, place)().read()
     assert "\n" not in str(error.value)
     assert len(names(part)) == 24
 
 
 def test_a_replaced_object_is_no_mixture(server: tuple[str, int]) -> None:
-    store = S3Store(endpoint_url="http://{}:{}".format(*server), retries=1)
+    store = Storage(endpoint_url="http://{}:{}".format(*server), retries=1)
     place = store.find("s3://sounds/train", ".tar")[0]
-    store.client.put_object(Bucket="sounds", Key=place.key, Body=b"x" * place.size)
+    s3_client(server).put_object(
+        Bucket="sounds", Key=place.address.removeprefix("s3://sounds/"), Body=b"x" * place.size
+    )
     with pytest.raises(AudioFileError, match="was replaced while it was read"):
-        store.open(place).read()
+        OpenObject(store, place)().read()
 
 
 def test_a_missing_bucket_an_empty_prefix_and_a_dead_server(server: tuple[str, int]) -> None:
@@ -91,21 +99,27 @@ def test_a_missing_bucket_an_empty_prefix_and_a_dead_server(server: tuple[str, i
 
 
 def test_a_wrong_key_is_one_clear_error(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto checks no keys, so the answer of a server that does is given by the client's own stub."""
-    from botocore.stub import Stubber
+    """moto checks no keys, so the answer of a server that does is made up."""
+    from botocore.exceptions import ClientError
 
-    store = S3Store(endpoint_url="http://{}:{}".format(*server))
-    with Stubber(store.client) as stub:
-        stub.add_client_error("list_objects_v2", "InvalidAccessKeyId", f"key AKIAEXAMPLE {SECRET}", 403)
-        with pytest.raises(DataError, match=r"^s3://sounds/train: the access key is not known there") as error:
+    store = Storage(endpoint_url="http://{}:{}".format(*server))
+    client, _ = store.client("s3://sounds")
+
+    def refuse(*arguments: object, **options: object) -> None:
+        answer = {"Error": {"Code": "InvalidAccessKeyId", "Message": f"key AKIAEXAMPLE {SECRET}"}}
+        raise PermissionError("denied") from ClientError(answer, "ListObjectsV2")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "call_s3", refuse)
+        with pytest.raises(StorageError, match=r"^s3://sounds/train: the access key is not known there") as error:
             store.find("s3://sounds/train", ".tar")
     assert "AKIA" not in str(error.value)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     with pytest.raises(DataError, match="no credentials were found"):
         loader("http://{}:{}".format(*server))
-    with pytest.raises(DataError, match="The profile 'nobody' is not in"):
-        S3Store(profile="nobody").find("s3://sounds/train", ".tar")
+    with pytest.raises(StorageError, match="the profile is not in"):
+        Storage(profile="nobody").find("s3://sounds/train", ".tar")
 
 
 def test_credentials_are_not_logged(server: tuple[str, int], caplog: pytest.LogCaptureFixture) -> None:
@@ -113,4 +127,11 @@ def test_credentials_are_not_logged(server: tuple[str, int], caplog: pytest.LogC
         names(loader(proxy.url, retries=20))
     assert SECRET not in caplog.text
     assert "AKIAEXAMPLE" not in caplog.text
-    assert SECRET not in repr(S3Store())
+    assert SECRET not in repr(Storage())
+
+
+def test_types_that_read_folders_name_the_one_that_reads_addresses() -> None:
+    for kind in ("audio_dir", "pre_encoded"):
+        document = {"dataset_type": kind, "path": "s3://sounds/train"}
+        with pytest.raises(DataError, match=r"s3://sounds/train is an address, .* `dataset_type: wds`"):
+            create_dataloader_from_config(document, 3, 256, 8000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -35,7 +36,9 @@ COMMANDS = {
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
 
 MODELS = ("model", "against", "checkpoint", "config")
-"""Arguments that name a model, which may be `hf://owner/name`."""
+"""Arguments that name a model, which may be an address, such as `hf://owner/name` or `s3://bucket/model`."""
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
+"""How an address begins, once it is a path, which has no empty parts."""
 FAILURE, INTERRUPTED = 1, 130
 
 
@@ -121,7 +124,7 @@ def _fetch_models(namespace: argparse.Namespace) -> None:
     for name in MODELS:
         given = getattr(namespace, name, None)
         paths: list[Any] = given if isinstance(given, list) else [given]
-        if any(isinstance(path, Path) and path.parts[:1] == ("hf:",) for path in paths):
+        if any(isinstance(path, Path) and ADDRESS.match(path.as_posix()) for path in paths):
             from narrows.models.hub import local_model
 
             local = [local_model(path) for path in paths]

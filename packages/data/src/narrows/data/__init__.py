@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from narrows.data.folders.inspect import inspect_folder
     from narrows.data.folders.pack import PackReport, pack_folder
     from narrows.data.folders.report import FolderReport
+    from narrows.data.indexes.making import IndexReport, make_index
     from narrows.data.loader import Loader
     from narrows.data.shards import ShardWriter
     from narrows.data.variation import without_variation
@@ -24,12 +25,14 @@ __all__ = [
     "AudioInfo",
     "DataError",
     "FolderReport",
+    "IndexReport",
     "Loader",
     "PackReport",
     "ShardWriter",
     "audio_info",
     "create_dataloader_from_config",
     "inspect_folder",
+    "make_index",
     "pack_folder",
     "read_audio",
     "without_variation",
@@ -41,11 +44,13 @@ _OWN = lazy_exports(
     __name__,
     {
         "FolderReport": "folders.report",
+        "IndexReport": "indexes.making",
         "Loader": "loader",
         "PackReport": "folders.pack",
         "ShardWriter": "shards",
         "create_dataloader_from_config": "factory",
         "inspect_folder": "folders.inspect",
+        "make_index": "indexes.making",
         "pack_folder": "folders.pack",
         "without_variation": "variation",
     },

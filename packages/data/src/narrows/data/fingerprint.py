@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
+from narrows.data.indexes.table import complete_manifest
 from narrows.data.scan import Selection, find_files
 
 CONTENT = (*AUDIO_ENDINGS, "tar", "npy", "safetensors")
@@ -35,7 +36,13 @@ def fingerprint(config: Any) -> Fingerprint | None:
         None where it has no local files, such as one in a bucket.
     """
     files, total, digest = 0, 0, hashlib.sha256()
-    places = list(_places(getattr(config, "audio", config)))
+    config = getattr(config, "audio", config)
+    indexes = list(_indexes(config))
+    places = [] if indexes else list(_places(config))
+    for index in indexes:
+        manifest = complete_manifest(index)
+        files, total = files + manifest.rows, total + manifest.bytes
+        digest.update("".join(part.digest for part in manifest.parts).encode())
     for place in places:
         root, names = _files(place)
         for name in names:
@@ -45,7 +52,7 @@ def fingerprint(config: Any) -> Fingerprint | None:
                 continue  # Told when it is read.
             files, total = files + 1, total + size
             digest.update(f"{name}\0{size}\n".encode("utf-8", "surrogateescape"))
-    return Fingerprint(files, total, digest.hexdigest()) if places else None
+    return Fingerprint(files, total, digest.hexdigest()) if places or indexes else None
 
 
 def _places(config: Any) -> Iterator[Path]:
@@ -53,6 +60,13 @@ def _places(config: Any) -> Iterator[Path]:
         path = getattr(entry, "path", None)
         if path is not None:
             yield Path(path).expanduser()
+
+
+def _indexes(config: Any) -> Iterator[Path]:
+    for entry in (config, *(getattr(config, "datasets", None) or ())):
+        index = getattr(entry, "index", None)
+        if index is not None:
+            yield Path(index)
 
 
 def _files(place: Path) -> tuple[Path, list[str]]:

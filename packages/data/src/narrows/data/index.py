@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,34 @@ class Texts(Sequence[str]):
             raise IndexError(index)
         start = int(self.ends[index - 1]) if index else 0
         return os.fsdecode(self.buffer[start : int(self.ends[index])])
+
+
+class AudioFiles(Protocol):
+    """Files of one folder, by number."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        ...
+
+    @property
+    def names(self) -> SupportsItems:
+        """Paths relative to the root, with `/`."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def path(self, item: int) -> str:
+        """Path of a file."""
+        ...
+
+
+class SupportsItems(Protocol):
+    """Texts by number."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, item: int, /) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -119,7 +147,7 @@ class Stored:
     def holds(self) -> bool:
         """Whether no folder has got or lost a file since."""
         return all(
-            _stamp(os.path.join(self.headers.root, folder))[1] == time  # noqa: PTH118
+            file_stamp(os.path.join(self.headers.root, folder))[1] == time  # noqa: PTH118
             for folder, time in zip(self.folders, self.folder_times.tolist(), strict=True)
         )
 
@@ -175,7 +203,7 @@ def index_folder(root: Path, selection: Selection, on_bad: OnBad, *, cached: boo
 def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | None) -> Stored:
     """List the folder, and open the files that `stored` does not know as they are."""
     listing = find_files(root, selection, on_bad)
-    stamps = np.array([_stamp(f"{root}/{name}") for name in listing.names], np.int64).reshape(-1, 2)
+    stamps = np.array([file_stamp(f"{root}/{name}") for name in listing.names], np.int64).reshape(-1, 2)
     columns = np.zeros((len(stamps), 3), np.int64)
     reasons = [""] * len(stamps)
     known = np.zeros(len(stamps), np.bool_)
@@ -188,7 +216,7 @@ def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | Non
             reasons[item] = stored.reasons[int(old[item])]
     unknown = np.flatnonzero(~known).tolist()
     with ThreadPoolExecutor(THREADS) as pool:
-        found = pool.map(_header, (f"{root}/{listing.names[item]}" for item in unknown))
+        found = pool.map(read_header, (f"{root}/{listing.names[item]}" for item in unknown))
         for item, (header, reasons[item]) in zip(unknown, found, strict=True):
             if header is not None:
                 columns[item] = header[:3]
@@ -197,7 +225,7 @@ def _index(root: Path, selection: Selection, on_bad: OnBad, stored: Stored | Non
     return Stored(headers, stamps, Texts(reasons), Texts(listing.folders), times)
 
 
-def _header(path: str) -> tuple[AudioInfo | None, str]:
+def read_header(path: str) -> tuple[AudioInfo | None, str]:
     """What a header says; and why the file cannot be read, or what is wrong with it all the same."""
     try:
         with open_audio(path) as decoder:
@@ -206,7 +234,7 @@ def _header(path: str) -> tuple[AudioInfo | None, str]:
         return None, error.reason
 
 
-def _stamp(path: str) -> tuple[int, int]:
+def file_stamp(path: str) -> tuple[int, int]:
     """Size and time of change; zeros for what is not there."""
     try:
         status = os.stat(path)  # noqa: PTH116  a million times

@@ -18,6 +18,7 @@ from narrows.data.drawing import GIVEN_CHANNELS, Batch, Collate, DrawnSamples, I
 from narrows.data.errors import DataError
 from narrows.data.faults import Faults
 from narrows.data.order import Items, Order, Share, by_bucket
+from narrows.data.permuted_order import PermutedOrder
 from narrows.data.transfer import packed, received
 
 
@@ -25,7 +26,7 @@ from narrows.data.transfer import packed, received
 class Plan:
     """The batches of one process, and how far it is; torch's loader asks it anew for every iteration."""
 
-    order: Order
+    order: Order | PermutedOrder
     share: Share
     buckets: Items | None = None
     """Bucket of each item, where batches are to hold items of similar length."""
@@ -35,12 +36,13 @@ class Plan:
 
     def __iter__(self) -> Iterator[list[Key]]:
         items = self.order.epoch(self.epoch)
-        places = np.arange(len(items))
+        rearranged = None
         if self.buckets is not None:
-            places = by_bucket(items, self.buckets, self.share.stretch)
+            rearranged = by_bucket(items[np.arange(len(items))], self.buckets, self.share.stretch)
         for number in range(self.batch, len(self)):
-            batch = places[list(self.share.places(number, len(items)))]
-            yield [Key(self.epoch, int(place), int(items[place])) for place in batch]
+            places = np.array(self.share.places(number, len(items)), np.int64)
+            batch = places if rearranged is None else rearranged[places]
+            yield [Key(self.epoch, *pair) for pair in zip(batch.tolist(), items[batch].tolist(), strict=True)]
 
     def __len__(self) -> int:
         return self.share.count(len(self.order))

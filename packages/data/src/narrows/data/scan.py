@@ -57,18 +57,35 @@ def find_files(
         return Listing([selection.file])
     if selection.file_list is not None:
         return Listing(_read_file_list(root / selection.file_list, root))
+    listing = Listing()
+    listing.names = sorted(_searched(root, selection, on_error, listing))
+    return listing
+
+
+def each_file(root: Path, selection: Selection, on_error: Callable[[str, str], object]) -> Iterator[str]:
+    """The files that `find_files` finds, folder by folder, without a list of them; `file_list` and `file` do not count.
+
+    Args:
+        root: the folder.
+        selection: which files to take.
+        on_error: told path and reason of every folder that cannot be listed.
+    """
+    yield from _searched(root, selection, on_error, Listing())
+
+
+def _searched(
+    root: Path, selection: Selection, on_error: Callable[[str, str], object], listing: Listing
+) -> Iterator[str]:
+    """Paths of the files that fit; what else was met goes to the listing."""
     endings = {f".{extension.lower().lstrip('.')}" for extension in selection.extensions}
     words = [word.lower() for word in selection.keywords]
-    listing = Listing()
     for folder, name in _walk(root, listing.folders, on_error):
         relative = f"{folder}/{name}" if folder else name
         ending = os.path.splitext(name)[1].lower()  # noqa: PTH122  names, not paths
         fits = ending in endings
         listing.others[ending] += not fits
         if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
-            listing.names.append(relative)
-    listing.names.sort()
-    return listing
+            yield relative
 
 
 def _walk(root: Path, folders: dict[str, int], on_error: Callable[[str, str], object]) -> Iterator[tuple[str, str]]:

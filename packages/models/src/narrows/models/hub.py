@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import NamedTuple, TypeVar
 
 from narrows.configs import NarrowsError
+from narrows.configs.mirror import local_copy
 
 ADDRESS = re.compile(r"hf:/{1,2}(?P<repository>[^/@]+/[^/@]+)(@(?P<revision>.+))?")
 """With one slash too: a path has no empty parts."""
@@ -63,11 +64,16 @@ def address_of(path: str | Path) -> Address | None:
 
 
 def local_model(path: str | Path) -> Path:
-    """The local folder of a model: a path as it is, an address after its files were fetched.
+    """The local file or folder of a model: a path as it is, an address after its files were fetched.
+
+    `hf://owner/name` is a model of a hub; every other address (`s3://`, `gs://`) is an object, or what is below it.
 
     Raises:
         HubError: the model is not there, or cannot be fetched.
+        StorageError: the object is not there, or cannot be read.
     """
+    if not str(path).startswith("hf:/"):
+        return local_copy(path)
     address = address_of(path)
     if address is None:
         return Path(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 
 from narrows.configs import TrainExperimentConfig
 from narrows.configs.experiments import load_experiment
+from narrows.configs.mirror import Mirror, local_copy
 from narrows.configs.rules.spectral_data import resolved
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.pipelines.report import report_run
@@ -32,6 +33,7 @@ from narrows.training.plan import describe_start
 from narrows.training.recorder import Recorder
 from narrows.training.run_folder import RunFolder, metrics_of
 from narrows.training.run_lock import held
+from narrows.training.run_store import stored_run
 from narrows.training.schedule import Schedule
 from narrows.training.trainers.base import Trainer
 from narrows.training.training_data import TrainingData
@@ -57,6 +59,8 @@ class RunResult:
     """Of the last validation; empty without one."""
     skipped_steps: int
     """Steps that had a loss or gradient that was not finite."""
+    address: str | None = None
+    """Where all of it was put, if `save_dir` is in a storage; the paths are of a copy."""
 
 
 def train(
@@ -87,14 +91,28 @@ def train(
     typed = _resolved(load_experiment(experiment))
     fabric = create_fabric(typed)
     fabric.launch()
-    with Failures(fabric) as failures, held(RunFolder(typed).path) if fabric.is_global_zero else nullcontext():
-        return _train(typed, fabric, failures, progress, allow_code)
+    with stored_run(typed, fabric) as mirror:
+        with (
+            Failures(fabric) as failures,
+            held(RunFolder(typed, mirror).path) if fabric.is_global_zero else nullcontext(),
+        ):
+            result = _train(typed, fabric, failures, progress, allow_code, mirror)
+        if mirror is None:
+            return result
+        if fabric.is_global_zero:
+            mirror.put_changed()
+        return replace(result, address=mirror.address)
 
 
 def _train(
-    typed: TrainExperimentConfig, fabric: Fabric, failures: Failures, progress: bool, allow_code: bool
+    typed: TrainExperimentConfig,
+    fabric: Fabric,
+    failures: Failures,
+    progress: bool,
+    allow_code: bool,
+    mirror: Mirror | None,
 ) -> RunResult:
-    loop = prepare(typed, fabric, progress, allow_code, failures)
+    loop = prepare(typed, fabric, progress, allow_code, failures, mirror)
     state, folder = loop.state, loop.folder
     try:
         if state.step < typed.steps:
@@ -134,6 +152,7 @@ def prepare(
     progress: bool = True,
     allow_code: bool = False,
     failures: Failures | None = None,
+    mirror: Mirror | None = None,
 ) -> Loop:
     """Build all that a run needs, in the state from which it goes on.
 
@@ -143,8 +162,9 @@ def prepare(
         progress: show progress.
         allow_code: as for `train`.
         failures: watches the other processes; None watches none.
+        mirror: of the run's folder, where `save_dir` is in a storage.
     """
-    folder = RunFolder(experiment)
+    folder = RunFolder(experiment, mirror)
     start = folder.start()
     trainer = create_trainer(experiment, fabric, new=not start.resumes)
     data = TrainingData(experiment, fabric, allow_code)
@@ -183,9 +203,9 @@ def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool)
         model = create_model_from_config(experiment.model_config_)
         starts = new or trains_adapter(experiment)
         if starts and experiment.pretrained_ckpt_path is not None:
-            load_checkpoint(model, experiment.pretrained_ckpt_path)
+            load_checkpoint(model, local_copy(experiment.pretrained_ckpt_path))
         if starts and experiment.pretransform_ckpt_path is not None:
-            load_pretransform(model, experiment.pretransform_ckpt_path)
+            load_pretransform(model, local_copy(experiment.pretransform_ckpt_path))
         frozen = freeze(model, experiment.freeze)
         trainer = create_training_wrapper_from_config(experiment.model_config_, model)
         trainer.frozen = frozen

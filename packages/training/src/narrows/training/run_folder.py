@@ -10,6 +10,7 @@ from typing import Any
 
 from narrows.configs import NarrowsError, TrainExperimentConfig
 from narrows.configs.files import atomic_file
+from narrows.configs.mirror import Mirror, local_copy
 from narrows.data.fingerprint import fingerprint
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training.checkpoints.checkpoint_state import Start
@@ -40,10 +41,12 @@ class RunFolder:
 
     Args:
         experiment: with its model and data files read in.
+        mirror: where `save_dir` is in a storage, its folder here.
     """
 
-    def __init__(self, experiment: TrainExperimentConfig) -> None:
-        self.path = Path(experiment.save_dir) / experiment.name
+    def __init__(self, experiment: TrainExperimentConfig, mirror: Mirror | None = None) -> None:
+        self._mirror = mirror
+        self.path = Path(experiment.save_dir) / experiment.name if mirror is None else mirror.folder
         self.checkpoints = self.path / "checkpoints"
         self.model = self.path / "model"
         self.demos = self.path / "demos"
@@ -83,7 +86,7 @@ class RunFolder:
         remove_leftovers(self.checkpoints)
         found = newest_checkpoint(self.checkpoints)
         if found is None:
-            return Start() if self._ckpt_path is None else Start(read_checkpoint(Path(self._ckpt_path)))
+            return Start() if self._ckpt_path is None else Start(read_checkpoint(local_copy(self._ckpt_path)))
         path, state = found
         if not self._resume:
             raise RunExistsError(
@@ -112,7 +115,14 @@ class RunFolder:
             beside: keep one more, since this one may be the last before something went wrong.
         """
         write_checkpoint(self.checkpoints, {**self.texts, **self.data, **state}, self._keep + int(beside))
+        self.put()
 
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""
         write_state(self.checkpoints / BEST, {**self.texts, **self.data, **state})
+        self.put()
+
+    def put(self) -> None:
+        """Put what changed into the storage, where `save_dir` is in one."""
+        if self._mirror is not None:
+            self._mirror.put_changed()

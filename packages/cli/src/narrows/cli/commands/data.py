@@ -1,9 +1,10 @@
-"""`narrows data`: look into folders of audio, pack them into shards, and make sounds to try things out with."""
+"""`narrows data`: look into folders of audio, list their files, pack them, and make sounds to try things out with."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 
@@ -18,6 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pack.add_argument("folder", type=Path, metavar="FOLDER")
     pack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards")
     pack.add_argument("--max-samples", type=int, default=10_000, help="files a shard (default 10000)")
+    index = actions.add_parser(
+        "index", help="list the files of a folder in a Parquet data set, or bring one up to date"
+    )
+    index.add_argument("folder", type=Path, metavar="FOLDER")
+    index.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="the index, e.g. music.parquet")
+    index.add_argument("--processes", type=int, default=1, help="that open files (default 1)")
+    index.add_argument("--no-hashes", action="store_true", help="do not read the files whole for their SHA-256")
+    index.add_argument("--json", action="store_true", help="print the figures as JSON")
     toys = actions.add_parser(
         "toys", help="make a folder of short labelled sounds by code, to try out generative models"
     )
@@ -30,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Inspect, pack or make."""
-    {"inspect": _inspect, "pack": _pack, "toys": _toys}[arguments.action](arguments)
+    {"inspect": _inspect, "pack": _pack, "index": _index, "toys": _toys}[arguments.action](arguments)
 
 
 def _inspect(arguments: argparse.Namespace) -> None:
@@ -52,6 +61,30 @@ def _pack(arguments: argparse.Namespace) -> None:
         print(f"Left out {path}: {reason}")
     print(
         f"{report.samples} files, {report.bytes / 2**20:.1f} MiB, in {len(report.shards)} shards in {arguments.output}"
+    )
+
+
+def _index(arguments: argparse.Namespace) -> None:
+    from narrows.data import make_index
+
+    report = make_index(
+        arguments.folder,
+        arguments.output,
+        hashes=not arguments.no_hashes,
+        processes=arguments.processes,
+        progress=lambda done: print(f"{done} files", file=sys.stderr),
+    )
+    for path, reason in report.unlisted.items():
+        print(f"{path}: {reason}", file=sys.stderr)
+    manifest = report.manifest
+    figures = {"files": manifest.rows, "bad": manifest.bad_rows, "hours": manifest.seconds / 3600}
+    figures |= {"bytes": manifest.bytes, "opened": report.added, "kept": report.kept, "gone": report.gone}
+    if arguments.json:
+        print(json.dumps(figures | {"index": str(arguments.output)}))
+        return
+    print(
+        f"{manifest.rows} files of {figures['hours']:.2f} h in {arguments.output}, {manifest.bad_rows} cannot be read; "
+        f"{report.added} were opened, {report.kept} are as they were, {report.gone} changed or are gone."
     )
 
 

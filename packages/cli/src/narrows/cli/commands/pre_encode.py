@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"{summary.clips} clips in {summary.shards} new shards, {len(summary.bad)} files could not be read.")
     for line in summary.changes.lines():
         print(line)
-    if summary.complete:
+    if summary.complete and isinstance(summary.folder, Path):
         _print_statistics(summary.folder)
     print(f"{summary.folder} is {'complete' if summary.complete else 'not complete yet: other processes are at work'}.")
 

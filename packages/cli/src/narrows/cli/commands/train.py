@@ -71,6 +71,8 @@ def run(arguments: argparse.Namespace) -> None:
     result = train(experiment, allow_code=arguments.allow_code)
     for name, (before, after) in read_before_and_after(result.folder).items():
         print(f"{name:<24} {before:>10.3f} before training {after:>10.3f} after")
+    if result.address is not None:
+        print(f"Stored in   {result.address}; a copy is here:")
     print(f"Report      {result.report}")
     print(f"Model       {result.model}")
     print(f"Checkpoint  {result.checkpoint}")

@@ -29,6 +29,31 @@ def audio_folders_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
     yield from _loudness_is_a_range(dataset)
 
 
+@rule
+def indexes_fit(dataset: AudioDirDatasetConfig) -> Iterator[Problem]:
+    """An index stands for all folders or for none, lists their files alone, and excludes buckets."""
+    entries = dataset.datasets
+    indexed = [entry.index is not None for entry in entries]
+    if dataset.index is not None and entries:
+        hint = "Write an index into each entry of 'datasets'."
+        yield Problem("/index", "'index' belongs to 'path', which is not given.", dataset.index, hint)
+    if any(indexed) and not all(indexed):
+        number = indexed.index(False)
+        message = f"The entry {entries[number].id!r} has no index, others have."
+        hint = "Make one with `narrows data index`, or remove the others."
+        yield Problem(f"/datasets/{number}/index", message, None, hint)
+    for number, entry in enumerate(entries):
+        if entry.index is not None and entry.file_list is not None:
+            message = "Both 'index' and 'file_list' say which files there are."
+            related = (f"/datasets/{number}/index",)
+            yield Problem(f"/datasets/{number}/file_list", message, entry.file_list, "Remove one.", related=related)
+    if dataset.length_buckets > 1 and (dataset.order == "permuted" or dataset.index is not None or any(indexed)):
+        message = "Buckets need the lengths of all files at once, which an index and the order 'permuted' do without."
+        yield Problem(
+            "/length_buckets", message, dataset.length_buckets, "Write 1.", related=("/index", "/order", "/datasets")
+        )
+
+
 @rule(covers="D-10")
 def latent_folders_fit(dataset: PreEncodedDatasetConfig) -> Iterator[Problem]:
     """Folders are given once, lengths make sense."""

@@ -3,114 +3,36 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
-from torch import Tensor
 
-from narrows.audio.channels import left_out, to_channels
-from narrows.audio.cropping import Crop, crop_signal
-from narrows.audio.files import open_audio, read_from
-from narrows.audio.resampling import resampled_length
+from narrows.audio.channels import left_out
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
-from narrows.data.clips import ClipOptions, as_signal
+from narrows.data.audio_folder import WHOLE, AudioFolder, AudioFolders, Stretch, clip_options
+from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
-from narrows.data.drawing import DrawnSamples, Info, collator
+from narrows.data.datasets.indexed_audio import build_indexed
+from narrows.data.drawing import DrawnSamples, collator
 from narrows.data.errors import DataError, folder_of, listing
 from narrows.data.faults import Faults
 from narrows.data.index import Headers, index_folder
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader
-from narrows.data.order import Group, Order, Share, length_buckets
+from narrows.data.order import Group, Share, length_buckets
+from narrows.data.permuted_order import order_of
 from narrows.data.prompts import prompted
 from narrows.data.scan import Selection
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A part of every file, as shares of its length: how a single recording is split."""
-
-    start: float
-    end: float
-
-    def place(self, clips: ClipOptions, total: int, rng: np.random.Generator) -> Crop:
-        """Where to crop a signal of `total` frames."""
-        first, last = round(self.start * total), round(self.end * total)
-        inside = clips.place(last - first, rng)
-        return inside._replace(start=inside.start + first, total=last)
-
-
-WHOLE = Stretch(0.0, 1.0)
-
-
-class AudioFolder:
-    """Clips of the files of one folder."""
-
-    def __init__(
-        self,
-        name: str,
-        headers: Headers,
-        clips: ClipOptions,
-        metadata: MetadataReader | None = None,
-        custom: CustomMetadata | None = None,
-        stretch: Stretch = WHOLE,
-    ) -> None:
-        self.name, self.headers = name, headers
-        self._clips, self._metadata, self._custom, self._stretch = clips, metadata, custom, stretch
-
-    def __len__(self) -> int:
-        return len(self.headers)
-
-    def load(self, row: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
-        """One clip of a file."""
-        began = time.perf_counter()
-        clips, path, relative = self._clips, self.headers.path(row), self.headers.names[row]
-        with open_audio(path) as decoder:
-            # The open file knows its length best: it may have been overwritten since the index was made.
-            total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
-            crop = self._stretch.place(clips, total, rng)
-            audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
-        audio = clips.finish(audio, crop, path, rng)
-        known = self._metadata(relative) if self._metadata else {}
-        info: Info = {**known, "path": path, "relpath": relative, "dataset": self.name, **crop.metadata()}
-        info["load_time"] = time.perf_counter() - began
-        if self._custom is not None:
-            info.update(self._further_audio(self._custom(info, audio), crop))
-        return audio, info
-
-    def _further_audio(self, result: dict[str, Any], crop: Crop) -> dict[str, Any]:
-        """Audio that user code returned as `__audio__`, cropped like the clip, so that they stay in step."""
-        extra = result.pop("__audio__", None) or {}
-        for key, value in extra.items():
-            signal = crop_signal(as_signal(value, f"__audio__[{key!r}]"), crop)
-            result[key] = to_channels(signal, self._clips.channels).clamp(-1, 1)
-        return result
-
-
-class AudioFolders:
-    """Clips of the files of several folders."""
-
-    def __init__(self, folders: Sequence[AudioFolder]) -> None:
-        self._folders = list(folders)
-        self.starts = np.cumsum([0, *map(len, folders)])
-
-    def __len__(self) -> int:
-        return int(self.starts[-1])
-
-    def load(self, item: int, rng: np.random.Generator) -> tuple[Tensor, Info]:
-        """One clip of a file."""
-        number = int(np.searchsorted(self.starts, item, "right")) - 1
-        return self._folders[number].load(item - int(self.starts[number]), rng)
 
 
 @build_loader.register
 def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     """The loader of folders of audio files."""
+    if config.index is not None or any(entry.index is not None for entry in config.datasets):
+        return build_indexed(config, options)
     entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "")]
     found, faults = _index(entries, config, options)
     kept = [_of_length(headers, config) for headers in found]
@@ -127,7 +49,7 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     source = AudioFolders(folders)
     groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
     samples = config.samples_per_epoch or _crops_of_an_epoch(kept, stretches, config, options)
-    order = Order(tuple(groups), options.seed, options.shuffle, samples)
+    order = order_of(config.order or "shuffled", groups, options, samples)
     plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     if config.length_buckets > 1:
         plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
@@ -138,21 +60,6 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
         options.num_workers,
         options.multiprocessing_context,
         collator(config.length_multiple if config.length_buckets > 1 else 1, options.sample_size),
-    )
-
-
-def clip_options(config: Any, options: LoaderOptions) -> ClipOptions:
-    """How clips are made, from any configuration of an audio data set."""
-    target, spread = config.volume_norm_param
-    return ClipOptions(
-        sample_size=options.sample_size,
-        sample_rate=options.sample_rate,
-        channels=options.audio_channels,
-        random_crop=config.random_crop,
-        random_phase_flip=config.random_phase_flip,
-        silence_threshold_db=config.silence_threshold_db,
-        loudness=(target, spread) if config.volume_norm else None,
-        pad=getattr(config, "length_buckets", 1) == 1,
     )
 
 

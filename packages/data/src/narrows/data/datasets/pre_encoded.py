@@ -22,7 +22,8 @@ from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
 from narrows.data.loader import Loader, Plan
 from narrows.data.metadata import MetadataReader, json_object
-from narrows.data.order import Group, Order, Share
+from narrows.data.order import Group, Share
+from narrows.data.permuted_order import order_of
 from narrows.data.prompts import prompted
 from narrows.data.scan import Selection, find_files
 from narrows.data.shard_index import ShardIndex
@@ -164,7 +165,7 @@ def build(config: PreEncodedDatasetConfig, options: LoaderOptions) -> Loader:
     faults = Faults(len(source) + len(bad), config.max_bad_share, options.on_skip)
     faults.add_all(bad)
     groups = [Group(int(s), len(r), e.weight) for s, r, e in zip(source.starts, rows, entries, strict=False)]
-    order = Order(tuple(groups), options.seed, options.shuffle, config.samples_per_epoch)
+    order = order_of(config.order, groups, options, config.samples_per_epoch)
     plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     return Loader(
         DrawnSamples(prompted(source, config.prompts), options.seed),

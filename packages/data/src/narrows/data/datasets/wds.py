@@ -21,18 +21,19 @@ from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.audio.resampling import resampled_length
 from narrows.audio.silence import remove_long_silence
 from narrows.configs import DatasetPromptOptions, WdsDatasetConfig, WdsEntry
+from narrows.configs.storage import Storage, address_of
 from narrows.data.arrays import READERS, parse_array
+from narrows.data.audio_folder import clip_options
 from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
-from narrows.data.datasets.audio_dir import clip_options
 from narrows.data.drawing import GIVEN_CHANNELS, Info
 from narrows.data.errors import AudioFileError, DataError, existing_folder
 from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
 from narrows.data.metadata import Converter
 from narrows.data.prompts import Prompts
-from narrows.data.s3 import S3Store
+from narrows.data.remote_shards import OpenObject, find_objects
 from narrows.data.scan import Selection, find_files
 from narrows.data.streams import Shard, ShardStreams, StreamLoader, StreamOptions
 
@@ -195,10 +196,11 @@ def _open_file(path: Path) -> IO[bytes]:
 
 
 def _find(entry: WdsEntry, number: int, retries: int) -> list[Shard]:
-    if entry.s3_path is not None:
-        store = S3Store(entry.profile, entry.endpoint_url, entry.region, retries)
-        objects = store.find(entry.s3_path, ".tar")
-        found = [Shard(place.url, number, partial(store.open, place)) for place in objects]
+    address = entry.s3_path or address_of(entry.path or "")
+    if address is not None:
+        storage = Storage(entry.profile, entry.endpoint_url, entry.region, retries)
+        objects = find_objects(storage, address, ".tar")
+        found = [Shard(place.address, number, OpenObject(storage, place)) for place in objects]
     else:
         root = existing_folder(entry.path or "", f"Data set {entry.id!r}")
         paths = [root / name for name in find_files(root, Selection(("tar",))).names]

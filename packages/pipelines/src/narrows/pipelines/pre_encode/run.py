@@ -15,8 +15,10 @@ from pydantic import BaseModel
 from narrows.configs import NarrowsError, PreEncodeExperimentConfig
 from narrows.configs.experiments import load_experiment
 from narrows.configs.files import atomic_file, check_folder, write_once
+from narrows.configs.mirror import mirrored
 from narrows.data.faults import Fault, Faults, log_skip
 from narrows.models import CheckpointError, audio_codec, create_model_from_config, load_checkpoint, load_model
+from narrows.models.hub import local_model
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.pre_encode.changes import Changes, changes, remember_files
 from narrows.pipelines.pre_encode.clips import Shard, agreed_clips, joined_shards
@@ -27,6 +29,7 @@ from narrows.pipelines.pre_encode.progress import PreEncodeProgress
 from narrows.pipelines.pre_encode.rank import Place, this_place
 from narrows.pipelines.pre_encode.sources import OpenShard, Source, Wanted, audio_source
 from narrows.pipelines.pre_encode.statistics import Statistics
+from narrows.pipelines.pre_encode.storing import ShardStore, is_small
 from narrows.pipelines.pre_encode.threads import reading_threads
 from narrows.pipelines.pre_encode.writers import shard_writer
 
@@ -44,7 +47,8 @@ class PreEncodeError(NarrowsError, ValueError):
 class Summary(NamedTuple):
     """What stands after a run."""
 
-    folder: Path
+    folder: Path | str
+    """A path, or an address."""
     shards: int
     """Shards that this run wrote."""
     clips: int
@@ -81,6 +85,27 @@ def pre_encode(
         OutputError: the folder cannot be written.
     """
     options: PreEncodeExperimentConfig = load_experiment(experiment)
+    with mirrored(options.output_path, is_small) as mirror:
+        if mirror is None:
+            return _pre_encode(options, place, allow_code, on_skip)
+        store = ShardStore(mirror)
+        local = options.model_copy(update={"output_path": str(mirror.folder)})
+        try:
+            summary = _pre_encode(local, place, allow_code, on_skip, store)
+        except PreEncodeError as error:
+            # It names the folder here, which the user never named.
+            raise PreEncodeError(str(error).replace(str(mirror.folder), mirror.address)) from error
+        store.finish()
+        return summary._replace(folder=mirror.address)
+
+
+def _pre_encode(
+    options: PreEncodeExperimentConfig,
+    place: Place | None,
+    allow_code: bool,
+    on_skip: Callable[[str, str], None],
+    store: ShardStore | None = None,
+) -> Summary:
     place = place or this_place()
     _check(options)
     folder = Path(options.output_path)
@@ -110,9 +135,11 @@ def pre_encode(
     mine = [shard for shard in all_shards if place.mine(shard.number)]
     faults = Faults(UNKNOWN, dataset.max_bad_share, on_skip)
     with reading_threads(options.num_workers) as pool:
-        work = _Work(folder, options, wanted, source, encoder, faults, pool)
+        work = _Work(folder, options, wanted, source, encoder, faults, pool, store)
         written, clips = work.run(mine)
     check_outcome(folder, mine, dataset.max_bad_share)
+    if store is not None:
+        store.refresh()
     complete = all(is_done(folder, shard) for shard in all_shards)
     if complete:
         write_manifest(folder, all_shards)
@@ -135,6 +162,7 @@ class _Work(NamedTuple):
     encoder: ClipEncoder
     faults: Faults
     pool: Executor
+    store: ShardStore | None
 
     def run(self, mine: list[Shard]) -> tuple[int, int]:
         """Do the shards that are missing; returns how many shards and clips that were."""
@@ -150,6 +178,8 @@ class _Work(NamedTuple):
                 encoded += self._write(current, progress)
             finally:
                 current.clips.close()
+            if self.store is not None:
+                self.store.put_shard(current.shard.stem)
             self.faults.check()
         progress.close()
         return len(todo), encoded
@@ -205,7 +235,7 @@ def _check(options: PreEncodeExperimentConfig) -> None:
 
 
 def _model(options: PreEncodeExperimentConfig) -> Any:
-    path = Path(options.ckpt_path)
+    path = local_model(options.ckpt_path)
     if options.model_config_ is None:
         if not path.exists():
             raise PreEncodeError(f"ckpt_path: there is no {path}")

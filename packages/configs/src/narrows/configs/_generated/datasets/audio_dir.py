@@ -26,6 +26,10 @@ class AudioDirEntry(ConfigModel):
     """
     Folder, or one audio file.
     """
+    index: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Index of the files, made by `narrows data index`: nothing is searched when training starts, and no process holds a list of the files. null searches the folder.
+    """
     weight: Annotated[float, Field(gt=0.0)] = 1.0
     """
     How often each of its files comes in an epoch: 2 is twice, 0.5 every other epoch.
@@ -67,6 +71,10 @@ class AudioDirDatasetConfig(ConfigModel):
     path: Annotated[str | None, Field(min_length=1)] = None
     """
     One folder, or one audio file; short for a single entry of `datasets`.
+    """
+    index: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Index of the files, made by `narrows data index`: nothing is searched when training starts, and no process holds a list of the files. null searches the folder.
     """
     datasets: Annotated[list[AudioDirEntry], Field(validate_default=True)] = []
     """
@@ -129,6 +137,10 @@ class AudioDirDatasetConfig(ConfigModel):
     samples_per_epoch: Annotated[int | None, Field(ge=1)] = None
     """
     Clips of an epoch; null takes each file once, or as often as its weight says.
+    """
+    order: Literal['shuffled', 'permuted'] | None = None
+    """
+    How the files of an epoch are put in order: `shuffled` keeps a list of them, `permuted` computes each place from the seed, for any number of files, and mixes `datasets` so that their shares are exact all along. null takes `permuted` with an index, else `shuffled`.
     """
     length_buckets: Annotated[int, Field(ge=1)] = 1
     """

@@ -108,6 +108,10 @@ class PreEncodedDatasetConfig(ConfigModel):
     """
     Clips of an epoch; null takes each file once, or as often as its weight says.
     """
+    order: Literal['shuffled', 'permuted'] = 'shuffled'
+    """
+    How the clips of an epoch are put in order: `shuffled` keeps a list of them, `permuted` computes each place from the seed, and mixes `datasets` so that their shares are exact all along.
+    """
     metadata: metadata_1.DatasetMetadataOptions | None = None
     """
     Where captions and other metadata come from; null takes only what the file itself says.

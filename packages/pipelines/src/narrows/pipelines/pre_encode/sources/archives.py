@@ -20,6 +20,7 @@ import numpy as np
 from narrows.audio.files import open_audio
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import WdsDatasetConfig
+from narrows.configs.storage import address_of
 from narrows.data import AudioFileError, AudioInfo
 from narrows.data.datasets.wds import find_shards, shard_decoder
 from narrows.data.errors import DataError
@@ -77,7 +78,7 @@ class Archives:
         copy: Any = None
         try:
             path = Path(clip.name)
-            if clip.name.startswith("s3://"):
+            if address_of(clip.name) is not None:
                 copy = NamedTemporaryFile(suffix=".tar")  # noqa: SIM115  it lives until the shard is closed
                 with archive.open() as stream:
                     shutil.copyfileobj(stream, copy)

@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from narrows.audio.formats.decoder import AudioInfo
+from narrows.data.audio_folder import clip_options
 from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
-from narrows.data.datasets.audio_dir import clip_options
 from narrows.data.errors import DataError
 from narrows.data.faults import Fault
 from narrows.data.variation import held_still

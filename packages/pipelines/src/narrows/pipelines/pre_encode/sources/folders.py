@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
 from narrows.data import AudioFileError, AudioInfo, audio_info
-from narrows.data.datasets.audio_dir import AudioFolder, split_files
+from narrows.data.audio_folder import AudioFolder
+from narrows.data.datasets.audio_dir import split_files
+from narrows.data.datasets.indexed_audio import indexed_files
 from narrows.data.errors import existing_folder, folder_of, system_reason
 from narrows.data.index import Headers, Texts
 from narrows.data.metadata import MetadataReader
@@ -32,7 +35,7 @@ class Folders:
 
     def __init__(self, config: AudioDirDatasetConfig, allow_code: bool) -> None:
         self.config = config
-        self._entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "")]
+        self._entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "", index=config.index)]
         self.code = UserCode({entry.id: entry.custom_metadata_module for entry in self._entries}, allow_code)
         self._metadata: dict[str, MetadataReader] = {}
 
@@ -40,11 +43,7 @@ class Folders:
         """All files that the options take; metadata that a field requires are looked for in all of them."""
         number = 0
         for entry in self._entries:
-            root, file = folder_of(entry.path, f"Data set {entry.id!r}")
-            selection = Selection(tuple(self.config.extensions), tuple(entry.keywords), entry.file_list, file)
-            # A split goes by names alone, so headers need not be read for it.
-            headers = _headers(str(root), find_files(root, selection).names)
-            names = list(split_files(headers, self.config.split, self.config.held_out_share).names)
+            root, names = self._names(entry)
             names = names if limit is None else names[: limit - number]
             metadata = self.metadata(str(root))
             if metadata is not None:
@@ -52,6 +51,17 @@ class Folders:
             for name in names:
                 yield Clip(number, entry.id, str(root), name)
                 number += 1
+
+    def _names(self, entry: AudioDirEntry) -> tuple[Path, list[str]]:
+        """A folder, and the paths of its files that the options take."""
+        if entry.index is not None:
+            files = indexed_files(entry, self.config)
+            return files.root, [files.name(row) for row in range(len(files))]
+        root, file = folder_of(entry.path, f"Data set {entry.id!r}")
+        selection = Selection(tuple(self.config.extensions), tuple(entry.keywords), entry.file_list, file)
+        # A split goes by names alone, so headers need not be read for it.
+        headers = _headers(str(root), find_files(root, selection).names)
+        return root, list(split_files(headers, self.config.split, self.config.held_out_share).names)
 
     def shards(self, clips: list[Clip], size: int) -> list[Shard]:
         """So many files each."""

@@ -1,0 +1,162 @@
+"""A folder of a storage, worked on in a folder here: fetched when work starts, and put back object by object.
+
+The storage tells what is done. What is here may vanish at any time; then the next run fetches what was put.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from narrows.configs.storage import Storage, StorageError, Stored, address_of
+
+Wanted = Callable[[str], bool]
+
+
+class Mirror:
+    """The two folders.
+
+    Args:
+        address: of the folder in the storage.
+        folder: the one here.
+        storage: how it is reached; None takes the usual credentials.
+    """
+
+    def __init__(self, address: str, folder: Path, storage: Storage | None = None) -> None:
+        self.address, self.folder = address.rstrip("/"), folder
+        self.storage = storage or Storage()
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def fetch(self, wanted: Wanted = lambda name: True) -> list[str]:
+        """Copy objects here; returns the names of those that are there, copied or not.
+
+        Args:
+            wanted: whether to copy the object of a name, relative to the folder.
+        """
+        names = []
+        for place in self.storage.find(self.address):
+            name = place.address.removeprefix(f"{self.address}/")
+            if name == place.address:
+                continue  # Beside the folder: its name only begins like it.
+            names.append(name)
+            if wanted(name):
+                self.storage.download(place, _inside(self.folder, name))
+        self._known = self._files()
+        return names
+
+    def put(self, name: str) -> None:
+        """Put a file, whole, in place of the object that may be there."""
+        self.storage.put(self.folder / name, f"{self.address}/{name}")
+
+    def put_changed(self) -> None:
+        """Put every file that is new or changed since it was fetched or put, and remove objects whose file is gone.
+
+        Hidden files stay here: locks, and what is not finished.
+        """
+        now = self._files()
+        for name in sorted(now):
+            if self._known.get(name) != now[name]:
+                self.put(name)
+        for name in self._known.keys() - now.keys():
+            self.storage.remove(f"{self.address}/{name}")
+        self._known = now
+
+    def _files(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of each file that is not hidden."""
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        names = {path.relative_to(self.folder).as_posix(): path.stat() for path in files}
+        shown = {name: s for name, s in names.items() if not any(part.startswith(".") for part in name.split("/"))}
+        return {name: (status.st_size, status.st_mtime_ns) for name, status in shown.items()}
+
+    def put_first(self, name: str) -> bool:
+        """Put a small file unless there is such an object; of several writers one wins, and all have what it wrote.
+
+        Returns:
+            Whether the object holds what this writer had.
+        """
+        content = (self.folder / name).read_bytes()
+        address = f"{self.address}/{name}"
+        return self.storage.put_new(content, address) or self.storage.read(address) == content
+
+    def put_group(self, names: Collection[str], last: str) -> None:
+        """Put files that belong together, `last` at the end and only once: without it the others do not count.
+
+        Raises:
+            StorageError: another writer has put other content under the same names.
+        """
+        if not self.storage.exists(f"{self.address}/{last}"):
+            for name in sorted(names):
+                self.put(name)
+        if not self.put_first(last):
+            raise StorageError(
+                f"{self.address}/{last}: another process wrote other content. Both must run on machines of one kind; "
+                "delete the object and those it is about, and run the command again"
+            )
+
+
+@contextmanager
+def mirrored(address: str | Path, wanted: Wanted = lambda name: True) -> Iterator[Mirror | None]:
+    """The mirror of a folder of a storage, in a temporary folder with what is there already; None for a path.
+
+    Args:
+        address: of the folder, or a path.
+        wanted: whether to fetch the object of a name.
+    """
+    found = address_of(address)
+    if found is None:
+        yield None
+        return
+    with TemporaryDirectory(prefix="narrows-") as folder:
+        mirror = Mirror(found, Path(folder))
+        mirror.fetch(wanted)
+        yield mirror
+
+
+def local_copy(path: str | Path, storage: Storage | None = None) -> Path:
+    """The file or folder of an address, copied into the user's cache; a path as it is.
+
+    An object of another version is copied again; one that is gone from the storage is an error, cached or not.
+
+    Raises:
+        StorageError: there is nothing, or it cannot be read.
+    """
+    address = address_of(path)
+    if address is None:
+        return Path(path)
+    storage = storage or Storage()
+    address = address.rstrip("/")
+    # What begins like the address, such as `model2` beside `model`, is no part of it.
+    parts = [place for place in storage.find(address) if place.address == address or _below(place, address)]
+    if not parts:
+        raise StorageError(f"{address}: there is no object, and none below it")
+    goal = cache_folder() / "objects" / _version(parts) / address.rpartition("/")[2]
+    for place in parts:
+        target = goal if place.address == address else _inside(goal, place.address.removeprefix(f"{address}/"))
+        if not target.exists():
+            storage.download(place, target)
+    return goal
+
+
+def cache_folder() -> Path:
+    """Where copies of what is elsewhere are kept: in `$NARROWS_CACHE`, or else the user's cache folder."""
+    base = os.environ.get("NARROWS_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "narrows"
+
+
+def _below(place: Stored, address: str) -> bool:
+    return place.address.startswith(f"{address}/")
+
+
+def _version(parts: Iterable[Stored]) -> str:
+    return sha256(repr(list(parts)).encode()).hexdigest()[:32]
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The file of a name, which comes from a storage and must not lead out of the folder."""
+    if name.startswith("/") or ".." in name.split("/"):
+        raise StorageError(f"{name!r} is no name of an object below a folder")
+    return folder / name
