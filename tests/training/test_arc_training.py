@@ -405,7 +405,7 @@ def test_trajectories_of_two_processes_are_those_of_one(teacher: Path) -> None:
         torch.testing.assert_close(points[1].x, points[0].x[rank::2])
 
 
-KILLS = [["step:2", "write:3"], pytest.param(moments(10), marks=pytest.mark.slow)]
+KILLS = [["step:2", "write:3"], pytest.param(moments(10), marks=pytest.mark.long)]
 """In the warm-up and behind it; and ten times at any moment."""
 
 
