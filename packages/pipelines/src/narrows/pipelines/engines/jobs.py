@@ -91,6 +91,10 @@ class Job(Protocol):
         """A worker, in the process that will work, its model loaded and prepared."""
         ...
 
+    def seconds_of(self, block: Any) -> float:
+        """Of the audio in a block."""
+        ...
+
     def item_names(self, unit: Any) -> Sequence[str]:
         """Names of what a unit consists of, as far as they are known before it is opened."""
         ...

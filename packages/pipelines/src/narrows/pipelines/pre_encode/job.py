@@ -17,7 +17,8 @@ from narrows.pipelines.engines import Kind
 from narrows.pipelines.engines.kinds import threads_of
 from narrows.pipelines.pre_encode.clips import Shard
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
-from narrows.pipelines.pre_encode.reading import ShardReader
+from narrows.pipelines.pre_encode.loading import Decoded
+from narrows.pipelines.pre_encode.reading import Block, ShardReader
 from narrows.pipelines.pre_encode.sources import Wanted, audio_source
 from narrows.pipelines.pre_encode.writing import ShardEncoder
 
@@ -65,6 +66,11 @@ class PreEncodeJob:
             encoder = prepared_encoder(model, options, device)
         kind = Kind.here(device, threads, encoder.model_hash)
         return ShardEncoder(encoder, options, Path(options.output_path), kind)
+
+    def seconds_of(self, block: Block) -> float:
+        """Of the audio in a block."""
+        found = [item for item in block if isinstance(item, Decoded)] if isinstance(block, list) else []
+        return sum(item.audio.shape[-1] for item in found) / self.wanted.sample_rate
 
     def item_names(self, unit: Shard) -> Sequence[str]:
         """Names of its files, or of its archive."""

@@ -87,11 +87,8 @@ class ShardReader:
             clips.close()
 
     def _decoded(self, plan: Plan, pool: Executor, attempt: Attempt | None) -> Iterator[Block]:
-        if attempt is None:
-            yield from decoded_batches(plan.batches, self._wanted, pool, self._seed)
-            return
-        for block in decoded_batches(plan.batches, self._wanted, pool, self._seed, attempt.holds):
-            yield block
+        holds = attempt.holds if attempt is not None else lambda names: None
+        yield from decoded_batches(plan.batches, self._wanted, pool, self._seed, holds)
 
 
 def _without(sounds: Sequence[Sound], aside: Mapping[str, str]) -> tuple[list[Sound], list[Fault]]:
