@@ -76,12 +76,15 @@ class Worker(Protocol):
 class Job(Protocol):
     """Work that consists of units. It is pickled for other processes, so it holds descriptions, no models."""
 
-    name: str
-    """Of a unit, in the singular, for messages."""
-    stages: tuple[str, str]
-    """What reading and working are called in the progress line."""
-    block_bytes: int
-    """Most bytes of a block, unless one item alone has more."""
+    @property
+    def stages(self) -> tuple[str, str]:
+        """What reading and working are called in the progress line."""
+        ...
+
+    @property
+    def block_bytes(self) -> int:
+        """Most bytes of a block, unless one item alone has more."""
+        ...
 
     def reader(self) -> Reader:
         """A reader, in the process that will read."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
+from torch import device as Device
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Kind:
     """Hash of the weights; empty for work without a model."""
 
     @classmethod
-    def here(cls, device: torch.device | str = "cpu", threads: int | None = None, model: str = "") -> Self:
+    def here(cls, device: Device | str = "cpu", threads: int | None = None, model: str = "") -> Self:
         """Of this process.
 
         Args:
@@ -38,7 +39,7 @@ class Kind:
             threads: to compute with; None for those torch has now.
             model: hash of its weights.
         """
-        device = torch.device(device)
+        device = Device(device)
         own = torch.get_num_threads() if threads is None else threads
         narrows = version("narrows-pipelines")
         return cls(narrows, torch.__version__, _processor(), _name(device), own if device.type == "cpu" else 1, model)
@@ -67,7 +68,7 @@ def threads_of(count: int) -> Iterator[None]:
             torch.set_num_threads(own)
 
 
-def _name(device: torch.device) -> str:
+def _name(device: Device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 

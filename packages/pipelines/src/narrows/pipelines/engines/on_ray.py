@@ -141,7 +141,9 @@ class _Run:
 
         from narrows.pipelines.engines import ray_actors
 
-        self._ray, self._actors = ray, ray_actors
+        # Ray has no types where actors are called.
+        self._ray: Any = ray
+        self._actors: Any = ray_actors
         self._job, self._units, self._cluster, self._agree = job, units, cluster, agree
         self._aside, self._on_aside, self._progress, self._before = aside, on_aside, progress, done_before
         self._schedule = Schedule(len(units))
@@ -149,10 +151,10 @@ class _Run:
         self._kind: Kind | None = None
         self._failed_starts, self._peak, self._looked = 0, 0.0, 0.0
         self._device = self._device_kind()
-        driver = ray.get_runtime_context().get_node_id()
-        here = ray_actors.NodeAffinitySchedulingStrategy(driver, soft=False)
+        driver = self._ray.get_runtime_context().get_node_id()
+        here = self._actors.NodeAffinitySchedulingStrategy(driver, soft=False)
         options = {"num_cpus": 0, "scheduling_strategy": here, "max_restarts": 0}
-        self._ledger: Any = ray.remote(ray_actors.Ledger).options(**options).remote()
+        self._ledger: Any = self._ray.remote(self._actors.Ledger).options(**options).remote()
 
     def outcomes(self) -> Iterator[Any]:
         """What workers return, until all units are done."""
@@ -161,9 +163,10 @@ class _Run:
             self._hand_out()
             waiting = [slot.starting for slot in self._slots if slot.starting is not None]
             waiting += [ref for slot in self._slots for ref in slot.tries]
-            ready = self._ray.wait(waiting, num_returns=1, timeout=0.5)[0] if waiting else time.sleep(0.5) or []
-            for ref in ready:
+            for ref in self._ray.wait(waiting, num_returns=1, timeout=0.5)[0] if waiting else ():
                 yield from self._settle(ref)
+            if not waiting:
+                time.sleep(0.5)
             self._show()
         bound = self._bound() / 2**20
         self._progress.note(f"Object store: {self._peak / 2**20:.1f} MiB in use at most, bound {bound:.1f} MiB.")

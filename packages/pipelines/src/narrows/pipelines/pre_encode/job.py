@@ -38,7 +38,6 @@ class PreEncodeJob:
     allow_code: bool
     wanted: Wanted
 
-    name = "shard"
     stages = ("read", "encoded")
 
     @property

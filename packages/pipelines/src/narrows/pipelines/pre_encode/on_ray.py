@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from narrows.pipelines.engines import Kind
@@ -34,7 +34,7 @@ def shards_on_ray(
     def agree(kind: Kind) -> None:
         bind_kind(folder, kind, earlier_done)
 
-    def aside(reasons: dict[str, str]) -> None:
+    def aside(reasons: Mapping[str, str]) -> None:
         put_aside(folder, reasons)
 
     for shard in shards:

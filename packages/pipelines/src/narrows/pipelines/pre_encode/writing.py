@@ -91,7 +91,7 @@ class ShardEncoder:
     def _commit(self, shard: Shard, staging: Path, filled: _Filled, attempt: Attempt) -> ShardDone | None:
         """Put the files where they belong, unless another try at the shard has."""
         with atomic_file(staging / index_name(shard)) as temporary:
-            temporary.write_text(json.dumps(filled.index(shard)) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(filled.to_json(shard)) + "\n", encoding="utf-8")
         if not attempt.may_commit():
             return None
         for path in sorted(staging.iterdir(), key=lambda path: path.name == index_name(shard)):
@@ -112,7 +112,7 @@ class _Filled(NamedTuple):
     rejected: list[LeftOut]
     statistics: Statistics
 
-    def index(self, shard: Shard) -> dict[str, Any]:
+    def to_json(self, shard: Shard) -> dict[str, Any]:
         """What its index says."""
         return {
             "shard": shard.stem,
