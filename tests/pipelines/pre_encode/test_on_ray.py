@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -164,21 +165,20 @@ def test_three_nodes_die_and_others_come(model: Path, audio: Path, tmp_path: Pat
     folder, lost = tmp_path / "ray", list[str]()
     pre_encode(experiment(model, audio, tmp_path / "local", **slow), allow_code=True)
 
-    with ray_cluster(2) as cluster:
-
-        def work(stop: threading.Event) -> None:
-            seen = 0
-            while len(lost) < 3 and not stop.wait(0.02):
-                done = len(list(folder.glob("*.index.json")))
-                others = [node for node in cluster.list_all_nodes() if node is not cluster.head_node]
-                if done > seen and others:
-                    seen = done
-                    cluster.remove_node(others[0], allow_graceful=False)
-                    lost.append(others[0].node_id)
-                    cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
-
-        with meanwhile(work):
-            pre_encode(experiment(model, audio, folder, engine="ray", **slow), allow_code=True)
+    document, seen = experiment(model, audio, folder, engine="ray", **slow), 0
+    # Nodes are added by the main thread only.
+    with ray_cluster(2) as cluster, ThreadPoolExecutor(1) as pool:
+        run = pool.submit(pre_encode, document, allow_code=True)
+        while len(lost) < 3 and not run.done():
+            time.sleep(0.02)
+            done = len(list(folder.glob("*.index.json")))
+            others = [node for node in cluster.list_all_nodes() if node is not cluster.head_node]
+            if done > seen and others:
+                seen = done
+                cluster.remove_node(others[0], allow_graceful=False)
+                lost.append(others[0].node_id)
+                cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+        run.result()
     print(f"lost {len(lost)} nodes")
     assert len(lost) == 3
     assert contents(folder) == contents(tmp_path / "local")
@@ -211,15 +211,12 @@ def test_a_node_that_joins_late_is_used(
     model: Path, audio: Path, tmp_path: Path, slow: dict[str, Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "ray"
-    with ray_cluster(1) as cluster:
-
-        def work(stop: threading.Event) -> None:
-            while not list(folder.glob("*.index.json")) and not stop.wait(0.02):
-                pass
-            cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
-
-        with meanwhile(work):
-            pre_encode(experiment(model, audio, folder, engine="ray", **slow), allow_code=True)
+    with ray_cluster(1) as cluster, ThreadPoolExecutor(1) as pool:
+        run = pool.submit(pre_encode, experiment(model, audio, folder, engine="ray", **slow), allow_code=True)
+        while not list(folder.glob("*.index.json")) and not run.done():
+            time.sleep(0.02)
+        cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+        run.result()
     assert "2 workers on 2 machines" in capfd.readouterr().err
     again = tmp_path / "local"
     pre_encode(experiment(model, audio, again, **slow), allow_code=True)

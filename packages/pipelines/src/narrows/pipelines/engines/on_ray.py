@@ -210,7 +210,7 @@ class _Run:
 
     def _bound(self) -> int:
         """Bytes of blocks that wait in the object store or are being handed over."""
-        each = self._actors.UNITS_AT_ONCE * (self._actors.BLOCKS_AHEAD + 1)
+        each: int = self._actors.UNITS_AT_ONCE * (self._actors.BLOCKS_AHEAD + 1)
         return len(self._slots) * each * self._job.block_bytes
 
     def _start(self) -> _Slot:
