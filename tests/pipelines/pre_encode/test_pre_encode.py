@@ -24,7 +24,7 @@ from narrows.configs import ConfigError
 from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.models.inference.prepare import Prepared, prepare_for_inference
-from narrows.pipelines.pre_encode import PreEncodeError, pre_encode, run
+from narrows.pipelines.pre_encode import PreEncodeError, job, pre_encode
 from narrows.pipelines.pre_encode.manifest import flagged_channels
 from narrows.pipelines.pre_encode.rank import Place, this_place
 from narrows.pipelines.pre_encode.statistics import Statistics
@@ -217,7 +217,7 @@ def test_a_compiled_model_gives_the_same_latents(
     audio: Path, vae: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[Prepared] = []
-    monkeypatch.setattr(run, "prepare_for_inference", lambda *given: done.append(prepare_for_inference(*given)))
+    monkeypatch.setattr(job, "prepare_for_inference", lambda *given: done.append(prepare_for_inference(*given)))
     wanted, got = (
         samples(pre_encode(experiment(audio, vae, tmp_path / str(compiled), limit=4, compile=compiled)).folder)
         for compiled in (False, True)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 EPILOG = """\
 Run it again after a crash and it goes on with the shards that are missing; run it under torchrun or SLURM and the
-processes share the work through the file system alone.
+processes share the work through the file system alone. With --engine ray the workers of a Ray cluster do it.
 
   narrows pre-encode ckpt_path=runs/quickstart/model data.path=~/music output_path=latents
   narrows pre-encode --config my.yaml layout=sat
+  narrows pre-encode --config my.yaml --engine ray --address auto
 """
 
 
@@ -27,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-code", action="store_true", help="run the Python files that custom_metadata_module of a data set names"
     )
+    parser.add_argument("--engine", choices=["local", "ray"], help="who works; the same as engine=")
+    parser.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster, or auto; the same as address=")
     parser.add_argument("--cfg", choices=["job"], help="print what would run and where each value comes from, and stop")
 
 
@@ -34,7 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Encode; the experiment is validated before torch is imported."""
     from narrows.cli.compose import CONF, Composition
 
-    composition = Composition(arguments.config or CONF / "pre_encode.yaml", arguments.overrides)
+    given = {"engine": arguments.engine, "address": arguments.address}
+    flags = [f"{name}={value}" for name, value in given.items() if value is not None]
+    composition = Composition(arguments.config or CONF / "pre_encode.yaml", [*arguments.overrides, *flags])
     if arguments.cfg:
         from narrows.cli.origins import print_job
 

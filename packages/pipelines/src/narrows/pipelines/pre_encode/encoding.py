@@ -20,9 +20,6 @@ from narrows.pipelines.pre_encode.loading import Decoded
 from narrows.pipelines.pre_encode.seeds import clip_seed
 from narrows.pipelines.pre_encode.writers import token_dtype
 
-OF_TRAINING = ("padding_mask", "load_time")
-"""Metadata of a clip that mean nothing to its latents."""
-
 
 class NotFiniteError(NarrowsError, ValueError):
     """A model that gives latents that are not finite."""
@@ -103,8 +100,7 @@ class ClipEncoder:
             yield from (row[:, :count] for row, count in zip(out, frames, strict=True))
             return
         for row, count, (item, group) in zip(inner, frames, clips, strict=True):
-            sound = item.planned.sound
-            seed = clip_seed(self._options.seed, sound.dataset, sound.name, group)
+            seed = clip_seed(self._options.seed, item.dataset, item.name, group)
             generator = Generator(inner.device).manual_seed(seed)
             coder = quantizer(bottleneck, self.tokens)
             yield coder(row[None, :, :count], generator=generator, **self._codebooks)[0].cpu()
@@ -115,25 +111,24 @@ class ClipEncoder:
         return self._noisy
 
     def _encoded(self, item: Decoded, row: int, out: Tensor) -> Encoded:
-        sound, folded = item.planned.sound, len(item.audio) > 1
+        folded = len(item.audio) > 1
         metadata = self._metadata(item, out.shape[-1]) | ({"channel_group": row} if folded else {})
-        key = f"{sound.key}-{row}" if folded else sound.key
+        key = f"{item.key}-{row}" if folded else item.key
         if isinstance(self.model.bottleneck, DiscreteBottleneck) and self.tokens:
             dtype = token_dtype(self.model.bottleneck.codebook_size, self._options.layout)
-            return Encoded(key, sound.name, out.to(dtype), metadata, None)
+            return Encoded(key, item.name, out.to(dtype), metadata, None)
         kept = out.to(getattr(torch, self._options.dtype))
         _check_finite(item, kept)
-        return Encoded(key, sound.name, kept, metadata, out)
+        return Encoded(key, item.name, kept, metadata, out)
 
     def _metadata(self, item: Decoded, frames: int) -> dict[str, Any]:
         """What the data set says and stable-audio-tools reads, then where the clip comes from."""
-        samples = int(item.info["padding_mask"].sum())
-        valid = -(-samples // self.model.downsampling_ratio)
+        valid = -(-item.samples // self.model.downsampling_ratio)
         return {
-            **{name: value for name, value in item.info.items() if name not in OF_TRAINING},
+            **item.info,
             "padding_mask": [1] * valid + [0] * (frames - valid),
             "start": 0,
-            "samples": samples,
+            "samples": item.samples,
             "sha256": item.sha256,
             "model": self.model_hash,
         }
@@ -146,4 +141,4 @@ def _check_finite(item: Decoded, numbers: Tensor) -> None:
     first = int((~numbers.isfinite()).any(dim=0).nonzero()[0])
     half = numbers.dtype in (torch.float16, torch.bfloat16)
     way_out = f"; in 16 bit ({numbers.dtype}) numbers overflow, float32 may work" if half else ""
-    raise NotFiniteError(f"{item.planned.sound.name}: latents are not finite, the first at frame {first}{way_out}")
+    raise NotFiniteError(f"{item.name}: latents are not finite, the first at frame {first}{way_out}")

@@ -21,7 +21,11 @@ from narrows.pipelines.pre_encode.sources import Sound, Wanted
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Holds = Callable[[Sequence[str]], object]
+"""Told what a process is about to touch."""
 
+OF_TRAINING = ("padding_mask", "load_time")
+"""Metadata of a clip that mean nothing to its latents."""
 HEADERS_AT_ONCE = 8
 """Threads that read headers: network drives answer slowly."""
 
@@ -43,12 +47,18 @@ class Planned(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """A clip in memory."""
+    """A clip in memory, with all that encoding it takes: it may go to another process."""
 
-    planned: Planned
+    key: str
+    """Name of its sample in the shard."""
+    dataset: str
+    name: str
     audio: Tensor
     """`(rows, C, T)`."""
+    samples: int
+    """Of its sound, without padding."""
     info: dict[str, Any]
+    """Its metadata, without what only training asks for."""
     sha256: str
     """Of the file."""
 
@@ -69,12 +79,21 @@ class Plan(NamedTuple):
     """Clips that are shorter or longer than wanted."""
 
 
-def plan_batches(sounds: Sequence[Sound], wanted: Wanted) -> Plan:
-    """Clips of similar length together, as many as the budget allows."""
+def plan_batches(
+    sounds: Sequence[Sound], wanted: Wanted, threads: int = HEADERS_AT_ONCE, holds: Holds = lambda names: None
+) -> Plan:
+    """Clips of similar length together, as many as the budget allows.
+
+    Args:
+        sounds: clips.
+        wanted: how they are to arrive.
+        threads: headers that are read at a time.
+        holds: told the name of each clip before its header is read.
+    """
     faults: list[Fault] = []
     left_out = 0
     clips: list[Planned] = []
-    for item, total in _headers(sounds, wanted, faults):
+    for item, total in _headers(sounds, wanted, faults, threads, holds):
         if (wanted.min_length_sec or 0) <= total / wanted.sample_rate <= (wanted.max_length_sec or float("inf")):
             clips.append(item)
         else:
@@ -86,12 +105,17 @@ def plan_batches(sounds: Sequence[Sound], wanted: Wanted) -> Plan:
 
 
 def decoded_batches(
-    batches: Sequence[Sequence[Planned]], wanted: Wanted, pool: Executor, seed: int
+    batches: Sequence[Sequence[Planned]],
+    wanted: Wanted,
+    pool: Executor,
+    seed: int,
+    holds: Holds = lambda names: None,
 ) -> Iterator[list[Decoded | Fault | LeftOut]]:
     """The batches in memory, in their order; a file that fails leaves its fault. Threads work some audio ahead."""
     limit = 2 * wanted.batch_seconds * wanted.sample_rate
 
     def load(planned: Planned) -> Decoded | Fault | LeftOut:
+        holds([planned.sound.name])
         return _decode(planned, wanted, seed)
 
     loaded = ahead(pool, load, (p for batch in batches for p in batch), lambda p: p.size * p.rows, limit)
@@ -133,16 +157,19 @@ def _batches(clips: Sequence[Planned], budget: float, ratio: int) -> Iterator[li
     yield batch
 
 
-def _headers(sounds: Sequence[Sound], wanted: Wanted, faults: list[Fault]) -> Iterator[tuple[Planned, int]]:
+def _headers(
+    sounds: Sequence[Sound], wanted: Wanted, faults: list[Fault], threads: int, holds: Holds
+) -> Iterator[tuple[Planned, int]]:
     """Each clip that has a header, with the length of its whole sound."""
 
     def header(sound: Sound) -> AudioInfo | Fault:
+        holds([sound.name])
         try:
             return sound.header()
         except AudioFileError as error:
             return fault_of(error)
 
-    with ThreadPoolExecutor(HEADERS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for sound, found in zip(sounds, pool.map(header, sounds), strict=True):
             if isinstance(found, Fault):
                 faults.append(found)
@@ -165,4 +192,7 @@ def _decode(planned: Planned, wanted: Wanted, seed: int) -> Decoded | Fault | Le
         return fault_of(error)
     except Rejected as error:
         return LeftOut(sound.name, shown(str(error)))
-    return Decoded(planned, fold_channels(audio, wanted.channels), info, sha256)
+    samples = int(info["padding_mask"].sum())
+    kept = {name: value for name, value in info.items() if name not in OF_TRAINING}
+    folded = fold_channels(audio, wanted.channels)
+    return Decoded(sound.key, sound.dataset, sound.name, folded, samples, kept, sha256)

@@ -21,9 +21,14 @@ SATURATED = 0.9
 uniform distribution has 0.58, a normal one much less.)"""
 
 
+def index_name(shard: Shard) -> str:
+    """Name of the index of a shard."""
+    return f"{shard.stem}.index.json"
+
+
 def index_path(folder: Path, shard: Shard) -> Path:
     """The index of a shard; it is written last."""
-    return folder / f"{shard.stem}.index.json"
+    return folder / index_name(shard)
 
 
 def is_done(folder: Path, shard: Shard) -> bool:

@@ -9,6 +9,8 @@ from narrows.configs.mirror import Mirror
 from narrows.configs.storage import StorageError
 
 MANIFEST = "manifest.json"
+REPLACED = ("plan.json", "set_aside.json")
+"""What a run may write again: the kind of its workers once all shards are there, and clips that are left out."""
 
 
 def is_small(name: str) -> bool:
@@ -26,6 +28,7 @@ class ShardStore:
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
         self._agreed = False
+        self._replaced = self._read_replaced()
 
     def put_shard(self, stem: str) -> None:
         """Put a shard: its content, then its index, which one of several writers puts.
@@ -34,6 +37,7 @@ class ShardStore:
             StorageError: it cannot be put, or another process put another one.
         """
         self._agree()
+        self._put_replaced()
         folder = self._mirror.folder
         content = [path for path in (folder / f"{stem}.tar", folder / stem) if path.exists()]
         files = [file for path in content for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
@@ -51,6 +55,7 @@ class ShardStore:
     def finish(self) -> None:
         """Put what sums up the run."""
         self._agree()
+        self._put_replaced()
         if (self._mirror.folder / MANIFEST).exists():
             self._mirror.put(MANIFEST)
 
@@ -59,12 +64,25 @@ class ShardStore:
         if self._agreed:
             return
         for path in sorted(self._mirror.folder.iterdir()):
-            if is_agreed(path) and not self._mirror.put_first(path.name):
+            fetched = path.name in self._replaced
+            if is_agreed(path) and not fetched and not self._mirror.put_first(path.name):
                 raise StorageError(
                     f"{self._mirror.address}/{path.name}: another process began at the same moment with other content. "
                     "Run the command again: it goes on with what is there"
                 )
         self._agreed = True
+        self._replaced = self._read_replaced() | self._replaced
+
+    def _put_replaced(self) -> None:
+        """Put what this run has written again."""
+        now = self._read_replaced()
+        for name in (name for name, content in now.items() if self._replaced.get(name) != content):
+            self._mirror.put(name)
+        self._replaced = now
+
+    def _read_replaced(self) -> dict[str, bytes]:
+        paths = (self._mirror.folder / name for name in REPLACED)
+        return {path.name: path.read_bytes() for path in paths if path.exists()}
 
 
 def is_agreed(path: Path) -> bool:

@@ -127,3 +127,19 @@ class PreEncodeExperimentConfig(ConfigModel):
     """
     Device kind.
     """
+    engine: Literal['local', 'ray'] = 'local'
+    """
+    Who carries out the plan: `local`, this process, or `ray`, the workers of a Ray cluster (extra `ray`).
+    """
+    address: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Cluster that `ray` joins, as HOST:PORT, or `auto` on one of its machines; null starts one on this machine.
+    """
+    workers: Annotated[int | None, Field(ge=1)] = None
+    """
+    Workers that `ray` asks for, each with a copy of the model; null takes what the cluster has: one a GPU, or the processors shared by `threads`.
+    """
+    threads: Annotated[int | None, Field(ge=1)] = None
+    """
+    Threads a worker computes with on a processor, which round the last bits; null takes those that the folder was begun with, else what torch chooses, and with `ray` 1.
+    """

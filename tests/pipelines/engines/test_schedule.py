@@ -1,0 +1,108 @@
+"""Every unit is done once, whoever dies; and who kills workers is found out."""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narrows.pipelines.engines import EngineError, Kind
+from narrows.pipelines.engines.on_ray import Cluster, run_on_ray
+from narrows.pipelines.engines.schedule import Death, Schedule, Try
+from narrows.pipelines.pre_encode import PreEncodeError
+from narrows.pipelines.pre_encode.binding import bind_kind
+from narrows.pipelines.progress import Progress
+
+
+@given(st.integers(0, 20), st.integers(1, 5), st.integers(0, 2**32))
+def test_every_unit_is_done_once(count: int, workers: int, seed: int) -> None:
+    draw = random.Random(seed)
+    schedule, done = Schedule(count), list[int]()
+    busy: list[list[Try]] = [[] for _ in range(workers)]
+    for _ in range(100_000):
+        if schedule.finished:
+            break
+        for tries in busy:
+            if len(tries) < 2 and (one := schedule.next(tries)) is not None:
+                tries.append(one)
+        tries = draw.choice(busy)
+        if not tries:
+            continue
+        if draw.random() < 0.2:
+            for one in tries:
+                schedule.died(one, Death("machine", None))
+            tries.clear()
+            continue
+        one = tries.pop(draw.randrange(len(tries)))
+        if schedule.ended(one, True):
+            done.append(one.unit)
+    assert sorted(done) == list(range(count))
+
+
+def test_idle_workers_try_again_what_takes_longest() -> None:
+    schedule = Schedule(2)
+    first, second = schedule.next([]), schedule.next([])
+    assert first is not None
+    assert second is not None
+    third = schedule.next([])
+    assert third is not None
+    assert third.unit == first.unit
+    assert schedule.ended(third, True)
+    assert not schedule.ended(first, True)
+
+
+def test_who_was_in_hand_three_times_is_set_aside() -> None:
+    schedule = Schedule(1)
+    for suspects in (None, ("b",)):
+        one = schedule.next([])
+        assert one is not None
+        schedule.died(one, Death("m", suspects))
+        assert schedule.to_set_aside(0, [], ["a", "b"]) == []
+    again = schedule.next([])
+    assert again is not None
+    assert again.careful
+    schedule.died(again, Death("other", ("b",)))
+    assert schedule.to_set_aside(0, [], ["a", "b"]) == ["b"]
+    # A machine that was lost is no clip's fault.
+    assert schedule.to_set_aside(0, ["other"], ["a", "b"]) == []
+
+
+def test_a_folder_is_bound_to_a_kind_of_worker(tmp_path: Path) -> None:
+    kind = Kind("0.1.0", "2.13.0", "a processor", "cpu", 2, "abc")
+    bind_kind(tmp_path, kind, complete=False)
+    bind_kind(tmp_path, kind, complete=False)
+    for other, said in [
+        (replace(kind, torch="2.12.0"), "torch is 2.12.0 and not 2.13.0"),
+        (replace(kind, narrows="0.2.0"), "Narrows is 0.2.0 and not 0.1.0"),
+        (replace(kind, model="def"), "the model's hash is def and not abc"),
+        (replace(kind, threads=1), "threads is 1 and not 2"),
+    ]:
+        with pytest.raises(PreEncodeError, match=said):
+            bind_kind(tmp_path, other, complete=False)
+    bind_kind(tmp_path, replace(kind, threads=1), complete=True)
+    bind_kind(tmp_path, replace(kind, threads=1), complete=False)
+
+
+def run(cluster: Cluster) -> None:
+    nothing: Any = None
+    list(
+        run_on_ray(nothing, [0], cluster, agree=nothing, aside={}, on_aside=nothing, progress=Progress(1, shown=False))
+    )
+
+
+def test_a_missing_ray_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(EngineError, match=r"pip install 'narrows\[ray\]'"):
+        run(Cluster())
+
+
+def test_the_client_protocol_is_refused() -> None:
+    pytest.importorskip("ray", reason="needs the extra ray")
+    with pytest.raises(EngineError, match="client protocol"):
+        run(Cluster("ray://10.0.0.1:10001"))
