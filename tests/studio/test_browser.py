@@ -91,7 +91,8 @@ def page(tmp_path_factory: pytest.TempPathFactory, models: dict[str, Path]) -> I
         (runs / name / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     # Browsers decode no rate below 3000 Hz.
     noise = create_model_from_config(tiny_diffusion.document(size=2048, top={"sample_rate": 4000})).eval()
-    models = {**models, "noise": save_model(noise, folder / "noise")}
+    ears = create_model_from_config(tiny_diffusion.listening(size=2048, top={"sample_rate": 4000})).eval()
+    models = {**models, "noise": save_model(noise, folder / "noise"), "ears": save_model(ears, folder / "ears")}
     studio = Studio(settings(folder / "data", models, runs=(runs,)))
     assert studio.descriptions, "loaded before the browser asks"
     with served(studio) as address, chromium.browser(str(folder)) as driver:
@@ -281,6 +282,30 @@ def test_inpainting_by_dragging_over_the_waveform(page: Page) -> None:
     newest = page.studio.generations.all()[0]
     assert len(newest["request"]["regions"]) == 1
     assert newest["sounds"]
+
+
+def test_a_sound_is_dropped_into_a_condition(page: Page, file: Path) -> None:
+    page.open("generate")
+    page.find("#model option[value=ears]").click()
+    box = page.find("[data-sound=condition-melody]")
+    box.find_element("css selector", "input[type=file]").send_keys(str(file))
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
+    drums = page.find("[data-sound=condition-mix-drums]")
+    drums.find_element("css selector", "summary").click()
+    known = page.find("[data-sound=condition-mix-drums] select")
+    page.until(lambda: "tone.wav" in known.text)
+    next(option for option in known.find_elements("css selector", "option") if "tone.wav" in option.text).click()
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-mix-drums]").text)
+    page.find("#request-steps").send_keys("2")
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    newest = page.studio.generations.all()[0]
+    conditions = newest["request"]["conditions"]
+    assert set(conditions["mix"]) == {"drums"}
+    assert f"--condition=melody={page.studio.sounds.path(conditions['melody']).resolve()}" in newest["command"]
+    page.find("article .again").click()
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
 
 
 def test_abx_of_ten_trials(page: Page, file: Path) -> None:
