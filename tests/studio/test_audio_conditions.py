@@ -49,7 +49,11 @@ def made_of(client: Client, conditions: dict[str, Any]) -> dict[str, Any]:
 def test_forms_tell_which_conditions_are_audio(listening: Client) -> None:
     form = listening.get("/api/models").json()[0]["form"]
     kinds = {field["id"]: (field["kind"], field["options"]) for field in form["fields"]}
-    assert kinds == {"genre": ("choice", ["rock", "jazz"]), "melody": ("audio", []), "mix": ("sources", ["drums", "bass"])}
+    assert kinds == {
+        "genre": ("choice", ["rock", "jazz"]),
+        "melody": ("audio", []),
+        "mix": ("sources", ["drums", "bass"]),
+    }
 
 
 def test_sounds_are_conditions_and_the_command_makes_the_same(listening: Client, ears: Path, tmp_path: Path) -> None:

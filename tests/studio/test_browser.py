@@ -338,6 +338,28 @@ def test_abx_of_ten_trials(page: Page, file: Path) -> None:
     ]
 
 
+def test_a_listener_who_has_an_address_of_the_test_alone(page: Page, file: Path) -> None:
+    identity = compare(page, file)
+    comparison = page.studio.comparisons.get(identity)
+    versions = [{"name": one["name"], "sound": one["sound"]["id"]} for one in comparison["versions"]]
+    page.open(f"listen#from={identity}")
+    page.find("#new-test select option[value=preference]").click()
+    page.click("#new-test button.main")
+    item = page.until(lambda: next((one for one in page.all("li[data-test]") if "Preference" in one.text), None))
+    item.find_element("css selector", "summary").click()
+    address = page.until(lambda: item.find_element("css selector", "pre").text)
+    page.driver.get(address)
+    assert not page.all("nav a")
+    page.find("#stage input").send_keys("Eve")
+    page.click("#stage button.main")
+    page.find(".trial[data-ready]")
+    assert not any(version["name"] in page.driver.page_source for version in versions)
+    page.driver.refresh()
+    page.find(".trial[data-ready]")
+    page.click("[data-choice=none]")
+    assert "last trial" in page.find("#over").text
+
+
 def test_mushra_asks_for_every_rating(page: Page, file: Path) -> None:
     from selenium.webdriver.common.keys import Keys
 
