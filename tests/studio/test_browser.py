@@ -91,7 +91,8 @@ def page(tmp_path_factory: pytest.TempPathFactory, models: dict[str, Path]) -> I
         (runs / name / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     # Browsers decode no rate below 3000 Hz.
     noise = create_model_from_config(tiny_diffusion.document(size=2048, top={"sample_rate": 4000})).eval()
-    models = {**models, "noise": save_model(noise, folder / "noise")}
+    ears = create_model_from_config(tiny_diffusion.listening(size=2048, top={"sample_rate": 4000})).eval()
+    models = {**models, "noise": save_model(noise, folder / "noise"), "ears": save_model(ears, folder / "ears")}
     studio = Studio(settings(folder / "data", models, runs=(runs,)))
     assert studio.descriptions, "loaded before the browser asks"
     with served(studio) as address, chromium.browser(str(folder)) as driver:
@@ -283,6 +284,30 @@ def test_inpainting_by_dragging_over_the_waveform(page: Page) -> None:
     assert newest["sounds"]
 
 
+def test_a_sound_is_dropped_into_a_condition(page: Page, file: Path) -> None:
+    page.open("generate")
+    page.find("#model option[value=ears]").click()
+    box = page.find("[data-sound=condition-melody]")
+    box.find_element("css selector", "input[type=file]").send_keys(str(file))
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
+    drums = page.find("[data-sound=condition-mix-drums]")
+    drums.find_element("css selector", "summary").click()
+    known = page.find("[data-sound=condition-mix-drums] select")
+    page.until(lambda: "tone.wav" in known.text)
+    next(option for option in known.find_elements("css selector", "option") if "tone.wav" in option.text).click()
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-mix-drums]").text)
+    page.find("#request-steps").send_keys("2")
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    newest = page.studio.generations.all()[0]
+    conditions = newest["request"]["conditions"]
+    assert set(conditions["mix"]) == {"drums"}
+    assert f"--condition=melody={page.studio.sounds.path(conditions['melody']).resolve()}" in newest["command"]
+    page.find("article .again").click()
+    page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
+
+
 def test_abx_of_ten_trials(page: Page, file: Path) -> None:
     identity = compare(page, file)
     page.open(f"listen#from={identity}")
@@ -311,6 +336,28 @@ def test_abx_of_ten_trials(page: Page, file: Path) -> None:
         "coded, 1 codebook",
         "plain",
     ]
+
+
+def test_a_listener_who_has_an_address_of_the_test_alone(page: Page, file: Path) -> None:
+    identity = compare(page, file)
+    comparison = page.studio.comparisons.get(identity)
+    versions = [{"name": one["name"], "sound": one["sound"]["id"]} for one in comparison["versions"]]
+    page.open(f"listen#from={identity}")
+    page.find("#new-test select option[value=preference]").click()
+    page.click("#new-test button.main")
+    item = page.until(lambda: next((one for one in page.all("li[data-test]") if "Preference" in one.text), None))
+    item.find_element("css selector", "summary").click()
+    address = page.until(lambda: item.find_element("css selector", "pre").text)
+    page.driver.get(address)
+    assert not page.all("nav a")
+    page.find("#stage input").send_keys("Eve")
+    page.click("#stage button.main")
+    page.find(".trial[data-ready]")
+    assert not any(version["name"] in page.driver.page_source for version in versions)
+    page.driver.refresh()
+    page.find(".trial[data-ready]")
+    page.click("[data-choice=none]")
+    assert "last trial" in page.find("#over").text
 
 
 def test_mushra_asks_for_every_rating(page: Page, file: Path) -> None:

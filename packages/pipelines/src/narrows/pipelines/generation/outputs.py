@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -37,9 +38,19 @@ def name_of(index: int, total: int, request: GenerationRequest) -> str:
     return f"{index:0{max(4, len(str(total)))}d}{'-' if words else ''}{words}"
 
 
-def description(request: GenerationRequest, made_by: dict[str, Any], form: str, normalize: bool) -> dict[str, Any]:
-    """What the JSON beside an output says about how it came to be; an output with another one is made again."""
-    files = {name: getattr(request, name) for name in FILES if getattr(request, name)}
+def description(
+    request: GenerationRequest, made_by: dict[str, Any], form: str, normalize: bool, heard: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the JSON beside an output says about how it came to be; an output with another one is made again.
+
+    Args:
+        request: complete.
+        made_by: further facts.
+        form: one of `FORMATS`.
+        normalize: whether the peak was brought to -1 dBFS.
+        heard: files of conditions that are audio, by place.
+    """
+    files = {name: getattr(request, name) for name in FILES if getattr(request, name)} | dict(heard)
     return {
         "request": request.model_dump(mode="json", exclude_unset=True),
         **made_by,

@@ -17,6 +17,7 @@ from narrows.audio import read_audio, write_audio
 from narrows.configs import StudioGenerationRequest
 from narrows.configs.files import atomic_file
 from narrows.models.diffusion.model import DiffusionModel
+from narrows.pipelines.generation.audio_conditions import map_request_audio
 from narrows.pipelines.generation.prompt_files import FILES, Entry
 from narrows.pipelines.generation.run import GenerationStep, Plan, Planned, make_plan, preview, run_plan
 from narrows.studio.errors import NotThereError, StudioError, TooLargeError
@@ -119,10 +120,20 @@ class Generations:
         if (request.get("seconds") or 0) + (request.get("extend") or 0) > self.limits.seconds:
             raise TooLargeError(f"At most {self.limits.seconds:g} s are made")
 
-    def _with_files(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The request with the files of sounds in place of their ids."""
-        files = {name: str(self.sounds.path(request[name]).resolve()) for name in FILES if request.get(name)}
-        return {**request, **files}
+    def _with_files(self, request: Mapping[str, Any], model: Any = None) -> dict[str, Any]:
+        """The request with the files of sounds in place of their ids; only a model tells which conditions are sounds.
+
+        Raises:
+            NotThereError: there is no such sound.
+        """
+        files = {name: self._file(request[name]) for name in FILES if request.get(name)}
+        named = {**request, **files}
+        return (
+            named if model is None else map_request_audio(model, named, lambda place, audio, value: self._file(value))
+        )
+
+    def _file(self, identity: Any) -> str:
+        return str(self.sounds.path(str(identity)).resolve())
 
     def _make(self, identity: str, asked: StudioGenerationRequest, progress: Progress) -> str:
         try:
@@ -147,7 +158,7 @@ class Generations:
 
     def _plan(self, model: Any, identity: str, asked: StudioGenerationRequest) -> Plan:
         request = asked.request.model_dump(mode="json", exclude_unset=True)
-        entry = Entry("The request", self._with_files(request))
+        entry = Entry("The request", self._with_files(request, model))
         plan = make_plan(model, [entry], self.folder / identity, defaults={}, count=asked.count)
         if plan.problems:
             raise StudioError("; ".join(problem.removeprefix("The request: ") for problem in plan.problems))
@@ -156,7 +167,9 @@ class Generations:
         taken = plan.outputs[0].item.request
         request |= {name: getattr(taken, name) for name in ("seconds", "seed")}
         path = str(self.models.path(asked.model))
-        self._change(identity, request=request, command=command_line(path, self._with_files(request), asked.count))
+        self._change(
+            identity, request=request, command=command_line(path, self._with_files(request, model), asked.count)
+        )
         return plan
 
     def _keep(self, output: Planned) -> Any:

@@ -1,7 +1,7 @@
 // The form of a generative model: one input for each condition, by its kind, and the options of the sampler.
-import { bytes, get } from "./api.js";
-import { chooser } from "./chooser.js";
-import { check, field, h, told } from "./dom.js";
+import { bytes } from "./api.js";
+import { check, field, h } from "./dom.js";
+import { SoundPicker } from "./sound_picker.js";
 import { SoundView } from "./views.js";
 
 export class RequestForm {
@@ -27,7 +27,7 @@ export class RequestForm {
     const made = {}, conditions = {};
     for (const [name, read] of this.conditions) {
       const value = read();
-      if (value !== null && value !== "") conditions[name] = value;
+      if (value !== null && value !== "") conditions[name] = value; // no sources at all are a value: {}
     }
     for (const [name, read] of this.inputs) {
       const value = read();
@@ -85,6 +85,16 @@ export class RequestForm {
       this.conditions.set(one.id, () => input.value.trim());
       return field(one.id, input);
     }
+    if (one.kind === "audio") {
+      const picker = new SoundPicker(one.id, value, { name: id, open: true });
+      this.conditions.set(one.id, () => picker.value);
+      return picker.element;
+    }
+    if (one.kind === "sources") {
+      const pickers = one.options.map((source) => [source, new SoundPicker(`${one.id}: ${source}`, value?.[source], { name: `${id}-${source}` })]);
+      this.conditions.set(one.id, () => Object.fromEntries(pickers.map(([source, picker]) => [source, picker.value]).filter(([, sound]) => sound)));
+      return pickers.map(([, picker]) => picker.element);
+    }
     return h("p", { class: "soft small" }, `${one.id} cannot be given here: call the model from Python.`);
   }
 
@@ -113,31 +123,30 @@ export class RequestForm {
 
   /** A sound that the request names; for inpainting, regions are dragged on its waveform. */
   #sound(name, label) {
-    const box = h("div", { class: "stack" }), text = h("p", { class: "soft small" }, "No sound is chosen.");
-    const clear = h("button", { type: "button", class: "link", hidden: true, onclick: () => use(null) }, "Take it away");
-    let chosen = null, regions = this.given[name] && name === "inpaint" ? this.given.regions ?? [] : [];
-    this.inputs.set(name, () => chosen);
+    let regions = name === "inpaint" && this.given.inpaint ? this.given.regions ?? [] : [];
+    const picker = new SoundPicker(label, this.given[name], { name, changed: async (sound, fresh) => {
+      if (fresh) regions = [];
+      if (name === "inpaint") await this.#regions(picker.more, sound, () => regions, (chosen) => { regions = chosen; });
+    } });
+    this.inputs.set(name, () => picker.value);
     if (name === "inpaint") this.inputs.set("regions", () => (regions.length ? regions : null));
-    const use = told(async (sound) => {
-      chosen = sound?.id ?? null;
-      clear.hidden = !sound;
-      text.textContent = sound ? `${sound.name} (${sound.seconds.toFixed(2)} s)` : "No sound is chosen.";
-      box.replaceChildren();
-      if (!sound || name !== "inpaint") return;
-      const list = h("p", { class: "small", id: "regions" }), context = new OfflineAudioContext(1, 1, Math.min(Math.max(sound.sample_rate, 8000), 96000));
-      const show = () => {
-        view.keeps = regions;
-        view.setRegions(regions);
-        list.textContent = regions.length ? `Made anew: ${regions.map(([start, end]) => `${start.toFixed(2)} to ${end.toFixed(2)} s`).join(", ")}. A click forgets them.` : "Drag over the waveform what is to be made anew.";
-      };
-      const view = new SoundView({ spectrum: false, label: "Regions to inpaint", mark: (region) => { regions = [...regions, region.map((place) => Math.round(place * 1000) / 1000)]; show(); }, seek: () => { regions = []; show(); } });
-      box.append(view.element, list);
-      view.draw(await context.decodeAudioData(await bytes(`/api/sounds/${sound.id}/audio`)));
-      show();
-    });
-    const inner = [chooser((sound) => { regions = []; use(sound); }, { label }), h("div", { class: "row" }, text, clear), box];
-    if (name === "init_audio") inner.push(this.#number("Noise level", "init_noise_level", { min: 0, hint: "More is further from the sound." }).element);
-    if (this.given[name]) told(async () => use(await get(`/api/sounds/${this.given[name]}`)))();
-    return h("details", { open: Boolean(this.given[name]), "data-sound": name }, h("summary", {}, label), h("div", { class: "stack" }, inner));
+    if (name === "init_audio") picker.element.lastElementChild.append(this.#number("Noise level", "init_noise_level", { min: 0, hint: "More is further from the sound." }).element);
+    return picker.element;
+  }
+
+  /** The waveform of a sound with the regions to be made anew. */
+  async #regions(box, sound, regions, set) {
+    box.replaceChildren();
+    if (!sound) return;
+    const list = h("p", { class: "small", id: "regions" }), context = new OfflineAudioContext(1, 1, Math.min(Math.max(sound.sample_rate, 8000), 96000));
+    const show = () => {
+      view.keeps = regions();
+      view.setRegions(regions());
+      list.textContent = regions().length ? `Made anew: ${regions().map(([start, end]) => `${start.toFixed(2)} to ${end.toFixed(2)} s`).join(", ")}. A click forgets them.` : "Drag over the waveform what is to be made anew.";
+    };
+    const view = new SoundView({ spectrum: false, label: "Regions to inpaint", mark: (region) => { set([...regions(), region.map((place) => Math.round(place * 1000) / 1000)]); show(); }, seek: () => { set([]); show(); } });
+    box.append(view.element, list);
+    view.draw(await context.decodeAudioData(await bytes(`/api/sounds/${sound.id}/audio`)));
+    show();
   }
 }
