@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import chromium
 from support.browsing import MARKS, Page, chosen, compare, position
+from support.studio import served, settings, wav
+
+from narrows.studio.services import Studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_errors"), *MARKS]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, models: dict[str, Path]) -> Iterator[Page]:
+    """A browser on a studio with codecs alone."""
+    folder = tmp_path_factory.mktemp("browser")
+    studio = Studio(settings(folder / "data", {name: models[name] for name in ("plain", "coded")}))
+    with served(studio) as address, chromium.browser(str(folder)) as driver:
+        yield Page(driver, address, studio)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some seconds of a tone, more than the switching takes."""
+    path = tmp_path_factory.mktemp("sounds") / "tone.wav"
+    path.write_bytes(wav(6, rate=4000))
+    return path
 
 
 def test_upload_and_switch_while_it_plays(page: Page, file: Path) -> None:
