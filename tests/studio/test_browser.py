@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from support.browsing import MARKS, Page, compare, position
 
+from narrows.configs import StudioGenerationRequest, load_part
+
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("no_errors"), *MARKS]
 
 
@@ -67,6 +69,39 @@ def test_a_region_is_dragged_and_loops(page: Page, file: Path) -> None:
 
     page.key(Keys.ESCAPE)
     assert not page.all(".view .region")
+
+
+def test_a_region_is_marked_with_keys(page: Page, file: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    compare(page, file)
+    page.find("h1").click()
+    for key in (Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "[", Keys.ARROW_RIGHT, "]"):
+        page.key(key)
+    assert page.find("#loop").get_attribute("aria-pressed") == "true"
+    box, region = page.find(".view").rect, page.find(".view .region").rect
+    assert (region["x"] - box["x"]) / box["width"] == pytest.approx(0.2, abs=0.01)
+    assert region["width"] / box["width"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_picture_of_a_trial_does_not_follow_the_order_of_its_sounds(page: Page) -> None:
+    page.open("watch")
+    first, second, largest = page.driver.execute_async_script("""
+        const done = arguments[0];
+        (async () => {
+          const { outline } = await import('/static/player.js');
+          const context = new OfflineAudioContext(1, 8, 8000);
+          const made = [[0.5, -0.25, 0, 0.125], [-0.5, 0.75, -0.5]].map((values) => {
+            const buffer = context.createBuffer(1, values.length, 8000);
+            buffer.copyToChannel(Float32Array.from(values), 0);
+            return buffer;
+          });
+          const drawn = (buffers) => [...outline(context, buffers).getChannelData(0)];
+          done([drawn(made), drawn(made.toReversed()), drawn(made.slice(1))]);
+        })().catch((error) => done(String(error)));
+    """)
+    assert first == second == [0.5, 0.75, -0.5, 0.125]
+    assert largest == [-0.5, 0.75, -0.5]
 
 
 def test_a_comparison_is_there_after_a_reload_and_as_one_file(page: Page, file: Path) -> None:
@@ -160,6 +195,26 @@ def test_a_sound_is_dropped_into_a_condition(page: Page, file: Path) -> None:
     page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
 
 
+def test_conditions_to_stay_away_from_go_back_to_the_form(page: Page) -> None:
+    request = {"conditions": {"genre": "jazz"}, "negative": {"genre": "rock"}, "steps": 2, "cfg_scale": 2.0}
+    asked = load_part({"model": "noise", "request": request}, StudioGenerationRequest)
+    job = page.studio.jobs.submit(page.studio.generations.job(asked))
+    page.until(lambda: job.state == "done")
+    page.open("generate")
+    page.find("article .again").click()
+    assert page.find("#request-unwanted").is_selected()
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    assert page.studio.generations.all()[0]["request"]["negative"] == {"genre": "rock"}
+    page.find("article .again").click()
+    page.click("#request-unwanted")
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    assert "negative" not in page.studio.generations.all()[0]["request"]
+
+
 def test_abx_of_ten_trials(page: Page, file: Path) -> None:
     identity = compare(page, file)
     page.open(f"listen#from={identity}")
@@ -229,7 +284,7 @@ def test_mushra_asks_for_every_rating(page: Page, file: Path) -> None:
         assert not page.find("#next").is_enabled()
         slider.send_keys(Keys.ARROW_RIGHT)
     page.click("#next")
-    page.find(".results")
+    assert "Every listener was left out" in page.find(".results").text, "51 for the hidden reference is no answer"
 
 
 def test_two_runs_are_watched_side_by_side_while_they_go_on(page: Page) -> None:

@@ -85,7 +85,7 @@ class Generations:
             for old in silent[: max(0, len(silent) - KEPT)]:
                 del self._known[old]
             self._known[identity] = document
-        title = str(request.get("prompt") or request.get("conditions") or "without a prompt")
+        title = _title(request, files)
         return Job("generation", f"{title} by {asked.model}", lambda p: self._make(identity, asked, p), identity)
 
     def get(self, identity: str) -> dict[str, Any]:
@@ -211,6 +211,17 @@ def _seeded(asked: StudioGenerationRequest) -> dict[str, Any]:
     request = asked.request.model_dump(mode="json", exclude_unset=True)
     seed = request.get("seed")
     return {**request, "seed": secrets.randbelow(2**31) if seed is None else seed}
+
+
+def _title(request: Mapping[str, Any], files: Mapping[str, Any]) -> str:
+    """What a request asks for, in words; of conditions that are sounds, their names."""
+    if request.get("prompt"):
+        return str(request["prompt"])
+    given, paths = request.get("conditions") or {}, files.get("conditions") or {}
+    said = [
+        name if value != paths[name] else f"{name} {value}" for name, value in given.items() if value not in (None, {})
+    ]
+    return ", ".join(said) or "without a prompt"
 
 
 class _Steps:

@@ -57,7 +57,7 @@ function drawCurves() {
   }
   const card = ([name, lines]) => h("figure", { class: "card", "data-curve": name }, h("figcaption", {}, name.replaceAll("_", " ")), curve(name, lines));
   const order = [...names].sort(([a], [b]) => (b === "loss") - (a === "loss") || a.localeCompare(b));
-  const groups = [["Losses and metrics", order.filter(([name]) => !CODES.test(name))], ["Codes in use", order.filter(([name]) => CODES.test(name))]];
+  const groups = [["Losses and metrics (dashed: validation)", order.filter(([name]) => !CODES.test(name))], ["Codes in use", order.filter(([name]) => CODES.test(name))]];
   curves.replaceChildren(...groups.filter(([, lines]) => lines.length).map(([title, lines]) => h("section", {}, h("h2", {}, title), h("div", { class: "columns many" }, lines.map(card)))));
 }
 
