@@ -1,7 +1,7 @@
 // One trial of a blind test: the sounds by their labels, and the answer.
 import { bytes } from "./api.js";
 import { h, told } from "./dom.js";
-import { Player } from "./player.js";
+import { outline, Player } from "./player.js";
 import { SoundView } from "./views.js";
 
 const BANDS = ["bad", "poor", "fair", "good", "excellent"];
