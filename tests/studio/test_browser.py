@@ -293,6 +293,10 @@ def test_two_runs_are_watched_side_by_side_while_they_go_on(page: Page) -> None:
     page.find("#run-b option:last-child").click()
     page.until(lambda: len(page.all("figure[data-curve=loss] path")) == 2)
     assert "Codes in use" in page.find("#curves").text
+    page.driver.set_window_size(1280, 400)
+    page.until(lambda: next((one for one in page.all("main nav button") if one.text == "Codes in use"), None)).click()
+    page.until(lambda: page.run("return scrollY") > 100, "scrolled to the codes")
+    page.driver.set_window_size(1280, 1000)
     log = page.studio.settings.runs[0] / "one" / "metrics.jsonl"
     with log.open("a") as file:
         file.write(json.dumps({"step": 500, "split": "train", "loss": 0.5}) + "\n")

@@ -20,7 +20,7 @@ async function home() {
 function testItem(test) {
   const address = `${location.origin}${test.listener_address}`;
   return h("li", { "data-test": test.id, class: "stack" },
-    h("div", { class: "row" }, h("strong", {}, test.name), h("span", { class: "tag" }, KINDS[test.kind]), h("span", { class: "soft small" }, `${test.trials} trials, ${test.finished} of ${test.started} sessions over, ${when(test.created)}`)),
+    h("div", { class: "row" }, h("strong", {}, test.name), h("span", { class: "tag" }, KINDS[test.kind]), h("span", { class: "soft small" }, `${test.trials} ${test.trials === 1 ? "trial" : "trials"}, ${test.finished} of ${test.started} sessions over, ${when(test.created)}`)),
     test.notes.map((note) => h("p", { class: "soft small" }, note)),
     beginForm(test.id, `Your name for ${test.name}`, (identity) => session.go(identity), h("button", { type: "button", onclick: told(() => results(test.id)) }, "Results")),
     h("details", {}, h("summary", {}, "For other listeners"), copyable("An address that opens this test and nothing else, so that no name can be looked up", address)));

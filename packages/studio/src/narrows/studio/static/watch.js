@@ -120,8 +120,15 @@ async function look() {
   await refresh();
 }
 
+/** To the parts of a page that is long: the place in the address tells the runs, so these are no links. */
+function jumps() {
+  const parts = { "Losses and metrics": () => curves, "Codes in use": () => curves.querySelector("section:nth-of-type(2)"), Demos: () => demos, Reports: () => reports };
+  return h("nav", { class: "row small", "aria-label": "Parts of the page" }, Object.entries(parts).map(([name, part]) =>
+    h("button", { type: "button", onclick: () => part()?.scrollIntoView() }, name)));
+}
+
 shell();
-main().append(h("h1", {}, "Watch"), h("div", { class: "columns" }, field("Run", selects.a), field("Beside it", selects.b)), facts, curves, demos, reports);
+main().append(h("h1", {}, "Watch"), h("div", { class: "columns" }, field("Run", selects.a), field("Beside it", selects.b)), facts, jumps(), curves, demos, reports);
 try {
   await look();
   const hash = place();
