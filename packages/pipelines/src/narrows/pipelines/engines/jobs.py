@@ -98,6 +98,10 @@ class Job(Protocol):
         """Of the audio in a block."""
         ...
 
+    def size_of(self, unit: Any) -> float:
+        """About how long a unit takes, in any measure: the engine gives the longest out first."""
+        ...
+
     def item_names(self, unit: Any) -> Sequence[str]:
         """Names of what a unit consists of, as far as they are known before it is opened."""
         ...
