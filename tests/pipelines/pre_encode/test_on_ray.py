@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import ray_cluster
+from support.ray_cluster import actor_processes, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import noise, wav_bytes
@@ -72,19 +72,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def actors(name: str) -> list[int]:
-    """Processes of the actors of a class, as Ray names them."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            line = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
-        except OSError:
-            continue
-        if line.startswith(f"ray::{name}".encode()):
-            found.append(int(entry.name))
-    return found
-
-
 @contextmanager
 def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
     """Something that goes on in a thread until the block ends."""
@@ -108,7 +95,7 @@ def kill_when_at_work(
         while len(killed) < kills and not stop.wait(0.02):
             done = len(list(folder.glob(indexes)))
             names = ("WorkerActor", "ReaderActor")[len(killed) % 2]
-            if done > seen and (found := actors(names)):
+            if done > seen and (found := actor_processes(names)):
                 seen = done
                 victim = found[len(killed) % len(found)]
                 os.kill(victim, signal.SIGKILL)
