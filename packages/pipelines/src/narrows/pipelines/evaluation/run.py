@@ -68,22 +68,29 @@ def evaluate(
         if clip.reason is not None:
             result.skipped[clip.name] = clip.reason
         else:
-            assert clip.audio is not None
-            assert clip.embedded is not None
-            originals.append(clip.embedded)
-            sounds = {title: answer.made.audio for title, answer in clip.answers.items()}
-            if keep is not None:
-                keep(clip.name, clip.audio, sounds, rate)
-            for title, each in collected.items():
-                each.add(clip.answers[title])
-            worth = badness(rank_by, next(iter(clip.answers.values())).figures.metrics[rank_by])
-            heard = Heard(clip.name, clip.audio, sounds, worth)
-            result.heard = sorted([*result.heard, heard], key=lambda one: -one.badness)[:worst]
+            originals.append(_taken(clip, collected, result, worst, keep))
         if told is not None:
             told(clip.name, clip.reason)
     for each in collected.values():
         each.finish(originals, rank_by)
     return result
+
+
+def _taken(
+    clip: Judged, collected: Mapping[str, _Collected], result: Evaluation, worst: int, keep: Keep | None
+) -> Tensor:
+    """Add a clip to what there is; returns the embedding of its original."""
+    assert clip.audio is not None
+    assert clip.embedded is not None
+    sounds = {title: answer.made.audio for title, answer in clip.answers.items()}
+    if keep is not None:
+        keep(clip.name, clip.audio, sounds, result.sample_rate)
+    for title, each in collected.items():
+        each.add(clip.answers[title])
+    worth = badness(result.rank_by, next(iter(clip.answers.values())).figures.metrics[result.rank_by])
+    heard = Heard(clip.name, clip.audio, sounds, worth)
+    result.heard = sorted([*result.heard, heard], key=lambda one: -one.badness)[:worst]
+    return clip.embedded
 
 
 def _judged(models: Mapping[str, Codec], files: Mapping[str, Path], question: Question) -> Iterator[Judged]:
