@@ -71,7 +71,7 @@ class BatchGenerator:
             return 0
         attempt.holds(names)
         with threads_of(self.kind.threads), told_memory():
-            made = list(sounds(self._model, unit, missing_batches(unit)))
+            made = list(sounds(self._model, unit, unit.batches))
         if not attempt.may_commit():
             return None
         rate = self._model.sample_rate
@@ -94,6 +94,7 @@ def run_plan_on_ray(load: Load, plan: Plan, cluster: Cluster) -> tuple[int, dict
 
     Raises:
         EngineError: the cluster, or its workers, cannot be used.
+        OutputError: a file that no generation has made is where an output would go.
     """
     units = [
         Plan([plan.outputs[place] for place in places], [list(range(len(places)))], [])

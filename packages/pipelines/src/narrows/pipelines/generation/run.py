@@ -25,7 +25,7 @@ from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.audio_conditions import MAPPINGS, audio_files, located, with_audio
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
 from narrows.pipelines.generation.memory import told_memory
-from narrows.pipelines.generation.outputs import FORMATS, description, is_done, name_of, write_output
+from narrows.pipelines.generation.outputs import FORMATS, check_outputs, description, is_done, name_of, write_output
 from narrows.pipelines.generation.prompt_files import Entry
 
 BATCH = 4
@@ -154,10 +154,12 @@ def run_plan(
 
     Raises:
         NotEnoughMemoryError: the message says what to lower.
+        OutputError: a file that no generation has made is where an output would go.
     """
     written = 0
+    missing = missing_batches(plan)
     with told_memory():
-        for place, audio in sounds(model, plan, missing_batches(plan), device, on_step):
+        for place, audio in sounds(model, plan, missing, device, on_step):
             output = plan.outputs[place]
             if write_sound(output, audio, model.sample_rate):
                 written += 1
@@ -167,8 +169,14 @@ def run_plan(
 
 
 def missing_batches(plan: Plan) -> list[list[int]]:
-    """Batches of which an output is missing."""
-    return [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    """Batches of which an output is missing.
+
+    Raises:
+        OutputError: a file that no generation has made is where an output would go.
+    """
+    missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    check_outputs(plan.outputs[place].path for places in missing for place in places)
+    return missing
 
 
 def write_sound(output: Planned, audio: Tensor, rate: int) -> bool:
