@@ -18,7 +18,7 @@ from narrows.pipelines.evaluation import evaluate
 NAMES = {
     "encode": {"path": "audio", "out": "output", "content": "latents"},
     "decode": {"path": "latents", "out": "output"},
-    "evaluate": {"models": "against", "files": "audio", "worst": "clips", "keep": "save"},
+    "evaluate": {"models": "against", "files": "audio", "worst": "clips", "keep": "save", "judged": "engine"},
     "convert": {"folder": "output", "prefer": "weights"},
 }
 """Options that are called otherwise."""

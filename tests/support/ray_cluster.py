@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 MEMORY = 80 << 20
@@ -29,3 +30,16 @@ def ray_cluster(nodes: int, cpus: int = 1) -> Iterator[Any]:
     finally:
         ray.shutdown()
         cluster.shutdown()
+
+
+def actor_processes(name: str) -> list[int]:
+    """Processes of the actors of a class, as Ray names them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            line = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
+        except OSError:
+            continue
+        if line.startswith(f"ray::{name}".encode()):
+            found.append(int(entry.name))
+    return found

@@ -20,10 +20,10 @@ from narrows.pipelines.pre_encode.binding import bind_kind
 from narrows.pipelines.progress import Progress
 
 
-@given(st.integers(0, 20), st.integers(1, 5), st.integers(0, 2**32))
-def test_every_unit_is_done_once(count: int, workers: int, seed: int) -> None:
-    draw = random.Random(seed)
-    schedule, done = Schedule(count), list[int]()
+@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 5), st.integers(0, 2**32))
+def test_every_unit_is_done_once(sizes: list[int], workers: int, seed: int) -> None:
+    draw, count = random.Random(seed), len(sizes)
+    schedule, done = Schedule(count, sizes), list[int]()
     busy: list[list[Try]] = [[] for _ in range(workers)]
     for _ in range(100_000):
         if schedule.finished:
@@ -55,6 +55,16 @@ def test_idle_workers_try_again_what_takes_longest() -> None:
     assert third.unit == first.unit
     assert schedule.ended(third, True)
     assert not schedule.ended(first, True)
+
+
+def test_the_longest_go_first_and_a_lost_one_before_them() -> None:
+    schedule = Schedule(4, [1.0, 3.0, 1.0, 9.0])
+    first = schedule.next([])
+    assert first is not None
+    assert first.unit == 3
+    schedule.died(first, None)
+    begun = [schedule.next([]) for _ in range(4)]
+    assert [one.unit for one in begun if one is not None] == [3, 1, 0, 2]
 
 
 def test_who_was_in_hand_three_times_is_set_aside() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +19,13 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import ray_cluster
+from support.ray_cluster import actor_processes, ray_cluster
+from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
+from support.sounds import noise, wav_bytes
 
+from narrows.configs.storage import Storage
+from narrows.data import ShardWriter
 from narrows.models import create_model_from_config, save_model
 from narrows.pipelines.pre_encode import pre_encode
 
@@ -49,7 +54,7 @@ def audio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def experiment(model: Path, audio: Path, output: Path, **options: Any) -> dict[str, Any]:
+def experiment(model: Path, audio: Path, output: Path | str, **options: Any) -> dict[str, Any]:
     return {
         "experiment": "pre_encode",
         "ckpt_path": str(model),
@@ -67,19 +72,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def actors(name: str) -> list[int]:
-    """Processes of the actors of a class, as Ray names them."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            line = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
-        except OSError:
-            continue
-        if line.startswith(f"ray::{name}".encode()):
-            found.append(int(entry.name))
-    return found
-
-
 @contextmanager
 def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
     """Something that goes on in a thread until the block ends."""
@@ -93,15 +85,17 @@ def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
         thread.join()
 
 
-def kill_when_at_work(folder: Path, kills: int, killed: list[int]) -> Callable[[threading.Event], None]:
+def kill_when_at_work(
+    folder: Path, kills: int, killed: list[int], indexes: str = "*.index.json"
+) -> Callable[[threading.Event], None]:
     """Kill workers and readers in turn, each when another shard has begun."""
 
     def work(stop: threading.Event) -> None:
         seen = 0
         while len(killed) < kills and not stop.wait(0.02):
-            done = len(list(folder.glob("*.index.json")))
+            done = len(list(folder.glob(indexes)))
             names = ("WorkerActor", "ReaderActor")[len(killed) % 2]
-            if done > seen and (found := actors(names)):
+            if done > seen and (found := actor_processes(names)):
                 seen = done
                 victim = found[len(killed) % len(found)]
                 os.kill(victim, signal.SIGKILL)
@@ -127,6 +121,51 @@ def test_two_nodes_write_the_bytes_of_the_local_engine_after_a_kill(
     assert len(killed) == 1
     assert (summary.complete, summary.clips) == (True, 48)
     assert contents(tmp_path / "ray") == wanted
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_archives_after_two_kills(model: Path, tmp_path: Path) -> None:
+    with ShardWriter(tmp_path / "tars", max_samples=4) as writer:
+        for number in range(32):
+            sound = noise(2000 + 500 * (number % 5), 1, number)
+            writer.write(f"{number:03d}", {"wav": wav_bytes(sound, RATE), "json": b"{}"})
+        writer.write("bad", {"wav": b"no audio", "json": b"{}"})
+    data = {"dataset_type": "wds", "datasets": [{"id": "tars", "path": str(tmp_path / "tars")}]}
+    pre_encode(experiment(model, tmp_path, tmp_path / "local", dataset_config=data))
+    killed: list[int] = []
+    with ray_cluster(2), meanwhile(kill_when_at_work(tmp_path / "ray", 2, killed)):
+        summary = pre_encode(experiment(model, tmp_path, tmp_path / "ray", dataset_config=data, engine="ray"))
+    assert len(killed) == 2
+    assert (summary.complete, summary.clips, len(summary.bad)) == (True, 32, 1)
+    assert contents(tmp_path / "ray") == contents(tmp_path / "local")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_bucket_after_two_kills(
+    model: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, bytes]
+) -> None:
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("s3fs")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # Shards are put together below it.
+    (tmp_path / "work").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "work"))
+    killed: list[int] = []
+    output, storage = "s3://sounds/ray/out", Storage()
+    with s3_server() as place, meanwhile(kill_when_at_work(tmp_path / "work", 2, killed, "narrows-*/*.index.json")):
+        url = "http://{}:{}".format(*place)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
+        # Nobody has started a cluster: the engine does.
+        summary = pre_encode(experiment(model, audio, output, engine="ray"))
+        found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
+    assert len(killed) == 2
+    assert (summary.folder, summary.complete, summary.clips) == (output, True, 48)
+    assert found == wanted
 
 
 SLOW = """

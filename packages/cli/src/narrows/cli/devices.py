@@ -65,8 +65,13 @@ def choose_device(name: str) -> str:
     return name
 
 
-def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
+def load_model_on(path: Path, arguments: argparse.Namespace, device: Any = None) -> Any:
     """The codec of a save_model folder or training checkpoint, on its device and prepared; what was done is printed.
+
+    Args:
+        path: of the model.
+        arguments: of `add_device_arguments`, and maybe of `add_channel_argument`.
+        device: in place of `--device`, for a model that another process works with; nothing is printed then.
 
     Raises:
         NotACodecError: the model does not encode audio.
@@ -78,13 +83,14 @@ def load_model_on(path: Path, arguments: argparse.Namespace) -> Any:
 
     if not path.exists():
         raise UserError(f"No such model: {path}")
-    device = choose_device(arguments.device)
+    place = choose_device(arguments.device) if device is None else device
     model: Any = audio_codec(load_model(path))
-    model.to(device)
+    model.to(place)
     prepared = prepare_for_inference(model, getattr(torch, arguments.precision), arguments.compile)
     if getattr(arguments, "channel_policy", None):
         model.channel_policy = arguments.channel_policy
-    print(f"Computing on {device} in {prepared}.", file=sys.stderr)
+    if device is None:
+        print(f"Computing on {place} in {prepared}.", file=sys.stderr)
     return model
 
 

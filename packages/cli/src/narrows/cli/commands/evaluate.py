@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_device_arguments
+from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.files import find_files
 from narrows.cli.main import UserError
 
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tokens.add_argument("--cfg-scale", type=float, default=1.0, help="guidance of these (default 1)")
     add_channel_argument(parser)
     add_device_arguments(parser)
+    add_engine_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
     if kinds == {True} and (arguments.stability or arguments.save):
         raise UserError("--stability and --save are for codecs: leave them out.")
+    if kinds == {True} and arguments.engine == "ray":
+        raise UserError("--engine ray is for codecs: language models are evaluated in one process.")
     if kinds == {True}:
         _language_models(paths, files, arguments)
     else:
@@ -78,23 +83,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
-    from narrows.cli.devices import load_model_on
+    cluster = cluster_of(arguments)
     from narrows.pipelines.evaluation import SavedClips, evaluate, evaluation_report, evaluation_table
 
-    models = {str(path): load_model_on(path, arguments) for path in paths}
+    # The workers of a cluster have the devices; this process only has to know what the models are.
+    models = _models(paths, arguments, None if cluster is None else "cpu")
     saved = SavedClips(arguments.save) if arguments.save else None
-    progress, told = _progress(len(files))
-    evaluation = evaluate(
-        models,
-        files,
-        seconds=arguments.seconds,
-        worst=arguments.clips if arguments.html else 0,
-        rank_by=arguments.rank_by,
-        seed=arguments.seed,
-        stability=arguments.stability,
-        told=told,
-        keep=saved,
-    )
+    progress, told = _progress(len(files), shown=cluster is None)
+    with local_threads(arguments):
+        evaluation = evaluate(
+            models,
+            files,
+            seconds=arguments.seconds,
+            worst=arguments.clips if arguments.html else 0,
+            rank_by=arguments.rank_by,
+            seed=arguments.seed,
+            stability=arguments.stability,
+            told=told,
+            keep=saved,
+            judged=None if cluster is None else _on_ray(paths, files, arguments, cluster),
+        )
     progress.close()
     if saved is not None:
         saved.finish()
@@ -102,6 +110,19 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
         raise UserError("None of the files could be evaluated.")
     print(evaluation_table(evaluation))
     _write(arguments, evaluation.as_dict(), evaluation_report(evaluation))
+
+
+def _models(paths: list[Path], arguments: argparse.Namespace, device: Any) -> dict[str, Any]:
+    from narrows.cli.devices import load_model_on
+
+    return {str(path): load_model_on(path, arguments, device) for path in paths}
+
+
+def _on_ray(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace, cluster: Any) -> Any:
+    """What has a cluster judge the files."""
+    from narrows.pipelines.evaluation.on_ray import judged_on_ray
+
+    return lambda question: judged_on_ray(partial(_models, paths, arguments), question, files, cluster)
 
 
 def _language_models(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
@@ -125,11 +146,11 @@ def _language_models(paths: list[Path], files: dict[str, Path], arguments: argpa
     _write(arguments, {name: evaluation.as_dict() for name, evaluation in evaluations.items()}, report)
 
 
-def _progress(count: int) -> Any:
-    """A bar, and what tells it of a file."""
+def _progress(count: int, shown: bool = True) -> Any:
+    """A bar, unless a cluster shows one, and what tells it of a file."""
     from narrows.pipelines.progress import Progress
 
-    progress, done = Progress(count), 0
+    progress, done = Progress(count, shown=shown), 0
 
     def told(name: str, reason: str | None) -> None:
         nonlocal done

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.main import UserError
 
 EPILOG = """\
@@ -71,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tokens.add_argument("--top-p", type=float, help="draw from the likeliest tokens with this share together")
     tokens.add_argument("--prompt-audio", metavar="FILE", help="audio that is continued")
     _add_running(parser.add_argument_group("running"))
+    add_engine_arguments(parser)
 
 
 def _add_diffusion(group: Any) -> None:
@@ -113,10 +116,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Generate; 1 when a request was left out."""
     _check(arguments)
     entries = _entries(arguments)
-    from narrows.pipelines.generation.run import make_plan, run_plan
-    from narrows.pipelines.progress import Progress
+    cluster = cluster_of(arguments)
+    from narrows.pipelines.generation.run import make_plan
 
-    model = _model(arguments)
+    # The workers of a cluster have the devices; this process only has to know what the model is.
+    model = _model(arguments, None if cluster is None else "cpu")
     plan = make_plan(
         model,
         entries,
@@ -137,31 +141,52 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("\n".join(plan.problems))
     for problem in plan.problems:
         print(problem, file=sys.stderr)
+    aside: dict[str, str] = {}
     if not arguments.dry_run:
-        progress, done = Progress(len(plan.outputs)), 0
+        if cluster is None:
+            written = _here(model, plan, arguments)
+        else:
+            from narrows.pipelines.generation.on_ray import run_plan_on_ray
 
-        def told(output: Any) -> None:
-            nonlocal done
-            done += 1
-            progress.note(f"{output.path}")
-            progress.advance(done)
-
-        written = run_plan(model, plan, told, _workplace(arguments))
-        progress.close()
+            written, aside = run_plan_on_ray(partial(_model, arguments), plan, cluster)
+        for file, reason in aside.items():
+            print(f"{file}: {reason}", file=sys.stderr)
         _tell_clipping(plan)
         if arguments.html:
             from narrows.pipelines.generation.page import write_page
 
             print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
-        print(f"{written} written, {len(plan.outputs) - written} there already.", file=sys.stderr)
+        there = len(plan.outputs) - written - len(aside)
+        print(f"{written} written, {there} there already.", file=sys.stderr)
     if arguments.dry_run or arguments.json:
         _print(plan, arguments.json)
-    return 1 if plan.problems else 0
+    return 1 if plan.problems or aside else 0
+
+
+def _here(model: Any, plan: Any, arguments: argparse.Namespace) -> int:
+    """Make the sounds in this process; returns how many were written."""
+    from narrows.pipelines.generation.run import run_plan
+    from narrows.pipelines.progress import Progress
+
+    progress, done = Progress(len(plan.outputs)), 0
+
+    def told(output: Any) -> None:
+        nonlocal done
+        done += 1
+        progress.note(f"{output.path}")
+        progress.advance(done)
+
+    with local_threads(arguments):
+        written = run_plan(model, plan, told, _workplace(arguments))
+    progress.close()
+    return written
 
 
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.count < 1 or arguments.batch_size < 1:
         raise UserError("--count and --batch-size must be at least 1.")
+    if arguments.offload and arguments.engine == "ray":
+        raise UserError("--offload is for one process: leave out --engine ray, or --offload.")
     if arguments.seed < 0:
         raise UserError(f"--seed must be at least 0, got {arguments.seed}.")
     if arguments.html and arguments.dry_run:
@@ -197,7 +222,8 @@ def _defaults(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _model(arguments: argparse.Namespace) -> Any:
+def _model(arguments: argparse.Namespace, device: Any = None) -> Any:
+    """The model, prepared, on a device; None for the one that is asked for."""
     import torch
 
     from narrows.cli.devices import choose_device
@@ -208,7 +234,7 @@ def _model(arguments: argparse.Namespace) -> Any:
 
     if not arguments.model.exists():
         raise UserError(f"No such model: {arguments.model}")
-    home = "cpu" if arguments.offload else choose_device(arguments.device)
+    home = "cpu" if arguments.offload else device or choose_device(arguments.device)
     model = _adapted(load_model(arguments.model), arguments.adapter).to(home)
     if arguments.offload and not hasattr(model, "diffusion_objective"):
         raise UserError("--offload is for diffusion models, whose parts work one after the other: leave it out.")
@@ -262,7 +288,8 @@ def _workplace(arguments: argparse.Namespace) -> str | None:
 
 
 def _tell_clipping(plan: Any) -> None:
-    for output in plan.outputs:
+    made = (output for output in plan.outputs if output.path.with_suffix(".json").exists())
+    for output in made:
         clipped = json.loads(output.path.with_suffix(".json").read_text(encoding="utf-8")).get("clipped")
         if clipped:
             print(f"{output.path}: {clipped} samples beyond ±1 were clipped; --format wav keeps them", file=sys.stderr)

@@ -78,7 +78,7 @@ class Job(Protocol):
 
     @property
     def stages(self) -> tuple[str, str]:
-        """What reading and working are called in the progress line."""
+        """What reading and working are called in the progress line; no name where nothing is read."""
         ...
 
     @property
@@ -86,8 +86,8 @@ class Job(Protocol):
         """Most bytes of a block, unless one item alone has more."""
         ...
 
-    def reader(self) -> Reader:
-        """A reader, in the process that will read."""
+    def reader(self) -> Reader | None:
+        """A reader, in the process that will read; None where there is nothing to read."""
         ...
 
     def worker(self, device: torch.device, threads: int) -> Worker:
@@ -96,6 +96,10 @@ class Job(Protocol):
 
     def seconds_of(self, block: Any) -> float:
         """Of the audio in a block."""
+        ...
+
+    def size_of(self, unit: Any) -> float:
+        """About how long a unit takes, in any measure: the engine gives the longest out first."""
         ...
 
     def item_names(self, unit: Any) -> Sequence[str]:

@@ -146,7 +146,7 @@ class _Run:
         self._actors: Any = ray_actors
         self._job, self._units, self._cluster, self._agree = job, units, cluster, agree
         self._aside, self._on_aside, self._progress, self._before = aside, on_aside, progress, done_before
-        self._schedule = Schedule(len(units))
+        self._schedule = Schedule(len(units), [job.size_of(unit) for unit in units])
         self._slots: list[_Slot] = []
         self._kind: Kind | None = None
         self._failed_starts, self._peak, self._looked = 0, 0.0, 0.0
@@ -276,9 +276,9 @@ class _Run:
         self._slots.remove(slot)
         self._ray.kill(slot.actor)
         self._looked = 0.0
-        if slot.kind is None:
+        cause = getattr(error, "cause", None) or error
+        if slot.kind is None and not any(machine in str(cause) for machine in self._lost_machines()):
             self._failed_starts += 1
-            cause = getattr(error, "cause", None) or error
             if self._failed_starts >= STARTS:
                 raise EngineError(f"Workers do not start: {str(cause).strip().splitlines()[-1]}") from error
         for one in slot.tries.values():
@@ -293,13 +293,15 @@ class _Run:
         items = self._job.item_names(self._units[one.unit])
         if self._schedule.to_set_aside(one.unit, (), items):
             time.sleep(1.0)  # A machine that has just gone is known to be gone a little later.
-            lost = [node["NodeID"] for node in self._ray.nodes() if not node["Alive"]]
-            if culprits := self._schedule.to_set_aside(one.unit, lost, items):
+            if culprits := self._schedule.to_set_aside(one.unit, self._lost_machines(), items):
                 reasons = dict.fromkeys(culprits, "killed its worker three times")
                 self._aside.update(reasons)
                 self._on_aside(reasons)
                 self._schedule.forgive(one.unit)
                 self._progress.note(f"Set aside, as it killed its worker three times: {', '.join(culprits)}")
+
+    def _lost_machines(self) -> list[str]:
+        return [node["NodeID"] for node in self._ray.nodes() if not node["Alive"]]
 
     def _show(self) -> None:
         total, free = self._ray.cluster_resources(), self._ray.available_resources()
@@ -309,8 +311,9 @@ class _Run:
         hours = {stage: counts.get(stage, 0.0) / 3600 / self._progress.seconds for stage in ("reader", "worker")}
         working = sum(bool(slot.tries) for slot in self._slots)
         read, worked = self._job.stages
+        reading = f"{read} {hours['reader']:.3g}, " if read else ""
         text = (
-            f"{working} workers, {read} {hours['reader']:.3g}, {worked} {hours['worker']:.3g} audio hours/s, "
+            f"{working} workers, {reading}{worked} {hours['worker']:.3g} audio hours/s, "
             f"{int(counts.get('items', 0))} clips"
         )
         self._progress.text(self._before + len(self._schedule.done), text)

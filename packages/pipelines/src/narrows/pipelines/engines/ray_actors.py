@@ -113,7 +113,9 @@ class ReaderActor:
 
     def __init__(self, job: Job, folder: str) -> None:
         _enter(folder)
-        self._job, self._reader = job, job.reader()
+        reader = job.reader()
+        assert reader is not None
+        self._job, self._reader = job, reader
 
     def read(self, unit: Any, hand: Hand) -> Iterator[Any]:
         """The blocks of a unit; Ray asks for the next ones only while few wait."""
@@ -139,6 +141,8 @@ class WorkerActor:
 
     def work(self, unit: Any, hand: Hand) -> Any:
         """Do a unit; its first blocks are read while another is at work."""
+        if not self._job.stages[0]:
+            return self._computing.submit(self._do, unit, (), hand, None).result()
         reader = self._living_reader()
         blocks = reader.read.options(num_returns="streaming", _generator_backpressure_num_objects=BLOCKS_AHEAD).remote(
             unit, replace(hand, stage="reader")

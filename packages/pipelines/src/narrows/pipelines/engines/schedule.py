@@ -33,13 +33,17 @@ class Death:
 
 @dataclass
 class Schedule:
-    """Units in their order, tries that died again, and at the end second tries of what takes longest.
+    """The longest units first, tries that died before all others, and at the end second tries of what takes longest.
+
+    A long unit that begins last is what all other workers wait for (the simulation in docs/scale.md).
 
     Args:
         count: units.
+        sizes: about how long each takes, in any measure; units of one size, or of none known, go in their order.
     """
 
     count: int
+    sizes: Sequence[float] = ()
     done: set[int] = field(default_factory=set)
     _waiting: deque[int] = field(default_factory=deque)
     _running: dict[int, Try] = field(default_factory=dict)
@@ -48,7 +52,8 @@ class Schedule:
     _tries: int = 0
 
     def __post_init__(self) -> None:
-        self._waiting.extend(range(self.count))
+        sizes = self.sizes or [0.0] * self.count
+        self._waiting.extend(sorted(range(self.count), key=lambda unit: -sizes[unit]))
 
     @property
     def finished(self) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from narrows.data import AudioFileError, audio_info, read_audio
 from narrows.models import Codec
-from narrows.models.codec import channels_to_read
-from narrows.pipelines.evaluation.figures import ClipFigures, badness, measure
-from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
+from narrows.pipelines.evaluation.figures import badness
+from narrows.pipelines.evaluation.judging import Answer, Judge, Judged, Question
 from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
-from narrows.pipelines.evaluation.stability import code_stability
 from narrows.pipelines.metrics import Embedding, available_metrics, frechet_distance, kernel_distance, log_mel_embedding
 from narrows.pipelines.metrics.codebooks import CodeCounts
 
@@ -36,6 +33,7 @@ def evaluate(
     stability: bool = False,
     told: Told | None = None,
     keep: Keep | None = None,
+    judged: Callable[[Question], Iterable[Judged]] | None = None,
 ) -> Evaluation:
     """Reconstruct files with every model and measure what comes out.
 
@@ -54,55 +52,66 @@ def evaluate(
         stability: measure how many tokens stay when a clip is changed a little; each clip is encoded four times more.
         told: is told of progress.
         keep: is given every clip, at the rate of the evaluation.
+        judged: answers the question about every file, in their order; None does it here.
 
     Raises:
         ValueError: there are no models, `seconds` is not positive, or `rank_by` is not a metric that can be computed.
     """
     _check(models, seconds, rank_by)
     rate = max(model.sample_rate for model in models.values())
-    collected = {name: _Collected(model) for name, model in models.items()}
+    channels = tuple((model.in_channels, model.channel_policy) for model in models.values())
+    question = Question(rate, channels, seconds, embedding, seed, stability)
+    collected = {name: _Collected(model.sample_rate) for name, model in models.items()}
     result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
     originals: list[Tensor] = []
-    for model in models.values():
-        reconstruct(model, torch.zeros(model.in_channels, rate // 10), rate)  # the first call of a model is slow
-    for name, path in files.items():
-        reason = None
-        try:
-            audio = _read(path, seconds, rate, models)
-            made = {title: reconstruct(model, audio, rate, seed=seed) for title, model in models.items()}
-            figures = {}
-            for title, model in models.items():
-                kept = code_stability(model, audio, made[title], rate, seed=seed) if stability else {}
-                figures[title] = measure(name, audio, made[title], rate, model, kept)
-        except (ValueError, OSError) as error:
-            reason = result.skipped[name] = _reason(error)
+    for clip in _judged(models, files, question) if judged is None else judged(question):
+        if clip.reason is not None:
+            result.skipped[clip.name] = clip.reason
         else:
-            originals.append(embedding(audio, rate))
-            if keep is not None:
-                keep(name, audio, {title: one.audio for title, one in made.items()}, rate)
-            for title, each in collected.items():
-                each.add(figures[title], made[title], embedding(made[title].audio, rate))
-            badness_here = badness(rank_by, next(iter(figures.values())).metrics[rank_by])
-            heard = Heard(name, audio, {title: one.audio for title, one in made.items()}, badness_here)
-            result.heard = sorted([*result.heard, heard], key=lambda clip: -clip.badness)[:worst]
+            originals.append(_taken(clip, collected, result, worst, keep))
         if told is not None:
-            told(name, reason)
+            told(clip.name, clip.reason)
     for each in collected.values():
         each.finish(originals, rank_by)
     return result
 
 
+def _taken(
+    clip: Judged, collected: Mapping[str, _Collected], result: Evaluation, worst: int, keep: Keep | None
+) -> Tensor:
+    """Add a clip to what there is; returns the embedding of its original."""
+    assert clip.audio is not None
+    assert clip.embedded is not None
+    sounds = {title: answer.made.audio for title, answer in clip.answers.items()}
+    if keep is not None:
+        keep(clip.name, clip.audio, sounds, result.sample_rate)
+    for title, each in collected.items():
+        each.add(clip.answers[title])
+    worth = badness(result.rank_by, next(iter(clip.answers.values())).figures.metrics[result.rank_by])
+    heard = Heard(clip.name, clip.audio, sounds, worth)
+    result.heard = sorted([*result.heard, heard], key=lambda one: -one.badness)[:worst]
+    return clip.embedded
+
+
+def _judged(models: Mapping[str, Codec], files: Mapping[str, Path], question: Question) -> Iterator[Judged]:
+    """Every file, in this process."""
+    judge = Judge(models, question)
+    for name, path in files.items():
+        yield judge(name, question.read(path))
+
+
 class _Collected:
     """What one model's clips add up to."""
 
-    def __init__(self, model: Codec) -> None:
-        self.result = ModelEvaluation(model.sample_rate)
+    def __init__(self, sample_rate: int) -> None:
+        self.result = ModelEvaluation(sample_rate)
         self._counts: CodeCounts | None = None
         self._embeddings: list[Tensor] = []
 
-    def add(self, figures: ClipFigures, made: Reconstruction, embedded: Tensor) -> None:
-        self.result.clips.append(figures)
-        self._embeddings.append(embedded)
+    def add(self, answer: Answer) -> None:
+        made = answer.made
+        self.result.clips.append(answer.figures)
+        self._embeddings.append(answer.embedded)
         if made.tokens is not None and made.codebook_size is not None:
             self._counts = self._counts or CodeCounts(made.codebook_size)
             self._counts.add(made.tokens)
@@ -121,17 +130,3 @@ def _check(models: Mapping[str, Codec], seconds: float, rank_by: str) -> None:
         raise ValueError(f"An evaluation needs a model and a positive number of seconds, got {len(models)}, {seconds}")
     if rank_by not in available_metrics():
         raise ValueError(f"No metric is called {rank_by!r}; there are {', '.join(available_metrics())}")
-
-
-def _read(path: Path, seconds: float, rate: int, models: Mapping[str, Codec]) -> Tensor:
-    """The start of a file, with the channels that the models' policies make of its own."""
-    given = audio_info(path).channels
-    channels = max(channels_to_read(given, model.in_channels, model.channel_policy) for model in models.values())
-    audio = read_audio(path, frames=max(1, round(seconds * rate)), sample_rate=rate, channels=channels)[0]
-    if not audio.shape[-1]:
-        raise AudioFileError(path, "holds no samples")
-    return audio
-
-
-def _reason(error: Exception) -> str:
-    return error.reason if isinstance(error, AudioFileError) else str(error)

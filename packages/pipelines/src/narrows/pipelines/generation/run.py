@@ -157,22 +157,46 @@ def run_plan(
         OutputError: a file that no generation has made is where an output would go.
     """
     written = 0
-    missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
-    check_outputs(plan.outputs[place].path for places in missing for place in places)
+    missing = missing_batches(plan)
     with told_memory():
-        for place, audio in _sounds(model, plan, missing, device, on_step):
+        for place, audio in sounds(model, plan, missing, device, on_step):
             output = plan.outputs[place]
-            if not output.done:
-                write_output(output.path, audio, model.sample_rate, output.described)
+            if write_sound(output, audio, model.sample_rate):
                 written += 1
                 if told is not None:
                     told(output)
     return written
 
 
-def _sounds(
-    model: Any, plan: Plan, missing: Sequence[list[int]], device: Any, on_step: OnStep | None
+def missing_batches(plan: Plan) -> list[list[int]]:
+    """Batches of which an output is missing.
+
+    Raises:
+        OutputError: a file that no generation has made is where an output would go.
+    """
+    missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    check_outputs(plan.outputs[place].path for places in missing for place in places)
+    return missing
+
+
+def write_sound(output: Planned, audio: Tensor, rate: int) -> bool:
+    """Write an output unless it is there; returns whether it was written.
+
+    Args:
+        output: of a plan.
+        audio: `(C, T)`.
+        rate: in Hz.
+    """
+    if output.done:
+        return False
+    write_output(output.path, audio, rate, output.described)
+    return True
+
+
+def sounds(
+    model: Any, plan: Plan, missing: Sequence[list[int]], device: Any = None, on_step: OnStep | None = None
 ) -> Iterator[tuple[int, Tensor]]:
+    """Make batches of a plan; gives the position and the sound `(C, T)` of each output."""
     items = [output.item for output in plan.outputs]
     if isinstance(model, DiffusionModel):
         step = None if on_step is None else partial(_told_of_step, on_step)

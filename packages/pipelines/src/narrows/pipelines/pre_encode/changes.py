@@ -41,7 +41,7 @@ def remember_files(folder: Path, lists: Sequence[list[Clip]]) -> None:
     for number, clips in enumerate(lists):
         path = folder / f"files-{number:04d}.json"
         if not path.exists():
-            write_once(path, json.dumps([_state(clip) for clip in clips]) + "\n")
+            write_once(path, json.dumps([file_state(clip) for clip in clips]) + "\n")
 
 
 def changes(folder: Path, lists: Sequence[list[Clip]], found: Iterable[Clip]) -> Changes:
@@ -59,7 +59,7 @@ def changes(folder: Path, lists: Sequence[list[Clip]], found: Iterable[Clip]) ->
     same = dict(zip((clip.place for clip in known), before, strict=False)) if len(before) == len(known) else {}
     return Changes(
         [clip.name for place, clip in now.items() if place not in places],
-        [c.name for c in known if c.place in now and same.get(c.place) not in (None, _state(now[c.place]))],
+        [c.name for c in known if c.place in now and same.get(c.place) not in (None, file_state(now[c.place]))],
         [clip.name for clip in known if clip.place not in now],
     )
 
@@ -70,7 +70,7 @@ def _remembered(path: Path) -> list[list[int] | None]:
     return states
 
 
-def _state(clip: Clip) -> list[int] | None:
+def file_state(clip: Clip) -> list[int] | None:
     """Size and time; None for what is no file here, such as an archive in a bucket."""
     try:
         status = clip.path.stat()

@@ -16,6 +16,7 @@ from narrows.models.hub import local_model
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.engines import Kind
 from narrows.pipelines.engines.kinds import threads_of
+from narrows.pipelines.pre_encode.changes import file_state
 from narrows.pipelines.pre_encode.clips import Shard
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
 from narrows.pipelines.pre_encode.loading import Decoded
@@ -71,6 +72,10 @@ class PreEncodeJob:
         """Of the audio in a block."""
         found = [item for item in block if isinstance(item, Decoded)] if isinstance(block, list) else []
         return sum(item.audio.shape[-1] for item in found) / self.wanted.sample_rate
+
+    def size_of(self, unit: Shard) -> float:
+        """Bytes of its files; those of an archive in a bucket are not known and count for nothing."""
+        return sum((file_state(clip) or [0])[0] for clip in unit.clips)
 
     def item_names(self, unit: Shard) -> Sequence[str]:
         """Names of its files, or of its archive."""

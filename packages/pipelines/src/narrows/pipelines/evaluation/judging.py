@@ -1,0 +1,112 @@
+"""One file with every model: read, reconstructed, measured. Letters: C channels, T samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, final
+
+import torch
+from torch import Tensor
+
+from narrows.data import AudioFileError, audio_info, read_audio
+from narrows.models import Codec
+from narrows.models.codec import channels_to_read
+from narrows.models.interfaces import ChannelPolicy
+from narrows.pipelines.evaluation.figures import ClipFigures, measure
+from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
+from narrows.pipelines.evaluation.stability import code_stability
+from narrows.pipelines.metrics import Embedding
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about each file."""
+
+    rate: int
+    """At which everything is compared, in Hz."""
+    channels: Sequence[tuple[int, ChannelPolicy]]
+    """Of each model, and what it does with others."""
+    seconds: float
+    """Longest part of a file that is taken, from its start."""
+    embedding: Embedding
+    seed: int
+    """Of the noise of stochastic bottlenecks."""
+    stability: bool
+    """Whether to measure how many tokens stay when a clip is changed a little."""
+
+    def read(self, path: Path) -> Tensor | str:
+        """The start `(C, T)` of a file, with the channels that the models' policies make of its own; or why not."""
+        try:
+            given = audio_info(path).channels
+            channels = max(channels_to_read(given, own, policy) for own, policy in self.channels)
+            frames = max(1, round(self.seconds * self.rate))
+            audio = read_audio(path, frames=frames, sample_rate=self.rate, channels=channels)[0]
+        except (ValueError, OSError) as error:
+            return _reason(error)
+        return audio if audio.shape[-1] else "holds no samples"
+
+
+class Answer(NamedTuple):
+    """One model on one file."""
+
+    figures: ClipFigures
+    made: Reconstruction
+    embedded: Tensor
+    """Of the reconstruction."""
+
+
+class Judged(NamedTuple):
+    """One file: with what every model made of it, or with the reason why it is passed over."""
+
+    name: str
+    reason: str | None
+    audio: Tensor | None = None
+    embedded: Tensor | None = None
+    answers: Mapping[str, Answer] = {}
+
+
+@final
+class Judge:
+    """Asks models about files.
+
+    Args:
+        models: by name, in eval mode, on their devices.
+        question: what to ask.
+    """
+
+    def __init__(self, models: Mapping[str, Codec], question: Question) -> None:
+        self._models, self._question = models, question
+        for model in models.values():
+            # The first call of a model is slow.
+            reconstruct(model, torch.zeros(model.in_channels, question.rate // 10), question.rate)
+
+    def __call__(self, name: str, audio: Tensor | str) -> Judged:
+        """Judge a file.
+
+        Args:
+            name: of the file.
+            audio: what `Question.read` gave.
+        """
+        if isinstance(audio, str):
+            return Judged(name, audio)
+        try:
+            answers = self._answers(name, audio)
+        except (ValueError, OSError) as error:
+            return Judged(name, _reason(error))
+        return Judged(name, None, audio, self._question.embedding(audio, self._question.rate), answers)
+
+    def _answers(self, name: str, audio: Tensor) -> dict[str, Answer]:
+        rate, seed = self._question.rate, self._question.seed
+        made = {title: reconstruct(model, audio, rate, seed=seed) for title, model in self._models.items()}
+        answers = {}
+        for title, model in self._models.items():
+            kept = code_stability(model, audio, made[title], rate, seed=seed) if self._question.stability else {}
+            figures = measure(name, audio, made[title], rate, model, kept)
+            answers[title] = Answer(figures, made[title], self._question.embedding(made[title].audio, rate))
+        return answers
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, AudioFileError) else str(error)
