@@ -5,6 +5,7 @@ Letters: B batch, C audio channels, T samples, K codebooks, D latent channels, L
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import signature
 from math import prod
 from typing import Any
@@ -21,9 +22,9 @@ PROBE = 29
 """Frames of silence that a class is tried on: a number that no width of latents has."""
 
 
-def sample_rate_of(network: Any) -> int:
-    """Sample rate in Hz, as the configuration of a network says it."""
-    found = _said(network, RATES)
+def sample_rate_of(network: Any, preprocessor: Mapping[str, Any]) -> int:
+    """Sample rate in Hz, as the configuration of a network says it, or that of its preprocessor."""
+    found = _said(network, RATES) or preprocessor.get("sampling_rate")
     if found is None:
         raise BridgeError(f"The configuration of {type(network).__name__} does not say its sample rate")
     return int(found)
@@ -34,11 +35,11 @@ def channels_of(network: Any) -> int:
     return int(_said(network, CHANNELS) or 1)
 
 
-def hop_of(network: Any) -> int:
+def hop_of(network: Any, sample_rate: int) -> int:
     """Samples a latent frame, as the configuration says it."""
     hop, rate = _said(network, ("hop_length", "frame_size")), _said(network, ("frame_rate",))
     if rate:
-        return round(sample_rate_of(network) / rate)
+        return round(sample_rate / rate)
     if hop:
         return int(hop)
     strides = _said(network, STRIDES)
@@ -60,13 +61,14 @@ class Calls:
 
     Args:
         network: of transformers or diffusers; not a submodule here.
+        preprocessor: settings beside the network, which may say its sample rate.
         extractor: makes the further inputs of a class that takes `input_features`; None where it takes audio only.
     """
 
-    def __init__(self, network: nn.Module, extractor: Any = None) -> None:
+    def __init__(self, network: nn.Module, preprocessor: Mapping[str, Any], extractor: Any = None) -> None:
         self.network, self.extractor = network, extractor
-        self.channels, self.hop = channels_of(network), hop_of(network)
-        self.sample_rate = sample_rate_of(network)
+        self.sample_rate = sample_rate_of(network, preprocessor)
+        self.channels, self.hop = channels_of(network), hop_of(network, self.sample_rate)
         self.dim = 0  # the probe finds it
         self.discrete = self.transposed = False
         self._dims = 3
@@ -96,7 +98,12 @@ class Calls:
         """What the class gives, as three dimensions, in its own order."""
         network: Any = self.network
         known = signature(network.encode).parameters
-        options = {"sample": False} if "sample" in known and known["sample"].default is True else {}
+        # No noise is added, and all codebooks are used, where a class offers a choice.
+        options: dict[str, Any] = {}
+        if "sample" in known and known["sample"].default is True:
+            options["sample"] = False
+        if "bandwidth" in known and (bandwidths := _said(network, ("target_bandwidths",))):
+            options["bandwidth"] = max(bandwidths)
         out = network.encode(*self._inputs(audio), **options)
         distribution = getattr(out, "latent_dist", None)
         if distribution is not None:

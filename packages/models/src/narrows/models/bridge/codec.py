@@ -17,6 +17,7 @@ from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.bridge.calls import Calls, codebook_size_of
 from narrows.models.bridge.reading import feature_extractor, read_network
+from narrows.models.interchange.base import read_json
 from narrows.models.receptive_field import ReceptiveField, obstacle
 
 UNKNOWN = "its receptive field is not known here"
@@ -104,7 +105,8 @@ def bridged_codec(folder: str | Path) -> AudioAutoencoder:
     """
     network = read_network(Path(folder))
     required = [p.name for p in signature(network.encode).parameters.values() if p.default is Parameter.empty]  # type: ignore[arg-type]
-    calls = Calls(network, feature_extractor(Path(folder)) if "input_features" in required else None)
+    extractor = feature_extractor(Path(folder)) if "input_features" in required else None
+    calls = Calls(network, read_json(Path(folder) / "preprocessor_config.json"), extractor)
     codec = AudioAutoencoder(
         BridgedEncoder(calls),
         BridgedDecoder(calls),

@@ -100,7 +100,8 @@ def _of_transformers(config: dict[str, Any], folder: Path) -> Any:
 
 def _by_type(transformers: Any, model_type: str) -> Any:
     """The class of `AutoModelForAudioTokenization` for a `model_type`; None where it has none."""
-    names = transformers.models.auto.modeling_auto.MODEL_FOR_AUDIO_TOKENIZATION_MAPPING_NAMES
+    # Releases before 5 have no such list.
+    names = getattr(transformers.models.auto.modeling_auto, "MODEL_FOR_AUDIO_TOKENIZATION_NAMES", {})
     return getattr(transformers, names[model_type], None) if model_type in names else None
 
 
