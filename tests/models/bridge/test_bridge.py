@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import pytest
 import torch
 import transformers
+from diffusers.models import autoencoders
 from torch import Generator, Tensor
 
 from narrows.configs import ConfigError
@@ -65,14 +65,14 @@ def vibevoice() -> Any:
 
 
 def oobleck() -> Any:
-    return diffusers.AutoencoderOobleck(
+    return autoencoders.AutoencoderOobleck(
         encoder_hidden_size=8, downsampling_ratios=[2, 4], channel_multiples=[1, 2], decoder_channels=4,
         decoder_input_channels=4, audio_channels=2, sampling_rate=8000,
     )  # fmt: skip
 
 
 def kvae() -> Any:
-    return diffusers.models.autoencoders.AutoencoderKLKVAEAudio(
+    return autoencoders.AutoencoderKLKVAEAudio(
         encoder_dim=8, encoder_rates=[2, 4], latent_dim=16, codebook_dim=4, decoder_dim=16, decoder_rates=[4, 2],
         sample_rate=8000, num_channels=1, attn_num_heads=2,
     )  # fmt: skip

@@ -76,7 +76,7 @@ def feature_extractor(folder: Path) -> Any:
 
 def _of_diffusers(config: dict[str, Any]) -> Any:
     name = str(config["_class_name"])
-    kind = getattr(extra_module("diffusers", "diffusers").models.autoencoders, name, None)
+    kind = getattr(extra_module("diffusers.models.autoencoders", "diffusers"), name, None)
     if kind is None or not name.startswith("Autoencoder"):
         raise BridgeError(f"The installed diffusers has no autoencoder {name}")
     return kind
