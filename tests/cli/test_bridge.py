@@ -45,7 +45,7 @@ def kvae(tmp_path: Path) -> tuple[Path, Any]:
 def test_pre_encode_keeps_the_latents_of_the_class(music: Path, kvae: tuple[Path, Any], tmp_path: Path) -> None:
     folder, theirs = kvae
     command = ["pre-encode", f"ckpt_path={folder}", f"data.path={music}", f"output_path={tmp_path / 'latents'}"]
-    assert main([*command, "num_workers=0", "dtype=float32", "accelerator=cpu"]) == 0
+    assert main([*command, "num_workers=1", "dtype=float32", "accelerator=cpu"]) == 0
     config = {"dataset_type": "pre_encoded", "datasets": [{"id": "a", "path": str(tmp_path / "latents")}]}
     loader = create_dataloader_from_config(
         {**config, "latent_crop_length": 200}, 2, 1600, 8000, num_workers=0, shuffle=False

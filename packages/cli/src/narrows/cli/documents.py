@@ -13,7 +13,6 @@ from narrows.configs._documents import Document, join
 from narrows.configs.errors import config_error
 from narrows.configs.experiments import JoinedDocument, Place, check_experiment, read_experiment
 
-
 FOREIGN = ("config.json", "model_index.json")
 """What folders of other libraries have in the place of `model_config.json`."""
 

@@ -71,7 +71,9 @@ def feature_extractor(folder: Path) -> Any:
         try:
             return transformers.AutoFeatureExtractor.from_pretrained(str(folder), local_files_only=True)
         except (OSError, ValueError, ImportError) as error:
-            raise BridgeError(f"Cannot read the feature extractor that this class needs from {folder}: {error}") from error
+            raise BridgeError(
+                f"Cannot read the feature extractor that this class needs from {folder}: {error}"
+            ) from error
 
 
 def _of_diffusers(config: dict[str, Any]) -> Any:
