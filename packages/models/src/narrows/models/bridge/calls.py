@@ -45,7 +45,7 @@ def hop_of(network: Any, sample_rate: int) -> int:
     strides = _said(network, STRIDES)
     if strides is None:
         raise BridgeError(f"The configuration of {type(network).__name__} does not say how many samples a frame has")
-    return prod(strides) * int(_said(network, ("patch_size",)) or 1)
+    return int(prod(strides)) * int(_said(network, ("patch_size",)) or 1)
 
 
 def codebook_size_of(network: Any) -> int:
@@ -53,7 +53,7 @@ def codebook_size_of(network: Any) -> int:
     size, levels = _said(network, ("codebook_size",)), _said(network, ("quantization_levels",))
     if size is None and levels is None:
         raise BridgeError(f"The configuration of {type(network).__name__} does not say the size of its codebooks")
-    return int(size) if size is not None else prod(levels)
+    return int(size if size is not None else prod(levels))
 
 
 class Calls:
@@ -62,11 +62,10 @@ class Calls:
     Args:
         network: of transformers or diffusers; not a submodule here.
         preprocessor: settings beside the network, which may say its sample rate.
-        extractor: makes the further inputs of a class that takes `input_features`; None where it takes audio only.
     """
 
-    def __init__(self, network: nn.Module, preprocessor: Mapping[str, Any], extractor: Any = None) -> None:
-        self.network, self.extractor = network, extractor
+    def __init__(self, network: nn.Module, preprocessor: Mapping[str, Any]) -> None:
+        self.network = network
         self.sample_rate = sample_rate_of(network, preprocessor)
         self.channels, self.hop = channels_of(network), hop_of(network, self.sample_rate)
         self.dim = 0  # the probe finds it
@@ -104,7 +103,7 @@ class Calls:
             options["sample"] = False
         if "bandwidth" in known and (bandwidths := _said(network, ("target_bandwidths",))):
             options["bandwidth"] = max(bandwidths)
-        out = network.encode(*self._inputs(audio), **options)
+        out = network.encode(audio, **options)
         distribution = getattr(out, "latent_dist", None)
         if distribution is not None:
             return distribution.mode()  # type: ignore[no-any-return]
@@ -116,14 +115,6 @@ class Calls:
             _one_chunk(out, found, type(network).__name__)
             return found[0]
         return found[:, None] if self._dims == 2 else found
-
-    def _inputs(self, audio: Tensor) -> tuple[Tensor, ...]:
-        if self.extractor is None:
-            return (audio,)
-        clips = [clip[0].numpy() for clip in audio.float().cpu()]
-        made = self.extractor(clips, sampling_rate=self.sample_rate, return_tensors="pt")
-        features = made["input_features"].to(audio)
-        return made["input_values"].to(audio).reshape(len(audio), 1, -1), features
 
     def _probe(self) -> None:
         """Find out what the class gives, on silence.

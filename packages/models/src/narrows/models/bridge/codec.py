@@ -5,7 +5,6 @@ Letters: B batch, C audio channels, T samples, K codebooks, D latent channels, L
 
 from __future__ import annotations
 
-from inspect import Parameter, signature
 from pathlib import Path
 from typing import final
 
@@ -16,7 +15,7 @@ from narrows.models.autoencoders.audio import AudioAutoencoder
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.bridge.calls import Calls, codebook_size_of
-from narrows.models.bridge.reading import feature_extractor, read_network
+from narrows.models.bridge.reading import read_network
 from narrows.models.interchange.base import read_json
 from narrows.models.receptive_field import ReceptiveField, obstacle
 
@@ -96,17 +95,16 @@ def bridged_codec(folder: str | Path) -> AudioAutoencoder:
     It is frozen, in float32 and in eval mode. Clips are encoded whole, as the receptive field is not known.
 
     Args:
-        folder: of any class of `AutoModelForAudioTokenization`, of other codecs of transformers with `encode` and
-            `decode` of audio, or of an audio autoencoder of diffusers.
+        folder: of a class of transformers that encodes and decodes audio (`AutoModelForAudioTokenization`, EnCodec,
+            Mimi), or of an autoencoder of diffusers that takes a waveform. Classes that take more than audio are
+            refused.
 
     Raises:
         BridgeError: there is no such folder, or its class cannot stand for a codec.
         MissingExtraError: the library is not installed.
     """
     network = read_network(Path(folder))
-    required = [p.name for p in signature(network.encode).parameters.values() if p.default is Parameter.empty]  # type: ignore[arg-type]
-    extractor = feature_extractor(Path(folder)) if "input_features" in required else None
-    calls = Calls(network, read_json(Path(folder) / "preprocessor_config.json"), extractor)
+    calls = Calls(network, read_json(Path(folder) / "preprocessor_config.json"))
     codec = AudioAutoencoder(
         BridgedEncoder(calls),
         BridgedDecoder(calls),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,13 @@ def read_network(folder: Path) -> nn.Module:
         raise BridgeError(f"{folder} is no folder that transformers or diffusers wrote: it has no {CONFIG}")
     if not sorted(folder.glob("*.safetensors")):
         raise BridgeError(f"{folder} holds no weights in safetensors; other files are not read: save it again in that")
-    kind = _of_diffusers(config) if "_class_name" in config else _of_transformers(config, folder)
-    # transformers ties its logging to the whole process; `quiet` puts it back.
+    of_diffusers = "_class_name" in config
     options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "output_loading_info": True}
-    options["torch_dtype" if "_class_name" in config else "dtype"] = torch.float32
+    options["torch_dtype" if of_diffusers else "dtype"] = torch.float32
 
     def load() -> nn.Module:
-        with quiet():
+        kind = _of_diffusers(config) if of_diffusers else _of_transformers(config, folder)
+        with nullcontext() if of_diffusers else quiet():
             network, info = kind.from_pretrained(str(folder), **options)
         _check(info, kind.__name__, folder)
         return network.float().eval().requires_grad_(False)  # type: ignore[no-any-return]
@@ -58,22 +60,7 @@ def read_network(folder: Path) -> nn.Module:
     except (OSError, ImportError, RuntimeError, TypeError, KeyError) as error:
         if isinstance(error, NarrowsError):
             raise
-        raise BridgeError(f"Cannot read {kind.__name__} from {folder}: {error}") from error
-
-
-def feature_extractor(folder: Path) -> Any:
-    """What makes the further inputs of a class, e.g. the spectrogram of XCodec 2, of the settings in its folder.
-
-    Raises:
-        BridgeError: the folder has no settings.
-    """
-    with quiet() as transformers:
-        try:
-            return transformers.AutoFeatureExtractor.from_pretrained(str(folder), local_files_only=True)
-        except (OSError, ValueError, ImportError) as error:
-            raise BridgeError(
-                f"Cannot read the feature extractor that this class needs from {folder}: {error}"
-            ) from error
+        raise BridgeError(f"Cannot read the model in {folder}: {' '.join(str(error).split())}") from error
 
 
 def _of_diffusers(config: dict[str, Any]) -> Any:
@@ -87,7 +74,7 @@ def _of_diffusers(config: dict[str, Any]) -> Any:
 def _of_transformers(config: dict[str, Any], folder: Path) -> Any:
     transformers = extra_module("transformers", "text")
     names = config.get("architectures") or [None]
-    kind = getattr(transformers, str(names[0]), None)
+    kind: Any = getattr(transformers, str(names[0]), None)
     if not (isinstance(kind, type) and issubclass(kind, transformers.PreTrainedModel)):
         kind = _by_type(transformers, str(config.get("model_type")))
     if kind is None:
@@ -97,6 +84,9 @@ def _of_transformers(config: dict[str, Any], folder: Path) -> Any:
         )
     if not (hasattr(kind, "encode") and hasattr(kind, "decode") and kind.main_input_name == "input_values"):
         raise BridgeError(f"{kind.__name__} does not encode and decode audio")
+    required = [name for name, given in signature(kind.encode).parameters.items() if given.default is Parameter.empty]
+    if further := [name for name in required[2:] if name != "kwargs"]:
+        raise BridgeError(f"{kind.__name__} needs {', '.join(further)} besides audio, which nothing makes here")
     return kind
 
 
