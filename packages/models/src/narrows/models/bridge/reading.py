@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def read_network(folder: Path) -> nn.Module:
 
 def _of_diffusers(config: dict[str, Any]) -> Any:
     name = str(config["_class_name"])
-    kind = getattr(extra_module("diffusers.models.autoencoders", "diffusers"), name, None)
+    extra_module("diffusers", "diffusers")
+    kind = getattr(import_module("diffusers.models.autoencoders"), name, None)
     if kind is None or not name.startswith("Autoencoder"):
         raise BridgeError(f"The installed diffusers has no autoencoder {name}")
     return kind
