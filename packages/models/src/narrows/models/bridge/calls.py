@@ -39,7 +39,7 @@ def hop_of(network: Any, sample_rate: int) -> int:
     """Samples a latent frame, as the configuration says it."""
     hop, rate = _said(network, ("hop_length", "frame_size")), _said(network, ("frame_rate",))
     if rate:
-        return int(round(sample_rate / float(rate)))
+        return round(sample_rate / float(rate))
     if hop:
         return int(hop)
     strides = _said(network, STRIDES)
