@@ -54,6 +54,20 @@ def test_a_table_by_path_name_or_stem(folder: Path, kind: str) -> None:
     assert [found[f"00{n}.wav"][0].get("prompt") for n in range(3)] == ["zero", "one, with comma", None]
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_table_of_an_audio_folder_of_hugging_face(folder: Path, kind: str) -> None:
+    if kind == "csv":
+        (folder / "metadata.csv").write_text("file_name,prompt\n001.wav,one\n")
+    else:
+        (folder / "metadata.jsonl").write_text(json.dumps({"file_name": "001.wav", "prompt": "one"}))
+    _, found = first_epoch(folder, {"table": f"metadata.{kind}"})
+    assert found["001.wav"][0]["prompt"] == "one"
+    assert "file_name" not in found["001.wav"][0]
+    (folder / "metadata.csv").write_text("path,file_name,prompt\n001.wav,000.wav,one\n")
+    _, found = first_epoch(folder, {"table": "metadata.csv"})
+    assert found["001.wav"][0]["file_name"] == "000.wav", "`path` goes first"
+
+
 @pytest.mark.parametrize(
     "spelling",
     ["kick/01.wav", "./kick/01.wav", "{root}/kick/01.wav", "set/kick/01.wav", "kick\\01.wav", "kick/01.flac", "01.wav"],

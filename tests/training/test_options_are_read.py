@@ -37,7 +37,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "PreEncodeExperimentConfig": {"overlap": "only models that are not exact in chunks take it"},
 }
 """Fields that nothing needs to read here, and why."""
-NEEDS_WEIGHTS = {"dac_pretrained", "audiocraft_pretrained"}
+NEEDS_WEIGHTS = {"dac_pretrained", "audiocraft_pretrained", "transformers"}
 """Published codecs, which are not built without their weights."""
 WEIGHTS = BottleneckLossConfig()
 PARAMETER = torch.nn.Parameter(torch.zeros(2))

@@ -8,10 +8,13 @@ from typing import Any
 
 from narrows.cli.main import UserError
 from narrows.cli.overrides import CONF, SHORT_NAMES
-from narrows.configs import ConfigError, Problem, read_document
+from narrows.configs import ConfigError, Problem, load_config, read_document
 from narrows.configs._documents import Document, join
 from narrows.configs.errors import config_error
 from narrows.configs.experiments import JoinedDocument, Place, check_experiment, read_experiment
+
+FOREIGN = ("config.json", "model_index.json")
+"""What folders of other libraries have in the place of `model_config.json`."""
 
 
 def whole_document(path: Path) -> Document:
@@ -31,12 +34,17 @@ def whole_document(path: Path) -> Document:
 
 
 def model_config(path: Path) -> Any:
-    """The typed model of a model file, an experiment file or a save_model folder; other sections are not looked at.
+    """The typed model of a model file, an experiment file or a folder of a model; other sections are not looked at.
+
+    Args:
+        path: a file, or a folder of `save_model`, transformers or diffusers.
 
     Raises:
         NarrowsError: there is no model, or the model is wrong; problems are placed in the file they are in.
     """
     if path.is_dir():
+        if not (path / "model_config.json").is_file() and any((path / name).is_file() for name in FOREIGN):
+            return _foreign_config(path)
         path = path / "model_config.json"
     if not path.is_file():
         raise UserError(f"No such file: {path}")
@@ -49,6 +57,19 @@ def model_config(path: Path) -> Any:
     if errors := [problem for problem in problems if problem.level == "error"]:
         raise config_error(errors)
     return config
+
+
+def _foreign_config(folder: Path) -> Any:
+    """The typed model of a folder that another library wrote."""
+    # Imported late: it takes torch.
+    from narrows.models.interchange import is_foreign_folder, read_foreign_folder
+
+    if not is_foreign_folder(folder):
+        raise UserError(
+            f"{folder} is of a class that has no configuration here: it can be used as a model, "
+            "but only what Narrows builds itself can be inspected"
+        )
+    return load_config(read_foreign_folder(folder)[0], "model")
 
 
 def _section(document: Document, key: str) -> Document:

@@ -25,6 +25,8 @@ Source = Callable[[str], Values]
 
 log = logging.getLogger("narrows.data")
 
+PATH, FILE_NAME = "path", "file_name"
+"""The usual key of a table, and that of the `metadata.csv` and `metadata.jsonl` of Hugging Face's audio folders."""
 MAX_SIDECAR = 1 << 24
 """Bytes; a larger sidecar is no metadata."""
 
@@ -154,6 +156,8 @@ class Table:
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             reason = system_reason(error) if isinstance(error, OSError) else str(error)
             raise DataError(f"The table {shown(path)} cannot be read: {reason}") from error
+        if key == PATH and not any(key in row for row in rows) and any(FILE_NAME in row for row in rows):
+            key = FILE_NAME
         if rows and not any(key in row for row in rows):
             raise DataError(f"The table {shown(path)} has no column {key!r}; it has: {', '.join(rows[0])}")
         self._rows: dict[str, Values] = {}

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from narrows.configs import load_config
 from narrows.configs.files import OutputError, check_folder, write_folder
+from narrows.models.bridge import bridged_codec, is_bridged_folder
 from narrows.models.card import own_files
 from narrows.models.checkpoints import training_format
 from narrows.models.checkpoints.errors import CheckpointError
@@ -94,6 +95,8 @@ def _load(path: Path, prefer: Weights) -> Any:
         model = create_model_from_config(document)
         load_content(model, dict(state), str(path))
         return model.eval()
+    if not (path / CONFIG).is_file() and is_bridged_folder(path):
+        return bridged_codec(path)
     if not (path / CONFIG).is_file():
         if (path / training_format.ADAPTER_FILE).is_file():
             raise CheckpointError(f"{path / training_format.ADAPTER_FILE} {IS_ADAPTER}")

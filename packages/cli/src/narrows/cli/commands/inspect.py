@@ -20,7 +20,7 @@ GENERATORS = ("diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint", "l
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("config", type=Path, metavar="CONFIG", help="model file, experiment file or save_model folder")
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="model file, experiment file or folder of a model")
     parser.add_argument("--layers", action="store_true", help="show every layer")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 

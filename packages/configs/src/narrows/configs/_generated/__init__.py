@@ -435,6 +435,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
 if TYPE_CHECKING:
+    from .pretransforms.transformers import (
+        TransformersPretransformConfig,
+        TransformersPretransformOptions,
+    )
+if TYPE_CHECKING:
     from .pretransforms.wavelet import WaveletPretransformConfig, WaveletPretransformOptions
 if TYPE_CHECKING:
     from .sampler import SamplerConfig
@@ -1146,6 +1151,8 @@ __all__ = [
     "TrainExperimentConfig",
     "TransformerLMConfig",
     "TransformerLMOptions",
+    "TransformersPretransformConfig",
+    "TransformersPretransformOptions",
     "TrimConfig",
     "UnconditionalDAU1dConfig",
     "UnconditionalDiTConfig",
@@ -1460,6 +1467,8 @@ _PLACES = {
     'PatchedPretransformOptions': 'pretransforms.patched',
     'PQMFPretransformConfig': 'pretransforms.pqmf',
     'PQMFPretransformOptions': 'pretransforms.pqmf',
+    'TransformersPretransformConfig': 'pretransforms.transformers',
+    'TransformersPretransformOptions': 'pretransforms.transformers',
     'WaveletPretransformConfig': 'pretransforms.wavelet',
     'WaveletPretransformOptions': 'pretransforms.wavelet',
     'SamplerConfig': 'sampler',

@@ -13,7 +13,14 @@ from . import encoder as encoder_1
 from .losses import autoencoder as autoencoder_1
 from .losses import evaluation
 if TYPE_CHECKING:
-    from .pretransforms import audiocraft_pretrained, dac_pretrained, patched, pqmf, wavelet
+    from .pretransforms import (
+        audiocraft_pretrained,
+        dac_pretrained,
+        patched,
+        pqmf,
+        transformers,
+        wavelet,
+    )
 from .training import demo as demo_1
 from .training import optimizer_pair
 
@@ -152,7 +159,7 @@ if TYPE_CHECKING:
     PretransformConfig = TypeAliasType(
         "PretransformConfig",
         Annotated[
-            Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig],
+            Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig, transformers.TransformersPretransformConfig],
             Field(discriminator='type', title='PretransformConfig'),
         ],
     )
@@ -166,6 +173,7 @@ else:
             'patched': 'pretransforms.patched:PatchedPretransformConfig',
             'dac_pretrained': 'pretransforms.dac_pretrained:DACPretrainedPretransformConfig',
             'audiocraft_pretrained': 'pretransforms.audiocraft_pretrained:AudiocraftPretrainedPretransformConfig',
+            'transformers': 'pretransforms.transformers:TransformersPretransformConfig',
         })],
     )
 """

@@ -36,7 +36,7 @@ def tokenizer_is_discrete(model: LMOptions) -> Iterator[Problem]:
         if bottleneck is None or name in CONTINUOUS:
             message = f"The pretransform gives no tokens: its bottleneck is {name}."
             yield Problem("/pretransform/config/bottleneck", message, name, "For example rvq.")
-    elif kind not in {"dac_pretrained", "audiocraft_pretrained"}:
+    elif kind not in {"dac_pretrained", "audiocraft_pretrained", "transformers"}:
         message = f"The pretransform {kind} gives no tokens."
         yield Problem("/pretransform/type", message, kind, "Use an autoencoder with a discrete bottleneck.")
 

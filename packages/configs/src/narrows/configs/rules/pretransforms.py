@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.models.autoencoder import AutoencoderOptions
     from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
     from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
+    from narrows.configs._generated.pretransforms.transformers import TransformersPretransformConfig
 
 
 def is_autoencoder(options: Any) -> TypeGuard[AutoencoderOptions]:
@@ -106,3 +107,12 @@ def codec_is_published(options: DACPretrainedPretransformOptions) -> Iterator[Pr
             "Write 8kbps, or make model_type 44khz.",
             related=("/model_type",),
         )
+
+
+@rule
+def bridge_is_not_trained(pretransform: TransformersPretransformConfig) -> Iterator[Problem]:
+    """A class of another library is only used: it is not trained here."""
+    if pretransform.enable_grad:
+        message = "A codec of transformers or diffusers is run by its own class and cannot be trained here."
+        hint = "Write false; a folder of a class that `narrows convert` takes can be trained as an autoencoder."
+        yield Problem("/enable_grad", message, True, hint)

@@ -47,7 +47,7 @@ def extra_module(name: str, extra: str) -> Any:
         if error.name is None or error.name.partition(".")[0] != name.partition(".")[0]:
             raise
         raise MissingExtraError(
-            f"This conditioner needs the package {name.partition('.')[0]}, which is not installed: "
+            f"This needs the package {name.partition('.')[0]}, which is not installed: "
             f"pip install 'narrows-models[{extra}]'"
         ) from error
 

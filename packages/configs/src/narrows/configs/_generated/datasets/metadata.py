@@ -54,7 +54,7 @@ class DatasetMetadataOptions(ConfigModel):
     """
     table_key: Annotated[str, Field(min_length=1)] = 'path'
     """
-    Column with the path of the file relative to its folder, or its name, with or without ending.
+    Column with the path of the file relative to its folder, or its name, with or without ending. Where a table has no column `path`, `file_name` is taken for it, as in audio folders of Hugging Face.
     """
     pattern: Annotated[str | None, Field(min_length=1)] = None
     """

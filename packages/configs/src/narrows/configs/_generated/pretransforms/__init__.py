@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pqmf import PQMFPretransformConfig, PQMFPretransformOptions
 if TYPE_CHECKING:
+    from .transformers import (
+        TransformersPretransformConfig,
+        TransformersPretransformOptions,
+    )
+if TYPE_CHECKING:
     from .wavelet import WaveletPretransformConfig, WaveletPretransformOptions
 
 __all__ = [
@@ -29,6 +34,8 @@ __all__ = [
     "PQMFPretransformOptions",
     "PatchedPretransformConfig",
     "PatchedPretransformOptions",
+    "TransformersPretransformConfig",
+    "TransformersPretransformOptions",
     "WaveletPretransformConfig",
     "WaveletPretransformOptions",
 ]
@@ -42,6 +49,8 @@ _PLACES = {
     'PatchedPretransformOptions': 'patched',
     'PQMFPretransformConfig': 'pqmf',
     'PQMFPretransformOptions': 'pqmf',
+    'TransformersPretransformConfig': 'transformers',
+    'TransformersPretransformOptions': 'transformers',
     'WaveletPretransformConfig': 'wavelet',
     'WaveletPretransformOptions': 'wavelet',
 }
