@@ -87,7 +87,7 @@ def test_aac_is_known_by_its_content(m4a: Path, ending: str, tag: bytes, monkeyp
 
 
 def test_the_frames_of_aac_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Its header says nothing of the length, and FFmpeg's guess from the first frames' size leaves the quiet end out."""
+    """Its header says nothing of the length, and FFmpeg's guess leaves the quiet end out."""
     path = tmp_path / "sound.aac"
     audio = np.zeros((1, 20 * RATE), np.float32)
     audio[:, : 4 * RATE] = np.random.default_rng(0).normal(0, 0.2, 4 * RATE)

@@ -121,7 +121,10 @@ SIGNATURES = (
     ("Windows Media Audio", 0, b"\x30\x26\xb2\x75"),
     ("AC-3", 0, b"\x0b\x77"),
 )
-"""First bytes of formats that need FFmpeg: name, place, bytes. Those of AAC (ADTS) have the layer 0, which no MP3 has."""
+"""First bytes of formats that need FFmpeg: name, place, bytes.
+
+Those of AAC (ADTS) have the layer 0, which no MP3 has.
+"""
 
 
 def recognise(file: IO[bytes]) -> str | None:
