@@ -16,8 +16,10 @@ import soundfile
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from support.studio import Client, settings, tone
+from starlette.testclient import TestClient
+from support.studio import HOST, Client, settings, tone
 
+from narrows.studio.app import ENDPOINTS, PAGES
 from narrows.studio.listen.anchors import anchor
 from narrows.studio.listen.plans import REFERENCE, trials_of
 from narrows.studio.listen.statistics import guessing, mean_interval, screening, share_interval, unevenness
@@ -81,6 +83,72 @@ def test_nothing_tells_versions_apart_before_the_end(client: Client, comparison:
             if f'"{secret}' in body.replace('"versions":["' + '","'.join(test["versions"]) + '"]', "")
         ]
         assert "seed" not in body
+
+
+@pytest.fixture
+def listener(client: Client) -> Any:
+    """Opens a listener's address in a browser of its own."""
+
+    def opened(test: dict[str, Any]) -> TestClient:
+        made = TestClient(client.app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"})
+        assert made.get(test["listener_address"]).status_code == 200
+        return made
+
+    return opened
+
+
+def test_a_listener_answers_a_test_and_sees_nothing_else(
+    client: Client, comparison: dict[str, Any], listener: Any
+) -> None:
+    test, other = make(client, comparison, "preference"), make(client, comparison, "preference")
+    browser = listener(test)
+    page = browser.get(f"/listen/{test['id']}").text
+    assert "/compare" not in page
+    assert browser.get("/static/listener.js").status_code == 200
+    session = browser.post(f"/api/tests/{test['id']}/sessions", json={"name": "Eve"}).json()
+    path = f"/api/sessions/{session['id']}/trials/0"
+    for label in browser.get(path).json()["labels"]:
+        assert browser.get(f"{path}/sounds/{label}").status_code == 200
+    for method, refused in (
+        *((one.method, one.path) for one in ENDPOINTS if not one.path.startswith("/api/sessions/")),
+        *(("GET", f"/{page}") for page in PAGES),
+        ("GET", "/api/openapi.json"),
+        ("GET", f"/listen/{other['id']}"),
+        ("GET", f"/api/tests/{test['id']}/results"),
+        ("POST", f"/api/tests/{other['id']}/sessions"),
+        ("GET", f"/api/sounds/{comparison['sound']['id']}/audio"),
+    ):
+        answer = browser.request(method, refused)
+        assert answer.status_code == 403, refused
+        assert "listener's address" in answer.json()["error"]
+    assert browser.post(path, json={"choice": "A"}).json()["finished"]
+
+
+def test_a_listener_cannot_make_addresses_of_other_tests(client: Client, comparison: dict[str, Any]) -> None:
+    test = make(client, comparison, "abx")
+    _, mark, token = test["listener_address"].partition("?token=")
+    assert mark
+    stranger = TestClient(client.app, base_url=f"http://{HOST}")
+    for wrong in (
+        token[:-1],
+        token + "0",
+        token.replace(test["id"], "0" * 16),
+        test["id"],
+        f"{test['id']}.",
+        ".",
+        "\udc80.x",
+    ):
+        headers = {"authorization": b"Bearer " + wrong.encode("utf-8", "surrogateescape")}
+        assert stranger.get(f"/listen/{test['id']}", headers=headers).status_code == 401
+
+
+def test_assignments_cannot_be_worked_out_from_what_is_known(client: Client, comparison: dict[str, Any]) -> None:
+    """A seed that nobody gave is secret; one that was given makes the same assignments again."""
+    plans = []
+    for seed in (None, None, 5, 5):
+        plans.append(key(client, begin(client, make(client, comparison, "abx", seed=seed))))
+    assert plans[0] != plans[1]
+    assert plans[2] == plans[3]
 
 
 def test_a_sound_is_the_same_when_it_is_heard_again(client: Client, comparison: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,14 @@ def clicked(data: Path, models: dict[str, Path], seconds: float) -> None:
                 time.sleep(0.1)
                 job = client.get(f"/api/jobs/{job['id']}").json()
             assert job["state"] == "done"
+            jobs = Counter(f"{job['kind']} {job['state']}" for job in client.get("/api/jobs").json())
+        print(f"{CLIENTS} clients, {seconds:g} s, {len(statuses)} answers: {dict(Counter(statuses))}; {dict(jobs)}")
     assert not list(data.glob("incoming-*"))
 
 
 @pytest.mark.slow
 def test_twenty_who_click_leave_no_stuck_job(tmp_path: Path, models: dict[str, Path]) -> None:
-    clicked(tmp_path, models, 8)
+    clicked(tmp_path, models, 30)
 
 
 @pytest.mark.long

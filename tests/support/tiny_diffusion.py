@@ -68,3 +68,22 @@ def build(objective: str = "v", **options: Any) -> DiffusionModel:
             parameter += 0.1 * torch.randn_like(parameter)
     torch.random.set_rng_state(state)
     return model.eval()
+
+
+def listening(**options: Any) -> dict[str, Any]:
+    """The same with two more conditions, which are audio: `melody`, and `mix` of `drums` and `bass`."""
+    made = document(**options)
+    shared = {"sample_rate": made["sample_rate"], "use_model_pretransform": True, "output_dim": 4}
+    sources = {
+        "source_keys": ["drums", "bass"],
+        "allow_null_source": True,
+        "source_length": made["sample_size"] // RATIO,
+    }
+    made["model"]["conditioning"]["configs"] += [
+        {"id": "melody", "type": "pretransform", "config": shared},
+        {"id": "mix", "type": "source_mix", "config": {**shared, **sources}},
+    ]
+    diffusion = made["model"]["diffusion"]
+    diffusion["input_concat_ids"] = ["melody", "mix"]
+    diffusion["config"]["input_concat_dim"] = 8
+    return made

@@ -52,6 +52,7 @@ def create_app(studio: Studio, port: int) -> Starlette:
     routes = [
         Route("/", lambda request: RedirectResponse(f"/{PAGES[0]}")),
         *(Route(f"/{name}", _page(name)) for name in PAGES),
+        Route("/listen/{test}", _page("listener", "Listening test", alone=True)),
         Route("/api/openapi.json", lambda request: JSONResponse(described)),
         *(Route(one.path, one.__call__, methods=[one.method]) for one in ENDPOINTS),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -62,9 +63,18 @@ def create_app(studio: Studio, port: int) -> Starlette:
     return app
 
 
-def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
-    template = (STATIC / "page.html").read_text(encoding="utf-8")
-    text = template.replace("{{page}}", name).replace("{{title}}", name.capitalize())
+def _page(name: str, title: str = "", alone: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """A page by the name of its script; one that stands alone has no way to the others."""
+    links = "\n".join(f'    <a href="/{page}">{page.capitalize()}</a>' for page in PAGES)
+    parts = {
+        "page": name,
+        "title": title or name.capitalize(),
+        "home": "#" if alone else f"/{PAGES[0]}",
+        "navigation": "" if alone else f'  <nav aria-label="Pages">\n{links}\n  </nav>',
+    }
+    text = (STATIC / "page.html").read_text(encoding="utf-8")
+    for part, value in parts.items():
+        text = text.replace(f"{{{{{part}}}}}", value)
 
     async def page(request: Request) -> Response:
         return HTMLResponse(text)

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from narrows.studio.listen.addresses import listens, test_of
+
 SAFE = ("GET", "HEAD")
 OWN = ("same-origin", "none")
 """Values of `Sec-Fetch-Site` of requests by pages of the studio, and by a person who types the address."""
@@ -36,7 +38,8 @@ class Guard:
 
     Args:
         app: what is guarded.
-        token: in the query `token` of the first address, in the cookie after it, or as `Authorization: Bearer`.
+        token: in the query `token` of the first address, in the cookie after it, or as `Authorization: Bearer`; in
+            its place a listener's, for what a listener does.
         hosts: accepted values of the header `Host`.
         cookie: name of the cookie; browsers share cookies between the ports of a machine.
         body_bytes: longest body.
@@ -90,7 +93,7 @@ class Guard:
     def _entrance(self, request: Request) -> Response | None:
         """The way in: an address with the token sets the cookie and leads on to one without."""
         given = request.query_params.get("token")
-        if given is None or request.method != "GET" or not self._same(given):
+        if given is None or request.method != "GET" or not self._lets_in(given, request):
             return None
         rest = urlencode([pair for pair in parse_qsl(request.url.query) if pair[0] != "token"])
         answer = RedirectResponse(f"{request.url.path}{'?' if rest else ''}{rest}", 303)
@@ -98,12 +101,18 @@ class Guard:
         return answer
 
     def _stranger(self, request: Request) -> Response | None:
-        """An answer to those without the token."""
+        """An answer to those without a token, and to listeners who ask for more than their test."""
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         given = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(self.cookie, "")
-        if self._same(given):
+        if self._lets_in(given, request):
             return None
+        if test_of(self.token.decode(), given) is not None:
+            return _refused("This is a listener's address: it opens its test and nothing else", 403)
         return _refused("The token is missing or wrong: open the address that the studio printed", 401)
+
+    def _lets_in(self, given: str, request: Request) -> bool:
+        test = test_of(self.token.decode(), given)
+        return self._same(given) or (test is not None and listens(test, request.method, request.url.path))
 
     def _same(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self.token)

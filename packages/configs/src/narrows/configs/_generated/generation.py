@@ -28,7 +28,7 @@ class GenerationRequest(ConfigModel):
     """
     conditions: dict[str, Any] = {}
     """
-    Further conditions by the id of their conditioner.
+    Further conditions by the id of their conditioner; those that are audio are paths of files, or mappings of sources to paths.
     """
     negative: str | dict[str, Any] | None = None
     """

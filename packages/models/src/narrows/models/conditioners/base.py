@@ -32,6 +32,17 @@ class Condition(NamedTuple):
     """`(B, N)` or `(B, L)`, true or 1 where something stands; None for conditions that came encoded."""
 
 
+class AudioInput(NamedTuple):
+    """What audio a condition is made of, for those who have it in files."""
+
+    sample_rate: int | None = None
+    """Rate that the conditioner takes, in Hz; None for that of the model."""
+    framewise: bool = False
+    """Whether it goes frame by frame with what is generated, and so has its length."""
+    sources: tuple[str, ...] | None = None
+    """Names of the waveforms of a mapping; None where the value is one waveform."""
+
+
 class Conditioner(nn.Module, ABC):
     """Turns the values of one condition into embeddings.
 
@@ -43,6 +54,8 @@ class Conditioner(nn.Module, ABC):
 
     cache: EmbeddingCache | None = None
     """Where those that read text through a frozen encoder keep what it made of a text."""
+    audio_input: AudioInput | None = None
+    """What audio it reads; None where its values are no audio."""
 
     # `proj_out` is part of the checkpoint format.
     def __init__(self, dim: int, output_dim: int, project_out: bool = False) -> None:

@@ -14,7 +14,14 @@ from narrows.audio.sinc import sinc_resample
 from narrows.configs import CLAPAudioConditionerConfig
 from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
-from narrows.models.conditioners.base import Condition, Conditioner, ConditionError, Generators, single_tokens
+from narrows.models.conditioners.base import (
+    AudioInput,
+    Condition,
+    Conditioner,
+    ConditionError,
+    Generators,
+    single_tokens,
+)
 from narrows.models.conditioners.clap import JOINT_WIDTH, TOWERS, clap_config, clap_weights, count, fill, projection
 from narrows.models.conditioners.clap_features import RATE, clap_features
 from narrows.models.conditioners.encoders import EncoderError, Held, loaded, parameters_of, place, quiet
@@ -76,6 +83,7 @@ class CLAPAudioConditioner(Conditioner):
             sample_rate,
         )
         self.finetune = finetune
+        self.audio_input = AudioInput(sample_rate or RATE)
         self.held = Held(self.load)
         if finetune:
             self.model = self._skeleton() if torch.get_default_device().type == "meta" else loaded(self.load)

@@ -12,7 +12,7 @@ from narrows.audio.channels import set_audio_channels
 from narrows.configs import PretransformConditionerConfig
 from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners import build_conditioner
-from narrows.models.conditioners.base import Condition, Conditioner, Generators, stacked
+from narrows.models.conditioners.base import AudioInput, Condition, Conditioner, Generators, stacked
 from narrows.models.conditioners.sources import (
     audio_problem,
     encoded,
@@ -47,6 +47,7 @@ class PretransformConditioner(Conditioner):
     ) -> None:
         super().__init__(pretransform.encoded_channels, output_dim)
         self.shared = shared
+        self.audio_input = AudioInput(framewise=True)
         hold(self, pretransform, save_pretransform)
 
     @property

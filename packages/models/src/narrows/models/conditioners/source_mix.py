@@ -13,7 +13,7 @@ from narrows.audio.channels import set_audio_channels
 from narrows.configs import SourceMixConditionerConfig
 from narrows.models.codec.channels import check_channels
 from narrows.models.conditioners import build_conditioner
-from narrows.models.conditioners.base import Condition, Conditioner, ConditionError, Generators, stacked
+from narrows.models.conditioners.base import AudioInput, Condition, Conditioner, ConditionError, Generators, stacked
 from narrows.models.conditioners.sources import (
     audio_problem,
     encoded,
@@ -61,6 +61,7 @@ class SourceMixConditioner(Conditioner):
         hold(self, pretransform, save_pretransform)
         self.source_keys, self.pre_encoded, self.source_length = list(source_keys), pre_encoded, source_length
         self.shared = shared
+        self.audio_input = None if pre_encoded else AudioInput(framewise=True, sources=tuple(source_keys))
         self.source_heads = nn.ModuleList(nn.Conv1d(self.dim, output_dim, 1) for _ in self.source_keys)
         if allow_null_source and source_length is None:
             raise ValueError("allow_null_source needs source_length, the latent frames of a crop")

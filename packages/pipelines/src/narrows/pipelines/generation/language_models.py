@@ -9,16 +9,23 @@ from torch import Tensor
 
 from narrows.configs import GenerationRequest, load_part
 from narrows.models.conditioners.request import check_request, text_key
+from narrows.models.conditioners.waveforms import fit_audio
 from narrows.models.diffusion.generation.requests import Item, RequestError
 from narrows.models.lm.masked.network import MaskedNetwork
+from narrows.pipelines.generation.audio_conditions import with_audio
 
 DIFFUSION = ("negative", "sampler", "schedule", "init_audio", "extend", "loop")
 MASKED = ("steps", "inpaint", "regions")
 SHARED = ("cfg_scale", "temperature", "top_k", "top_p", "prompt_audio", "seconds", *MASKED)
 
 
-def token_item(model: Any, document: Mapping[str, Any]) -> Item:
+def token_item(model: Any, document: Mapping[str, Any], read: Callable[[str], tuple[Tensor, int]]) -> Item:
     """One sound of a language model.
+
+    Args:
+        model: the language model.
+        document: the request.
+        read: gives the audio of a file.
 
     Raises:
         RequestError: the request cannot be met as it stands.
@@ -32,16 +39,18 @@ def token_item(model: Any, document: Mapping[str, Any]) -> Item:
             raise RequestError(f"Item 0: {name} is for diffusion models and masked language models, this is another")
     if bool(request.inpaint) != bool(request.regions) or (request.inpaint and request.prompt_audio):
         raise RequestError("Item 0: give inpaint and regions together, and without prompt_audio")
-    conditions = dict(request.conditions)
+    conditions = dict(with_audio(model, request, read).conditions)
     if model.conditioner is None and (conditions or request.prompt is not None):
         raise RequestError("Item 0: this model has no conditions: leave out prompt and conditions")
     if request.prompt is not None:
         conditions[text_key(model.conditioner, 0)] = request.prompt
+    if request.seconds is None:
+        raise RequestError("Item 0: seconds is missing: a language model does not say how long its sounds are")
+    samples = round(request.seconds * model.sample_rate)
+    conditions = fit_audio(model.conditioner, conditions, model.sample_rate, samples)
     problems = [] if model.conditioner is None else check_request(model.conditioner, [conditions])
     if problems:
         raise RequestError("\n".join(str(problem) for problem in problems))
-    if request.seconds is None:
-        raise RequestError("Item 0: seconds is missing: a language model does not say how long its sounds are")
     return Item(request, conditions)
 
 

@@ -33,6 +33,8 @@ class Entry:
     """What it says; None where it cannot be read."""
     problem: str = ""
     """What is wrong with it; empty when nothing is."""
+    folder: Path = Path()
+    """Where conditions that are audio files are looked for; only the model tells which those are."""
 
 
 def read_prompts(path: Path) -> list[Entry]:
@@ -120,4 +122,4 @@ def _checked(entry: Entry, folder: Path) -> Entry:
     except ConfigError as error:
         return Entry(entry.place, None, "; ".join(" ".join(str(problem).split()) for problem in error.problems))
     files = {name: str(folder / entry.document[name]) for name in FILES if entry.document.get(name)}
-    return Entry(entry.place, {**entry.document, **files})
+    return Entry(entry.place, {**entry.document, **files}, folder=folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from narrows.models.diffusion.generation.run import batches, generated
 from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.diffusion.samplers import Step
 from narrows.models.lm.model import AudioLanguageModel
+from narrows.pipelines.generation.audio_conditions import MAPPINGS, audio_files, located, with_audio
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
 from narrows.pipelines.generation.memory import told_memory
-from narrows.pipelines.generation.outputs import FORMATS, description, is_done, name_of, write_output
+from narrows.pipelines.generation.outputs import FORMATS, check_outputs, description, is_done, name_of, write_output
 from narrows.pipelines.generation.prompt_files import Entry
 
 BATCH = 4
@@ -114,9 +115,10 @@ def make_plan(
         if entry.document is None:
             problems.append(f"{entry.place}: {entry.problem}")
             continue
+        document = _joined(defaults, located(model, entry.document, entry.folder))
         try:
             for number in range(count):
-                items.append(_item(model, _joined(defaults, entry.document), seed + position * count, number, read))
+                items.append(_item(model, document, seed + position * count, number, read))
         except NarrowsError as error:
             problems.append(f"{entry.place}: {re.sub('(?m)^Item 0: ', '', str(error))}")
     config = getattr(model, "config", None)
@@ -124,7 +126,8 @@ def make_plan(
     outputs = []
     for index, item in enumerate(items):
         path = out / f"{name_of(index, len(items), item.request)}{FORMATS[form][0]}"
-        outputs.append(Planned(path, item, description(item.request, facts, form, normalize)))
+        described = description(item.request, facts, form, normalize, audio_files(model, item.request))
+        outputs.append(Planned(path, item, described))
     if isinstance(model, DiffusionModel):
         return Plan(outputs, batches(model, items, batch_size), problems)
     return Plan(outputs, token_batches(items, batch_size), problems)
@@ -151,9 +154,11 @@ def run_plan(
 
     Raises:
         NotEnoughMemoryError: the message says what to lower.
+        OutputError: a file that no generation has made is where an output would go.
     """
     written = 0
     missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    check_outputs(plan.outputs[place].path for places in missing for place in places)
     with told_memory():
         for place, audio in _sounds(model, plan, missing, device, on_step):
             output = plan.outputs[place]
@@ -217,13 +222,16 @@ def _item(
     own = document.get("seed")
     document = {**document, "seed": (seed if own is None else own) + number}
     if isinstance(model, AudioLanguageModel):
-        return token_item(model, document)
+        return token_item(model, document, read)
     request = load_part(document, GenerationRequest)
     audio = {
         "init": read(request.init_audio) if request.init_audio else None,
         "known": read(request.inpaint) if request.inpaint else None,
     }
-    return make_items(model, [request], 1, audio)[0]
+    item = make_items(model, [with_audio(model, request, read)], 1, audio)[0]
+    # What is told of an output names files.
+    named = {name: getattr(request, name) for name in MAPPINGS if name in request.model_fields_set}
+    return replace(item, request=item.request.model_copy(update=named))
 
 
 def _read(path: str) -> tuple[Tensor, int]:

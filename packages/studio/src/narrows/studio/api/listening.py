@@ -9,6 +9,7 @@ from starlette.responses import Response
 from narrows.configs import StudioAnswer, StudioListener, StudioListeningTestRequest
 from narrows.studio.api.endpoint import Call, Endpoint
 from narrows.studio.errors import StudioError
+from narrows.studio.listen.addresses import listener_address
 from narrows.studio.listen.listening_tests import TestItem, finished
 from narrows.studio.listen.results import results, table
 
@@ -22,15 +23,19 @@ def _make(call: Call) -> dict[str, Any]:
             raise StudioError(f"{item.name}: two versions have one name")
         items.append(TestItem(item.name, read(item.reference), versions))
     options = {"trials": asked.trials, "seed": asked.seed, "level_match": asked.level_match}
-    return call.studio.tests.make(asked.name, asked.kind, items, **options)
+    return _shown(call, call.studio.tests.make(asked.name, asked.kind, items, **options))
+
+
+def _shown(call: Call, test: dict[str, Any]) -> dict[str, Any]:
+    return {**test, "listener_address": listener_address(call.studio.settings.token, test["id"])}
 
 
 def _tests(call: Call) -> list[dict[str, Any]]:
-    return call.studio.tests.all()
+    return [_shown(call, test) for test in call.studio.tests.all()]
 
 
 def _test(call: Call) -> dict[str, Any]:
-    return call.studio.tests.test(call.path["test"])
+    return _shown(call, call.studio.tests.test(call.path["test"]))
 
 
 def _begin(call: Call) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def _answer(call: Call) -> dict[str, Any]:
 def _results(call: Call) -> dict[str, Any]:
     test = call.path["test"]
     over = finished(call.studio.tests.sessions(test))
-    return {"test": call.studio.tests.test(test), **results(call.studio.tests.document(test), over)}
+    return {"test": _shown(call, call.studio.tests.test(test)), **results(call.studio.tests.document(test), over)}
 
 
 def _csv(call: Call) -> Response:

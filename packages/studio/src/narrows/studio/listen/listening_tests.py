@@ -62,10 +62,18 @@ class ListeningTests:
         items: Sequence[TestItem],
         *,
         trials: int | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         level_match: bool = True,
     ) -> dict[str, Any]:
         """Make a test; its sounds are copied.
+
+        Args:
+            name: shown to listeners.
+            kind: `abx`, `mushra` or `preference`.
+            items: clips and their versions.
+            trials: of each version or pair; None for the usual number.
+            seed: of orders and assignments, which who knows it can work out; None for a secret one.
+            level_match: bring versions to the loudness of their reference.
 
         Raises:
             StudioError: a name is taken by the reference or an anchor, or twice.
@@ -85,8 +93,14 @@ class ListeningTests:
                 write_audio(place / "sounds" / files[version], audio, item.reference[1], "FLOAT")
             listed.append({"name": item.name, "files": files})
         repeats = trials or REPEATS[kind]
-        document = {"id": identity, "name": name, "kind": kind, "created": time.time(), "seed": seed}
-        document |= {"repeats": repeats, "notes": list(dict.fromkeys(notes)), "items": listed}
+        document = {"id": identity, "name": name, "kind": kind, "created": time.time()}
+        document |= {
+            "seed": new_id() if seed is None else seed,
+            "secret": new_id(),
+            "repeats": repeats,
+            "notes": list(dict.fromkeys(notes)),
+            "items": listed,
+        }
         _write(place / "test.json", document)
         with self._lock:
             self._tests[identity] = document
@@ -161,7 +175,7 @@ class ListeningTests:
         test = self._test(session["test"])
         file = test["items"][trial["item"]]["files"][trial["labels"][label]]
         audio, rate = soundfile.read(self.folder / test["id"] / "sounds" / file, dtype="float64", always_2d=True)
-        return disguised(audio, rate, f"{identity}/{index}/{label}")
+        return disguised(audio, rate, f"{test.get('secret', '')}/{identity}/{index}/{label}")
 
     def answer(self, identity: str, index: int, answer: StudioAnswer) -> dict[str, Any]:
         """Take an answer, in the order of the trials, once.

@@ -7,9 +7,11 @@ from typing import Any
 from narrows.configs.schemas import schema
 from narrows.models.bottlenecks import DiscreteBottleneck
 from narrows.models.conditioners import Conditioner
+from narrows.models.conditioners.base import AudioInput
 from narrows.models.conditioners.int import IntConditioner
 from narrows.models.conditioners.list import ListConditioner
 from narrows.models.conditioners.number import NumberConditioner
+from narrows.models.conditioners.waveforms import audio_inputs
 from narrows.models.diffusion.model import DiffusionModel
 from narrows.models.diffusion.samplers.plan import FLOW_SAMPLERS
 from narrows.models.lm.model import AudioLanguageModel
@@ -79,11 +81,17 @@ def _token_form(model: AudioLanguageModel) -> dict[str, Any]:
 
 
 def _fields(conditioner: Any) -> list[dict[str, Any]]:
-    return [] if conditioner is None else [_field(name, module) for name, module in conditioner.items()]
+    if conditioner is None:
+        return []
+    audio = audio_inputs(conditioner)
+    return [_field(name, module, audio.get(name)) for name, module in conditioner.items()]
 
 
-def _field(name: str, module: Conditioner) -> dict[str, Any]:
+def _field(name: str, module: Conditioner, audio: AudioInput | None) -> dict[str, Any]:
     field: dict[str, Any] = {"id": name, "kind": "other", "min": None, "max": None, "options": []}
+    if audio is not None:
+        whole = audio.sources is None
+        return {**field, "kind": "audio" if whole else "sources", "options": list(audio.sources or ())}
     if isinstance(module, NumberConditioner | IntConditioner):
         kind = "integer" if isinstance(module, IntConditioner) else "number"
         return {**field, "kind": kind, "min": module.min_val, "max": module.max_val}
@@ -97,5 +105,5 @@ def _text(conditioner: Any) -> str | None:
     if conditioner is None:
         return None
     reads = [name for name in conditioner.ids if "prompt" in (name, conditioner.default_keys.get(name))]
-    texts = [name for name, module in conditioner.items() if _field(name, module)["kind"] == "text"]
+    texts = [field["id"] for field in _fields(conditioner) if field["kind"] == "text"]
     return next((name for name in reads if name in texts), None if reads else next(iter(texts), None))

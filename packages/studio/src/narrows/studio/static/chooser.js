@@ -2,6 +2,9 @@
 import { get, post, upload } from "./api.js";
 import { field, h, told } from "./dom.js";
 
+/** Tell every chooser of the page that the studio has other sounds than before. */
+export const soundsChanged = () => document.dispatchEvent(new Event("sounds-changed"));
+
 /** @param {(sound) => void} chosen is told of every sound that was chosen */
 export function chooser(chosen, { label = "Sound" } = {}) {
   const file = h("input", { type: "file", accept: "audio/*,.flac,.wav,.mp3,.ogg,.opus,.aif,.aiff,.m4a", "aria-label": `Open an audio file: ${label}` });
@@ -14,7 +17,7 @@ export function chooser(chosen, { label = "Sound" } = {}) {
     } finally {
       drop.removeAttribute("aria-busy");
       file.value = "";
-      known();
+      soundsChanged();
     }
   });
   file.addEventListener("change", () => take(file.files[0]));
@@ -27,12 +30,13 @@ export function chooser(chosen, { label = "Sound" } = {}) {
     if (!files.value) return;
     const [folder, ...path] = files.value.split("|");
     chosen(await post("/api/sounds/file", { folder: Number(folder), path: path.join("|") }));
-    known();
+    soundsChanged();
   }) });
   const keptField = field("Known to the studio", kept), filesField = field("In the folders", files);
   const known = told(async () => {
-    const sounds = await get("/api/sounds");
+    const sounds = await get("/api/sounds"), { value } = kept;
     kept.replaceChildren(h("option", { value: "" }, "Choose …"), ...sounds.map((sound) => h("option", { value: sound.id }, `${sound.name} (${sound.seconds.toFixed(1)} s)`)));
+    kept.value = sounds.some((sound) => sound.id === value) ? value : "";
     keptField.hidden = !sounds.length;
   });
   const folders = told(async () => {
@@ -42,6 +46,11 @@ export function chooser(chosen, { label = "Sound" } = {}) {
     files.replaceChildren(h("option", { value: "" }, "Choose …"), ...groups);
     filesField.hidden = !names.length;
   });
+  const again = () => {
+    if (kept.isConnected) known();
+    else document.removeEventListener("sounds-changed", again); // the form it stood in is gone
+  };
+  document.addEventListener("sounds-changed", again);
   known();
   folders();
   return h("div", { class: "stack chooser" }, drop, filesField, keptField);

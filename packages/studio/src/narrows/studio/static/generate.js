@@ -1,5 +1,6 @@
 // Generate: a form made of the model's conditions, the work with its preview, and what was made before.
 import { bytes, follow, get, post } from "./api.js";
+import { soundsChanged } from "./chooser.js";
 import { copyable, field, goTo, h, main, notice, place, told, when } from "./dom.js";
 import { RequestForm } from "./request_form.js";
 import { jobView, shell } from "./shell.js";
@@ -28,6 +29,7 @@ async function watch(job) {
   const view = jobView(job), preview = h("div", { class: "preview" });
   const entry = h("div", { class: "card stack" }, view.element, preview);
   work.prepend(entry);
+  entry.scrollIntoView({ block: "nearest" });
   let heard = 0, busy = false;
   const over = await follow(job.id, async (now) => {
     view.show(now);
@@ -45,6 +47,7 @@ async function watch(job) {
   });
   if (over.state === "done") {
     entry.remove();
+    soundsChanged();
     await list();
     history.querySelector(`[data-generation="${over.result}"] audio`)?.focus();
   } else setTimeout(() => entry.remove(), 15000);
@@ -67,7 +70,8 @@ async function list() {
 }
 
 function entry(one) {
-  const words = one.request.prompt ?? Object.entries(one.request.conditions ?? {}).map(([key, value]) => `${key} ${value}`).join(", ");
+  const sounds = known.find((model) => model.name === one.model)?.form.fields.filter((field) => ["audio", "sources"].includes(field.kind)).map((field) => field.id) ?? [];
+  const words = [one.request.prompt, ...Object.entries(one.request.conditions ?? {}).filter(([, value]) => value !== one.request.prompt).map(([key, value]) => (!sounds.includes(key) ? `${key} ${value}` : Object.keys(value).length ? `${key} of a sound` : ""))].filter(Boolean).join(", ");
   const again = (change) => () => {
     use(one.model, { ...one.request, ...change }, one.count);
     document.getElementById("form").scrollIntoView({ block: "center" });

@@ -1,7 +1,7 @@
 // The form of a generative model: one input for each condition, by its kind, and the options of the sampler.
-import { bytes, get } from "./api.js";
-import { chooser } from "./chooser.js";
-import { check, field, h, told } from "./dom.js";
+import { bytes } from "./api.js";
+import { check, field, h } from "./dom.js";
+import { SoundPicker } from "./sound_picker.js";
 import { SoundView } from "./views.js";
 
 export class RequestForm {
@@ -27,16 +27,18 @@ export class RequestForm {
     const made = {}, conditions = {};
     for (const [name, read] of this.conditions) {
       const value = read();
-      if (value !== null && value !== "") conditions[name] = value;
+      if (value !== null && value !== "") conditions[name] = value; // no sources at all are a value: {}
     }
     for (const [name, read] of this.inputs) {
       const value = read();
       if (value !== null && value !== "" && value !== false) made[name] = value;
     }
-    if (Object.keys(conditions).length) made.conditions = conditions;
-    if (made.init_audio === undefined) delete made.init_noise_level;
-    if (made.inpaint === undefined) delete made.regions;
-    return made;
+    const { unwanted, ...request } = made;
+    if (unwanted) request.negative = unwanted;
+    if (Object.keys(conditions).length) request.conditions = conditions;
+    if (request.init_audio === undefined) delete request.init_noise_level;
+    if (request.inpaint === undefined) delete request.regions;
+    return request;
   }
 
   #number(label, name, { value = name ? this.given[name] ?? "" : "", hint = "", ...attributes } = {}) {
@@ -57,7 +59,7 @@ export class RequestForm {
   }
 
   #conditions() {
-    const { fields, text } = this.model.form, rows = [];
+    const { fields, text } = this.model.form, rows = [this.#unwanted()];
     if (text) {
       const input = h("textarea", { id: "request-prompt", placeholder: "What it should sound like" }, this.given.prompt ?? this.given.conditions?.[text] ?? "");
       this.inputs.set("prompt", () => input.value.trim());
@@ -65,6 +67,15 @@ export class RequestForm {
     }
     for (const one of fields) if (one.id !== text) rows.push(this.#condition(one));
     return rows;
+  }
+
+  /** Conditions to stay away from, which scripts can ask for, are kept or dropped as a whole. */
+  #unwanted() {
+    const { negative } = this.given;
+    if (negative === null || typeof negative !== "object") return null;
+    const kept = h("input", { type: "checkbox", id: "request-unwanted", checked: true });
+    this.inputs.set("unwanted", () => (kept.checked ? negative : null));
+    return h("div", { class: "stack" }, check("Stay away from these conditions", kept), h("pre", {}, JSON.stringify(negative)));
   }
 
   #condition(one) {
@@ -85,6 +96,16 @@ export class RequestForm {
       this.conditions.set(one.id, () => input.value.trim());
       return field(one.id, input);
     }
+    if (one.kind === "audio") {
+      const picker = new SoundPicker(one.id, value, { name: id, open: true });
+      this.conditions.set(one.id, () => picker.value);
+      return picker.element;
+    }
+    if (one.kind === "sources") {
+      const pickers = one.options.map((source) => [source, new SoundPicker(`${one.id}: ${source}`, value?.[source], { name: `${id}-${source}` })]);
+      this.conditions.set(one.id, () => Object.fromEntries(pickers.map(([source, picker]) => [source, picker.value]).filter(([, sound]) => sound)));
+      return pickers.map(([, picker]) => picker.element);
+    }
     return h("p", { class: "soft small" }, `${one.id} cannot be given here: call the model from Python.`);
   }
 
@@ -103,7 +124,7 @@ export class RequestForm {
     return h("details", { open: true }, h("summary", {}, "Sampler"), h("div", { class: "stack" },
       this.model.form.text && field("Stay away from", negative),
       h("div", { class: "grid2" }, this.#number("Steps", "steps", { min: 1, max: 1000, step: 1, hint: defaults.steps ? `${defaults.steps} unless you say` : "" }).element, this.#number("Guidance", "cfg_scale", { hint: "1 is none." }).element),
-      h("div", { class: "grid2" }, this.#select("Sampler", "sampler", samplers, defaults.sampler ?? "the usual one"), this.#select("Schedule", "schedule", schedules, defaults.schedule ?? "the sampler's own")),
+      h("div", { class: "grid2" }, this.#select("Sampler", "sampler", samplers, defaults.sampler ?? "usual"), this.#select("Schedule", "schedule", schedules, defaults.schedule ?? "its own")),
       h("div", { class: "grid2" }, this.#number("Extend by seconds", "extend", { min: 0.01 }).element), check("Loop without a seam", loop)));
   }
 
@@ -113,31 +134,31 @@ export class RequestForm {
 
   /** A sound that the request names; for inpainting, regions are dragged on its waveform. */
   #sound(name, label) {
-    const box = h("div", { class: "stack" }), text = h("p", { class: "soft small" }, "No sound is chosen.");
-    const clear = h("button", { type: "button", class: "link", hidden: true, onclick: () => use(null) }, "Take it away");
-    let chosen = null, regions = this.given[name] && name === "inpaint" ? this.given.regions ?? [] : [];
-    this.inputs.set(name, () => chosen);
+    let regions = name === "inpaint" && this.given.inpaint ? this.given.regions ?? [] : [];
+    const picker = new SoundPicker(label, this.given[name], { name, changed: async (sound, fresh) => {
+      if (fresh) regions = [];
+      if (name === "inpaint") await this.#regions(picker.more, sound, () => regions, (chosen) => { regions = chosen; });
+    } });
+    this.inputs.set(name, () => picker.value);
     if (name === "inpaint") this.inputs.set("regions", () => (regions.length ? regions : null));
-    const use = told(async (sound) => {
-      chosen = sound?.id ?? null;
-      clear.hidden = !sound;
-      text.textContent = sound ? `${sound.name} (${sound.seconds.toFixed(2)} s)` : "No sound is chosen.";
-      box.replaceChildren();
-      if (!sound || name !== "inpaint") return;
-      const list = h("p", { class: "small", id: "regions" }), context = new OfflineAudioContext(1, 1, Math.min(Math.max(sound.sample_rate, 8000), 96000));
-      const show = () => {
-        view.keeps = regions;
-        view.setRegions(regions);
-        list.textContent = regions.length ? `Made anew: ${regions.map(([start, end]) => `${start.toFixed(2)} to ${end.toFixed(2)} s`).join(", ")}. A click forgets them.` : "Drag over the waveform what is to be made anew.";
-      };
-      const view = new SoundView({ spectrum: false, label: "Regions to inpaint", mark: (region) => { regions = [...regions, region.map((place) => Math.round(place * 1000) / 1000)]; show(); }, seek: () => { regions = []; show(); } });
-      box.append(view.element, list);
-      view.draw(await context.decodeAudioData(await bytes(`/api/sounds/${sound.id}/audio`)));
-      show();
-    });
-    const inner = [chooser((sound) => { regions = []; use(sound); }, { label }), h("div", { class: "row" }, text, clear), box];
-    if (name === "init_audio") inner.push(this.#number("Noise level", "init_noise_level", { min: 0, hint: "More is further from the sound." }).element);
-    if (this.given[name]) told(async () => use(await get(`/api/sounds/${this.given[name]}`)))();
-    return h("details", { open: Boolean(this.given[name]), "data-sound": name }, h("summary", {}, label), h("div", { class: "stack" }, inner));
+    if (name === "init_audio") picker.element.lastElementChild.append(this.#number("Noise level", "init_noise_level", { min: 0, hint: "More is further from the sound." }).element);
+    return picker.element;
+  }
+
+  /** The waveform of a sound with the regions to be made anew. */
+  async #regions(box, sound, regions, set) {
+    box.replaceChildren();
+    if (!sound) return;
+    const list = h("p", { class: "small", id: "regions" }), context = new OfflineAudioContext(1, 1, Math.min(Math.max(sound.sample_rate, 8000), 96000));
+    const show = () => {
+      view.keeps = regions();
+      view.setRegions(regions());
+      list.textContent = regions().length ? `Made anew: ${regions().map(([start, end]) => `${start.toFixed(2)} to ${end.toFixed(2)} s`).join(", ")}. A click forgets them.` : "Drag over the waveform what is to be made anew.";
+    };
+    const view = new SoundView({ spectrum: false, label: "Regions to inpaint", mark: (region) => { set([...regions(), region.map((place) => Math.round(place * 1000) / 1000)]); show(); }, seek: () => { set([]); show(); } });
+    view.cursor.hidden = true; // nothing plays here
+    box.append(view.element, list);
+    view.draw(await context.decodeAudioData(await bytes(`/api/sounds/${sound.id}/audio`)));
+    show();
   }
 }

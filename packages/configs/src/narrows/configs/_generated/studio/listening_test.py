@@ -34,6 +34,10 @@ class StudioListeningTest(ConfigModel):
     """
     Of a session.
     """
+    listener_address: str
+    """
+    Path and query of the studio's address that open this test, and nothing else, in a browser.
+    """
     versions: list[str]
     """
     Names of what is judged, sorted.

@@ -74,9 +74,9 @@ class StudioListeningTestRequest(ConfigModel):
     """
     Trials of each version (ABX) or of each pair of an item (preference); null for 10 in ABX and 1 in preference. MUSHRA has one for each item.
     """
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int | None, Field(ge=0)] = None
     """
-    Of orders and assignments; each listener has others.
+    Of orders and assignments, which who knows it can work out; each listener has others. Null for a secret one.
     """
     level_match: bool = True
     """

@@ -20,9 +20,9 @@ class StudioField(ConfigModel):
     """
     Key in `conditions` of a request.
     """
-    kind: Literal['text', 'number', 'integer', 'choice', 'other']
+    kind: Literal['text', 'number', 'integer', 'choice', 'audio', 'sources', 'other']
     """
-    What its value is; `other` values, e.g. waveforms, have no place in a request: call the model from Python.
+    What its value is: of `audio` the id of a sound, of `sources` a mapping of some of `options` to ids; `other` values, e.g. encoded tensors, have no place in a request: call the model from Python.
     """
     min: float | None
     """
@@ -34,7 +34,7 @@ class StudioField(ConfigModel):
     """
     options: list[str]
     """
-    Values of a choice.
+    Values of a choice, or names of sources.
     """
 
 

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from narrows.configs import ConfigError, GenerationRequest, NarrowsError, load_part
 from narrows.models.conditioners.request import check_request, text_key
-from narrows.models.diffusion.generation.lengths import window_seconds
+from narrows.models.conditioners.waveforms import fit_audio
+from narrows.models.diffusion.generation.lengths import layout_of, window_seconds
 from narrows.models.diffusion.samplers.plan import Way, plan, read_sampler
 from narrows.models.diffusion.sampling import SAMPLERS
 
@@ -137,13 +138,7 @@ def _item(
     seconds = _seconds(model, index, request, conditions, media.get("known"))
     whole = seconds + (request.extend or 0.0)
     _check_loop(model, index, request, media)
-    conditions = _timed(model, conditions, window_seconds(model, whole, request.loop, request.extend is not None))
-    negative = _negative(model, index, request, conditions)
-    for checked in (conditions, negative):
-        if model.conditioner is not None and checked is not None:
-            problems = check_request(model.conditioner, [checked])
-            if problems:
-                raise RequestError("\n".join(str(problem._replace(item=index)) for problem in problems))
+    conditions, negative = _complete(model, index, request, conditions, whole)
     if (request.regions or request.inpaint) and media.get("known") is None:
         raise RequestError(f"Item {index}: there are regions, but no audio to inpaint")
     for start, end in request.regions:
@@ -154,6 +149,25 @@ def _item(
     seed += number if values.get("seed") is None and request.seed is not None else 0
     request = request.model_copy(update={"seconds": seconds, "seed": seed})
     return Item(request, conditions, negative, media.get("init"), media.get("known"))
+
+
+def _complete(
+    model: Any, index: int, request: GenerationRequest, conditions: dict[str, Any], whole: float
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Conditions of a sound of so many seconds and those to stay away from: times filled in, audio fitted, checked."""
+    extended = request.extend is not None
+    conditions = _timed(model, conditions, window_seconds(model, whole, request.loop, extended))
+    samples = layout_of(model, whole, request.loop, extended).frames * model.downsampling_ratio
+    conditions = fit_audio(model.conditioner, conditions, model.sample_rate, samples)
+    negative = _negative(model, index, request, conditions)
+    if negative is not None:
+        negative = fit_audio(model.conditioner, negative, model.sample_rate, samples)
+    for checked in (conditions, negative):
+        if model.conditioner is not None and checked is not None:
+            problems = check_request(model.conditioner, [checked])
+            if problems:
+                raise RequestError("\n".join(str(problem._replace(item=index)) for problem in problems))
+    return conditions, negative
 
 
 def _wanted(model: Any, document: Mapping[str, Any]) -> dict[str, Any]:
