@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from narrows.audio import AudioFileError, audio_info, read_audio
+from narrows.audio.files import open_audio
 from narrows.audio.formats import ffmpeg
 
 av = pytest.importorskip("av")
@@ -63,3 +64,44 @@ def test_without_the_decoder_the_error_says_how_to_get_it(m4a: Path, monkeypatch
     monkeypatch.setattr(ffmpeg, "av", None)
     with pytest.raises(AudioFileError, match=r'pip install "narrows-data\[m4a\]"'):
         read_audio(m4a)
+
+
+@pytest.mark.parametrize("ending", ["aac", "mp3", "wav"])
+@pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\1\2" + bytes(130)])
+def test_aac_is_known_by_its_content(m4a: Path, ending: str, tag: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = m4a.with_suffix(f".{ending}")
+    with av.open(str(m4a)) as source, av.open(str(path), "w", format="adts") as target:
+        copied = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copied
+                target.mux(packet)
+    path.write_bytes(tag + path.read_bytes())
+    for data in (None, path.read_bytes()):
+        with open_audio(path, data) as decoder:
+            assert decoder.info.format == "AAC/AAC"
+    assert read_audio(path)[0].abs().max() > 0.5
+    monkeypatch.setattr(ffmpeg, "av", None)
+    with pytest.raises(AudioFileError, match="is AAC, which needs the optional decoder"):
+        read_audio(path)
+
+
+def test_the_frames_of_aac_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Its header says nothing of the length, and FFmpeg's guess leaves the quiet end out."""
+    path = tmp_path / "sound.aac"
+    audio = np.zeros((1, 20 * RATE), np.float32)
+    audio[:, : 4 * RATE] = np.random.default_rng(0).normal(0, 0.2, 4 * RATE)
+    audio[:, -RATE:] = 0.2 * np.sin(np.arange(RATE) * 0.05)
+    with av.open(str(path), "w", format="adts") as container:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        for start in range(0, audio.shape[1], 1024):
+            frame = av.AudioFrame.from_ndarray(audio[:, start : start + 1024], format="fltp", layout="mono")
+            frame.sample_rate = RATE
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    found, _ = read_audio(path)
+    assert abs(found.shape[-1] - audio.shape[1]) <= 2 * 1024
+    assert found[0, -RATE // 2 :].abs().max() > 0.1
+    assert not caplog.text
+    start = found.shape[-1] - RATE // 2  # the tone: AAC makes noise up anew
+    torch.testing.assert_close(read_audio(path, start, 4096)[0], found[:, start : start + 4096], atol=1e-3, rtol=0)

@@ -87,6 +87,9 @@ def test_what_cannot_be_done_is_one_line(base: Path, tmp_path: Path, capsys: pyt
     wrong = {
         "the noise level": ["adapter", "merge", str(base), f"{path}=1:0-0.5", "-o", str(tmp_path / "m")],
         "would be lost": ["adapter", "merge", str(base), path, "-o", str(base)],
+        "not finite at this strength": ["adapter", "merge", str(base), f"{path}=1e39", "-o", str(tmp_path / "m")],
+        "is what is read": ["adapter", "bases", str(base), "-o", str(base / "model.safetensors")],
+        "a.safetensors is what is read": ["adapter", "convert", path, str(base), "--to", "narrows", "-o", path],
         "No such adapter": ["adapter", "inspect", str(tmp_path / "missing")],
         "No such model": ["adapter", "inspect", path, str(tmp_path / "missing")],
         "PEFT has no": ["adapter", "convert", path, str(base), "--to", "peft", "-o", str(tmp_path / "peft")],

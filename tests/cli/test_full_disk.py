@@ -68,6 +68,7 @@ def assert_one_line(err: str, place: str) -> None:
         ("export {0}/flat --format torch -o {0}/out", "out"),
         ("data pack {0}/music -o {0}/out", "out"),
         ("data inspect {0}/music --html {0}/out.html", "out.html"),
+        ("data toys -o {0}/out", "out"),
     ],
 )
 def test_every_command_that_writes(command: str, target: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:

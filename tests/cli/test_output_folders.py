@@ -79,3 +79,13 @@ def test_save_model_keeps_notes_and_replaces_its_own(folder: Path) -> None:
         save_model(create_model_from_config(MODEL), ".")
         assert intact(folder)
         assert load_model(".").sample_rate == 8000
+
+
+@pytest.mark.parametrize(
+    "line", ["encode . weights.wav -o s3://bucket/codes", "data pack . -o memory://x", "evaluate . . --html gs://b/x"]
+)
+def test_an_address_is_no_folder_of_that_name(line: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(folder.rglob("*"))
+    assert main(line.split()) == 1
+    assert "is an address: a place on this machine is wanted" in capsys.readouterr().err
+    assert sorted(folder.rglob("*")) == before

@@ -96,11 +96,18 @@ def test_a_linked_file_in_a_folder_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "out/weights.bin").read_text() == "ours"
 
 
+def _write_for_the_owner_alone(path: Path) -> None:
+    """As safetensors does: a file of its own, renamed into place."""
+    private = path.with_suffix(".private")
+    private.touch(mode=0o600)
+    private.replace(path)
+
+
 def test_permissions_follow_the_umask(tmp_path: Path, umask) -> None:
     with write_folder(tmp_path / "new", OWNED) as temporary:
-        (temporary / "weights.bin").write_text("x")
+        _write_for_the_owner_alone(temporary / "weights.bin")
     with atomic_file(tmp_path / "file") as path:
-        path.write_text("x")
+        _write_for_the_owner_alone(path)
     write_once(tmp_path / "once", "x")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
     assert modes == {"new": 0o750, "weights.bin": 0o640, "file": 0o640, "once": 0o640}

@@ -21,6 +21,8 @@ def report(tmp_path: Path):
     whole = (root / "001.wav").read_bytes()
     (root / "cut.wav").write_bytes(whole[: len(whole) // 2])
     (root / "<b>bad.wav").write_text("no sound")
+    for name in ("notes.txt", "more.TXT", "README"):
+        (root / name).touch()
     return inspect_folder(root)
 
 
@@ -39,6 +41,7 @@ def test_what_is_found(report) -> None:
 
 def test_how_it_is_shown(report) -> None:
     text, page = report.table(), report.html()
+    assert "other files           3 (1 without ending, 2 .txt)" in text
     for expected in ("readable files        7", "unreadable files      1", "silent.wav: silent", "same as copy.flac"):
         assert expected in text
     assert "<b>bad" not in page

@@ -237,6 +237,9 @@ def test_files_that_are_no_adapters_say_why(model: Any, tmp_path: Path) -> None:
         read_adapter(broken(path, lora_B=lambda _: None))
     with pytest.raises(AdapterError, match=r"not finite \(lora_A\)"):
         read_adapter(broken(path, lora_A=lambda value: value * torch.nan))
+    for dtype in (torch.int8, torch.complex64, torch.bool):
+        with pytest.raises(AdapterError, match=f"is .*{str(dtype).removeprefix('torch.')}.*, which are no weights"):
+            read_adapter(broken(path, lora_A=lambda value, dtype=dtype: value.to(dtype)))
     save_file({"weight": torch.zeros(2)}, tmp_path / "model.safetensors")
     with pytest.raises(AdapterError, match="is no adapter of stable-audio-3, PEFT or sd-scripts"):
         read_adapter(tmp_path / "model.safetensors")

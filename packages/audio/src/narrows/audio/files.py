@@ -146,24 +146,31 @@ def _decoder(path: PathLike, data: bytes | None) -> Decoder:
     """libsndfile, or FFmpeg for formats that it does not know: by content, or else by ending."""
     # libsndfile takes bytes, which also carry names that are no valid text; Windows wants text.
     name = os.fspath(path) if os.name == "nt" else os.fsencode(path)
-    try:
-        return SoundFileDecoder(name if data is None else io.BytesIO(data), path)
-    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        kind = ffmpeg.recognise(_first_bytes(path) if data is None else data[:16])
-        if kind is None and Path(path).suffix.lower()[1:] not in FFMPEG_ENDINGS:
-            raise AudioFileError(path, _reason(error)) from error
-        if not ffmpeg.available():
-            said = f"is {kind}, which " if kind else ""
-            raise AudioFileError(path, f'{said}needs the optional decoder: pip install "narrows-data[m4a]"') from error
+    kind = _needs_ffmpeg(path, data)
+    reason: Exception | None = None
+    if kind is None:  # asked first: the MP3 decoder finds frames in anything, in AAC too
+        try:
+            return SoundFileDecoder(name if data is None else io.BytesIO(data), path)
+        except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
+            if Path(path).suffix.lower()[1:] not in FFMPEG_ENDINGS:
+                raise AudioFileError(path, _reason(error)) from error
+            reason = error
+    if not ffmpeg.available():
+        said = f"is {kind}, which " if kind else ""
+        raise AudioFileError(path, f'{said}needs the optional decoder: pip install "narrows-data[m4a]"') from reason
     try:
         return ffmpeg.FFmpegDecoder(path if data is None else io.BytesIO(data))
     except (ffmpeg.FFmpegError, ValueError) as error:
         raise AudioFileError(path, _reason(error)) from error
 
 
-def _first_bytes(path: PathLike) -> bytes:
-    with Path(path).open("rb") as file:
-        return file.read(16)
+def _needs_ffmpeg(path: PathLike, data: bytes | None) -> str | None:
+    """The format that libsndfile does not read, by the first bytes; None for others."""
+    try:
+        with Path(path).open("rb") if data is None else io.BytesIO(data) as file:
+            return ffmpeg.recognise(file)
+    except OSError as error:
+        raise AudioFileError(path, system_reason(error)) from error
 
 
 def read_tags(path: PathLike) -> dict[str, str]:

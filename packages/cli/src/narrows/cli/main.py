@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         _fetch_models(namespace)
+        _check_places(namespace)
         return int(namespace.run(namespace) or 0)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -94,6 +95,16 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
     named = next((word for word in arguments if not word.startswith("-")), None)
     parser = _parser([named] if named in COMMANDS else [])
     return parser, parser.parse_args(arguments)
+
+
+def _check_places(namespace: argparse.Namespace) -> None:
+    """Refuse addresses where something is written to this machine: a folder called `s3:` would come of them."""
+    for name in ("output", "json", "html"):
+        place = getattr(namespace, name, None)
+        if isinstance(place, Path) and re.match(r"[a-z][a-z0-9+.-]+:/", place.as_posix()):
+            raise UserError(
+                f"--{name} {place} is an address: a place on this machine is wanted. Write there, and copy it"
+            )
 
 
 def _parser(whole: Sequence[str]) -> argparse.ArgumentParser:

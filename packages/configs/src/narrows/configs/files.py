@@ -2,13 +2,14 @@
 
 Everything is written under a temporary name first, synced, and renamed. In a folder that exists, files are replaced one
 by one, and only those that the writer calls its own: a licence, a checkpoint or a note beside them stays. Permissions
-are those that the umask gives.
+are those that the umask gives, also where a library (safetensors) makes its files for their owner alone.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
@@ -45,7 +46,10 @@ def _written(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
     try:
+        temporary.touch()
+        mode = stat.S_IMODE(temporary.stat().st_mode)
         yield temporary
+        _permit(temporary, mode)
         _sync(temporary)
         temporary.replace(path)
         _sync(path.parent)
@@ -116,12 +120,14 @@ def _folder_written(path: Path, owned: Collection[str], last: str | None) -> Ite
     for leftover in path.glob(".narrows.*.tmp"):  # of a process that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir()
+    mode = stat.S_IMODE(temporary.stat().st_mode)
     try:
         yield temporary
         written = {file.name for file in temporary.iterdir()}
         if foreign := [name for name in written if not _is_owned(name, owned)]:
             raise ValueError(f"not among the owned files: {', '.join(sorted(foreign))}")
         for file in temporary.rglob("*"):
+            _permit(file, mode if file.is_dir() else mode & 0o666)
             _sync(file)
         if exists:
             _replace(path, temporary, owned, last)
@@ -184,6 +190,12 @@ def _hidden(path: Path) -> str:
     if len(os.fsencode(name)) > 200:
         name = sha256(os.fsencode(name)).hexdigest()[:32]
     return f".{name}"
+
+
+def _permit(path: Path, mode: int) -> None:
+    """Set permissions where they differ: not every file system takes them."""
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        path.chmod(mode)
 
 
 def _sync(path: Path) -> None:

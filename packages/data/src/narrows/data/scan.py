@@ -83,7 +83,8 @@ def _searched(
         relative = f"{folder}/{name}" if folder else name
         ending = os.path.splitext(name)[1].lower()  # noqa: PTH122  names, not paths
         fits = ending in endings
-        listing.others[ending] += not fits
+        if not fits:
+            listing.others[ending] += 1
         if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
             yield relative
 

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from narrows.audio.writing import write_audio
+from narrows.configs.files import atomic_file
 from narrows.data.errors import DataError
 
 Signal = NDArray[np.float64]
@@ -97,7 +98,8 @@ def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate:
             "hertz": toy.hertz,
             "seconds_total": seconds,
         }
-        (folder / f"{name}.json").write_text(json.dumps(labels))
+        with atomic_file(folder / f"{name}.json") as temporary:
+            temporary.write_text(json.dumps(labels))
     return folder
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.audio.formats.decoder import AudioInfo
+from narrows.audio.formats.mp3 import tag_size
 
 RUN_IN = 8192
 """Samples decoded before a crop: frames of AAC overlap, so the first after a seek is not right yet."""
@@ -101,23 +102,35 @@ class FFmpegDecoder:
 
 
 def _frames(container: Any, stream: Any, rate: int) -> int:
-    """Length in frames: of the stream, or else of the container (Matroska), which counts in microseconds."""
+    """Length in frames: of the stream, or else of the container (Matroska), which counts in microseconds.
+
+    Bare AAC says nothing of its length, and FFmpeg guesses it from the size of the first frames: they are counted.
+    """
+    if container.format.name == "aac":
+        ticks = sum(packet.duration or 0 for packet in container.demux(stream))
+        return round(float(ticks * stream.time_base) * rate)
     if stream.duration is not None:
         return round(float(stream.duration * stream.time_base) * rate)
     return round(container.duration / 1_000_000 * rate) if container.duration else 0
 
 
 SIGNATURES = (
-    ("AAC", 0, b"\xff\xf1"),
-    ("AAC", 0, b"\xff\xf9"),
+    *(("AAC", 0, bytes([0xFF, second])) for second in (0xF0, 0xF1, 0xF8, 0xF9)),
     ("MPEG-4 audio (M4A)", 4, b"ftyp"),
     ("Matroska or WebM", 0, b"\x1a\x45\xdf\xa3"),
     ("Windows Media Audio", 0, b"\x30\x26\xb2\x75"),
     ("AC-3", 0, b"\x0b\x77"),
 )
-"""First bytes of formats that need FFmpeg: name, place, bytes."""
+"""First bytes of formats that need FFmpeg: name, place, bytes.
+
+Those of AAC (ADTS) have the layer 0, which no MP3 has.
+"""
 
 
-def recognise(start: bytes) -> str | None:
-    """The format that needs FFmpeg, by the first bytes of a file; None for others."""
+def recognise(file: IO[bytes]) -> str | None:
+    """The format that needs FFmpeg, by the first bytes of a file behind its ID3v2 tag; None for others."""
+    start = file.read(16)
+    if start.startswith(b"ID3"):
+        file.seek(tag_size(start))
+        start = file.read(16)
     return next((name for name, place, mark in SIGNATURES if start[place : place + len(mark)] == mark), None)

@@ -167,14 +167,19 @@ def _frame_at(data: bytes | mmap.mmap, place: int) -> Frame | None:
     return _frame(int.from_bytes(data[place : place + 4], "big")) if place + 4 <= len(data) else None
 
 
+def tag_size(header: bytes) -> int:
+    """Bytes of an ID3v2 tag that begins with these ten, its header and footer included."""
+    size = 0
+    for byte in header[6:10]:
+        size = size << 7 | byte & 127
+    return 10 + size + (10 if len(header) > 5 and header[5] & 16 else 0)
+
+
 def _first(data: bytes | mmap.mmap) -> tuple[int, Frame] | None:
     """The first frame that another one like it follows, behind ID3v2 tags."""
     place = 0
     while data[place : place + 3] == b"ID3" and place + 10 <= len(data):
-        size = 0
-        for byte in data[place + 6 : place + 10]:
-            size = size << 7 | byte & 127
-        place += 10 + size + (10 if data[place + 5] & 16 else 0)
+        place += tag_size(data[place : place + 10])
     last = place + FARTHEST_SYNC
     while 0 <= place < min(last, len(data)):
         frame = _frame_at(data, place)

@@ -109,8 +109,7 @@ def _merge(arguments: argparse.Namespace) -> None:
     for use in uses:
         if use.interval != ALWAYS:
             raise UserError(f"{use.path}: weights cannot depend on the noise level: leave out the interval.")
-    if arguments.output.exists() and arguments.model.exists() and arguments.output.samefile(arguments.model):
-        raise UserError(f"{arguments.output} is the base, which would be lost: choose another folder.")
+    _keep(arguments.output, arguments.model)
     model = _load(arguments.model)
     for report in apply_adapters(model, uses):
         print(report)
@@ -120,6 +119,7 @@ def _merge(arguments: argparse.Namespace) -> None:
 def _convert(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters.conversion import convert_adapter
 
+    _keep(arguments.output, arguments.adapter, arguments.model)
     content = convert_adapter(arguments.adapter, arguments.output, arguments.to, _load(arguments.model))
     print(f"Wrote {arguments.output}: {content.kind} in {len(content.layers)} layers")
 
@@ -128,6 +128,7 @@ def _extract(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters import write_adapter
     from narrows.models.adapters.conversion import extract_adapter
 
+    _keep(arguments.output, arguments.base, arguments.tuned)
     found = extract_adapter(_load(arguments.base), _load(arguments.tuned), arguments.rank)
     write_adapter(arguments.output, found.content)
     layers = len(found.content.layers)
@@ -141,9 +142,19 @@ def _bases(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters.bases import write_bases
     from narrows.models.adapters.targets import layers
 
+    _keep(arguments.output, arguments.model)
     weights = {name: base_weight(layer) for name, layer in layers(_load(arguments.model)).items()}
     write_bases(arguments.output, weights, arguments.rank)
     print(f"Wrote {arguments.output}: singular vectors of {len(weights)} weights")
+
+
+def _keep(output: Path, *sources: Path) -> None:
+    """Refuse an output that would take the place of what is read, or of a file in its folder."""
+    for source in sources:
+        if not (source.exists() and output.exists()):
+            continue
+        if output.samefile(source) or (source.is_dir() and output.is_file() and output.parent.samefile(source)):
+            raise UserError(f"{output} is what is read, which would be lost: choose another name.")
 
 
 def _load(path: Path) -> Any:

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from narrows.models.adapters.errors import AdapterError
 from narrows.models.adapters.layer import LayerAdapter
+from narrows.models.checkpoints.kinds import finite
 
 WEIGHT = "weight"
 
@@ -54,10 +56,15 @@ def merge(model: nn.Module, adapters: Mapping[str, LayerAdapter]) -> None:
     Args:
         model: changed in place.
         adapters: by the name of the layer, not attached.
+
+    Raises:
+        AdapterError: a weight would not be finite.
     """
     for name, adapter in adapters.items():
         layer: Any = model.get_submodule(name)
         changed = adapter(layer.weight)
+        if not finite(changed):
+            raise AdapterError(f"The adapter makes {name} not finite at this strength: give a smaller one")
         if parametrize.is_parametrized(layer, WEIGHT):
             layer.weight = changed  # normalised weights take their parts from it
         else:

@@ -17,7 +17,7 @@ from narrows.models.adapters.content import AdapterContent
 from narrows.models.adapters.errors import AdapterError
 from narrows.models.adapters.formats import kohya, peft, stable_audio_3
 from narrows.models.adapters.kinds import KINDS
-from narrows.models.checkpoints.kinds import finite
+from narrows.models.checkpoints.kinds import FLOATS, finite
 from narrows.models.checkpoints.reading import read_tensors
 from narrows.models.checkpoints.training_format import ADAPTER_FILE
 
@@ -135,7 +135,7 @@ def _options_beside(file: Path) -> dict[str, Any]:
 
 
 def _check(content: AdapterContent, path: Path) -> None:
-    """Every layer has the tensors of its kind, of one rank, and finite."""
+    """Every layer has the tensors of its kind, of one rank, in floating point, and finite."""
     wanted = KINDS[content.kind].tensors
     for name, layer in content.layers.items():
         given = layer.tensors.keys() - {"U", "V"}
@@ -146,6 +146,12 @@ def _check(content: AdapterContent, path: Path) -> None:
                 *(["has also " + ", ".join(more)] if more else []),
             ]
             raise AdapterError(f"{path}: {name} {' and '.join(said)}, for an adapter of the kind {content.kind}")
+        other = sorted({str(t.dtype).removeprefix("torch.") for t in layer.tensors.values() if t.dtype not in FLOATS})
+        if other:
+            raise AdapterError(
+                f"{path}: {name} is {', '.join(other)}, which are no weights. Quantised weights must be turned back "
+                "into floating point where they were made"
+            )
         broken = [key for key, tensor in layer.tensors.items() if not finite(tensor)]
         if broken:
             raise AdapterError(f"{path}: {name} holds values that are not finite ({', '.join(broken)})")
