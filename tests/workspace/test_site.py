@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tools/site"))
+sys.path.insert(0, str(ROOT / "tools/docs_site"))
 import check_site  # noqa: E402
+import run_examples  # noqa: E402
 import stage  # noqa: E402
 
 
@@ -49,3 +50,12 @@ def test_every_page_is_in_the_navigation() -> None:
     there = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert len(named) == len(set(named))
     assert set(named) == there | {"gallery.md"}
+
+
+def test_a_failing_example_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_examples.run_python("assert 1 == 1", "here", {}) == ""
+    assert "AssertionError" in run_examples.run_python("assert 1 == 2", "here", {})
+    assert run_examples.run_command("false || echo seen && test -e nothing") != ""
+    assert run_examples.read("json", "{") != ""
+    assert run_examples.commands("# why\na --b  # c\n\nd \\\n  e\n") == ["a --b", "d    e"]

@@ -1,6 +1,6 @@
 """Put the pages of the site together in build/pages: docs/, the gallery, and lists set apart from the text before them.
 
-Usage: `python tools/site/stage.py`, before the site is built from there.
+Usage: `python tools/docs_site/stage.py`, before the site is built from there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "build/gallery"
-"""What `tools/site/gallery.py` made."""
+"""What `tools/docs_site/gallery.py` made."""
 PAGES = ROOT / "build/pages"
 _LIST = re.compile(r"^(?:[-*]|\d+\.) ")
 _FENCE = re.compile(r"^\s*(```|~~~)")

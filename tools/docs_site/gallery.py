@@ -1,4 +1,4 @@
-"""Make the gallery of the site in build/gallery, from reports of a short real run: `python tools/site/gallery.py`.
+"""Make the gallery of the site in build/gallery, from reports of a short real run: `python tools/docs_site/gallery.py`.
 
 The quick start is trained for forty steps, evaluated, and its data inspected; a page that is there is not made again.
 """
