@@ -2,8 +2,8 @@
 
 python benchmarks/generation_memory.py --seconds 30 360
 
-The whole should need what its largest stage needs, and latents; sounds longer than 2^19 samples are decoded in pieces, so
-that the memory of a decoder does not follow the length.
+The whole should need what its largest stage needs, and latents; sounds longer than 2^19 samples are decoded in pieces,
+so that the memory of a decoder does not follow the length.
 """
 
 from __future__ import annotations

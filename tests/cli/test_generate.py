@@ -47,6 +47,11 @@ def hashes(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in visible(folder)}
 
 
+def interrupt(beside: Path) -> None:
+    """Leave a JSON as it is while its sound is written."""
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), "sha256": None}))
+
+
 def test_prompts_become_files(model: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     outcome = generate(model, out, "jazz", "rock", "--steps", 2, "--seed", 5, "--count", 2, "--negative", "rock")
@@ -78,7 +83,7 @@ def test_a_resumed_run_equals_an_undisturbed_one(model: Path, tmp_path: Path) ->
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for out in (whole, broken):
         assert generate(model, out, *options).code == 0
-    (broken / "0001-rock.json").unlink()
+    interrupt(broken / "0001-rock.json")
     (broken / "0003-rock.wav").unlink()
     (broken / "0004-jazz.wav").write_bytes(b"torn")
     outcome = generate(model, broken, *options)
@@ -138,6 +143,19 @@ def test_variations_formats_and_levels(model: Path, tmp_path: Path) -> None:
     outcome = generate(model, tmp_path / "out", *words, "--format", "flac", "--normalize", seconds=0.3)
     assert outcome.code == 0, outcome.error
     assert abs(soundfile.read(tmp_path / "out" / "0000-jazz.flac")[0]).max() == pytest.approx(10 ** (-1 / 20), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["0000-jazz.wav", "0000-jazz.json", "0001-jazz.wav"])
+@pytest.mark.parametrize("content", [b"my own", b'{"sha256": "my own"}'])
+def test_files_of_others_are_not_replaced(model: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    theirs = tmp_path / "out" / name
+    theirs.parent.mkdir()
+    theirs.write_bytes(content)
+    outcome = generate(model, theirs.parent, "jazz", "--count", 2)
+    assert outcome.code == 1
+    assert f"{name}: this file was not made by a generation" in outcome.error
+    assert theirs.read_bytes() == content
+    assert visible(theirs.parent) == [theirs]
 
 
 def test_a_dry_run_makes_nothing(model: Path, tmp_path: Path) -> None:

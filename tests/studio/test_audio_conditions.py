@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from support import tiny_diffusion
 from support.studio import Client, settings, wav
 
 from narrows.models import create_model_from_config, load_model, save_model
-from narrows.pipelines.generation.prompt_files import Entry, parsed
+from narrows.pipelines.generation.prompt_files import Entry, parsed, read_prompts
 from narrows.pipelines.generation.run import make_plan, run_plan
 from narrows.studio.services import Studio
 
@@ -73,16 +73,46 @@ def test_sounds_are_conditions_and_the_command_makes_the_same(listening: Client,
 
 
 @pytest.mark.parametrize(
-    ("conditions", "said"),
+    ("conditions", "status", "said"),
     [
-        ({"melody": "/etc/hostname", "mix": {}}, "no sound /etc/hostname"),
-        ({"melody": "../x.wav", "mix": {}}, "no sound ../x.wav"),
-        ({"mix": {}}, "'melody' is missing"),
-        ({"melody": None, "mix": {"drums": "nothing"}}, "no sound"),
+        ({"melody": "/etc/hostname", "mix": {}}, 404, "no sound /etc/hostname"),
+        ({"melody": "../x.wav", "mix": {}}, 404, "no sound ../x.wav"),
+        ({"melody": None, "mix": {}}, 422, "'melody' must be the id of a sound, got None"),
+        ({"mix": {"drums": "nothing"}}, 404, "no sound nothing"),
+        ({"mix": "nothing"}, 422, "'mix' must be the id of a sound for each of its sources, got 'nothing'"),
     ],
 )
-def test_only_sounds_of_the_studio_are_heard(listening: Client, conditions: dict[str, Any], said: str) -> None:
-    body = {"model": "ears", "request": {**OPTIONS, "conditions": conditions}}
+@pytest.mark.parametrize("place", ["conditions", "negative"])
+def test_only_sounds_of_the_studio_are_heard(
+    listening: Client, place: str, conditions: dict[str, Any], status: int, said: str
+) -> None:
+    answer = listening.post("/api/generations", json={"model": "ears", "request": {**OPTIONS, place: conditions}})
+    assert answer.status_code == status, answer.text
+    assert said in answer.json()["error"]
+
+
+def test_a_condition_that_is_left_out_is_told(listening: Client) -> None:
+    body = {"model": "ears", "request": {**OPTIONS, "conditions": {"mix": {}}}}
     over = listening.over(listening.post("/api/generations", json=body).json())
     assert over["state"] == "failed"
-    assert said in over["message"], json.dumps(over)
+    assert "'melody' is missing" in over["message"]
+
+
+def test_the_command_of_conditions_to_stay_away_from_brings_its_prompt_file(
+    listening: Client, ears: Path, tmp_path: Path
+) -> None:
+    wanted, unwanted = (listening.upload(wav(0.3, seed=seed))["id"] for seed in (1, 2))
+    request = {**OPTIONS, "cfg_scale": 2.0, "conditions": {"melody": wanted, "mix": {}}}
+    negative = {"genre": "rock", "melody": unwanted, "mix": {}}
+    request["negative"] = negative
+    made = listening.done("/api/generations", {"model": "ears", "request": request, "count": 2})
+    assert made["request"]["negative"] == negative
+    written, _, line = made["command"].partition(" && ")
+    subprocess.run(["sh", "-c", written], cwd=tmp_path, check=True)
+    words = ["narrows", "generate", str(ears), "-o", "out", "--prompts=request.jsonl", "--count=2"]
+    assert shlex.split(line) == words
+    entries = read_prompts(tmp_path / "request.jsonl")
+    plan = make_plan(load_model(ears), entries, tmp_path / "out", defaults={}, count=2)
+    assert plan.problems == []
+    run_plan(load_model(ears), plan)
+    np.testing.assert_allclose(heard(listening, made), soundfile.read(plan.outputs[0].path)[0], atol=1e-5)

@@ -1,163 +1,17 @@
-"""The pages, driven as a person does, in a headless Chromium where there is one."""
+"""The pages, driven as a person does, in a headless Chromium; `test_browser_short` has the first steps."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support import chromium, tiny_diffusion
-from support.studio import TOKEN, settings, wav
+from support.browsing import MARKS, Page, compare, position
 
-from narrows.models import create_model_from_config, save_model
-from narrows.studio.services import Studio
+from narrows.configs import StudioGenerationRequest, load_part
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(bool(chromium.missing()), reason=chromium.missing() or "there is a browser"),
-    # Selenium and the sockets of its driver are not ours.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-SECONDS = 60
-
-
-class Page:
-    """A browser on a studio."""
-
-    def __init__(self, driver: Any, address: str, studio: Studio) -> None:
-        self.driver, self.address, self.studio = driver, address, studio
-
-    def open(self, name: str) -> None:
-        self.driver.get("about:blank")
-        self.driver.get(f"{self.address}/{name.partition('#')[0]}?token={TOKEN}")
-        if "#" in name:
-            self.driver.get(f"{self.address}/{name}")
-            self.driver.refresh()
-
-    def find(self, selector: str) -> Any:
-        """The first element of a selector, as soon as there is one that is shown."""
-        return self.until(lambda: next((e for e in self.all(selector) if e.is_displayed()), None), selector)
-
-    def all(self, selector: str) -> list[Any]:
-        found: list[Any] = self.driver.find_elements("css selector", selector)
-        return found
-
-    def click(self, selector: str) -> None:
-        self.until(lambda: self._clicked(selector), selector)
-
-    def _clicked(self, selector: str) -> bool:
-        element = self.find(selector)
-        if not element.is_enabled():
-            return False
-        element.click()
-        return True
-
-    def key(self, text: str) -> None:
-        self.driver.switch_to.active_element.send_keys(text)
-
-    def until(self, look: Callable[[], Any], what: str = "") -> Any:
-        from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
-
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            try:
-                if found := look():
-                    return found
-            except (StaleElementReferenceException, ElementClickInterceptedException):
-                pass  # the page has just drawn it anew
-            time.sleep(0.05)
-        raise AssertionError(f"not within {SECONDS} s: {what}\n{self.driver.find_element('tag name', 'body').text}")
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def errors(self) -> list[str]:
-        """What the browser complains of."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, models: dict[str, Path]) -> Iterator[Page]:
-    from support.studio import served
-
-    folder = tmp_path_factory.mktemp("browser")
-    runs = folder / "runs"
-    for name in ("one", "two"):
-        (runs / name).mkdir(parents=True)
-        lines = [{"step": step, "split": "train", "loss": 1 / step, "codebook_use": 0.5} for step in range(10, 100, 10)]
-        (runs / name / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    # Browsers decode no rate below 3000 Hz.
-    noise = create_model_from_config(tiny_diffusion.document(size=2048, top={"sample_rate": 4000})).eval()
-    ears = create_model_from_config(tiny_diffusion.listening(size=2048, top={"sample_rate": 4000})).eval()
-    models = {**models, "noise": save_model(noise, folder / "noise"), "ears": save_model(ears, folder / "ears")}
-    studio = Studio(settings(folder / "data", models, runs=(runs,)))
-    assert studio.descriptions, "loaded before the browser asks"
-    with served(studio) as address, chromium.browser(str(folder)) as driver:
-        yield Page(driver, address, studio)
-
-
-@pytest.fixture(autouse=True)
-def _no_errors(page: Page) -> Iterator[None]:
-    page.errors()
-    yield
-    assert page.errors() == []
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sounds") / "tone.wav"
-    path.write_bytes(wav(10, rate=4000))
-    return path
-
-
-def compare(page: Page, file: Path) -> str:
-    """Upload a sound and let all codecs code it; the id of the comparison."""
-    page.open("compare")
-    page.until(lambda: page.all("#models [data-model=coded]"))
-    page.all("input[type=file]")[0].send_keys(str(file))
-    page.until(lambda: "tone.wav" in page.find("#chosen").text)
-    page.find("[data-model=coded] input[type=text]").send_keys("1")
-    page.click("#start")
-    page.find(".comparison[data-ready]")
-    return page.driver.current_url.rpartition("comparison=")[2]
-
-
-def position(page: Page) -> float:
-    return float(page.find(".view").get_attribute("aria-valuenow"))
-
-
-def chosen(page: Page) -> str:
-    return page.find("[role=radio][aria-checked=true]").get_attribute("data-version")
-
-
-def test_upload_and_switch_while_it_plays(page: Page, file: Path) -> None:
-    compare(page, file)
-    names = [button.get_attribute("data-version") for button in page.all("[role=radio]")]
-    assert names == ["original", "plain", "coded, 1 codebook"]
-    page.click("#play")
-    page.until(lambda: position(page) > 0.2)
-    for name in names[::-1]:
-        before = position(page)
-        page.click(f"[data-version='{name}'][role=radio]")
-        assert chosen(page) == name
-        page.until(lambda before=before: position(page) > before)
-        assert position(page) < before + 2, "the place is kept"
-        assert page.find("#play").text.startswith("Pause")
-    page.key("3")
-    assert chosen(page) == names[2]
-    page.key("o")
-    assert chosen(page) == "original"
-    page.key("d")
-    assert page.find("#difference").get_attribute("aria-pressed") == "true"
-    page.key("m")
-    assert page.find("#match").get_attribute("aria-pressed") == "false"
-    page.key(" ")
-    page.until(lambda: page.find("#play").text.startswith("Play"))
-    rows = [row.text for row in page.all(".comparison tbody tr")]
-    assert any(row.startswith("kbit/s, whole file") for row in rows)
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("no_errors"), *MARKS]
 
 
 def test_versions_run_on_one_clock(page: Page) -> None:
@@ -215,6 +69,39 @@ def test_a_region_is_dragged_and_loops(page: Page, file: Path) -> None:
 
     page.key(Keys.ESCAPE)
     assert not page.all(".view .region")
+
+
+def test_a_region_is_marked_with_keys(page: Page, file: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    compare(page, file)
+    page.find("h1").click()
+    for key in (Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "[", Keys.ARROW_RIGHT, "]"):
+        page.key(key)
+    assert page.find("#loop").get_attribute("aria-pressed") == "true"
+    box, region = page.find(".view").rect, page.find(".view .region").rect
+    assert (region["x"] - box["x"]) / box["width"] == pytest.approx(0.2, abs=0.01)
+    assert region["width"] / box["width"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_picture_of_a_trial_does_not_follow_the_order_of_its_sounds(page: Page) -> None:
+    page.open("watch")
+    first, second, largest = page.driver.execute_async_script("""
+        const done = arguments[0];
+        (async () => {
+          const { outline } = await import('/static/player.js');
+          const context = new OfflineAudioContext(1, 8, 8000);
+          const made = [[0.5, -0.25, 0, 0.125], [-0.5, 0.75, -0.5]].map((values) => {
+            const buffer = context.createBuffer(1, values.length, 8000);
+            buffer.copyToChannel(Float32Array.from(values), 0);
+            return buffer;
+          });
+          const drawn = (buffers) => [...outline(context, buffers).getChannelData(0)];
+          done([drawn(made), drawn(made.toReversed()), drawn(made.slice(1))]);
+        })().catch((error) => done(String(error)));
+    """)
+    assert first == second == [0.5, 0.75, -0.5, 0.125]
+    assert largest == [-0.5, 0.75, -0.5]
 
 
 def test_a_comparison_is_there_after_a_reload_and_as_one_file(page: Page, file: Path) -> None:
@@ -308,6 +195,26 @@ def test_a_sound_is_dropped_into_a_condition(page: Page, file: Path) -> None:
     page.until(lambda: "tone.wav (10.00 s)" in page.find("[data-sound=condition-melody]").text)
 
 
+def test_conditions_to_stay_away_from_go_back_to_the_form(page: Page) -> None:
+    request = {"conditions": {"genre": "jazz"}, "negative": {"genre": "rock"}, "steps": 2, "cfg_scale": 2.0}
+    asked = load_part({"model": "noise", "request": request}, StudioGenerationRequest)
+    job = page.studio.jobs.submit(page.studio.generations.job(asked))
+    page.until(lambda: job.state == "done")
+    page.open("generate")
+    page.find("article .again").click()
+    assert page.find("#request-unwanted").is_selected()
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    assert page.studio.generations.all()[0]["request"]["negative"] == {"genre": "rock"}
+    page.find("article .again").click()
+    page.click("#request-unwanted")
+    count = len(page.all("article audio"))
+    page.click("#start")
+    page.until(lambda: len(page.all("article audio")) > count)
+    assert "negative" not in page.studio.generations.all()[0]["request"]
+
+
 def test_abx_of_ten_trials(page: Page, file: Path) -> None:
     identity = compare(page, file)
     page.open(f"listen#from={identity}")
@@ -377,7 +284,7 @@ def test_mushra_asks_for_every_rating(page: Page, file: Path) -> None:
         assert not page.find("#next").is_enabled()
         slider.send_keys(Keys.ARROW_RIGHT)
     page.click("#next")
-    page.find(".results")
+    assert "Every listener was left out" in page.find(".results").text, "51 for the hidden reference is no answer"
 
 
 def test_two_runs_are_watched_side_by_side_while_they_go_on(page: Page) -> None:
@@ -386,6 +293,10 @@ def test_two_runs_are_watched_side_by_side_while_they_go_on(page: Page) -> None:
     page.find("#run-b option:last-child").click()
     page.until(lambda: len(page.all("figure[data-curve=loss] path")) == 2)
     assert "Codes in use" in page.find("#curves").text
+    page.driver.set_window_size(1280, 400)
+    page.until(lambda: next((one for one in page.all("main nav button") if one.text == "Codes in use"), None)).click()
+    page.until(lambda: page.run("return scrollY") > 100, "scrolled to the codes")
+    page.driver.set_window_size(1280, 1000)
     log = page.studio.settings.runs[0] / "one" / "metrics.jsonl"
     with log.open("a") as file:
         file.write(json.dumps({"step": 500, "split": "train", "loss": 0.5}) + "\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from support.studio import Client, settings, tone, wav
 
 from narrows.models import load_model
 from narrows.pipelines.evaluation.reconstruction import reconstruct
+from narrows.pipelines.metrics import HIGHER_IS_BETTER
 from narrows.studio.compare.levels import matching_gain
 from narrows.studio.services import Studio
 
@@ -114,3 +117,10 @@ def test_an_upload_while_a_job_runs_is_answered(client: Client) -> None:
     client.upload()
     client.delete(f"/api/jobs/{job['id']}")
     assert client.over(job)["state"] == "cancelled"
+
+
+def test_the_page_and_the_report_agree_which_metrics_are_better_higher() -> None:
+    text = (resources.files("narrows.studio") / "static" / "comparison.js").read_text(encoding="utf-8")
+    upward = re.search(r"^const UPWARD = (\[.*\]);$", text, re.MULTILINE)
+    assert upward is not None
+    assert set(json.loads(upward[1])) == HIGHER_IS_BETTER | {"real_time_factor"}

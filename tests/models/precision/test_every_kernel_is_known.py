@@ -11,8 +11,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from narrows.configs._families import FAMILIES
 from narrows.models import create_pretransform_from_config
+from narrows.models.blocks.snac import WindowAttention
 from narrows.models.inference.precision.layers import kernels_of
 from narrows.models.kernels import Kernel
+from narrows.models.lm.backbones.x_transformers import HeadAttention
 
 aten = torch.ops.aten
 HALF = (torch.bfloat16, torch.float16)
@@ -76,6 +78,14 @@ def test_encoders_and_decoders(kind: str, autocast: bool) -> None:
     if not autocast:
         model.to(torch.bfloat16)
     assert unknown(model, run, torch.bfloat16) == set()
+
+
+def test_attention_of_their_own() -> None:
+    x = torch.randn(1, 64, 8)
+    local, tokens = WindowAttention(64, 4).bfloat16(), HeadAttention(8, 2, 16, True).bfloat16()
+    assert unknown(local, lambda dtype: local(x.to(dtype)), torch.bfloat16) == set()
+    nothing = (None, None, None, None, 0)
+    assert unknown(tokens, lambda dtype: tokens(x.mT[..., :8].to(dtype), *nothing), torch.bfloat16) == set()
 
 
 def test_the_recorder_sees_what_is_missing() -> None:

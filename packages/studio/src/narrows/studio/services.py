@@ -28,7 +28,9 @@ class Studio:
         self.models = ModelShelf(settings.models)
         self.sounds = SoundStore(settings.data / "sounds", settings.limits)
         self.comparisons = Comparisons(settings.data / "comparisons", self.sounds, self.models)
-        self.generations = Generations(settings.data / "generations", self.sounds, self.models, settings.limits)
+        self.generations = Generations(
+            settings.data / "generations", self.sounds, self.models, settings.limits, settings.devices[0]
+        )
         self.tests = ListeningTests(settings.data / "tests")
         self.runs = Runs(settings.runs)
 

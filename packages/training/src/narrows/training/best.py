@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from narrows.configs import NarrowsError
@@ -38,8 +39,12 @@ class Best:
             UnknownMetricError: there is no such metric.
         """
         if self.metric not in metrics:
-            known = ", ".join(sorted(metrics.keys() - {"step", "split"}))
-            raise UnknownMetricError(f"best_metric is {self.metric!r}, but validation measures only {known}")
+            known = sorted(metrics.keys() - {"step", "split"})
+            near = get_close_matches(self.metric, known, 1)
+            meant = f". Did you mean {near[0]!r}?" if near else ""
+            raise UnknownMetricError(
+                f"best_metric is {self.metric!r}, but validation measures only {', '.join(known)}{meant}"
+            )
         value = self.sign * metrics[self.metric]
         if step == 0 or not value > self.value:
             return False

@@ -19,6 +19,7 @@ from narrows.training.distributed.fabric import is_sharded, sum_over_processes
 from narrows.training.distributed.failures import Failures, ProcessFailedError
 from narrows.training.non_finite import TrainingDivergedError, file_names
 from narrows.training.recorder import Recorder
+from narrows.training.rehearsal import try_report
 from narrows.training.run_folder import RunFolder
 from narrows.training.schedule import Schedule
 from narrows.training.stop_signals import StopSignals
@@ -92,6 +93,7 @@ class Loop:
         self.schedule.start()
         if state.step == 0:
             self._validate()
+            self._rehearse()
         last = False
         while not last:
             if not self._one_step():
@@ -170,6 +172,17 @@ class Loop:
             if self.fabric.is_global_zero:
                 self.folder.save_best(state)
         self.fabric.barrier()
+
+    def _rehearse(self) -> None:
+        """Try, in the first process, what comes only after hours: demos and the report; nothing stays or changes."""
+        trainer = self.state.trainer
+        with trainer.alone():
+            if self.fabric.is_global_zero:
+                with preserved_rng(self.validations.seed):
+                    if self.demos.demo_every is not None and self.data.validation is not None:
+                        self.demos.rehearse(trainer, self.data.demo_clips(1))
+                    try_report(self.folder.path, self.data)
+            self.fabric.barrier()
 
     def _write_demos(self) -> None:
         """Write demos, in the first process."""

@@ -24,12 +24,14 @@ class TrainingData:
 
     Attributes:
         held_out: typed data set that is validated on; None for none.
+        allow_code: as given.
     """
 
     def __init__(self, experiment: TrainExperimentConfig, fabric: Fabric, allow_code: bool = False) -> None:
         train, self.held_out = split_data(experiment)
         loader = _loader(experiment, train, fabric, True, allow_code)
         other = None if self.held_out is None else _loader(experiment, self.held_out, fabric, False, allow_code)
+        self.allow_code = allow_code
         self._fabric = fabric
         self.batches = Batches(loader)
         self.validation = None if other is None else ValidationData(other, experiment.val_batches)

@@ -15,6 +15,7 @@ from narrows.models.blocks.carried import carried, carrying
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
 from narrows.models.blocks.dac import residual_units
 from narrows.models.blocks.draws import gaussian
+from narrows.models.kernels import Kernel, attention
 from narrows.models.receptive_field import Chain, ReceptiveField, chain, frames, pointwise, unframes
 
 HEAD = 64
@@ -142,6 +143,10 @@ class WindowAttention(nn.Module):
         joined = out.transpose(2, 3).reshape(batch, length, dim)
         added: Tensor = self.to_out(joined).transpose(1, 2) + x
         return added
+
+    def kernels(self) -> list[Kernel]:
+        """See `HasKernels`."""
+        return [attention(self.to_out.in_features // HEAD, HEAD)]
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""

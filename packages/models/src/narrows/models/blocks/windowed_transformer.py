@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.carried import carried
+from narrows.models.kernels import Kernel, attention
 from narrows.models.receptive_field import ReceptiveField, recurrent
 
 BLOCK = 512
@@ -47,6 +48,10 @@ class SelfAttention(nn.Module):
         super().__init__()
         self.heads = heads
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(dim, dim, bias=False) for _ in range(4))
+
+    def kernels(self) -> list[Kernel]:
+        """See `HasKernels`."""
+        return [attention(self.heads, self.q_proj.out_features // self.heads)]
 
     def forward(
         self, x: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor, kept: tuple[Tensor, Tensor] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -17,6 +17,7 @@ from narrows.audio.loudness import MAX_CHANNELS, loudness
 from narrows.audio.writing import write_audio
 from narrows.configs import GenerationRequest
 from narrows.configs.files import atomic_file
+from narrows.configs.write_errors import OutputError
 from narrows.pipelines.generation.prompt_files import FILES
 
 FORMATS = {
@@ -28,6 +29,8 @@ FORMATS = {
 """Ending and encoding by name; all but `wav` clip what lies outside of ±1."""
 LOWEST_RATE = 8000
 """Below it, in Hz, the weighting of loudness has no place for its filters."""
+NAMED = 5
+"""Files that a message names."""
 PEAK = 10 ** (-1 / 20)
 """Of a normalised sound: -1 dBFS."""
 
@@ -63,12 +66,43 @@ def description(
 
 def is_done(path: Path, described: dict[str, Any]) -> bool:
     """Whether an output is there that came to be so."""
+    beside = _read_beside(path)
+    if beside is None or any(beside.get(key) != value for key, value in described.items()):
+        return False
+    return path.is_file() and beside.get("sha256") == sha256(path)
+
+
+def check_outputs(paths: Iterable[Path]) -> None:
+    """Refuse to write over files that no generation has made.
+
+    A sound of ours has a JSON beside it from the moment its writing begins, so a file without one is somebody else's.
+
+    Raises:
+        OutputError: such files are there; all are named.
+    """
+    foreign = [file for path in paths for file in _foreign(path)]
+    if foreign:
+        raise OutputError(
+            f"{', '.join(map(str, foreign[:NAMED]))}{', …' if len(foreign) > NAMED else ''}: "
+            f"{'this file was' if len(foreign) == 1 else f'these {len(foreign)} files were'} not made by a generation, "
+            "and would be replaced. Choose another output folder, or move what is there away"
+        )
+
+
+def _foreign(path: Path) -> list[Path]:
+    beside = path.with_suffix(".json")
+    if beside.exists() and _read_beside(path) is None:
+        return [file for file in (path, beside) if file.exists()]
+    return [] if beside.exists() or not path.exists() else [path]
+
+
+def _read_beside(path: Path) -> dict[str, Any] | None:
+    """The JSON beside an output; None where there is none that a generation wrote."""
     try:
         beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    same = isinstance(beside, dict) and all(beside.get(key) == value for key, value in described.items())
-    return same and path.is_file() and beside.get("sha256") == sha256(path)
+        return None
+    return beside if isinstance(beside, dict) and {"request", "model", "sha256"} <= beside.keys() else None
 
 
 def write_output(path: Path, audio: Tensor, rate: int, described: dict[str, Any]) -> None:
@@ -82,11 +116,16 @@ def write_output(path: Path, audio: Tensor, rate: int, described: dict[str, Any]
     if described["normalized"] and peak > 0:
         audio = audio * (PEAK / peak)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".json").unlink(missing_ok=True)  # it would describe another sound for a moment
+    _write_beside(
+        path, {**described, "sha256": None}
+    )  # the one that is there would describe another sound for a moment
     write_audio(path, audio, rate, FORMATS[described["format"]][1])
     facts["clipped"] = int((audio.abs() > 1).sum()) if described["format"] != "wav" else 0
     shape = {"file": path.name, "sample_rate": rate, "channels": audio.shape[0], "samples": audio.shape[-1]}
-    document = {**described, **shape, **facts, "sha256": sha256(path)}
+    _write_beside(path, {**described, **shape, **facts, "sha256": sha256(path)})
+
+
+def _write_beside(path: Path, document: dict[str, Any]) -> None:
     with atomic_file(path.with_suffix(".json")) as temporary:
         temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

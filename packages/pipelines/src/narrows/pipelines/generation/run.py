@@ -25,7 +25,7 @@ from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.audio_conditions import MAPPINGS, audio_files, located, with_audio
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
 from narrows.pipelines.generation.memory import told_memory
-from narrows.pipelines.generation.outputs import FORMATS, description, is_done, name_of, write_output
+from narrows.pipelines.generation.outputs import FORMATS, check_outputs, description, is_done, name_of, write_output
 from narrows.pipelines.generation.prompt_files import Entry
 
 BATCH = 4
@@ -154,9 +154,11 @@ def run_plan(
 
     Raises:
         NotEnoughMemoryError: the message says what to lower.
+        OutputError: a file that no generation has made is where an output would go.
     """
     written = 0
     missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    check_outputs(plan.outputs[place].path for places in missing for place in places)
     with told_memory():
         for place, audio in _sounds(model, plan, missing, device, on_step):
             output = plan.outputs[place]

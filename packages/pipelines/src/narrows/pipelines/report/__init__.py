@@ -2,6 +2,6 @@
 
 from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.page import Report, write_report
-from narrows.pipelines.report.training_run import read_before_and_after, report_run
+from narrows.pipelines.report.training_run import read_before_and_after, rehearse_report, report_run
 
-__all__ = ["Clip", "Report", "Sound", "read_before_and_after", "report_run", "write_report"]
+__all__ = ["Clip", "Report", "Sound", "read_before_and_after", "rehearse_report", "report_run", "write_report"]

@@ -80,6 +80,21 @@ def report_run(
     return write_report(report, folder / "report.html")
 
 
+def rehearse_report(folder: str | Path, *, dataset: Any = None, allow_code: bool = False) -> None:
+    """Do with half a second what `report_run` does with whole clips, and write nothing.
+
+    Args:
+        folder: of a run that has written its model, trained or not.
+        dataset: as for `report_run`.
+        allow_code: as for `report_run`.
+    """
+    folder = Path(folder)
+    experiment = load_config(folder / "experiment.json", "experiment")
+    model, dataset = experiment.model_config_, dataset or experiment.val_dataset_config or experiment.dataset_config
+    if model.model_type not in GENERATIVE and dataset.dataset_type != "pre_encoded":
+        reconstruct_clips(folder / "model", _held_out(dataset, model, 1, 0.5, allow_code))
+
+
 def _reconstructions(
     folder: Path, model: Any, dataset: Any, count: int, seconds: float, allow_code: bool
 ) -> list[Clip]:

@@ -26,8 +26,14 @@ FLAGS = {
 """Fields of a request with one value."""
 
 
+PROMPTS = "request.jsonl"
+"""The prompt file of a request that options cannot say."""
+
+
 def command_line(model: str, request: Mapping[str, Any], count: int, output: str = "out") -> str:
     """The line, quoted for a POSIX shell.
+
+    Conditions to stay away from have no option: a request with some is written into a prompt file by the line itself.
 
     Args:
         model: path of the model.
@@ -35,22 +41,25 @@ def command_line(model: str, request: Mapping[str, Any], count: int, output: str
         count: sounds.
         output: folder for them.
     """
-    whole = isinstance(request.get("negative"), Mapping)
-    prompt = None if whole else request.get("prompt")
+    if isinstance(request.get("negative"), Mapping):
+        written = shlex.join(["printf", r"%s\n", json.dumps(request)])
+        words = ["narrows", "generate", model, "-o", output, f"--prompts={PROMPTS}", *_times(count)]
+        return f"{written} > {PROMPTS} && {shlex.join(words)}"
+    prompt = request.get("prompt")
     positional = [model] if prompt is None else [model, prompt]
-    options = ["-o", output, *_options(request, count)]
+    options = ["-o", output, *_options(request), *_times(count)]
     if any(word.startswith("-") for word in positional):
         return shlex.join(["narrows", "generate", *options, "--", *positional])
     # The parser takes a prompt right behind the model only.
     return shlex.join(["narrows", "generate", *positional, *options])
 
 
-def _options(request: Mapping[str, Any], count: int) -> list[str]:
+def _times(count: int) -> list[str]:
+    return [f"--count={count}"] if count > 1 else []
+
+
+def _options(request: Mapping[str, Any]) -> list[str]:
     words: list[str] = []
-    times = [f"--count={count}"] if count > 1 else []
-    if isinstance(request.get("negative"), Mapping):
-        # Conditions to stay away from have no option: the request goes into a prompt file, as a line of JSON.
-        return ["--prompts=request.jsonl", *times]
     given = {name: value for name, value in request.items() if value is not None}
     for name, flag in FLAGS.items():
         if name in given:
@@ -59,8 +68,7 @@ def _options(request: Mapping[str, Any], count: int) -> list[str]:
         words.append(f"--negative={given['negative']}")
     words += [f"--region={start}:{end}" for start, end in given.get("regions", [])]
     words += [f"--condition={key}={_text(value)}" for key, value in given.get("conditions", {}).items()]
-    words += ["--loop"] if given.get("loop") else []
-    return words + times
+    return words + (["--loop"] if given.get("loop") else [])
 
 
 def _text(value: Any) -> str:

@@ -16,8 +16,10 @@ from torch import Tensor
 from narrows.audio import read_audio, write_audio
 from narrows.configs import StudioGenerationRequest
 from narrows.configs.files import atomic_file
+from narrows.models.conditioners.base import AudioInput
 from narrows.models.diffusion.model import DiffusionModel
-from narrows.pipelines.generation.audio_conditions import map_request_audio
+from narrows.models.lm.model import AudioLanguageModel
+from narrows.pipelines.generation.audio_conditions import MAPPINGS, map_request_audio
 from narrows.pipelines.generation.prompt_files import FILES, Entry
 from narrows.pipelines.generation.run import GenerationStep, Plan, Planned, make_plan, preview, run_plan
 from narrows.studio.errors import NotThereError, StudioError, TooLargeError
@@ -42,10 +44,11 @@ class Generations:
         sounds: the store.
         models: the models.
         limits: what is too much.
+        device: on which models are asked which of their conditions are sounds.
     """
 
-    def __init__(self, folder: Path, sounds: SoundStore, models: ModelShelf, limits: Limits) -> None:
-        self.folder, self.sounds, self.models, self.limits = folder, sounds, models, limits
+    def __init__(self, folder: Path, sounds: SoundStore, models: ModelShelf, limits: Limits, device: str) -> None:
+        self.folder, self.sounds, self.models, self.limits, self.device = folder, sounds, models, limits, device
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._known: dict[str, dict[str, Any]] = {}
@@ -58,19 +61,21 @@ class Generations:
 
         Raises:
             NotThereError: there is no such model or sound.
+            StudioError: something that is no sound is given for a condition that is one.
             TooLargeError: too many steps or seconds are asked for.
         """
         path = self.models.path(asked.model)
         request = _seeded(asked)
         asked = asked.model_copy(update={"request": asked.request.model_copy(update={"seed": request["seed"]})})
         self._check(request)
+        files = self._with_files(request, asked.model)
         document = {
             "id": new_id(),
             "model": asked.model,
             "created": time.time(),
             "request": request,
             "count": asked.count,
-            "command": command_line(str(path), self._with_files(request), asked.count),
+            "command": command_line(str(path), files, asked.count),
             "previews": 0,
             "sounds": [],
         }
@@ -80,7 +85,7 @@ class Generations:
             for old in silent[: max(0, len(silent) - KEPT)]:
                 del self._known[old]
             self._known[identity] = document
-        title = str(request.get("prompt") or request.get("conditions") or "without a prompt")
+        title = _title(request, files)
         return Job("generation", f"{title} by {asked.model}", lambda p: self._make(identity, asked, p), identity)
 
     def get(self, identity: str) -> dict[str, Any]:
@@ -120,20 +125,31 @@ class Generations:
         if (request.get("seconds") or 0) + (request.get("extend") or 0) > self.limits.seconds:
             raise TooLargeError(f"At most {self.limits.seconds:g} s are made")
 
-    def _with_files(self, request: Mapping[str, Any], model: Any = None) -> dict[str, Any]:
-        """The request with the files of sounds in place of their ids; only a model tells which conditions are sounds.
+    def _with_files(self, request: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """The request with the files of sounds in place of their ids.
 
         Raises:
             NotThereError: there is no such sound.
+            StudioError: something that is no sound is given for a condition that is one.
         """
-        files = {name: self._file(request[name]) for name in FILES if request.get(name)}
+        files = {field: str(self.sounds.path(request[field]).resolve()) for field in FILES if request.get(field)}
         named = {**request, **files}
+        if not any(isinstance(named.get(field), Mapping) for field in MAPPINGS):
+            return named
+        # Only the model tells which conditions are sounds; on the first device it is loaded for the forms anyway.
+        model = self.models.model(name, self.device)
         return (
-            named if model is None else map_request_audio(model, named, lambda place, audio, value: self._file(value))
+            map_request_audio(model, named, self._file)
+            if isinstance(model, DiffusionModel | AudioLanguageModel)
+            else named
         )
 
-    def _file(self, identity: Any) -> str:
-        return str(self.sounds.path(str(identity)).resolve())
+    def _file(self, place: str, audio: AudioInput, value: Any) -> str:
+        whole = audio.sources is not None and "." not in place
+        if whole or not isinstance(value, str):
+            wanted = "the id of a sound for each of its sources" if whole else "the id of a sound"
+            raise StudioError(f"The condition {place!r} must be {wanted}, got {value!r}")
+        return str(self.sounds.path(value).resolve())
 
     def _make(self, identity: str, asked: StudioGenerationRequest, progress: Progress) -> str:
         try:
@@ -158,7 +174,7 @@ class Generations:
 
     def _plan(self, model: Any, identity: str, asked: StudioGenerationRequest) -> Plan:
         request = asked.request.model_dump(mode="json", exclude_unset=True)
-        entry = Entry("The request", self._with_files(request, model))
+        entry = Entry("The request", self._with_files(request, asked.model))
         plan = make_plan(model, [entry], self.folder / identity, defaults={}, count=asked.count)
         if plan.problems:
             raise StudioError("; ".join(problem.removeprefix("The request: ") for problem in plan.problems))
@@ -168,7 +184,7 @@ class Generations:
         request |= {name: getattr(taken, name) for name in ("seconds", "seed")}
         path = str(self.models.path(asked.model))
         self._change(
-            identity, request=request, command=command_line(path, self._with_files(request, model), asked.count)
+            identity, request=request, command=command_line(path, self._with_files(request, asked.model), asked.count)
         )
         return plan
 
@@ -195,6 +211,17 @@ def _seeded(asked: StudioGenerationRequest) -> dict[str, Any]:
     request = asked.request.model_dump(mode="json", exclude_unset=True)
     seed = request.get("seed")
     return {**request, "seed": secrets.randbelow(2**31) if seed is None else seed}
+
+
+def _title(request: Mapping[str, Any], files: Mapping[str, Any]) -> str:
+    """What a request asks for, in words; of conditions that are sounds, their names."""
+    if request.get("prompt"):
+        return str(request["prompt"])
+    given, paths = request.get("conditions") or {}, files.get("conditions") or {}
+    said = [
+        name if value != paths[name] else f"{name} {value}" for name, value in given.items() if value not in (None, {})
+    ]
+    return ", ".join(said) or "without a prompt"
 
 
 class _Steps:

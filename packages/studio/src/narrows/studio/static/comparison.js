@@ -4,11 +4,11 @@ import { h, number, seconds, told } from "./dom.js";
 import { contextFor, difference, Player } from "./player.js";
 import { SoundView } from "./views.js";
 
-const ORIGINAL = "original";
+const ORIGINAL = "original", SHORTEST = 0.01; // seconds
 const FIRST = ["kbit_per_second", "payload_kbit_per_second"];
 const LABELS = { kbit_per_second: "kbit/s, whole file", payload_kbit_per_second: "kbit/s, tokens or latents", real_time_factor: "times faster than it sounds", delay_ms: "delay, ms", loudness_difference: "loudness difference, LU", si_sdr: "SI-SDR, dB", aligned_si_sdr: "SI-SDR, aligned, dB" };
-const UPWARD = ["si_sdr", "aligned_si_sdr", "pesq", "visqol", "codebook_perplexity", "real_time_factor"];
-const KEYS = [["Space", "play, pause"], ["1 … 9", "version"], ["O", "original, and back"], ["D", "difference from the original"], ["M", "match levels"], ["L", "loop the region"], ["← →", "1 s back, on"], ["Home", "to the start"], ["Esc", "forget the region"]];
+const UPWARD = ["si_sdr", "aligned_si_sdr", "pesq", "stoi", "visqol", "codebook_use", "codebook_perplexity", "codes_kept", "active_dimensions", "real_time_factor"];
+const KEYS = [["Space", "play, pause"], ["1 … 9", "version"], ["O", "original, and back"], ["D", "difference from the original"], ["M", "match levels"], ["[ ]", "region from, to here"], ["L", "loop the region"], ["← →", "1 s back, on"], ["Home", "to the start"], ["Esc", "forget the region"]];
 
 /** A number that is larger the worse a value is. */
 const badness = (name, value) => (UPWARD.includes(name) ? -value : ["loudness_difference", "delay_ms"].includes(name) ? Math.abs(value) : value);
@@ -67,7 +67,7 @@ export class Comparison {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, summary")) return;
     const index = Number(event.key) - 1;
-    const act = { " ": () => this.player?.toggle(), o: () => this.select(this.current === ORIGINAL ? this.base : ORIGINAL), d: () => this.#differ(), m: () => this.player?.match(!this.player.matched), l: () => this.#loop(), Home: () => this.player?.seek(0), Escape: () => this.#mark(null), ArrowLeft: () => this.player?.seek(this.player.position - 1), ArrowRight: () => this.player?.seek(this.player.position + 1) }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const act = { " ": () => this.player?.toggle(), o: () => this.select(this.current === ORIGINAL ? this.base : ORIGINAL), d: () => this.#differ(), m: () => this.player?.match(!this.player.matched), l: () => this.#loop(), "[": () => this.#edge(0), "]": () => this.#edge(1), Home: () => this.player?.seek(0), Escape: () => this.#mark(null), ArrowLeft: () => this.player?.seek(this.player.position - 1), ArrowRight: () => this.player?.seek(this.player.position + 1) }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (act) act();
     else if (index >= 0 && index < this.names.length) this.select(this.names[index]);
     else return;
@@ -88,6 +88,15 @@ export class Comparison {
     this.region = region;
     this.view.setRegions(region ? [region] : []);
     this.player?.setLoop(region);
+  }
+
+  /** Put an edge of the region where the player is; a region that is none yet goes from or to the end of the sound. */
+  #edge(side) {
+    if (!this.player) return;
+    const region = [...this.region ?? [0, this.player.duration]];
+    region[side] = this.player.position;
+    if (region[1] - region[0] < SHORTEST) region[1 - side] = side ? 0 : this.player.duration;
+    this.#mark(region[1] - region[0] < SHORTEST ? null : region);
   }
 
   #loop() {

@@ -29,6 +29,7 @@ async function watch(job) {
   const view = jobView(job), preview = h("div", { class: "preview" });
   const entry = h("div", { class: "card stack" }, view.element, preview);
   work.prepend(entry);
+  entry.scrollIntoView({ block: "nearest" });
   let heard = 0, busy = false;
   const over = await follow(job.id, async (now) => {
     view.show(now);

@@ -20,7 +20,7 @@ async function home() {
 function testItem(test) {
   const address = `${location.origin}${test.listener_address}`;
   return h("li", { "data-test": test.id, class: "stack" },
-    h("div", { class: "row" }, h("strong", {}, test.name), h("span", { class: "tag" }, KINDS[test.kind]), h("span", { class: "soft small" }, `${test.trials} trials, ${test.finished} of ${test.started} sessions over, ${when(test.created)}`)),
+    h("div", { class: "row" }, h("strong", {}, test.name), h("span", { class: "tag" }, KINDS[test.kind]), h("span", { class: "soft small" }, `${test.trials} ${test.trials === 1 ? "trial" : "trials"}, ${test.finished} of ${test.started} sessions over, ${when(test.created)}`)),
     test.notes.map((note) => h("p", { class: "soft small" }, note)),
     beginForm(test.id, `Your name for ${test.name}`, (identity) => session.go(identity), h("button", { type: "button", onclick: told(() => results(test.id)) }, "Results")),
     h("details", {}, h("summary", {}, "For other listeners"), copyable("An address that opens this test and nothing else, so that no name can be looked up", address)));
@@ -29,7 +29,7 @@ function testItem(test) {
 function form(comparisons, from) {
   const name = h("input", { type: "text", value: "Listening test", maxlength: "200", required: true });
   const kind = h("select", {}, Object.entries({ abx: "ABX: can it be told from the original?", mushra: "MUSHRA: how good are the versions?", preference: "Preference: which one is better?" }).map(([value, text]) => h("option", { value }, text)));
-  const trials = h("input", { type: "number", min: "1", max: "100", placeholder: "10 for ABX, 1 for preference" });
+  const trials = h("input", { type: "number", min: "1", max: "100", "aria-label": "Trials for each version" });
   const seed = h("input", { type: "number", min: "0", placeholder: "secret" }), match = h("input", { type: "checkbox", checked: true });
   const boxes = comparisons.map((one) => h("input", { type: "checkbox", value: one.id, checked: from ? one.id === from : false }));
   const make = told(async (event) => {
@@ -43,7 +43,7 @@ function form(comparisons, from) {
   return h("section", { class: "card" }, h("h2", {}, "New test"), h("form", { class: "stack", id: "new-test", onsubmit: make },
     field("Name", name), field("Kind", kind),
     h("fieldset", {}, h("legend", {}, "Comparisons to judge"), comparisons.map((one, index) => check(`${one.sound.name}: ${one.versions.map((version) => version.name).join(", ")}`, boxes[index])), !comparisons.length && h("p", { class: "soft" }, h("a", { href: "/compare" }, "Compare"), " a sound first.")),
-    h("div", { class: "grid2" }, field("Trials", trials), field("Seed", seed, "Who knows it can work out what is which.")), check("Match levels", match), h("div", {}, h("button", { class: "main", disabled: !comparisons.length }, "Make the test"))));
+    h("div", { class: "grid2" }, field("Trials", trials, "Empty: 10 for ABX, 1 for preference."), field("Seed", seed, "Who knows it can work out what is which.")), check("Match levels", match), h("div", {}, h("button", { class: "main", disabled: !comparisons.length }, "Make the test"))));
 }
 
 async function results(test, over = null) {

@@ -150,6 +150,21 @@ export function contextFor(rate) {
   }
 }
 
+/** The buffer of the largest samples among some, the same in whatever order they come. */
+export function outline(context, buffers) {
+  const made = context.createBuffer(1, Math.max(...buffers.map((one) => one.length)), buffers[0].sampleRate), out = made.getChannelData(0);
+  for (const buffer of buffers) {
+    for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
+      // Of two as large, the positive one, so that the order does not matter.
+      buffer.getChannelData(channel).forEach((value, i) => {
+        if (Math.abs(value) > Math.abs(out[i])) out[i] = value;
+        else if (value === -out[i]) out[i] = Math.abs(value);
+      });
+    }
+  }
+  return made;
+}
+
 /** The buffer of what a codec lost and added: second minus first. */
 export function difference(context, first, second) {
   const length = Math.max(1, Math.min(first.length, second.length));

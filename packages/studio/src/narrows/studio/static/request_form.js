@@ -33,10 +33,12 @@ export class RequestForm {
       const value = read();
       if (value !== null && value !== "" && value !== false) made[name] = value;
     }
-    if (Object.keys(conditions).length) made.conditions = conditions;
-    if (made.init_audio === undefined) delete made.init_noise_level;
-    if (made.inpaint === undefined) delete made.regions;
-    return made;
+    const { unwanted, ...request } = made;
+    if (unwanted) request.negative = unwanted;
+    if (Object.keys(conditions).length) request.conditions = conditions;
+    if (request.init_audio === undefined) delete request.init_noise_level;
+    if (request.inpaint === undefined) delete request.regions;
+    return request;
   }
 
   #number(label, name, { value = name ? this.given[name] ?? "" : "", hint = "", ...attributes } = {}) {
@@ -57,7 +59,7 @@ export class RequestForm {
   }
 
   #conditions() {
-    const { fields, text } = this.model.form, rows = [];
+    const { fields, text } = this.model.form, rows = [this.#unwanted()];
     if (text) {
       const input = h("textarea", { id: "request-prompt", placeholder: "What it should sound like" }, this.given.prompt ?? this.given.conditions?.[text] ?? "");
       this.inputs.set("prompt", () => input.value.trim());
@@ -65,6 +67,15 @@ export class RequestForm {
     }
     for (const one of fields) if (one.id !== text) rows.push(this.#condition(one));
     return rows;
+  }
+
+  /** Conditions to stay away from, which scripts can ask for, are kept or dropped as a whole. */
+  #unwanted() {
+    const { negative } = this.given;
+    if (negative === null || typeof negative !== "object") return null;
+    const kept = h("input", { type: "checkbox", id: "request-unwanted", checked: true });
+    this.inputs.set("unwanted", () => (kept.checked ? negative : null));
+    return h("div", { class: "stack" }, check("Stay away from these conditions", kept), h("pre", {}, JSON.stringify(negative)));
   }
 
   #condition(one) {
@@ -113,7 +124,7 @@ export class RequestForm {
     return h("details", { open: true }, h("summary", {}, "Sampler"), h("div", { class: "stack" },
       this.model.form.text && field("Stay away from", negative),
       h("div", { class: "grid2" }, this.#number("Steps", "steps", { min: 1, max: 1000, step: 1, hint: defaults.steps ? `${defaults.steps} unless you say` : "" }).element, this.#number("Guidance", "cfg_scale", { hint: "1 is none." }).element),
-      h("div", { class: "grid2" }, this.#select("Sampler", "sampler", samplers, defaults.sampler ?? "the usual one"), this.#select("Schedule", "schedule", schedules, defaults.schedule ?? "the sampler's own")),
+      h("div", { class: "grid2" }, this.#select("Sampler", "sampler", samplers, defaults.sampler ?? "usual"), this.#select("Schedule", "schedule", schedules, defaults.schedule ?? "its own")),
       h("div", { class: "grid2" }, this.#number("Extend by seconds", "extend", { min: 0.01 }).element), check("Loop without a seam", loop)));
   }
 
@@ -145,6 +156,7 @@ export class RequestForm {
       list.textContent = regions().length ? `Made anew: ${regions().map(([start, end]) => `${start.toFixed(2)} to ${end.toFixed(2)} s`).join(", ")}. A click forgets them.` : "Drag over the waveform what is to be made anew.";
     };
     const view = new SoundView({ spectrum: false, label: "Regions to inpaint", mark: (region) => { set([...regions(), region.map((place) => Math.round(place * 1000) / 1000)]); show(); }, seek: () => { set([]); show(); } });
+    view.cursor.hidden = true; // nothing plays here
     box.append(view.element, list);
     view.draw(await context.decodeAudioData(await bytes(`/api/sounds/${sound.id}/audio`)));
     show();

@@ -1,7 +1,7 @@
 // One trial of a blind test: the sounds by their labels, and the answer.
 import { bytes } from "./api.js";
 import { h, told } from "./dom.js";
-import { Player } from "./player.js";
+import { outline, Player } from "./player.js";
 import { SoundView } from "./views.js";
 
 const BANDS = ["bad", "poor", "fair", "good", "excellent"];
@@ -28,8 +28,8 @@ export class Trial {
     if (this.closed) return;
     this.trial.labels.forEach((label, index) => this.player.add(label, buffers[index]));
     this.player.addEventListener("change", () => this.#show());
-    // The first sound's waveform stands for all: a picture of each would tell them apart.
-    this.view.draw(buffers[0]);
+    // A picture of one would tell the sounds apart, unless it is the open reference.
+    this.view.draw(this.trial.labels[0] === "Reference" ? buffers[0] : outline(context, buffers));
     this.play.disabled = false;
     this.element.dataset.ready = "true";
     this.#show();

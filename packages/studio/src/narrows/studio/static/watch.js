@@ -5,6 +5,7 @@ import { field, goTo, h, main, notice, place, when } from "./dom.js";
 import { shell } from "./shell.js";
 
 const SIDES = ["a", "b"], EVERY = 2000;
+const SHOWN = /\.(wav|png)$/, ORDER = ["original", "reconstruction", "difference", "latents"];
 const CODES = /codebook|perplexity|codes|entropy|active_dimensions/;
 const chosen = Object.fromEntries(SIDES.map((side) => [side, null]));
 const selects = Object.fromEntries(SIDES.map((side) => [side, h("select", { id: `run-${side}`, onchange: () => choose(side, selects[side].value) })]));
@@ -57,7 +58,7 @@ function drawCurves() {
   }
   const card = ([name, lines]) => h("figure", { class: "card", "data-curve": name }, h("figcaption", {}, name.replaceAll("_", " ")), curve(name, lines));
   const order = [...names].sort(([a], [b]) => (b === "loss") - (a === "loss") || a.localeCompare(b));
-  const groups = [["Losses and metrics", order.filter(([name]) => !CODES.test(name))], ["Codes in use", order.filter(([name]) => CODES.test(name))]];
+  const groups = [["Losses and metrics (dashed: validation)", order.filter(([name]) => !CODES.test(name))], ["Codes in use", order.filter(([name]) => CODES.test(name))]];
   curves.replaceChildren(...groups.filter(([, lines]) => lines.length).map(([title, lines]) => h("section", {}, h("h2", {}, title), h("div", { class: "columns many" }, lines.map(card)))));
 }
 
@@ -74,16 +75,21 @@ function drawDemos() {
   const state = JSON.stringify(SIDES.map((side) => [info(side)?.id, info(side)?.demos[0]?.step, info(side)?.report]));
   if (state === drawn) return;
   drawn = state;
-  demos.replaceChildren(...SIDES.map(info).filter((run) => run?.demos.length).map((run) => h("section", { class: "card demo" }, h("h2", {}, `Demos of ${run.name}`), demo(run))));
+  demos.replaceChildren(...SIDES.map(info).filter((run) => run?.demos.length).map((run) => h("section", { class: "card stack demo" }, h("h2", {}, `Demos of ${run.name}`), demo(run))));
   reports.replaceChildren(...SIDES.map(info).filter((run) => run?.report).map((run) => h("section", { class: "card" }, h("h2", {}, `Report of ${run.name}`), h("iframe", { src: `/api/runs/${run.id}/report`, title: `Report of ${run.name}`, loading: "lazy" }))));
 }
+
+/** What a demo's file is sorted by: the original of an item comes first, then what became of it. */
+const inOrder = (name) => ORDER.reduce((text, part, index) => text.replace(part, `${index}${part}`), name);
 
 function demo(run) {
   const body = h("div", { class: "stack" });
   const show = (step) => {
     const { files } = run.demos.find((one) => one.step === step), base = `/api/runs/${run.id}/demos/${step}`;
-    body.replaceChildren(...files.filter((file) => file.endsWith(".wav")).map((file) => h("div", {}, h("div", { class: "small soft" }, file.replace(/\.wav$/, "").replaceAll("_", " ")), h("audio", { controls: true, preload: "none", src: `${base}/${encodeURIComponent(file)}`, "aria-label": file }),
-      files.includes(file.replace(/wav$/, "png")) && h("img", { src: `${base}/${encodeURIComponent(file.replace(/wav$/, "png"))}`, alt: `Spectrogram of ${file}`, loading: "lazy" }))));
+    const names = [...new Set(files.filter((file) => SHOWN.test(file)).map((file) => file.replace(SHOWN, "")))].sort((a, b) => inOrder(a).localeCompare(inOrder(b)));
+    body.replaceChildren(...names.map((name) => h("div", {}, h("div", { class: "small soft" }, name.replaceAll("_", " ")),
+      files.includes(`${name}.wav`) && h("audio", { controls: true, preload: "none", src: `${base}/${encodeURIComponent(name)}.wav`, "aria-label": name }),
+      files.includes(`${name}.png`) && h("img", { src: `${base}/${encodeURIComponent(name)}.png`, alt: `Picture of ${name}`, loading: "lazy" }))));
   };
   const step = h("select", { onchange: () => show(Number(step.value)) }, run.demos.map((one) => h("option", { value: String(one.step) }, `step ${one.step}`)));
   show(run.demos[0].step);
@@ -114,8 +120,15 @@ async function look() {
   await refresh();
 }
 
+/** To the parts of a page that is long: the place in the address tells the runs, so these are no links. */
+function jumps() {
+  const parts = { "Losses and metrics": () => curves, "Codes in use": () => curves.querySelector("section:nth-of-type(2)"), Demos: () => demos, Reports: () => reports };
+  return h("nav", { class: "row small", "aria-label": "Parts of the page" }, Object.entries(parts).map(([name, part]) =>
+    h("button", { type: "button", onclick: () => part()?.scrollIntoView() }, name)));
+}
+
 shell();
-main().append(h("h1", {}, "Watch"), h("div", { class: "columns" }, field("Run", selects.a), field("Beside it", selects.b)), facts, curves, demos, reports);
+main().append(h("h1", {}, "Watch"), h("div", { class: "columns" }, field("Run", selects.a), field("Beside it", selects.b)), facts, jumps(), curves, demos, reports);
 try {
   await look();
   const hash = place();

@@ -9,18 +9,14 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from narrows.configs import NarrowsError
 from narrows.losses.factory import create_discriminator_from_config
 from narrows.models.checkpoints.training_format import DISCRIMINATOR
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.memory import is_out_of_memory
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.parameter_groups import ParameterGroup, create_parameter_group
+from narrows.training.rehearsal import RehearsalError
 from narrows.training.step_result import Info
-
-
-class RehearsalError(NarrowsError, ValueError):
-    """A part that is used later in a training does not work."""
 
 
 class DiscriminatorForward(nn.Module):

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,20 @@ from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 
 log = logging.getLogger(__name__)
+
+
+SHORT = {"demo_steps": 2, "max_gen_len": 8, "max_demos": 1, "num_demos": 1}
+"""Numbers of a `demo` section that a rehearsal lowers to these."""
+
+
+def shortened(options: Any) -> Any:
+    """A `demo` section whose demos are quickly made: few steps and frames, one guidance scale; all conditions stay."""
+    changed = {name: min(getattr(options, name), most) for name, most in SHORT.items() if hasattr(options, name)}
+    if getattr(options, "demo_cond", None) is not None:
+        del changed["num_demos"]
+    if hasattr(options, "demo_cfg_scales"):
+        changed["demo_cfg_scales"] = options.demo_cfg_scales[:1]
+    return options.model_copy(update=changed)
 
 
 class DemoCallback:
@@ -77,6 +92,21 @@ class DemoCallback:
             log.warning("No demo at step %d: %s", step, error, exc_info=True)
             return None
         return folder
+
+    def rehearse(self, trainer: Any, batch: Batch) -> None:
+        """Make short demos of one clip and throw them away, so that what fails is told now and not hours later.
+
+        Args:
+            trainer: as for a call.
+            batch: clips `(B, C, T)` and their metadata.
+        """
+        try:
+            clips, metadata = (part[:1] for part in batch)
+            with TemporaryDirectory() as temporary:
+                for demo in trainer.demos((clips, metadata), shortened(self.options)):
+                    self._write(Path(temporary), demo)
+        except Exception as error:
+            log.warning("This run will have no demos, which were tried before its first step: %s", error, exc_info=True)
 
     def _write(self, folder: Path, demo: Demo) -> None:
         for kind, audio in demo.audio.items():

@@ -39,7 +39,7 @@ class StudioGeneration(ConfigModel):
     """
     command: str
     """
-    The same as a line of `narrows generate`.
+    The same as a line of `narrows generate`, for a POSIX shell; it writes a prompt file first where options cannot say it.
     """
     previews: int
     """

@@ -16,6 +16,7 @@ from narrows.models._options import options
 from narrows.models.blocks.transformer.cache import AttentionCache, KeyValueCache, causal_mask
 from narrows.models.blocks.transformer.feedforward import FeedForward
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding, apply_rotary
+from narrows.models.kernels import Kernel, attention
 from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
 from narrows.models.lm.backbones.base import in_front
 from narrows.models.lm.conditions import Conditions
@@ -39,6 +40,10 @@ class HeadAttention(nn.Module):
         self.to_q, self.to_k, self.to_v = (nn.Linear(dim, heads * dim_head, bias=False) for _ in range(3))
         self.to_out = nn.Linear(heads * dim_head, dim, bias=False)
         nn.init.zeros_(self.to_out.weight)
+
+    def kernels(self) -> list[Kernel]:
+        """See `HasKernels`."""
+        return [attention(self.heads, self.to_out.in_features // self.heads)]
 
     def forward(
         self,
