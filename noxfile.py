@@ -221,6 +221,19 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Run every example of the pages, build the site into build/site, and check its links and what it loads."""
+    sync(session, "--all-packages", "--all-extras")
+    session.install(*group("docs"), *group("test"), *group("test-models"))
+    environment = {"OMP_NUM_THREADS": "1"}
+    session.run("python", "tools/docs_site/run_examples.py", *session.posargs, env=environment)
+    session.run("python", "tools/docs_site/gallery.py", env=environment)
+    session.run("python", "tools/docs_site/stage.py")
+    session.run("zensical", "build", "--strict", "--clean")
+    session.run("python", "tools/docs_site/check_site.py")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmark tables; `-- NAME` picks one script of benchmarks/. `references` has a session of its own."""
     sync(session, "--all-packages")
