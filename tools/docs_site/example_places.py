@@ -66,7 +66,7 @@ def build(document: dict[str, Any]) -> Any:
 
 def lm_document() -> dict[str, Any]:
     """A language model with the condition that its page names."""
-    document = tiny_lm.config(cross=True)
+    document: dict[str, Any] = tiny_lm.config(cross=True)
     genre = [{"id": "genre", "type": "list", "config": {"options": ["jazz", "rock"]}}]
     document["model"]["conditioning"]["configs"] = genre
     document["model"]["lm"]["cross_attention_cond_ids"] = ["genre"]
@@ -75,7 +75,7 @@ def lm_document() -> dict[str, Any]:
 
 def diffusion_document(inpaint: bool) -> dict[str, Any]:
     """A latent diffusion that knows the prompts of the pages."""
-    document = tiny_diffusion.document(inpaint=inpaint, size=4000) | {"sample_rate": 100}
+    document: dict[str, Any] = tiny_diffusion.document(inpaint=inpaint, size=4000) | {"sample_rate": 100}
     prompt = {"id": "prompt", "type": "list", "config": {"options": PROMPTS}}
     seconds = {"id": "seconds_total", "type": "number", "config": {"min_val": 0, "max_val": 512}}
     document["model"]["conditioning"] = {"cond_dim": 8, "configs": [prompt, seconds]}
@@ -92,22 +92,25 @@ def adapters_of(model: Any, folder: Path) -> None:
 
 def library_folders(folder: Path) -> None:
     """Folders that diffusers and transformers write, of small models with random weights."""
-    from diffusers import AutoencoderOobleck
-    from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel
+    import diffusers
+    import transformers
 
-    dac = DacConfig(
+    # Neither library is typed.
+    theirs: Any = transformers
+    oobleck: Any = diffusers.AutoencoderOobleck
+    dac = theirs.DacConfig(
         encoder_hidden_size=4, decoder_hidden_size=32, n_codebooks=3, codebook_size=16, codebook_dim=4,
         downsampling_ratios=[2, 4, 8, 8], sampling_rate=RATE,
     )  # fmt: skip
-    encodec = EncodecConfig(
+    encodec = theirs.EncodecConfig(
         num_filters=4, hidden_size=8, codebook_size=16, upsampling_ratios=[8, 5, 4, 2], target_bandwidths=[0.3, 0.9],
         sampling_rate=24000,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        DacModel(dac).eval().save_pretrained(folder / "dac_44khz")
-        EncodecModel(encodec).eval().save_pretrained(folder / "encodec_24khz")
-        AutoencoderOobleck(
+        theirs.DacModel(dac).eval().save_pretrained(folder / "dac_44khz")
+        theirs.EncodecModel(encodec).eval().save_pretrained(folder / "encodec_24khz")
+        oobleck(
             encoder_hidden_size=8, channel_multiples=[1, 2], decoder_channels=4, decoder_input_channels=4,
             downsampling_ratios=[2, 4], audio_channels=2, sampling_rate=RATE,
         ).save_pretrained(folder / "oobleck")  # fmt: skip
