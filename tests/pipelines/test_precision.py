@@ -17,6 +17,7 @@ from narrows.models.float32_layers import Float32Layer
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.codec_files import decode_file, encode_file
 from narrows.pipelines.pre_encode import pre_encode
+from narrows.pipelines.pre_encode.encoding import NotFiniteError
 
 BAD = '"groups": 1, "padding": [3], "stride": [1], "weight": [8, 2, 7]'
 """The first convolution of the encoder below."""
@@ -68,3 +69,24 @@ def test_pre_encoding(precision: str, clip: Path, tmp_path: Path, monkeypatch: A
     assert summary.clips == 1
     [message] = warnings_of(caplog)
     assert "1 of 32 layers compute in float32, 1 with kernels whose results are wrong (encoder.layers.0)" in message
+
+
+def test_numbers_that_16_bit_cannot_hold_end_a_pre_encoding(clip: Path, tmp_path: Path) -> None:
+    model = build("oobleck", "oobleck")
+    first, *_, last = (layer for layer in model.encoder.modules() if isinstance(layer, torch.nn.Conv1d))
+    with torch.no_grad():
+        # Inside, numbers pass 65504; latents are what they were.
+        first.parametrizations.weight.original0 *= 1.5e5
+        first.bias *= 1.5e5
+        last.parametrizations.weight.original0 /= 1.5e5
+    document = {
+        "experiment": "pre_encode",
+        "ckpt_path": str(save_model(model, tmp_path / "model")),
+        "dataset_config": {"dataset_type": "audio_dir", "path": str(clip.parent)},
+        "accelerator": "cpu",
+        "num_workers": 1,
+    }
+    assert pre_encode({**document, "output_path": str(tmp_path / "float32")}).complete
+    with pytest.raises(NotFiniteError, match=r"clip\.wav: latents are not finite.*float32 may work"):
+        pre_encode({**document, "output_path": str(tmp_path / "half"), "precision": "16-true"})
+    assert not list((tmp_path / "half").glob("*.index.json"))
