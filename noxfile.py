@@ -36,6 +36,7 @@ ORACLES = {
     "pipelines": ["test-losses", "test-data"],
     "training": ["test-losses", "test-data"],
     "studio": ["test-studio"],
+    "cli": ["test-cli"],
 }
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 

@@ -33,6 +33,7 @@ NAMED = {"condition": "conditions", "init": "init_audio", "region": "regions"}
 """Options that a field of a request has a longer name for."""
 RUNNING = {"model", "output", "prompts", "keep_going", "count", "batch_size", "device", "precision", "format"}
 RUNNING |= {"normalize", "offload", "compile", "adapter", "html", "dry_run", "json", "help"}
+RUNNING |= {"engine", "address", "workers", "threads"}
 """Options of the command that say nothing about a sound."""
 TOKENS = {"temperature", "top_k", "top_p", "prompt_audio"}
 

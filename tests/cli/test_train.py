@@ -43,7 +43,8 @@ def test_code_of_a_data_set_needs_permission(
 
 
 def test_one_step_applies_the_rules_once_to_each_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The experiment, its record in the run's folder and the model there, which the report reads."""
+    """The experiment, the model that is tried before the first step, and what the report reads: the record of the
+    experiment in the run's folder and the model there."""
     checked: list[str] = []
     check = _load.check
 
@@ -53,4 +54,4 @@ def test_one_step_applies_the_rules_once_to_each_document(tmp_path: Path, monkey
 
     monkeypatch.setattr(_load, "check", counted)
     assert main(["train", "steps=1", "batch_size=1", "num_workers=0", f"save_dir={tmp_path}"]) == 0
-    assert checked == ["TrainExperimentConfig", "TrainExperimentConfig", "AutoencoderConfig"]
+    assert checked == ["TrainExperimentConfig", "AutoencoderConfig"] * 2

@@ -181,7 +181,7 @@ class Loop:
                 with preserved_rng(self.validations.seed):
                     if self.demos.demo_every is not None and self.data.validation is not None:
                         self.demos.rehearse(trainer, self.data.demo_clips(1))
-                    try_report(self.folder.path, self.data)
+                    try_report(self.folder.model, trainer.config, self.data)
             self.fabric.barrier()
 
     def _write_demos(self) -> None:

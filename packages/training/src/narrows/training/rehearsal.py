@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from narrows.configs import NarrowsError
 from narrows.pipelines.report import rehearse_report
@@ -14,18 +15,19 @@ class RehearsalError(NarrowsError, ValueError):
     """Something that the run needs later cannot work."""
 
 
-def try_report(folder: Path, data: TrainingData) -> None:
+def try_report(model_folder: Path, model: Any, data: TrainingData) -> None:
     """Make what the report at the end is made of, once and short.
 
     Args:
-        folder: of the run, which has written its model.
+        model_folder: of the model as the run writes it.
+        model: its typed configuration.
         data: of the run.
 
     Raises:
         RehearsalError: it cannot be made.
     """
     try:
-        rehearse_report(folder, dataset=data.held_out, allow_code=data.allow_code)
+        rehearse_report(model_folder, model, data.heard, data.allow_code)
     except Exception as error:
         if isinstance(error, RuntimeError) and is_out_of_memory(error):
             raise

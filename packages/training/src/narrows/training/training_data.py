@@ -24,6 +24,7 @@ class TrainingData:
 
     Attributes:
         held_out: typed data set that is validated on; None for none.
+        heard: typed data set of the report's clips.
         allow_code: as given.
     """
 
@@ -31,6 +32,7 @@ class TrainingData:
         train, self.held_out = split_data(experiment)
         loader = _loader(experiment, train, fabric, True, allow_code)
         other = None if self.held_out is None else _loader(experiment, self.held_out, fabric, False, allow_code)
+        self.heard = self.held_out or experiment.dataset_config
         self.allow_code = allow_code
         self._fabric = fabric
         self.batches = Batches(loader)

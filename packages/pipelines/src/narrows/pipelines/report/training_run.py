@@ -80,19 +80,17 @@ def report_run(
     return write_report(report, folder / "report.html")
 
 
-def rehearse_report(folder: str | Path, *, dataset: Any = None, allow_code: bool = False) -> None:
+def rehearse_report(model_folder: Path, model: Any, dataset: Any, allow_code: bool = False) -> None:
     """Do with half a second what `report_run` does with whole clips, and write nothing.
 
     Args:
-        folder: of a run that has written its model, trained or not.
-        dataset: as for `report_run`.
+        model_folder: of the model, trained or not.
+        model: its typed configuration.
+        dataset: typed data set of the report's clips.
         allow_code: as for `report_run`.
     """
-    folder = Path(folder)
-    experiment = load_config(folder / "experiment.json", "experiment")
-    model, dataset = experiment.model_config_, dataset or experiment.val_dataset_config or experiment.dataset_config
     if model.model_type not in GENERATIVE and dataset.dataset_type != "pre_encoded":
-        reconstruct_clips(folder / "model", _held_out(dataset, model, 1, 0.5, allow_code))
+        reconstruct_clips(model_folder, _held_out(dataset, model, 1, 0.5, allow_code))
 
 
 def _reconstructions(
