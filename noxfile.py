@@ -27,9 +27,11 @@ EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
     "data": ["m4a", "s3", "index"],
+    "pipelines": ["ray"],
     "cli": ["train", "studio", "entropy", "diffusers", "text", "hub", "index", "remote"],
 }
 ORACLES = {
+    "configs": ["test-data"],
     "models": ["test-models"],
     "losses": ["test-losses"],
     "data": ["test-data"],
