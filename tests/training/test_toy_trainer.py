@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from narrows.configs import AutoencoderConfig, load_config
 from narrows.models import NotAvailableError
 from narrows.pipelines.metrics_log import read_metrics
-from narrows.training import Trainer, build_trainer, run, train
+from narrows.training import Trainer, build_trainer, rehearsal, run, train
 from narrows.training.checkpoints.files import read_checkpoint
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
@@ -107,6 +107,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(run, "create_model_from_config", build)
     # No model of this library: there are no clips to reconstruct for the report.
     monkeypatch.setattr(run, "report_run", lambda folder, **_: folder)
+    monkeypatch.setattr(rehearsal, "rehearse_report", lambda *_: None)
     before = build_trainer.dispatch(AutoencoderConfig)
     assert autoencoder.__name__ in before.__module__
     build_trainer.register(AutoencoderConfig, lambda config, model: ToyTrainer(model, config))
