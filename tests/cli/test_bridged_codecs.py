@@ -23,7 +23,6 @@ from narrows.models.conditioners.encoders import MissingExtraError
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
-    pytest.mark.timeout(60),
 ]
 FRAMES, HOP = 37, 8
 
