@@ -48,8 +48,9 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def interrupt(beside: Path) -> None:
-    """Leave a JSON as it is while its sound is written."""
-    beside.write_text(json.dumps({**json.loads(beside.read_text()), "sha256": None}))
+    """Leave an output as it is between its sound and its JSON."""
+    beside.unlink()
+    beside.with_name(f".{beside.stem}.making").touch()
 
 
 def test_prompts_become_files(model: Path, tmp_path: Path) -> None:
@@ -90,6 +91,7 @@ def test_a_resumed_run_equals_an_undisturbed_one(model: Path, tmp_path: Path) ->
     assert outcome.code == 0
     assert "3 written, 2 there already" in outcome.error
     assert hashes(whole) == hashes(broken)
+    assert not list(broken.glob(".*"))
     before = {path.name: path.stat().st_mtime_ns for path in whole.iterdir()}
     assert "0 written, 5 there already" in generate(model, whole, *options).error
     assert before == {path.name: path.stat().st_mtime_ns for path in whole.iterdir()}

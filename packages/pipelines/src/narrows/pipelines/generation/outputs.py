@@ -16,8 +16,8 @@ from torch import Tensor
 from narrows.audio.loudness import MAX_CHANNELS, loudness
 from narrows.audio.writing import write_audio
 from narrows.configs import GenerationRequest
-from narrows.configs.files import atomic_file
-from narrows.configs.write_errors import OutputError
+from narrows.configs.files import atomic_file, sweep
+from narrows.configs.write_errors import OutputError, named_when_it_fails
 from narrows.pipelines.generation.prompt_files import FILES
 
 FORMATS = {
@@ -75,7 +75,7 @@ def is_done(path: Path, described: dict[str, Any]) -> bool:
 def check_outputs(paths: Iterable[Path]) -> None:
     """Refuse to write over files that no generation has made.
 
-    A sound of ours has a JSON beside it from the moment its writing begins, so a file without one is somebody else's.
+    A sound of ours has a JSON beside it, or, while it is written, a hidden mark; a file without one is somebody else's.
 
     Raises:
         OutputError: such files are there; all are named.
@@ -93,7 +93,22 @@ def _foreign(path: Path) -> list[Path]:
     beside = path.with_suffix(".json")
     if beside.exists() and _read_beside(path) is None:
         return [file for file in (path, beside) if file.exists()]
-    return [] if beside.exists() or not path.exists() else [path]
+    ours = beside.exists() or _mark(path).exists() or not path.exists()
+    return [] if ours else [path]
+
+
+def _mark(path: Path) -> Path:
+    """Says that an output is being written."""
+    return path.with_name(f".{path.stem}.making")
+
+
+def tidy(paths: Iterable[Path]) -> None:
+    """Remove what killed processes left of outputs that are there."""
+    for path in paths:
+        if any(path.parent.glob(".*")):
+            for file in (path, path.with_suffix(".json")):
+                sweep(file)
+            _mark(path).unlink(missing_ok=True)
 
 
 def _read_beside(path: Path) -> dict[str, Any] | None:
@@ -116,18 +131,16 @@ def write_output(path: Path, audio: Tensor, rate: int, described: dict[str, Any]
     if described["normalized"] and peak > 0:
         audio = audio * (PEAK / peak)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_beside(
-        path, {**described, "sha256": None}
-    )  # the one that is there would describe another sound for a moment
+    with named_when_it_fails(path):
+        _mark(path).touch()
+        path.with_suffix(".json").unlink(missing_ok=True)  # it would describe another sound for a moment
     write_audio(path, audio, rate, FORMATS[described["format"]][1])
     facts["clipped"] = int((audio.abs() > 1).sum()) if described["format"] != "wav" else 0
     shape = {"file": path.name, "sample_rate": rate, "channels": audio.shape[0], "samples": audio.shape[-1]}
-    _write_beside(path, {**described, **shape, **facts, "sha256": sha256(path)})
-
-
-def _write_beside(path: Path, document: dict[str, Any]) -> None:
+    document = {**described, **shape, **facts, "sha256": sha256(path)}
     with atomic_file(path.with_suffix(".json")) as temporary:
         temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    tidy([path])
 
 
 def _lufs(audio: Tensor, rate: int) -> float | None:

@@ -25,7 +25,15 @@ from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.audio_conditions import MAPPINGS, audio_files, located, with_audio
 from narrows.pipelines.generation.language_models import token_batches, token_item, token_sounds
 from narrows.pipelines.generation.memory import told_memory
-from narrows.pipelines.generation.outputs import FORMATS, check_outputs, description, is_done, name_of, write_output
+from narrows.pipelines.generation.outputs import (
+    FORMATS,
+    check_outputs,
+    description,
+    is_done,
+    name_of,
+    tidy,
+    write_output,
+)
 from narrows.pipelines.generation.prompt_files import Entry
 
 BATCH = 4
@@ -174,7 +182,9 @@ def missing_batches(plan: Plan) -> list[list[int]]:
     Raises:
         OutputError: a file that no generation has made is where an output would go.
     """
-    missing = [places for places in plan.batches if not all(plan.outputs[place].done for place in places)]
+    done = [output.done for output in plan.outputs]
+    tidy(output.path for output, there in zip(plan.outputs, done, strict=True) if there)
+    missing = [places for places in plan.batches if not all(done[place] for place in places)]
     check_outputs(plan.outputs[place].path for places in missing for place in places)
     return missing
 
