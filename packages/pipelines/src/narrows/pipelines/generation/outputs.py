@@ -78,7 +78,7 @@ def check_outputs(paths: Iterable[Path]) -> None:
     A sound of ours has a JSON beside it, or, while it is written, a hidden mark; a file without one is somebody else's.
 
     Raises:
-        OutputError: such files are there; all are named.
+        OutputError: such files are there; it says how many, and names the first ones.
     """
     foreign = [file for path in paths for file in _foreign(path)]
     if foreign:
