@@ -10,8 +10,9 @@ import soundfile
 import torch
 from support.sounds import noise, write_sounds
 
-from narrows.configs import ConfigError
+from narrows.configs import ConfigError, DatasetMetadataOptions
 from narrows.data import DataError, create_dataloader_from_config
+from narrows.data.metadata import MetadataReader
 
 
 def first_epoch(folder: Path, metadata: Any = None, module: Path | None = None, **options: Any):
@@ -179,3 +180,25 @@ def test_faults_of_user_code_are_the_users_to_see(folder: Path, tmp_path: Path) 
             first_epoch(folder, module=module, allow_code=True)
     with pytest.raises(DataError, match="is no Python file"):
         first_epoch(folder, module=tmp_path / "none.py", allow_code=True)
+
+
+@pytest.mark.parametrize(
+    ("sidecars", "said"),
+    [
+        (["a.json", "b/c.json"], ""),
+        (["a.json", "b/meta.json"], "1 of 2 files have a .json file of their name beside them, not b/c.wav; 1 .json"),
+        (["a.json"], "1 of 2 files"),
+        (["b/meta.json"], "0 of 2 files"),
+        (["a.json", "b/c.json", "b/._c.json"], ""),
+        (["a.json", "b/c.json", "other.json"], "2 of 2 files have a .json file of their name beside them; 1 .json"),
+    ],
+)
+def test_sidecars_that_match_nothing_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, sidecars: list[str], said: str
+) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("a.wav", "b/c.wav", *sidecars):
+        (tmp_path / name).touch()
+    MetadataReader(DatasetMetadataOptions(sidecar="json"), tmp_path).check(["a.wav", "b/c.wav"])
+    assert said in caplog.text
+    assert bool(said) == bool(caplog.text)

@@ -147,7 +147,7 @@ def test_a_shard_is_searched_again_only_when_it_changed(tmp_path: Path, monkeypa
 
     write(3)
     searched: list[Path] = []
-    monkeypatch.setattr(shard_index, "index_shard", lambda path: searched.append(path) or index_shard(path))
+    monkeypatch.setattr(shard_index, "index_shard", lambda path, told: searched.append(path) or index_shard(path, told))
     options = {"latent_extension": "safetensors", "drop_last": False}
     assert [len(loader(tmp_path / "shards", 1, **options)) for _ in range(2)] == [3, 3]
     assert len(searched) == 1

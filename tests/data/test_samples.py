@@ -7,6 +7,7 @@ import json
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from support.sounds import noise, wav_bytes
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import load_config
 from narrows.data import AudioFileError, Loader, create_dataloader_from_config
-from narrows.data.samples import Grouped, grouped, runs, samples_of
+from narrows.data.samples import Grouped, grouped, left_over, runs, samples_of
+from narrows.data.scan import is_junk
+from narrows.data.shard_index import ShardIndex
 from narrows.data.shards import index_shard
 
 
@@ -62,12 +65,62 @@ NAME = st.text(st.sampled_from("ab0 .é"), min_size=1, max_size=8).filter(lambda
 @given(st.sets(st.tuples(NAME, st.sampled_from(["flac", "wav", "json", "txt"])), min_size=1, max_size=12))
 def test_every_sound_is_in_exactly_one_sample(members: set[tuple[str, str]]) -> None:
     names = sorted(f"{stem}.{ending}" for stem, ending in members)
-    sounds = [name for name in names if name.rpartition(".")[2] in AUDIO_ENDINGS and not name.startswith(".")]
+    sounds = [name for name in names if name.rpartition(".")[2] in AUDIO_ENDINGS and not name.startswith("._")]
     per_sample = [{n for n in g.members.values() if n.rpartition(".")[2] in AUDIO_ENDINGS} for g in groups(*names)]
     found = [name for names_here in per_sample for name in names_here]
     assert sorted(found) == sorted(sounds)
     stems = [{name.rpartition(".")[0] for name in names_here} for names_here in per_sample]
     assert all(len(names_here) <= 1 for names_here in stems)
+
+
+ONE = {"flac": "a/audio.flac", "json": "a/meta.json"}
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (["a/audio.flac", "a/meta.json"], []),
+        (["a/meta.json", "a/audio.flac"], []),
+        (["a/audio.flac", "a/cover.jpg", "a/meta.json"], []),
+        (["a/._audio.flac", "a/audio.flac", "a/meta.json", "__MACOSX/a/audio.flac"], []),
+        (["a/audio.flac", "a/meta.json", "a/other.json"], ["a/other.json"]),
+        (["dataset_info.json", "a/audio.flac", "a/meta.json", "LICENSE"], ["dataset_info.json", "LICENSE"]),
+        (["b.json", "a/audio.flac", "a/meta.json"], ["b.json"]),
+    ],
+)
+def test_a_folder_with_one_sound_is_a_sample(names: list[str], left: list[str]) -> None:
+    found = [(samples_of(run), run) for run in runs(names)]
+    (sample,) = [sample for samples, _ in found for sample in samples]
+    assert {ending: sample.members[ending] for ending in ONE} == ONE
+    assert [name for samples, run in found for name in left_over(run, samples)] == left
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (["a/0.flac", "a/1.flac", "a/meta.json"], ["a/meta.json"]),
+        (["0.flac", "1.flac", "0.json", "1.json"], ["0.json", "1.json"]),
+        (["0.flac", "0.json", "1.json", "2.flac"], ["1.json"]),
+        (["0.flac", "0.wav", "1.flac"], ["0.wav"]),
+        (["song.drums.flac", "song.vocals.flac", "song.a.json", "song.b.json"], ["song.b.json"]),
+        ([".flac.json", "0.flac"], [".flac.json"]),
+    ],
+)
+def test_what_no_sample_reads_is_left_over(names: list[str], left: list[str]) -> None:
+    assert [name for run in runs(names) for name in left_over(run, samples_of(run))] == left
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "a/", "b/"]), NAME, st.sampled_from(["flac", "json", "txt", "npy", ""])))
+)
+def test_every_member_is_read_or_left_over(members: list[tuple[str, str, str]]) -> None:
+    names = sorted({f"{folder}{stem}" + (f".{ending}" if ending else "") for folder, stem, ending in members})
+    names = [name for name in names if not is_junk(name)]
+    seen: set[str] = set()
+    for run in runs(names):
+        samples = samples_of(run)
+        seen |= {name for sample in samples for name in sample.members.values()} | set(left_over(run, samples))
+    assert {name for name in names if name.endswith((".flac", ".json", ".txt", ".npy"))} <= seen
 
 
 def test_a_name_twice_in_one_sample_is_named() -> None:
@@ -121,3 +174,35 @@ def test_a_link_in_a_stream_is_named(tmp_path: Path) -> None:
     loader = stream(tmp_path, drop_last=False, max_bad_share=1.0)
     assert sum(len(batch) for _, batch in loader) == 5
     assert "is a link to '0.wav'" in loader.skipped[f"{tmp_path}/a.tar#9.wav"]
+
+
+def test_folders_in_a_stream_bring_their_metadata(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    sound = wav_bytes(noise(800), 8000)
+    members = {}
+    for name in "abcd":
+        members |= {f"{name}/audio.wav": sound, f"{name}/meta.json": json.dumps({"n": name}).encode()}
+    shard(tmp_path / "a.tar", {"read.me.json": b"{}", **members})
+    loader = stream(tmp_path, drop_last=False)
+    infos = [info for _, batch in loader for info in batch]
+    assert [info["n"] for info in infos] == list("abcd")
+    assert not loader.skipped
+    assert "1 member is used by no sample ('read.me.json')" in caplog.text
+
+
+def test_shards_of_latents_say_what_no_sample_reads(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    array = io.BytesIO()
+    np.save(array, np.zeros((2, 4), np.float32))
+    members = {"0.npy": array.getvalue(), "0.json": b"{}", "1.npy": array.getvalue(), "2.json": b"{}"}
+    shard(tmp_path / "a.tar", {**members, "3.safetensors": b"x"})
+    for _ in range(2):  # The second time from the cache.
+        caplog.clear()
+        assert len(ShardIndex(tmp_path, ["a.tar"], "npy", pytest.fail)) == 2
+        assert "2 members are used by no sample ('a.tar/2.json', 'a.tar/3.safetensors')" in caplog.text
+
+
+def test_a_name_twice_in_a_shard_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name in ("0.wav", "1.wav", "0.wav"):
+            archive.addfile(tarfile.TarInfo(name))
+    with pytest.raises(AudioFileError, match=r"holds '0\.wav' twice"):
+        index_shard(tmp_path / "a.tar")

@@ -14,11 +14,17 @@ MIN_TRIED = 100
 """Files that are tried before a share of bad ones means anything, in sets that have so many."""
 
 
+MAX_REMARKS = 10
+"""Remarks that are written to the log; further ones are only counted."""
+
+
 class Fault(NamedTuple):
     """A file that was skipped."""
 
     path: str
     reason: str
+    bad: bool = True
+    """False where all that could be used was: a remark, which stops no run."""
 
 
 class Rejected(Exception):
@@ -41,6 +47,7 @@ class Faults:
 
     def __init__(self, total: int, max_share: float, on_skip: Callable[[str, str], None] = log_skip) -> None:
         self.skipped: dict[str, str] = {}
+        self.remarks: dict[str, str] = {}
         self.total = total
         self.max_share = max_share
         self._on_skip = on_skip
@@ -48,8 +55,10 @@ class Faults:
         self._narrowed = False
 
     def add(self, fault: Fault) -> None:
-        """Count a bad file; the first time it is also named."""
-        if fault.path not in self.skipped:
+        """Count a bad file, or a remark about one; the first time it is also named."""
+        if not fault.bad:
+            self._remark(fault)
+        elif fault.path not in self.skipped:
             self.skipped[fault.path] = fault.reason
             self._on_skip(fault.path, fault.reason)
 
@@ -58,6 +67,15 @@ class Faults:
         for path, reason in reasons.items():
             self.add(Fault(path, reason))
         self.check()
+
+    def _remark(self, fault: Fault) -> None:
+        if fault.path in self.remarks:
+            return
+        self.remarks[fault.path] = fault.reason
+        if len(self.remarks) <= MAX_REMARKS:
+            log.warning("%s: %s", shown(fault.path), fault.reason)
+        if len(self.remarks) == MAX_REMARKS:
+            log.warning("Further remarks like these are counted, not written")
 
     def tried(self, name: int) -> None:
         """Count a file that was read well, by the hash of its path."""

@@ -18,6 +18,7 @@ from narrows.audio.files import read_tags
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions, MetadataField
 from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
+from narrows.data.sidecars import tell_unmatched
 
 Values = Mapping[str, Any]
 Source = Callable[[str], Values]
@@ -45,6 +46,7 @@ class MetadataReader:
         self._sources: list[Source] = []
         if options.sidecar is not None:
             self._sources.append(Sidecar(root, options.sidecar, options.text_field))
+        self._sidecar = options.sidecar
         self._table: Table | None = None
         if options.table is not None:
             self._table = Table(root / options.table, options.table_key, root)
@@ -66,7 +68,7 @@ class MetadataReader:
         return self._convert(os.path.join(self._root, name), values)  # noqa: PTH118  the text is what is needed
 
     def check(self, names: Sequence[str], every: Sequence[str] | None = None) -> None:
-        """Look at every file before the run: whether the table knows it, and whether it has the required fields.
+        """Look at every file before the run: whether table and sidecars know it, and whether it has required fields.
 
         Args:
             names: files of this split.
@@ -77,6 +79,8 @@ class MetadataReader:
         """
         if self._table is not None:
             self._table.check(names if every is None else every)
+        if self._sidecar is not None:
+            tell_unmatched(self._root, names if every is None else every, self._sidecar)
         if not any(field.required for field in self._convert.fields):
             return
         with ThreadPoolExecutor(8) as pool:

@@ -62,6 +62,13 @@ def find_files(
     return listing
 
 
+def is_junk(name: str) -> bool:
+    """Whether a path, of a folder or an archive, is what systems and tools leave behind: never part of a data set."""
+    *folders, base = name.split("/")
+    hidden = (folder.startswith(".") and folder not in {".", ".."} for folder in folders)
+    return base.startswith("._") or any(folder in JUNK_FOLDERS for folder in folders) or any(hidden)
+
+
 def each_file(root: Path, selection: Selection, on_error: Callable[[str, str], object]) -> Iterator[str]:
     """The files that `find_files` finds, folder by folder, without a list of them; `file_list` and `file` do not count.
 
@@ -85,7 +92,7 @@ def _searched(
         fits = ending in endings
         if not fits:
             listing.others[ending] += 1
-        if fits and not name.startswith("._") and (not words or any(word in relative.lower() for word in words)):
+        if fits and not is_junk(name) and (not words or any(word in relative.lower() for word in words)):
             yield relative
 
 

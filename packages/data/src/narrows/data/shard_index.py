@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.cache import cache_file, load_arrays, save_arrays
-from narrows.data.errors import AudioFileError
+from narrows.data.errors import AudioFileError, shown
 from narrows.data.index import Texts
+from narrows.data.samples import leftovers_text
 from narrows.data.shards import Part, index_shard
+
+log = logging.getLogger("narrows.data")
 
 NOTHING = Part(0, 0)
 
@@ -25,6 +29,8 @@ class ShardSamples:
     keys: Texts
     places: NDArray[np.int64]
     """Offset and size of the array, and of its .json (size 0: there is none), `(N, 4)`."""
+    left_over: Texts
+    """Members that are no part of any of these samples."""
 
 
 class ShardIndex:
@@ -48,10 +54,19 @@ class ShardIndex:
                 continue
             self._names.append(name)
             self._shards.append(samples)
+        self._tell_left_over()
         self._starts = np.cumsum([0, *(len(shard.keys) for shard in self._shards)])
 
     def __len__(self) -> int:
         return int(self._starts[-1])
+
+    def _tell_left_over(self) -> None:
+        """Say once what the samples leave out of the shards."""
+        total = sum(len(shard.left_over) for shard in self._shards)
+        if total:
+            name, left = next((n, s.left_over) for n, s in zip(self._names, self._shards, strict=True) if s.left_over)
+            few = [f"{name}/{left[i]}" for i in range(min(3, len(left)))]
+            log.warning("%s: %s", shown(self.root), leftovers_text(few, total))
 
     def find(self, row: int) -> tuple[str, str, Part, Part]:
         """Shard, key, array and .json of a sample."""
@@ -68,14 +83,21 @@ def _samples(path: Path, ending: str) -> ShardSamples:
     except OSError as error:
         raise AudioFileError(path, error.strerror or "is not there") from error
     stamp = np.array([status.st_size, status.st_mtime_ns])
-    cache = cache_file("shards", os.path.realpath(path), ending)
+    cache = cache_file("shards and what they leave out", os.path.realpath(path), ending)
     kept = load_arrays(cache)
     if kept is not None and np.array_equal(kept.get("stamp", stamp[:0]), stamp):
-        return ShardSamples(Texts.of(kept["keys"].tobytes(), kept["ends"]), kept["places"])
-    found = [sample for sample in index_shard(path) if ending in sample.parts]
+        keys, left = (Texts.of(kept[name].tobytes(), kept[f"{name}_ends"]) for name in ("keys", "left"))
+        return ShardSamples(keys, kept["places"], left)
+    unread: list[str] = []
+    every = index_shard(path, unread.append)
+    found = [sample for sample in every if ending in sample.parts]
+    unread += [f"{sample.key}.{next(iter(sample.parts))}" for sample in every if ending not in sample.parts]
+    left = Texts(unread)
     keys = Texts(sample.key for sample in found)
     rows = [(*sample.parts[ending], *sample.parts.get("json", NOTHING)) for sample in found]
     places = np.array(rows, np.int64).reshape(-1, 4)
-    buffer = np.frombuffer(keys.buffer, np.uint8)
-    save_arrays(cache, {"stamp": stamp, "keys": buffer, "ends": keys.ends, "places": places})
-    return ShardSamples(keys, places)
+    texts = {"keys": keys, "left": left}
+    buffers = {name: np.frombuffer(text.buffer, np.uint8) for name, text in texts.items()}
+    ends = {f"{name}_ends": text.ends for name, text in texts.items()}
+    save_arrays(cache, {"stamp": stamp, "places": places, **buffers, **ends})
+    return ShardSamples(keys, places, left)

@@ -9,7 +9,7 @@ import io
 import logging
 import posixpath
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple, Self
 
 from narrows.configs.files import atomic_file
 from narrows.data.errors import AudioFileError, shown, system_reason
-from narrows.data.samples import runs, samples_of
+from narrows.data.samples import Grouped, left_over, leftovers_text, runs, samples_of
 
 log = logging.getLogger("narrows.data")
 
@@ -50,11 +50,15 @@ class StrictHeader(tarfile.TarInfo):
         return super().frombuf(buf, encoding, errors)
 
 
-def index_shard(path: Path) -> list[Sample]:
+def index_shard(path: Path, left_out: Callable[[str], object] | None = None) -> list[Sample]:
     """The samples of a shard, from the headers of its members; nothing is unpacked.
 
+    Args:
+        path: the shard.
+        left_out: told the name of each member that no sample reads; None writes them to the log.
+
     Raises:
-        AudioFileError: it is no tar file, is compressed, or damaged before its end.
+        AudioFileError: it is no tar file, is compressed, damaged before its end, or holds a name twice.
     """
     places: dict[str, Part] = {}
     try:
@@ -72,13 +76,30 @@ def index_shard(path: Path) -> list[Sample]:
                     continue
                 if member.size > MAX_MEMBER or member.offset_data + member.size > size:
                     raise AudioFileError(path, f"is cut off within {member.name!r}")
+                if member.name in places:
+                    raise AudioFileError(path, f"holds {member.name!r} twice")
                 places[member.name] = Part(member.offset_data, member.size)
     except tarfile.TarError as error:
         raise AudioFileError(path, f"is no uncompressed tar file, or damaged: {error}") from error
     except OSError as error:
         raise AudioFileError(path, system_reason(error)) from error
-    groups = [group for run in runs(places) for group in samples_of(run)]
+    groups: list[Grouped] = []
+    left: list[str] = []
+    for run in runs(places):
+        samples = samples_of(run)
+        groups += samples
+        left += left_over(run, samples)
+    _tell_left(path, left, left_out)
     return [Sample(g.key, {ending: places[name] for ending, name in g.members.items()}) for g in groups]
+
+
+def _tell_left(path: Path, left: Sequence[str], left_out: Callable[[str], object] | None) -> None:
+    if left_out is None:
+        if left:
+            log.warning("%s: %s", shown(path), leftovers_text(left))
+        return
+    for name in left:
+        left_out(name)
 
 
 def _target(link: tarfile.TarInfo) -> str:

@@ -22,7 +22,7 @@ from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Fault, Faults, Rejected, fault_of
 from narrows.data.loader import unpack, worker_count_is_meant
 from narrows.data.order import generator
-from narrows.data.samples import grouped
+from narrows.data.samples import grouped, leftovers_text
 from narrows.data.shards import members
 from narrows.data.transfer import packed, received
 
@@ -126,9 +126,12 @@ class ShardStreams(IterableDataset[Batch | Ended]):
         in_a_row: list[Fault] = []
         skipped = 0
         for count, parts in enumerate(self._mixed(place, epoch)):
+            if isinstance(parts, Fault) and not parts.bad:
+                yield Draw(torch.zeros(0, 0), {}, [parts], 0)
+                continue
             try:
                 if isinstance(parts, Fault):
-                    raise AudioFileError(*parts)
+                    raise AudioFileError(parts.path, parts.reason)
                 rng = generator(self._options.seed, "stream sample", epoch, place, count)
                 audio, info = self._decode(parts, parts["__dataset__"], rng)
             except AudioFileError as error:
@@ -140,7 +143,8 @@ class ShardStreams(IterableDataset[Batch | Ended]):
                 draw, skipped, in_a_row = Draw(audio, info, [], 0), -1, []
             skipped += 1
             if skipped > MAX_SKIPPED:
-                raise DataError(f"{skipped} samples in a row were skipped:\n{listing(dict(in_a_row))}")
+                last = {fault.path: fault.reason for fault in in_a_row}
+                raise DataError(f"{skipped} samples in a row were skipped:\n{listing(last)}")
             yield draw
 
     def _mixed(self, place: int, epoch: int) -> Iterator[dict[str, Any] | Fault]:
@@ -167,10 +171,14 @@ class ShardStreams(IterableDataset[Batch | Ended]):
                 with shard.open() as stream:
                     empty = True
                     links: list[Fault] = []
-                    for key, parts in grouped(members(stream, shard.url, partial(_note, links, shard.url))):
+                    left: list[str] = []
+                    inside = members(stream, shard.url, partial(_note, links, shard.url))
+                    for key, parts in grouped(inside, left.append):
                         empty = False
                         yield {**parts, "__key__": key, "__url__": shard.url, "__dataset__": shard.dataset}
                     yield from links
+                    if left:
+                        yield Fault(shard.url, leftovers_text(left), bad=False)
                     if empty:
                         raise AudioFileError(shard.url, "holds no samples")
             except AudioFileError as error:

@@ -28,8 +28,9 @@ from narrows.data.prompts import prompted
 from narrows.data.scan import Selection, find_files
 from narrows.data.shard_index import ShardIndex
 from narrows.data.shards import read_part
+from narrows.data.sidecars import tell_unmatched
 
-FILE_LIST = "filelist.txt"
+FILE_LIST, DETAILS = "filelist.txt", "details.json"
 
 
 class LatentStore(Protocol):
@@ -211,7 +212,9 @@ def _open(root: Path, entry: PreEncodedEntry, ending: str, bad: dict[str, str]) 
     names = find_files(root, Selection(("tar",), tuple(entry.keywords)), bad.setdefault).names
     if not names:
         file_list = FILE_LIST if (root / FILE_LIST).exists() else None
-        return LatentFiles(root, find_files(root, Selection((ending,), tuple(entry.keywords), file_list)).names)
+        files = find_files(root, Selection((ending,), tuple(entry.keywords), file_list)).names
+        tell_unmatched(root, files, "json", every=False, ours=frozenset({DETAILS}))
+        return LatentFiles(root, files)
     return LatentShards(ShardIndex(root, names, ending, bad.setdefault))
 
 
@@ -242,7 +245,7 @@ def _of_length(
 def _details(root: Path) -> dict[str, Any]:
     """What the pre-encoder, ours or that of stable-audio-tools, left about its options; empty where it left nothing."""
     try:
-        details = json.loads((root / "details.json").read_text(encoding="utf-8"))
+        details = json.loads((root / DETAILS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return details if isinstance(details, dict) else {}
