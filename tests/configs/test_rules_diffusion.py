@@ -226,6 +226,16 @@ def test_adversarial_training_needs_a_flow_a_discriminator_and_its_optimizer() -
     assert "'discriminator_base_model' or 'use_model_as_discriminator' is required." in str(check_config(document))
 
 
+@pytest.mark.parametrize("kind", ["conv", "convnext"])
+@pytest.mark.parametrize("loss", [None, "relativistic", "lsgan"])
+def test_latents_are_judged_relativistically(kind: str, loss: str | None) -> None:
+    options = {} if loss is None else {"loss_type": loss}
+    judge = {"type": kind, "dit_hidden_layer": 1, "config": options}
+    document = changed(COND, "/training/arc", {"discriminator": judge, "use_model_as_discriminator": True})
+    told = [str(problem) for problem in check_config(document) if "loss_type" in problem.pointer]
+    assert [("relativistic" in text) for text in told] == ([True] if loss == "lsgan" else [])
+
+
 def test_every_problem_is_told_at_once() -> None:
     document = changed(COND, f"{B}/depht", 3)
     document["sample_rate"] = "16000"

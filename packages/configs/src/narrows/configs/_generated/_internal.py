@@ -38,9 +38,9 @@ class ConvARCDiscriminatorOptions(ConfigModel):
     """
     Scores are squashed to this range by a tanh; null leaves them.
     """
-    loss_type: Literal['lsgan'] = 'lsgan'
+    loss_type: Literal['lsgan', 'relativistic'] = 'lsgan'
     """
-    Kept for the sake of old files; the relativistic loss is used.
+    `relativistic` is the loss in any case; `lsgan`, the unused default of stable-audio-tools, is read for the sake of its files.
     """
 
 
@@ -134,9 +134,9 @@ class ConvNeXtARCDiscriminatorOptions(ConfigModel):
     """
     Blocks.
     """
-    loss_type: Literal['lsgan'] = 'lsgan'
+    loss_type: Literal['lsgan', 'relativistic'] = 'lsgan'
     """
-    Kept for the sake of old files; the relativistic loss is used.
+    `relativistic` is the loss in any case; `lsgan`, the unused default of stable-audio-tools, is read for the sake of its files.
     """
 
 

@@ -255,6 +255,16 @@ def adversarial_parts_exist(arc: ARCConfig) -> Iterator[Problem]:
 
 
 @warning
+def latents_are_judged_in_pairs(arc: ARCConfig) -> Iterator[Problem]:
+    """Adversarial training of diffusion is relativistic; another name in files of the reference is not used."""
+    options = arc.discriminator.config
+    if "loss_type" in options.model_fields_set and options.loss_type != "relativistic":
+        message = f"The loss is relativistic, as in stable-audio-tools; {options.loss_type} is not used."
+        pointer = "/discriminator/config/loss_type"
+        yield Problem(pointer, message, options.loss_type, "Write relativistic, or leave it out.")
+
+
+@warning
 def tokens_are_drawn_one_way(demo: LMDemoConfig) -> Iterator[Problem]:
     """Tokens are drawn from the most likely ones by number or by share, not by both."""
     if demo.top_k != type(demo).model_fields["top_k"].default and demo.top_k and demo.top_p:
