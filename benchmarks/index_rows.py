@@ -21,9 +21,10 @@ import numpy as np
 
 from narrows.data.indexes.reading import IndexedFiles
 from narrows.data.indexes.rows import describe, write_table
-from narrows.data.indexes.table import ROWS_OF_PART, Manifest, columns, parquet
+from narrows.data.indexes.table import ROWS_OF_PART, Manifest, columns
 from narrows.data.order import Group, Share
 from narrows.data.permuted_order import PermutedOrder
+from narrows.data.row_groups import parquet
 
 BATCH = 256
 

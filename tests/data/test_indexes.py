@@ -18,7 +18,7 @@ import soundfile
 from support.sounds import noise, write_sounds
 
 from narrows.configs import ConfigError
-from narrows.data import DataError, create_dataloader_from_config, make_index
+from narrows.data import DataError, create_dataloader_from_config, make_index, row_groups
 from narrows.data.fingerprint import fingerprint
 from narrows.data.indexes import reading, table
 from narrows.data.indexes.filters import RowFilter
@@ -128,7 +128,7 @@ def test_rows_are_found_across_row_groups_and_parts(
         monkeypatch.setattr(module, "ROWS_OF_GROUP", 3)
     monkeypatch.setattr("narrows.data.indexes.rows.ROWS_OF_GROUP", 3)
     monkeypatch.setattr(reading, "KEPT_GROUPS", 2)
-    monkeypatch.setattr(reading, "OPEN_PARTS", 1)
+    monkeypatch.setattr(row_groups, "OPEN_FILES", 1)
     target = tmp_path / "music.parquet"
     make_index(music, target, rows_of_part=8)
     files = IndexedFiles(target)

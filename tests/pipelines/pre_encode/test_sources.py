@@ -16,6 +16,7 @@ import pytest
 import soundfile
 import torch
 from safetensors.torch import load
+from support.parquet_sounds import write_parquet
 from support.small_autoencoder import RATE, RATIO, autoencoder
 
 from narrows.data import DataError, ShardWriter
@@ -154,6 +155,31 @@ def test_buckets_give_what_folders_give(mono: Path, archives: Path, bucket: str,
     for name, (latents, metadata) in there.items():
         assert torch.equal(latents, here[name][0])
         assert metadata["path"].startswith("s3://sounds/set/shard-")
+
+
+def test_row_groups_become_shards(mono: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    sounds = {number: noise(number, 1500 + 100 * (number % 3)) for number in range(12)}
+    rows = [
+        {"audio": {"bytes": wav(sound), "path": f"{number:02d}.wav"}, "title": f"Take {number}"}
+        for number, sound in sounds.items()
+    ]
+    rows[7]["audio"] = {"bytes": b"no audio", "path": "07.wav"}
+    path = write_parquet(tmp_path / "set" / "train.parquet", rows, group=5)
+    dataset = {"dataset_type": "parquet", "path": str(path.parent)}
+    summary = pre_encode(experiment(mono, tmp_path / "out", dataset))
+    assert (summary.complete, summary.shards, summary.clips) == (True, 3, 11)
+    assert [place.rpartition("#")[2] for place in summary.bad] == ["7/07.wav"]
+    found = written(tmp_path / "out")
+    assert sorted(found) == [f"{number:02d}.wav" for number in sounds if number != 7]
+    for number, sound in sounds.items():
+        if number != 7:
+            latents, metadata = found[f"{number:02d}.wav"]
+            torch.testing.assert_close(latents, latents_of(mono, sound), atol=1e-6, rtol=1e-5)
+            assert (metadata["title"], metadata["dataset"]) == (f"Take {number}", "parquet")
+            assert metadata["sha256"] == hashlib.sha256(rows[number]["audio"]["bytes"]).hexdigest()
+    pre_encode(experiment(mono, tmp_path / "few", dataset, limit=6))
+    assert sorted(written(tmp_path / "few")) == [f"{number:02d}.wav" for number in range(6)]
 
 
 def test_options_of_folders_are_kept(mono: Path, tmp_path: Path) -> None:

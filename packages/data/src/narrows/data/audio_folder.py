@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,8 @@ from torch import Tensor
 
 from narrows.audio.channels import to_channels
 from narrows.audio.cropping import Crop, crop_signal
-from narrows.audio.files import open_audio, read_from
-from narrows.audio.resampling import resampled_length
-from narrows.data.clips import ClipOptions, as_signal
+from narrows.audio.files import open_audio
+from narrows.data.clips import ClipOptions, as_signal, read_crop
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
 from narrows.data.drawing import Info
@@ -62,10 +62,7 @@ class AudioFolder:
         began = time.perf_counter()
         clips, path, relative = self._clips, self.headers.path(row), self.headers.names[row]
         with open_audio(path) as decoder:
-            # The open file knows its length best: it may have been overwritten since the index was made.
-            total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
-            crop = self._stretch.place(clips, total, rng)
-            audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
+            audio, crop = read_crop(decoder, path, clips, partial(self._stretch.place, clips), rng)
         audio = clips.finish(audio, crop, path, rng)
         known = self._metadata(relative) if self._metadata else {}
         info: Info = {**known, "path": path, "relpath": relative, "dataset": self.name, **crop.metadata()}

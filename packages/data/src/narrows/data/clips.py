@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,10 @@ import torch
 from torch import Tensor
 
 from narrows.audio.cropping import Crop, pad_to
+from narrows.audio.files import PathLike, read_from
+from narrows.audio.formats.decoder import Decoder
 from narrows.audio.levels import is_silence, phase_flip, volume_norm
+from narrows.audio.resampling import resampled_length
 from narrows.data.faults import Rejected
 
 
@@ -48,6 +52,30 @@ class ClipOptions:
         if self.random_phase_flip:
             audio = phase_flip(audio, 0.5, float(rng.random()))
         return pad_to(audio, crop.size).clamp(-1, 1)
+
+
+def read_crop(
+    decoder: Decoder,
+    path: PathLike,
+    clips: ClipOptions,
+    place: Callable[[int, np.random.Generator], Crop],
+    rng: np.random.Generator,
+) -> tuple[Tensor, Crop]:
+    """Read a crop of an open file, at the rate and with the channels of clips.
+
+    Args:
+        decoder: the open file, which knows its length best: it may have been overwritten since an index was made.
+        path: names it in errors.
+        clips: rate and channels.
+        place: where to crop a signal of so many frames.
+        rng: what `place` draws from.
+
+    Raises:
+        AudioFileError: it cannot be read.
+    """
+    crop = place(resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate), rng)
+    audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
+    return audio, crop
 
 
 def as_signal(value: object, what: str) -> Tensor:

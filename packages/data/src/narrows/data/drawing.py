@@ -60,19 +60,30 @@ class Draw(NamedTuple):
     rejected: int
 
 
-class DrawnSamples(Dataset[Draw]):
-    """A source seen as a torch data set whose keys are places in epochs."""
+Replacement = Callable[[int, int, np.random.Generator], int]
+"""From the item that was to come and the number of the attempt to another item."""
 
-    def __init__(self, source: Source, seed: int) -> None:
+
+class DrawnSamples(Dataset[Draw]):
+    """A source seen as a torch data set whose keys are places in epochs.
+
+    Args:
+        source: the data set.
+        seed: of everything that is drawn.
+        instead: chooses what comes in place of a bad or rejected item; None takes any.
+    """
+
+    def __init__(self, source: Source, seed: int, instead: Replacement | None = None) -> None:
         self.source = source
         self.seed = seed
+        self._instead = instead or self._any_item
 
     def __getitem__(self, key: Key) -> Draw:
         faults: list[Fault] = []
         reasons: list[str] = []
         for attempt in range(MAX_DRAWS):
             rng = generator(self.seed, "sample", key.epoch, key.place, attempt)
-            item = key.item if attempt == 0 else int(rng.integers(len(self.source)))
+            item = key.item if attempt == 0 else self._instead(key.item, attempt, rng)
             try:
                 audio, info = self.source.load(item, rng)
             except AudioFileError as error:
@@ -85,6 +96,9 @@ class DrawnSamples(Dataset[Draw]):
             f"{MAX_DRAWS} samples drawn in a row were skipped ({len(faults)} bad, {len(reasons)} rejected); the last: "
             + "; ".join([*(f"{f.path}: {f.reason}" for f in faults[-3:]), *reasons[-3:]])
         )
+
+    def _any_item(self, item: int, attempt: int, rng: np.random.Generator) -> int:
+        return int(rng.integers(len(self.source)))
 
 
 class Batch(NamedTuple):

@@ -24,7 +24,7 @@ def existing_folder(path: str | Path, what: str) -> Path:
     if address is not None:
         raise DataError(
             f"{what}: {address} is an address, and this type reads folders. Shards in a storage are read with "
-            "`dataset_type: wds` (with `pre_encoded: true` where they hold latents)"
+            "`dataset_type: wds` (with `pre_encoded: true` where they hold latents), Parquet files with `parquet`"
         )
     folder = Path(path).expanduser()
     if not folder.exists():

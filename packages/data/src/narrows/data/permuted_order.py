@@ -36,6 +36,14 @@ class OrderOptions(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """The order of a group's items in one turn through all of them."""
+
+    def __call__(self, group: int, turn: int, places: Items) -> Items:
+        """Items, counted from the group's first, at places of a turn; each stands at one place."""
+        ...
+
+
 class Window(NamedTuple):
     """A stretch of an epoch in which groups are mixed."""
 
@@ -55,12 +63,14 @@ class PermutedOrder:
         seed: chooses the order.
         shuffle: false takes the groups one after the other, each from its first item on.
         samples_per_epoch: None takes every item as often as its weight says.
+        turns: order within a group; None takes a permutation of all its items.
     """
 
     groups: tuple[Group, ...]
     seed: int
     shuffle: bool = True
     samples_per_epoch: int | None = None
+    turns: Turns | None = None
 
     @cached_property
     def shares(self) -> list[int]:
@@ -124,7 +134,11 @@ class PermutedOrder:
         items = np.empty_like(places)
         for turn in np.unique(turns).tolist():
             inside = turns == turn
-            items[inside] = permutation(group.count, self.seed, 0, number, turn)(places[inside] - turn * group.count)
+            within = places[inside] - turn * group.count
+            if self.turns is not None:
+                items[inside] = self.turns(number, turn, within)
+            else:
+                items[inside] = permutation(group.count, self.seed, 0, number, turn)(within)
         return items + group.first
 
     def _counts(self, place: int) -> list[int]:

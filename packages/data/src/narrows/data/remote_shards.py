@@ -1,4 +1,4 @@
-"""Shards in a storage, read from front to back; what fails is told as data sets tell it."""
+"""Shards and Parquet files in a storage; what fails is told as data sets tell it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ class _Told(io.RawIOBase):
     def readable(self) -> bool:
         """Yes."""
         return True
+
+    def seekable(self) -> bool:
+        """As the storage's own stream: Parquet files are read from their end."""
+        return self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place."""
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The place."""
+        return self._stream.tell()
 
     def readinto(self, buffer: Any) -> int:
         """The next bytes."""

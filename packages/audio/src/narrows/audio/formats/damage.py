@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -10,13 +11,17 @@ OGG_LAST_PAGE = 65_307
 """Bytes: the largest page of an Ogg stream."""
 
 
-def damage(path: str | Path) -> str | None:
+def damage(path: str | Path, data: bytes | None = None) -> str | None:
     """What is wrong with a file that decodes all the same, or None.
 
     WAV files whose header claims more data than there is, and Ogg streams without their end.
+
+    Args:
+        path: the file.
+        data: its content, where it is in memory already.
     """
     try:
-        with Path(path).open("rb") as file:
+        with Path(path).open("rb") if data is None else io.BytesIO(data) as file:
             start = file.read(12)
             if start[:4] == b"RIFF" and start[8:] == b"WAVE":
                 return _wav(file)

@@ -183,6 +183,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .datasets.metadata import DatasetMetadataOptions, MetadataField
 if TYPE_CHECKING:
+    from .datasets.parquet import ParquetDatasetConfig, ParquetEntry
+if TYPE_CHECKING:
     from .datasets.pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
     from .datasets.prompts import DatasetPromptOptions, Template
@@ -997,6 +999,8 @@ __all__ = [
     "PQMFPretransformOptions",
     "PaddingPair",
     "ParallelPatternConfig",
+    "ParquetDatasetConfig",
+    "ParquetEntry",
     "PatchTransformerDecoderConfig",
     "PatchTransformerDecoderOptions",
     "PatchTransformerEncoderConfig",
@@ -1292,6 +1296,8 @@ _PLACES = {
     'AudioDirEntry': 'datasets.audio_dir',
     'DatasetMetadataOptions': 'datasets.metadata',
     'MetadataField': 'datasets.metadata',
+    'ParquetDatasetConfig': 'datasets.parquet',
+    'ParquetEntry': 'datasets.parquet',
     'PreEncodedDatasetConfig': 'datasets.pre_encoded',
     'PreEncodedEntry': 'datasets.pre_encoded',
     'DatasetPromptOptions': 'datasets.prompts',

@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir, wds
+    from .datasets import audio_dir, parquet, wds
 
 if TYPE_CHECKING:
     AudioDatasetConfig = TypeAliasType(
         "AudioDatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig | wds.WdsDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig,
             Field(discriminator='dataset_type', title='AudioDatasetConfig'),
         ],
     )
@@ -25,6 +25,7 @@ else:
             'audio_dir': 'datasets.audio_dir:AudioDirDatasetConfig',
             'wds': 'datasets.wds:WdsDatasetConfig',
             's3': 'datasets.wds:WdsDatasetConfig',
+            'parquet': 'datasets.parquet:ParquetDatasetConfig',
         })],
     )
 """

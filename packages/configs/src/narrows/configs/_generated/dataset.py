@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir, pre_encoded, spectrogram, wds
+    from .datasets import audio_dir, parquet, pre_encoded, spectrogram, wds
 
 if TYPE_CHECKING:
     DatasetConfig = TypeAliasType(
         "DatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig | spectrogram.SpectrogramDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig | spectrogram.SpectrogramDatasetConfig,
             Field(discriminator='dataset_type', title='DatasetConfig'),
         ],
     )
@@ -26,6 +26,7 @@ else:
             'pre_encoded': 'datasets.pre_encoded:PreEncodedDatasetConfig',
             'wds': 'datasets.wds:WdsDatasetConfig',
             's3': 'datasets.wds:WdsDatasetConfig',
+            'parquet': 'datasets.parquet:ParquetDatasetConfig',
             'spectrogram': 'datasets.spectrogram:SpectrogramDatasetConfig',
         })],
     )

@@ -18,13 +18,12 @@ from narrows.audio.channels import left_out
 from narrows.audio.cropping import crop_signal
 from narrows.audio.files import open_audio, read_from
 from narrows.audio.formats.endings import AUDIO_ENDINGS
-from narrows.audio.resampling import resampled_length
 from narrows.audio.silence import remove_long_silence
 from narrows.configs import DatasetPromptOptions, WdsDatasetConfig, WdsEntry
 from narrows.configs.storage import Storage, address_of
 from narrows.data.arrays import READERS, parse_array
 from narrows.data.audio_folder import clip_options
-from narrows.data.clips import ClipOptions
+from narrows.data.clips import ClipOptions, read_crop
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import GIVEN_CHANNELS, Info
@@ -104,9 +103,7 @@ class ShardDecoder:
                 crop = clips.place(whole.shape[-1], rng)
                 audio = crop_signal(whole, crop)
             else:
-                total = resampled_length(decoder.info.frames, decoder.info.sample_rate, clips.sample_rate)
-                crop = clips.place(total, rng)
-                audio, _ = read_from(decoder, path, crop.start, crop.size, clips.sample_rate, clips.channels)
+                audio, crop = read_crop(decoder, path, clips, clips.place, rng)
         return clips.finish(audio, crop, name, rng), {**stored, **crop.metadata()}
 
     def _read_latents(

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
-from narrows.audio.files import check_samples, open_audio, short_end
-from narrows.audio.formats.damage import damage
-from narrows.audio.formats.decoder import Decoder
 from narrows.audio.formats.endings import AUDIO_ENDINGS
-from narrows.audio.loudness import MAX_CHANNELS, loudness
-from narrows.data.errors import AudioFileError, existing_folder
+from narrows.configs.storage import address_of
+from narrows.data.errors import existing_folder
+from narrows.data.folders.inspect_file import inspect_file
+from narrows.data.folders.inspect_rows import inspect_rows
+from narrows.data.folders.looking import look_into
 from narrows.data.folders.report import FileReport, FolderReport
 from narrows.data.scan import Selection, find_files
-
-BLOCK_SECONDS = 10
-LOUDNESS_BLOCKS = 60
-SILENCE = 1e-3
-"""Amplitude of -60 dB."""
-FULL_SCALE = 0.9999
-WINDOW = 0.05
-"""Seconds over which a stretch is called silent or not."""
 
 
 def inspect_folder(
@@ -39,7 +24,8 @@ def inspect_folder(
 ) -> FolderReport:
     """Read every audio file of a folder, and report lengths, formats, levels, duplicates and broken files.
 
-    Memory stays flat: files are read in blocks.
+    Memory stays flat: files are read in blocks. A folder without audio files that holds Parquet files, one such file
+    or an address of them is looked into row by row (`narrows.data.folders.inspect_rows`).
 
     Args:
         path: the folder.
@@ -50,97 +36,18 @@ def inspect_folder(
     Raises:
         DataError: there is no such folder.
     """
+    place = os.fspath(path)
+    if address_of(place) is not None or (place.endswith(".parquet") and Path(place).is_file()):
+        return inspect_rows(place, threads, progress)
     root = existing_folder(Path(path), "inspect")
     report = FolderReport(os.fspath(root))
     listing = find_files(root, Selection(tuple(extensions)), report.bad.setdefault)
+    if not listing.names and listing.others[".parquet"]:
+        return inspect_rows(place, threads, progress)
     names, report.others = listing.names, dict(listing.others)
 
-    def look(name: str) -> FileReport | AudioFileError:
-        try:
-            return inspect_file(root / name, name)
-        except AudioFileError as error:
-            return error
+    def look(number: int) -> FileReport:
+        return inspect_file(root / names[number], names[number])
 
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        for done, (name, found) in enumerate(zip(names, pool.map(look, names), strict=True), 1):
-            if isinstance(found, FileReport):
-                report.files.append(found)
-            else:
-                report.bad[name] = found.reason
-            progress(done, len(names))
+    look_into(report, names, look, threads, progress)
     return report
-
-
-def inspect_file(path: Path, name: str) -> FileReport:
-    """Read a whole file.
-
-    Raises:
-        AudioFileError: it cannot be read.
-    """
-    peak = total = 0.0
-    clipped = silent = windows = 0
-    digest = hashlib.blake2b(digest_size=16)
-    loud: list[float] = []
-    with open_audio(path) as decoder:
-        info = decoder.info
-        digest.update(f"{info.sample_rate} {info.channels}".encode())
-        for number, block in enumerate(_blocks(path, decoder)):
-            digest.update(block.tobytes())
-            peak = max(peak, float(np.abs(block).max()))
-            total += float(block.sum(dtype=np.float64))
-            clipped += _clipped(block)
-            quiet = _quiet(block, max(1, round(WINDOW * info.sample_rate)))
-            silent, windows = silent + int(quiet.sum()), windows + len(quiet)
-            if number < LOUDNESS_BLOCKS:
-                loud.append(loudness(torch.from_numpy(block.T[:MAX_CHANNELS].copy()), info.sample_rate))
-    samples = info.frames * info.channels
-    return FileReport(
-        path=name,
-        seconds=info.seconds,
-        sample_rate=info.sample_rate,
-        channels=info.channels,
-        format=info.format,
-        peak_db=20 * math.log10(peak) if peak else -math.inf,
-        loudness=_mean_level(loud),
-        clipped=clipped / samples,
-        silent=silent / max(1, windows),
-        offset=total / samples,
-        digest=digest.hexdigest(),
-        note=decoder.remark or damage(path) or "",
-    )
-
-
-def _blocks(path: Path, decoder: Decoder) -> Iterator[NDArray[np.float32]]:
-    size = BLOCK_SECONDS * decoder.info.sample_rate
-    for start in range(0, decoder.info.frames, size):
-        wanted = min(size, decoder.info.frames - start)
-        block = decoder.read(start, wanted)
-        if len(block) < wanted:
-            block = short_end(decoder, path, start, block)
-        check_samples(path, block)
-        yield block
-        if len(block) < wanted:
-            return
-
-
-def _clipped(block: NDArray[np.float32]) -> int:
-    """Samples at full scale in runs of three or more; a single peak is no clipping."""
-    full = np.abs(block) >= FULL_SCALE
-    inner = full[:-2] & full[1:-1] & full[2:]
-    runs = np.zeros_like(full)
-    for shift in range(3):
-        runs[shift : len(runs) - 2 + shift] |= inner
-    return int(runs.sum()) if len(block) > 2 else 0
-
-
-def _quiet(block: NDArray[np.float32], window: int) -> NDArray[np.bool_]:
-    levels = np.abs(block).max(1)
-    starts = np.arange(0, len(levels), window)
-    quiet: NDArray[np.bool_] = np.maximum.reduceat(levels, starts) < SILENCE
-    return quiet
-
-
-def _mean_level(levels: Sequence[float]) -> float:
-    """Mean of the loudness of blocks, by energy, without silent ones."""
-    powers = [10 ** (level / 10) for level in levels if level > -70]
-    return 10 * math.log10(sum(powers) / len(powers)) if powers else -math.inf

@@ -65,6 +65,8 @@ class FolderReport:
     """Files that cannot be read, with reasons."""
     others: dict[str, int] = field(default_factory=dict)
     """How many files of other endings there are, by ending."""
+    columns: list[str] = field(default_factory=list)
+    """Columns of Parquet files that are metadata."""
 
     @property
     def hours(self) -> float:
@@ -100,6 +102,7 @@ class FolderReport:
             ("median loudness", f"{loud[len(loud) // 2]:.1f} LUFS" if loud else "-"),
             ("files with remarks", str(remarked)),
             ("groups of duplicates", str(len(self.duplicates))),
+            *([("metadata", ", ".join(self.columns))] if self.columns else []),
         ]
 
     def _others(self) -> str:

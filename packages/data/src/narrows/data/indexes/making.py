@@ -21,7 +21,8 @@ from narrows.configs.files import check_folder
 from narrows.configs.write_errors import named_when_it_fails
 from narrows.data.errors import DataError, existing_folder, shown
 from narrows.data.indexes.rows import keep_rows, make_part, stamps_of
-from narrows.data.indexes.table import ROWS_OF_PART, BadPart, Manifest, Part, parquet, read_manifest
+from narrows.data.indexes.table import ROWS_OF_PART, BadPart, Manifest, Part, read_manifest
+from narrows.data.row_groups import parquet
 from narrows.data.scan import Selection, each_file
 
 DIGEST = 16

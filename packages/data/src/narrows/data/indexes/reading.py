@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.errors import DataError, shown
 from narrows.data.indexes.filters import RowFilter
-from narrows.data.indexes.table import ROWS_OF_GROUP, Manifest, complete_manifest, parquet
+from narrows.data.indexes.table import ROWS_OF_GROUP, Manifest, complete_manifest
+from narrows.data.row_groups import Place, RowGroups, parquet
 
-OPEN_PARTS = 16
 KEPT_GROUPS = 64
 Ints = NDArray[np.int64]
-
-
-class Place(NamedTuple):
-    """A row group."""
-
-    part: int
-    group: int
 
 
 class IndexedFiles:
@@ -44,7 +37,9 @@ class IndexedFiles:
         self.manifest: Manifest = complete_manifest(self.folder)
         self.root = Path(self.manifest.root if root is None else root)
         self.names = _Names(self)
-        self._readers = _Readers(self.folder, [part.name for part in self.manifest.parts])
+        self._parts: RowGroups[list[str]] = RowGroups(
+            [partial(_same, self.folder / part.name) for part in self.manifest.parts], KEPT_GROUPS
+        )
         sizes = np.array([part.rows for part in self.manifest.parts], np.int64)
         groups = -(-sizes // ROWS_OF_GROUP)
         self._first_groups: Ints = np.cumsum([0, *groups])
@@ -70,19 +65,36 @@ class IndexedFiles:
     def tables(self, columns: list[str]) -> Iterator[Any]:
         """Some columns of all rows, row group by row group, rows that are left out included."""
         for number in range(int(self._first_groups[-1])):
-            yield self._readers.read(self._place(number), columns)
+            yield self._read(number, columns)
 
     def _names_of_group(self, number: int) -> list[str]:
-        kept = self._readers.kept.get(number)
-        if kept is not None and self._readers.is_mine():
-            self._readers.kept.move_to_end(number)
-            return kept
+        return self._parts.get(number, partial(self._read_names, number))
+
+    def _read_names(self, number: int) -> list[str]:
         wanted = ["path"] if self._rows is None else list({"path": 0, **dict.fromkeys(self._rows.columns)})
-        table = self._readers.read(self._place(number), wanted)
+        table = self._read(number, wanted)
         names: list[str] = table.column("path").to_pylist()
         if self._rows is not None:
             names = [names[row] for row in np.flatnonzero(self._rows.mask(table)).tolist()]
-        return self._readers.keep(number, names)
+        return names
+
+    def _read(self, number: int, columns: list[str]) -> Any:
+        """Columns of a row group.
+
+        Raises:
+            DataError: its part is gone or damaged.
+        """
+        pa, _ = parquet()
+        place = self._place(number)
+        try:
+            return self._parts.read(place, columns)
+        except (OSError, pa.ArrowException, IndexError) as error:
+            path = shown(self.folder / self.manifest.parts[place.file].name)
+            reason = " ".join(str(error).split())
+            message = (
+                f"{path} cannot be read ({reason}). Was the index changed meanwhile? Start again, or make it again"
+            )
+            raise DataError(message) from error
 
     def _place(self, number: int) -> Place:
         part = int(np.searchsorted(self._first_groups, number, "right")) - 1
@@ -112,64 +124,9 @@ class _Names:
         return self._files.name(item)
 
 
-class _Readers:
-    """Open parts and row groups that were read last; each process has its own."""
-
-    def __init__(self, folder: Path, names: list[str]) -> None:
-        self._folder, self._names = folder, names
-        self._clear()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"_folder": self._folder, "_names": self._names}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._clear()
-
-    def is_mine(self) -> bool:
-        """Whether this process filled it; a forked one shares the places of its parent's files, and must not."""
-        return self._process == os.getpid()
-
-    def keep(self, number: int, names: list[str]) -> list[str]:
-        """Keep the names of a row group, in place of those that were not used for longest."""
-        self.kept[number] = names
-        while len(self.kept) > KEPT_GROUPS:
-            self.kept.popitem(last=False)
-        return names
-
-    def read(self, place: Place, columns: list[str]) -> Any:
-        """Columns of a row group.
-
-        Raises:
-            DataError: the part is gone or damaged.
-        """
-        pa, _ = parquet()
-        if not self.is_mine():
-            self._clear()
-        try:
-            return self._open(place.part).read_row_group(place.group, columns=columns, use_threads=False)
-        except (OSError, pa.ArrowException, IndexError) as error:
-            path = shown(self._folder / self._names[place.part])
-            reason = " ".join(str(error).split())
-            message = (
-                f"{path} cannot be read ({reason}). Was the index changed meanwhile? Start again, or make it again"
-            )
-            raise DataError(message) from error
-
-    def _open(self, part: int) -> Any:
-        _, pq = parquet()
-        if part in self._parts:
-            self._parts.move_to_end(part)
-            return self._parts[part]
-        self._parts[part] = pq.ParquetFile(self._folder / self._names[part])
-        while len(self._parts) > OPEN_PARTS:
-            self._parts.popitem(last=False)[1].close()
-        return self._parts[part]
-
-    def _clear(self) -> None:
-        self._process = os.getpid()
-        self._parts: OrderedDict[int, Any] = OrderedDict()
-        self.kept: OrderedDict[int, list[str]] = OrderedDict()
+def _same(path: Path) -> Path:
+    """What a part is opened by: its path."""
+    return path
 
 
 def _sizes_of_groups(sizes: Ints) -> Ints:

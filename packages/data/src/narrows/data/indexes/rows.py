@@ -15,7 +15,8 @@ from narrows.audio.formats.decoder import AudioInfo
 from narrows.configs.files import atomic_file
 from narrows.data.errors import system_reason
 from narrows.data.index import THREADS, file_stamp, read_header
-from narrows.data.indexes.table import ROWS_OF_GROUP, BadPart, Part, bad_columns, columns, parquet
+from narrows.data.indexes.table import ROWS_OF_GROUP, BadPart, Part, bad_columns, columns
+from narrows.data.row_groups import parquet
 
 
 class Row(NamedTuple):

@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from narrows.configs.files import atomic_file
 from narrows.data.errors import DataError, shown, system_reason
+from narrows.data.row_groups import parquet
 
 VERSION = 1
 MANIFEST = "_index.json"
@@ -139,20 +139,6 @@ def complete_manifest(folder: Path) -> Manifest:
             f"The index {shown(folder)} was not finished: {manifest.rows} files are in it. Go on: {command}"
         )
     return manifest
-
-
-def parquet() -> tuple[ModuleType, ModuleType]:
-    """pyarrow and its Parquet module, imported when an index is first used.
-
-    Raises:
-        DataError: it is not installed.
-    """
-    try:
-        import pyarrow
-        from pyarrow import parquet as module
-    except ImportError as error:
-        raise DataError('An index of files needs an optional package: pip install "narrows-data[index]"') from error
-    return pyarrow, module
 
 
 def columns() -> Any:

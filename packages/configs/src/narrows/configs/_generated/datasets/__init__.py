@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .metadata import DatasetMetadataOptions, MetadataField
 if TYPE_CHECKING:
+    from .parquet import ParquetDatasetConfig, ParquetEntry
+if TYPE_CHECKING:
     from .pre_encoded import PreEncodedDatasetConfig, PreEncodedEntry
 if TYPE_CHECKING:
     from .prompts import DatasetPromptOptions, Template
@@ -22,6 +24,8 @@ __all__ = [
     "DatasetMetadataOptions",
     "DatasetPromptOptions",
     "MetadataField",
+    "ParquetDatasetConfig",
+    "ParquetEntry",
     "PreEncodedDatasetConfig",
     "PreEncodedEntry",
     "SpectrogramDatasetConfig",
@@ -35,6 +39,8 @@ _PLACES = {
     'AudioDirEntry': 'audio_dir',
     'DatasetMetadataOptions': 'metadata',
     'MetadataField': 'metadata',
+    'ParquetDatasetConfig': 'parquet',
+    'ParquetEntry': 'parquet',
     'PreEncodedDatasetConfig': 'pre_encoded',
     'PreEncodedEntry': 'pre_encoded',
     'DatasetPromptOptions': 'prompts',

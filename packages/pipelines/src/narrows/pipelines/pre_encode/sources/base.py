@@ -122,7 +122,9 @@ class Source(Protocol):
 @singledispatch
 def build_source(config: Any, allow_code: bool) -> Source:
     """The audio of a typed data set; each type that holds audio registers its own."""
-    raise DataError(f"Data sets of the type {config.dataset_type!r} hold no audio to encode; use audio_dir, wds or s3")
+    raise DataError(
+        f"Data sets of the type {config.dataset_type!r} hold no audio to encode; use audio_dir, parquet, wds or s3"
+    )
 
 
 class UserCode:
