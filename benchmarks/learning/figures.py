@@ -18,7 +18,7 @@ TOKENS_A_CODE = 50
 
 @torch.no_grad()
 def measured(model: Any, sounds: Sounds, samples: int) -> dict[str, float]:
-    """Figures of a model in evaluation mode.
+    """Distances of the reconstructions of a model in evaluation mode.
 
     Args:
         model: an autoencoder.
@@ -26,7 +26,7 @@ def measured(model: Any, sounds: Sounds, samples: int) -> dict[str, float]:
         samples: length of a crop.
 
     Returns:
-        `mel_distance`, `stft_distance`, `si_sdr` in dB; of variational models `kl`; of discrete ones what `used` gives.
+        `mel_distance`, `stft_distance`, `si_sdr` in dB; of variational models `kl`.
     """
     metrics = ValidationMetrics(None, sounds.sample_rate, AUDIO_METRICS)
     for audio in sounds.measured(samples):
@@ -35,18 +35,21 @@ def measured(model: Any, sounds: Sounds, samples: int) -> dict[str, float]:
         metrics.add({**info, "reals": audio, "decoded": decoded, "latents": latents})
     found = metrics.means(lambda total: total)
     del found["active_dimensions"]
-    if model.bottleneck is not None and model.bottleneck.is_discrete:
-        found |= used(model, sounds)
     return found
 
 
 @torch.no_grad()
 def used(model: Any, sounds: Sounds) -> dict[str, float]:
-    """Share of the codes that occur, perplexity and its share of the codebook, entropy in bits; means of all codebooks.
+    """How the codes of a discrete model are used; nothing of a continuous one.
 
-    `least_use` and `least_perplexity_share` are those of the worst codebook, `entropy_bitrate` is bits a second of all.
+    Returns:
+        Means of all codebooks: `codebook_use`, the share of codes that occur, `codebook_perplexity`, its share of the
+        codebook's size `perplexity_share`, and `codebook_entropy` in bits; `least_use` and `least_perplexity_share` of
+        the worst codebook; `entropy_bitrate`, bits a second of all; `tokens_a_code`, on which this was counted.
     """
     bottleneck = model.bottleneck
+    if bottleneck is None or not bottleneck.is_discrete:
+        return {}
     counts = CodeCounts(bottleneck.codebook_size)
     for tokens in _tokens(model, sounds):
         counts.add(tokens)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from learning.contenders import Contender, Narrows, Reference
-from learning.figures import measured
+from learning.figures import measured, used
 from learning.sounds import Sounds
 from learning.studies import Study
 
@@ -77,6 +77,7 @@ class Training:
         if self.spent >= check:
             with self.contender.evaluated() as model:
                 figures = measured(model, sounds, self.samples)
+                figures |= used(model, sounds) if self.done else {}
             self.checks.append({"steps": self.steps, "seconds": self.seconds, **figures})
 
     def _step(self, sounds: Sounds) -> None:
