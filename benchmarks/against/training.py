@@ -117,7 +117,19 @@ def _ours(config: dict[str, Any], model: Any, device: str) -> Any:
 
 
 def _reference(config: dict[str, Any], model: Any, device: str) -> Any:
-    """The reference's Lightning module, driven by hand instead of by a trainer."""
+    # Built again: the reference's weight normalisation cannot be copied.
+    return reference_wrapper(config, model.train().requires_grad_(True), load("oobleck", device)[1], device)
+
+
+def reference_wrapper(config: dict[str, Any], model: Any, average: Any, device: str) -> Any:
+    """The reference's Lightning module, driven by hand instead of by a trainer.
+
+    Args:
+        config: model file.
+        model: the reference's, to be trained.
+        average: another of the same weights.
+        device: where both are.
+    """
     from stable_audio_tools.training.autoencoders import AutoencoderTrainingWrapper
 
     class Driven(AutoencoderTrainingWrapper):  # type: ignore[misc]
@@ -129,17 +141,21 @@ def _reference(config: dict[str, Any], model: Any, device: str) -> Any:
 
     options = config["training"]
     wrapper = Driven(
-        model.train().requires_grad_(True),
+        model,
         sample_rate=config["sample_rate"],
         loss_config=copy.deepcopy(options["loss_configs"]),
         optimizer_configs=copy.deepcopy(options["optimizer_configs"]),
+        warmup_steps=options.get("warmup_steps", 0),
+        warmup_mode=options.get("warmup_mode", "adv"),
         use_ema=options["use_ema"],
-        # Built again: the reference's weight normalisation cannot be copied.
-        ema_copy=load("oobleck", device)[1],
+        ema_copy=average,
+        clip_grad_norm=options.get("clip_grad_norm", 0.0),
     ).to(device)
-    optimizers = wrapper.configure_optimizers()
-    wrapper.optimizers = lambda: optimizers
-    wrapper.lr_schedulers = lambda: None
+    made = wrapper.configure_optimizers()
+    optimizers, schedules = made if isinstance(made, tuple) else (made, None)
+    # Lightning gives one of a kind as itself.
+    wrapper.optimizers = lambda: optimizers if len(optimizers) > 1 else optimizers[0]
+    wrapper.lr_schedulers = lambda: schedules[0] if schedules and len(schedules) == 1 else schedules
     wrapper.manual_backward = lambda loss: loss.backward()
     wrapper.log_dict = lambda *arguments, **options: None
     return wrapper
@@ -152,7 +168,7 @@ def _instrument_reference(wrapper: Any, parts: Parts) -> None:
     wrapper.discriminator.loss = parts.timed("discriminator", wrapper.discriminator.loss)
     wrapper.losses_gen.forward = parts.timed("losses", wrapper.losses_gen.forward)
     wrapper.manual_backward = parts.timed("backward", wrapper.manual_backward)
-    for optimizer in wrapper.optimizers():
+    for optimizer in wrapper.optimizers():  # two: this comparison has a discriminator
         optimizer.step = parts.timed("optimizer", optimizer.step)
 
 

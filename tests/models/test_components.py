@@ -78,12 +78,19 @@ LIBRARY: dict[str, dict[str, Any]] = {
     "ResidualSimVQ": {"dim": CHANNELS, "codebook_size": 8, "num_quantizers": 4},
     "FSP": {"levels": [5, 4, 3], "dim": CHANNELS, "quantize_rate": 0.5},
 }
+# Options that change how codes are trained, of types whose defaults are the reference's.
+TRAINED: dict[str, dict[str, Any]] = {
+    "dac_rvq-revived": {**OPTIONS["dac_rvq"], "revive_below": 0.5, "rotation_trick": True},
+    "dac_rvq-linear": {**OPTIONS["dac_rvq"], "linear_codebook": True},
+    "snac_rvq-revived": {**OPTIONS["snac_rvq"], "revive_below": 0.5, "rotation_trick": True},
+}
 # Of 1.14.41: classes that came later, and one whose constructor fails there.
 MISSING = {name for name in LIBRARY if not hasattr(vector_quantize_pytorch, name)}
 OLD = MISSING | ({"LatentQuantize"} if MISSING else set())
 OPTIONS["vector_quantize_pytorch"] = {"quantizer": "ResidualVQ", **LIBRARY["ResidualVQ"]}
 BOTTLENECKS = {tag: OPTIONS.get(tag, {}) for tag in FAMILIES["bottleneck"].tags}
 BOTTLENECKS |= {f"vector_quantize_pytorch-{n}": {"quantizer": n, **o} for n, o in LIBRARY.items() if n not in OLD}
+BOTTLENECKS |= TRAINED
 PRECISIONS = [None, torch.bfloat16, torch.float16]
 
 

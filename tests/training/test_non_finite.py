@@ -17,6 +17,11 @@ from narrows.training.non_finite import Guard
 from narrows.training.trainers.autoencoder import AutoencoderTrainer
 
 RVQ = {"type": "rvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2}}
+# Its training replaces codes, which are parameters, in the forward pass: nearly all of them at every step.
+DAC_RVQ = {
+    "type": "dac_rvq",
+    "config": {"input_dim": 4, "codebook_size": 8, "codebook_dim": 2, "n_codebooks": 2, "revive_below": 0.99},
+}
 ADVERSARY = {
     "type": "encodec",
     "config": {"filters": 2, "n_ffts": [64], "hop_lengths": [16], "win_lengths": [64]},
@@ -43,9 +48,10 @@ def audio(seed=0):
     return 0.3 * torch.randn(2, 2, 256, generator=torch.Generator().manual_seed(seed))
 
 
+@pytest.mark.parametrize("bottleneck", [RVQ, DAC_RVQ], ids=["rvq", "dac_rvq"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_broken_batch_changes_nothing_codebooks_included(value):
-    wrapper = build(RVQ)
+def test_a_broken_batch_changes_nothing_codebooks_included(value, bottleneck):
+    wrapper = build(bottleneck)
     assert wrapper.step([(audio(), [])], 0).problem is None
     before = weights(wrapper)
     broken = audio(1)

@@ -12,6 +12,7 @@ from narrows.training import train
 from narrows.training.checkpoints.files import read_checkpoint
 
 RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}
+DAC_RVQ = {"input_dim": 4, "codebook_size": 8, "codebook_dim": 2, "n_codebooks": 2, "revive_below": 0.5}
 NOTHING_DRAWN = {"kmeans_init": False, "threshold_ema_dead_code": 0}
 ADVERSARY = {
     "type": "encodec",
@@ -20,8 +21,8 @@ ADVERSARY = {
 }
 
 
-def experiment(clips, folder, quantizer, **settings):
-    model = model_config({"type": "rvq", "config": {**RVQ, **quantizer}}, warmup_steps=2)
+def experiment(clips, folder, quantizer, bottleneck=None, **settings):
+    model = model_config(bottleneck or {"type": "rvq", "config": {**RVQ, **quantizer}}, warmup_steps=2)
     model["training"]["loss_configs"]["discriminator"] = ADVERSARY
     # Spectral convergence is a ratio over the whole batch, so halves of a batch do not add up to it.
     model["training"]["loss_configs"]["spectral"]["config"]["w_sc"] = 0.0
@@ -81,7 +82,8 @@ def test_sharded_processes_equal_one_over_an_interruption(clips, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
-def test_quantizers_stay_in_step(tmp_path):
+@pytest.mark.parametrize("bottleneck", [None, {"type": "dac_rvq", "config": DAC_RVQ}], ids=["rvq", "dac_rvq"])
+def test_quantizers_stay_in_step(tmp_path, bottleneck):
     """k-means, moving averages and dead codes: after every step all processes have the same codebooks, bit for bit.
 
     Half of the clips are shorter than a crop, and their padding counts in no codebook: each process brings another
@@ -91,7 +93,8 @@ def test_quantizers_stay_in_step(tmp_path):
     write_clips(clips / "long", 4)
     write_clips(clips / "short", 4, seconds=0.05)
     quantizer = {"kmeans_init": True, "threshold_ema_dead_code": 2}
-    config = experiment(clips, tmp_path, quantizer, steps=50, batch_size=1, devices=2, checkpoint_every=100)
+    settings = {"steps": 50, "batch_size": 1, "devices": 2, "checkpoint_every": 100}
+    config = experiment(clips, tmp_path, quantizer, bottleneck, **settings)
     torchrun(config, tmp_path / "experiment.json")
     hashes = [(tmp_path / f"hashes{rank}.txt").read_text().split() for rank in range(2)]
     assert hashes[0] == hashes[1]

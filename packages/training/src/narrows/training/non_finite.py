@@ -71,10 +71,15 @@ def file_names(metadata: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 class BufferBackup:
-    """Copies of the buffers of modules, to undo the changes of a forward pass to codebooks and their statistics."""
+    """Copies of what a forward pass changes, to undo it: codebooks and their statistics.
+
+    These are all buffers of the modules, and parameters that a module names in its attribute `moved`.
+    """
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
-        self._buffers = [buffer for module in modules for buffer in module.buffers()]
+        every = [part for module in modules for part in module.modules()]
+        self._buffers = [buffer for part in every for buffer in part.buffers(recurse=False)]
+        self._buffers += [parameter for part in every for parameter in getattr(part, "moved", ())]
         self._copies = [buffer.clone() for buffer in self._buffers]
 
     @torch.no_grad()

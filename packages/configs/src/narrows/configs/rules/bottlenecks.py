@@ -80,6 +80,22 @@ def one_codebook_width_a_stage(options: DACRVQBottleneckOptions | DACRVQVAEBottl
         )
 
 
+@rule
+def frozen_codes_are_not_replaced(
+    options: DACRVQBottleneckOptions | DACRVQVAEBottleneckOptions | SnacRVQBottleneckOptions,
+) -> Iterator[Problem]:
+    """Codes behind a linear layer are frozen, and need no replacement: the layer moves them all."""
+    if options.linear_codebook and options.revive_below:
+        message = "revive_below replaces codes, which linear_codebook keeps frozen."
+        yield Problem(
+            "/revive_below",
+            message,
+            options.revive_below,
+            "Write 0, or 'linear_codebook': false.",
+            related=("/linear_codebook",),
+        )
+
+
 @rule(covers="B-9")
 def one_level_a_channel(options: DitheredFSQBottleneckOptions) -> Iterator[Problem]:
     """A list of levels has one entry a channel."""

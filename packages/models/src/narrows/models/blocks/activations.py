@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.audio.fixed_filters import convolve_fixed
+from narrows.models.blocks import fused_snake
 from narrows.models.receptive_field import ReceptiveField, chain, convolution, padding, pointwise, transposed
 
 Fused = Callable[[Tensor, Tensor, Tensor, torch.dtype], Tensor]
@@ -41,7 +42,7 @@ class SnakeBeta(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation."""
         alpha, beta = self.alpha.exp()[:, None], self.beta.exp()[:, None]
-        return x + (1.0 / (beta + 1e-9)) * torch.sin(x * alpha).square()
+        return fused_snake.snake(x, alpha, 1.0 / (beta + 1e-9))
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""
@@ -65,7 +66,7 @@ class Snake(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation."""
-        return x + (1.0 / (self.alpha + 1e-9)) * torch.sin(self.alpha * x).square()
+        return fused_snake.snake(x, self.alpha, 1.0 / (self.alpha + 1e-9))
 
     def receptive_field(self) -> ReceptiveField:
         """See `narrows.models.receptive_field`."""

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from narrows.configs import DACRVQBottleneckConfig
 from narrows.models._options import options
-from narrows.models.blocks.quantizers.dac import DACResidualQuantizer
+from narrows.models.blocks.quantizers.dac import CodeTraining, DACResidualQuantizer
 from narrows.models.bottlenecks import DiscreteBottleneck, LossTerm, build_bottleneck
 from narrows.models.bottlenecks.base import Info, append_noise
 
@@ -30,6 +30,10 @@ class DACRVQBottleneck(DiscreteBottleneck):
         codebook_dim: channels in which codes are searched.
         quantizer_dropout: share of a training batch that uses a random number of stages.
         noise_augment_dim: noise channels appended on decode.
+        rotation_trick: pass gradients by rotation (Fifty et al. 2024).
+        linear_codebook: frozen codes behind a trained linear layer (SimVQ, Zhu et al. 2024).
+        revive_below: replace codes whose share of the frames falls below this part of an even share; 0 never does.
+        use_decay: of the moving shares.
     """
 
     losses: tuple[LossTerm, ...] = (CODEBOOK, COMMITMENT)
@@ -46,9 +50,16 @@ class DACRVQBottleneck(DiscreteBottleneck):
         codebook_dim: int | Sequence[int] = 8,
         quantizer_dropout: float = 0.0,
         noise_augment_dim: int = 0,
+        rotation_trick: bool = False,
+        linear_codebook: bool = False,
+        revive_below: float = 0.0,
+        use_decay: float = 0.9,
     ) -> None:
         super().__init__(n_codebooks, codebook_size)
-        self.quantizer = DACResidualQuantizer(n_codebooks, codebook_size, input_dim, codebook_dim, quantizer_dropout)
+        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay)
+        self.quantizer = DACResidualQuantizer(
+            n_codebooks, codebook_size, input_dim, codebook_dim, quantizer_dropout, training
+        )
         self.quantize_on_decode = quantize_on_decode
         self.noise_augment_dim = noise_augment_dim
         if quantize_on_decode:

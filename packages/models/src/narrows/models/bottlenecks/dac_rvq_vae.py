@@ -25,6 +25,10 @@ class DACRVQVAEBottleneck(DACRVQBottleneck):
         input_dim: latent channels.
         codebook_dim: channels in which codes are searched.
         quantizer_dropout: share of a training batch that uses a random number of stages.
+        rotation_trick: see `DACRVQBottleneck`, as the three that follow.
+        linear_codebook: frozen codes behind a trained linear layer.
+        revive_below: replace codes that are hardly used.
+        use_decay: of the moving shares.
     """
 
     losses: tuple[LossTerm, ...] = (KL, CODEBOOK, COMMITMENT)
@@ -37,8 +41,23 @@ class DACRVQVAEBottleneck(DACRVQBottleneck):
         input_dim: int = 512,
         codebook_dim: int | Sequence[int] = 8,
         quantizer_dropout: float = 0.0,
+        rotation_trick: bool = False,
+        linear_codebook: bool = False,
+        revive_below: float = 0.0,
+        use_decay: float = 0.9,
     ) -> None:
-        super().__init__(n_codebooks, codebook_size, quantize_on_decode, input_dim, codebook_dim, quantizer_dropout)
+        super().__init__(
+            n_codebooks,
+            codebook_size,
+            quantize_on_decode,
+            input_dim,
+            codebook_dim,
+            quantizer_dropout,
+            rotation_trick=rotation_trick,
+            linear_codebook=linear_codebook,
+            revive_below=revive_below,
+            use_decay=use_decay,
+        )
 
     def forward(
         self, x: Tensor, *, generator: Generator | None = None, deterministic: bool = False, **kwargs: Any

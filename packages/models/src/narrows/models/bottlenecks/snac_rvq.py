@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from narrows.configs import SnacRVQBottleneckConfig
 from narrows.models._options import options
 from narrows.models.blocks.folding import folded, unfolded
-from narrows.models.blocks.quantizers.dac import DACVectorQuantizer
+from narrows.models.blocks.quantizers.dac import CodeTraining, DACVectorQuantizer
 from narrows.models.bottlenecks import DiscreteBottleneck, build_bottleneck
 from narrows.models.bottlenecks.base import Info
 from narrows.models.bottlenecks.dac_rvq import CODEBOOK, COMMITMENT
@@ -29,6 +29,10 @@ class SnacRVQBottleneck(DiscreteBottleneck):
         codebook_dim: channels in which codes are searched.
         strides: frames that a code of each stage covers, divisors of `fold`.
         fold: frames of a latent frame, which has `input_dim * fold` channels.
+        rotation_trick: pass gradients by rotation (Fifty et al. 2024).
+        linear_codebook: frozen codes behind a trained linear layer (SimVQ, Zhu et al. 2024).
+        revive_below: replace codes whose share of the frames falls below this part of an even share; 0 never does.
+        use_decay: of the moving shares.
     """
 
     losses = (CODEBOOK, COMMITMENT)
@@ -43,12 +47,19 @@ class SnacRVQBottleneck(DiscreteBottleneck):
         codebook_dim: int = 8,
         strides: Sequence[int] = (4, 2, 1),
         fold: int = 4,
+        rotation_trick: bool = False,
+        linear_codebook: bool = False,
+        revive_below: float = 0.0,
+        use_decay: float = 0.9,
     ) -> None:
         if any(fold % stride for stride in strides):
             raise ValueError(f"strides must divide fold {fold}, got {list(strides)}")
         super().__init__(sum(fold // stride for stride in strides), codebook_size)
         self.strides, self.fold = list(strides), fold
-        stages = (DACVectorQuantizer(input_dim, codebook_size, codebook_dim) for _ in self.strides)
+        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay)
+        stages = (
+            DACVectorQuantizer(input_dim, codebook_size, codebook_dim, training, index) for index in range(len(strides))
+        )
         self.quantizer = nn.ModuleDict({"quantizers": nn.ModuleList(stages)})
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 WITH_LEADING_AXIS = ("embed", "embed_avg", "cluster_size")
@@ -27,4 +28,9 @@ def adapt_codebooks(given: Mapping[str, Tensor], expected: Mapping[str, Tensor])
         flag, wanted = given.get(prefix + "initted"), expected.get(prefix + "initted")
         if flag is not None and wanted is not None and flag.shape in ((), (1,)):
             adapted[prefix + "initted"] = flag.to(wanted.dtype).reshape(wanted.shape)
+    for name in expected:
+        if name.endswith(".revival.use") and name not in given:
+            # Trained without it: no code is replaced before it turns out that nothing chooses it.
+            draws = name.removesuffix("use") + "draws"
+            adapted |= {name: torch.ones_like(expected[name]), draws: torch.zeros_like(expected[draws])}
     return adapted

@@ -66,6 +66,7 @@ def _config(config: Any) -> Document:
             "/model/decoder/soft_clip": (False, model.decoder.soft_clip),
             "/model/bottleneck/config/quantize_on_decode": (False, quantizer.quantize_on_decode),
             "/model/bottleneck/config/noise_augment_dim": (0, quantizer.noise_augment_dim),
+            "/model/bottleneck/config/linear_codebook": (False, quantizer.linear_codebook),
         },
         KIND,
     )
@@ -91,7 +92,9 @@ def _config(config: Any) -> Document:
 
 
 def _tensors(model: Any, options: Document) -> Tensors:
-    return renamed(folded(model), modules(len(options["downsampling_ratios"]), options["n_codebooks"]))
+    # How often each code was chosen matters to training alone.
+    state = {name: tensor for name, tensor in folded(model).items() if ".revival." not in name}
+    return renamed(state, modules(len(options["downsampling_ratios"]), options["n_codebooks"]))
 
 
 def _extractor(options: Document) -> Document:

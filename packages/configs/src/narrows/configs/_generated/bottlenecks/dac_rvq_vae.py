@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
-from ..types import positive_int, positive_ints
+from ..types import decay, positive_int, positive_ints
 
 
 class DACRVQVAEBottleneckOptions(ConfigModel):
@@ -41,6 +41,22 @@ class DACRVQVAEBottleneckOptions(ConfigModel):
     quantizer_dropout: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """
     Share of a training batch that uses a random number of stages.
+    """
+    rotation_trick: bool = False
+    """
+    Pass gradients by rotating and scaling instead of copying (Fifty et al. 2024).
+    """
+    linear_codebook: bool = False
+    """
+    Codes are frozen vectors behind a trained linear layer, so that all of them move with each (SimVQ, Zhu et al. 2024). Not together with `revive_below`.
+    """
+    revive_below: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    """
+    In training, replace codes by frames of the batch when their moving share of the frames falls below this part of an even share, and start a new codebook from the first batch; 0 does neither. 0.1 suits most.
+    """
+    use_decay: decay.Decay = 0.9
+    """
+    Decay of these moving shares, a training step.
     """
 
 

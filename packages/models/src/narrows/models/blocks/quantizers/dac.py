@@ -15,8 +15,10 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.draws import integers
-from narrows.models.blocks.quantizers.gradients import straight_through
+from narrows.models.blocks.quantizers.gradients import rotate, straight_through
+from narrows.models.blocks.quantizers.losses import counted
 from narrows.models.blocks.quantizers.nearest import nearest
+from narrows.models.blocks.quantizers.revival import Revival
 
 FRAMES = 256
 """Frames that all stages quantize at a time at inference on a CPU, so that what is left over stays in its cache."""
@@ -50,6 +52,28 @@ class DACQuantized(NamedTuple):
     codebook: Tensor
 
 
+class CodeTraining(NamedTuple):
+    """How codes are trained so that all of them are used. The defaults are the reference's: as the gradient goes."""
+
+    rotation_trick: bool = False
+    """Pass gradients to the encoder by rotation instead of copying them (Fifty et al. 2024, arXiv 2410.06424)."""
+    linear_codebook: bool = False
+    """Codes are frozen vectors behind a trained linear layer, so that all move with each (SimVQ, arXiv 2411.02038)."""
+    revive_below: float = 0.0
+    """See `Revival`; 0 replaces no codes."""
+    use_decay: float = 0.9
+    """See `Revival`."""
+
+
+class FrozenCodes(nn.Module):
+    """Codes that nothing trains, in the place of an embedding."""
+
+    def __init__(self, size: int, dim: int) -> None:
+        super().__init__()
+        self.weight: Tensor
+        self.register_buffer("weight", torch.randn(size, dim) * dim**-0.5)
+
+
 class DACVectorQuantizer(nn.Module):
     """One stage.
 
@@ -57,35 +81,86 @@ class DACVectorQuantizer(nn.Module):
         input_dim: channels (D).
         codebook_size: number of codes.
         codebook_dim: channels in which codes are searched (E).
+        training: how the codes are trained.
+        index: of the stage, for the seed of what is drawn.
     """
 
     # Attribute names are part of the checkpoint format.
-    def __init__(self, input_dim: int, codebook_size: int, codebook_dim: int) -> None:
+    def __init__(
+        self,
+        input_dim: int,
+        codebook_size: int,
+        codebook_dim: int,
+        training: CodeTraining = CodeTraining(),  # noqa: B008  # immutable
+        index: int = 0,
+    ) -> None:
         super().__init__()
+        if training.linear_codebook and training.revive_below:
+            raise ValueError("revive_below replaces codes, which linear_codebook keeps frozen: leave one of them out")
         self.in_proj = weight_norm_conv1d(input_dim, codebook_dim, 1)
         self.out_proj = weight_norm_conv1d(codebook_dim, input_dim, 1)
-        self.codebook = nn.Embedding(codebook_size, codebook_dim)
+        self.rotation_trick = training.rotation_trick
+        self.codebook: nn.Module
+        self.code_transform: nn.Linear | None = None
+        self.revival: Revival | None = None
+        if training.linear_codebook:
+            self.codebook = FrozenCodes(codebook_size, codebook_dim)
+            self.code_transform = nn.Linear(codebook_dim, codebook_dim, bias=False)
+        else:
+            self.codebook = nn.Embedding(codebook_size, codebook_dim)
+        if training.revive_below:
+            self.revival = Revival(codebook_size, training.revive_below, training.use_decay, index)
+
+    @property
+    def moved(self) -> list[Tensor]:
+        """Parameters that a forward pass in training changes, see `narrows.training.non_finite`."""
+        return [] if self.revival is None else [self._stored]
+
+    @property
+    def codes(self) -> Tensor:
+        """`(N, E)`, in float32."""
+        stored = self._stored.float()
+        return stored if self.code_transform is None else stored @ self.code_transform.weight.float().t()
+
+    @property
+    def _stored(self) -> Tensor:
+        stored = self.codebook.weight
+        assert isinstance(stored, Tensor)
+        return stored
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Stage:
         """Quantize `(B, D, L)`; frames where the mask `(B, L)` is false count in no loss."""
         projected: Tensor = self.in_proj(x)
         with torch.autocast(x.device.type, enabled=False):
             wide = projected.float()
-            codes = self._nearest(wide)
-            quantized = F.embedding(codes, self.codebook.weight.float()).transpose(1, 2)
+            revival = self.revival if self.training else None
+            if revival is not None:
+                revival.replace(self._stored, counted(wide.detach().transpose(1, 2), mask))
+            table = self.codes
+            codes = self._nearest(wide, table)
+            if revival is not None:
+                revival.count(counted(codes, mask))
+            quantized = F.embedding(codes, table).transpose(1, 2)
             commitment = _mean_of_items((wide - quantized.detach()) ** 2, mask)
             codebook = _mean_of_items((quantized - wide.detach()) ** 2, mask)
-            passed = straight_through(wide, quantized)
+            passed = self._passed(wide, quantized)
         return Stage(self.out_proj(passed.to(projected.dtype)), codes, projected, commitment, codebook)
 
     def dequantize(self, codes: Tensor) -> Tensor:
         """Channels of codes: `(B, L)` → `(B, D, L)`."""
-        out: Tensor = self.out_proj(self.codebook(codes).transpose(1, 2))
+        found = F.embedding(codes, self.codes).to(self._stored.dtype)
+        out: Tensor = self.out_proj(found.transpose(1, 2))
         return out
 
+    def _passed(self, x: Tensor, quantized: Tensor) -> Tensor:
+        """The quantized value `(B, E, L)`, with a gradient to x."""
+        if not self.rotation_trick:
+            return straight_through(x, quantized)
+        return rotate(x.transpose(1, 2), quantized.transpose(1, 2)).transpose(1, 2)
+
     @torch.no_grad()
-    def _nearest(self, x: Tensor) -> Tensor:
-        rows, codes = F.normalize(x.transpose(1, 2), dim=-1), F.normalize(self.codebook.weight.float(), dim=-1)
+    def _nearest(self, x: Tensor, table: Tensor) -> Tensor:
+        rows, codes = F.normalize(x.transpose(1, 2), dim=-1), F.normalize(table, dim=-1)
         squares = (codes**2).sum(-1)
 
         def similarity(rows: Tensor) -> Tensor:
@@ -105,6 +180,7 @@ class DACResidualQuantizer(nn.Module):
         input_dim: channels (D).
         codebook_dim: searched channels (E), for all stages or one number a stage.
         quantizer_dropout: share of a training batch that uses a random number of stages.
+        training: how the codes are trained.
     """
 
     # `quantizers` is part of the checkpoint format.
@@ -115,13 +191,16 @@ class DACResidualQuantizer(nn.Module):
         input_dim: int = 512,
         codebook_dim: int | Sequence[int] = 8,
         quantizer_dropout: float = 0.0,
+        training: CodeTraining = CodeTraining(),  # noqa: B008  # immutable
     ) -> None:
         super().__init__()
         widths = [codebook_dim] * n_codebooks if isinstance(codebook_dim, int) else list(codebook_dim)
         if len(widths) != n_codebooks:
             raise ValueError(f"codebook_dim has {len(widths)} entries for {n_codebooks} codebooks; give one a codebook")
         self.dropout = quantizer_dropout
-        self.quantizers = nn.ModuleList(DACVectorQuantizer(input_dim, codebook_size, width) for width in widths)
+        self.quantizers = nn.ModuleList(
+            DACVectorQuantizer(input_dim, codebook_size, width, training, index) for index, width in enumerate(widths)
+        )
 
     def forward(
         self,

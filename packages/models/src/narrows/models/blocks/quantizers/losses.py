@@ -1,10 +1,15 @@
-"""Terms that quantizers add to the training loss."""
+"""What quantizers add to the training loss, and the frames that count in it."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+
+def counted(x: Tensor, mask: Tensor | None) -> Tensor:
+    """All frames where a mask is true, below each other: `(B, L, ...)` → `(R, ...)`."""
+    return x.flatten(0, 1) if mask is None else x[mask]
 
 
 def masked_mean(x: Tensor, mask: Tensor | None) -> Tensor:

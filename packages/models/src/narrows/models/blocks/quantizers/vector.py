@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from narrows.models.blocks.draws import permutation, uniform
 from narrows.models.blocks.quantizers.codebook import Codebook
 from narrows.models.blocks.quantizers.gradients import rotate, straight_through
-from narrows.models.blocks.quantizers.losses import entropy, masked_mean, orthogonality
+from narrows.models.blocks.quantizers.losses import counted, entropy, masked_mean, orthogonality
 
 
 class VectorQuantizer(nn.Module):
@@ -78,7 +78,7 @@ class VectorQuantizer(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             x = F.normalize(x.float(), dim=-1) if self._codebook.cosine else x.float()
             if self.training and not self.freeze:
-                self._codebook.start(_rows(x, mask), generator)
+                self._codebook.start(counted(x, mask), generator)
             indices, similarity = self._search(x, generator)
             codes = self._codebook.lookup(indices)
             quantized = rotate(x, codes) if self.rotation_trick else straight_through(x, codes)
@@ -87,7 +87,7 @@ class VectorQuantizer(nn.Module):
             # The commitment is to the codes before this call moves them.
             loss = self._commitment(x, codes, indices, similarity, mask)
             if self._codebook.ema and not self.freeze:
-                self._codebook.update(_rows(x, mask), _rows(indices, mask), generator)
+                self._codebook.update(counted(x, mask), counted(indices, mask), generator)
             return quantized, indices, loss + self._regularization(similarity, indices, mask, generator)
 
     def _search(self, x: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor | None]:
@@ -123,18 +123,13 @@ class VectorQuantizer(nn.Module):
     ) -> Tensor:
         loss = torch.zeros((), device=indices.device)
         if self.diversity_weight > 0 and similarity is not None:
-            assigned = (_rows(similarity, mask) * self.diversity_temperature).softmax(-1).mean(0)
+            assigned = (counted(similarity, mask) * self.diversity_temperature).softmax(-1).mean(0)
             loss = loss - entropy(assigned) * self.diversity_weight
         if self.orthogonal_weight > 0:
             codes = self._codebook.codes
             if self.orthogonal_active_only:
-                codes = codes[torch.unique(_rows(indices, mask))]
+                codes = codes[torch.unique(counted(indices, mask))]
             if self.orthogonal_max_codes is not None and len(codes) > self.orthogonal_max_codes:
                 codes = codes[permutation(codes, generator)[: self.orthogonal_max_codes]]
             loss = loss + orthogonality(codes) * self.orthogonal_weight
         return loss
-
-
-def _rows(x: Tensor, mask: Tensor | None) -> Tensor:
-    """All frames that count, below each other: `(B, L, ...)` → `(R, ...)`."""
-    return x.flatten(0, 1) if mask is None else x[mask]

@@ -1,0 +1,58 @@
+"""Studies: what is compared, as files of `studies/`. An arm is a named list of changes to the study's model file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from narrows.cli.compose import compose
+
+FOLDER = Path(__file__).parent
+
+
+class Arm(BaseModel):
+    """One way of training."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trainer: Literal["narrows", "reference"] = "narrows"
+    """`reference` is stable-audio-tools' trainer; the arm is left out where that is not installed."""
+    about: str = ""
+    changes: list[str] = Field(default_factory=list)
+    """Overrides as of `narrows train`, e.g. `training.ema_decay=0.999`."""
+
+
+class Study(BaseModel):
+    """Arms on one model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    about: str
+    base: str
+    """Experiment file, relative to `benchmarks/learning/`."""
+    seconds: float = 300.0
+    """Processor seconds of training an arm."""
+    seeds: list[int] = Field(default=[0, 1, 2], min_length=1)
+    common: list[str] = Field(default_factory=list)
+    """Changes of all arms."""
+    arms: dict[str, Arm] = Field(min_length=1)
+
+    def document(self, arm: str) -> dict[str, Any]:
+        """The experiment of an arm: its model file, and the size of a batch."""
+        composed: dict[str, Any] = compose(FOLDER / self.base, [*self.common, *self.arms[arm].changes])
+        return composed
+
+
+def studies() -> Sequence[str]:
+    """Names of the studies there are."""
+    return sorted(path.stem for path in (FOLDER / "studies").glob("*.yaml"))
+
+
+def load_study(name: str) -> Study:
+    """A study by name."""
+    data: Mapping[str, Any] = yaml.safe_load((FOLDER / "studies" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return Study.model_validate(data)

@@ -1,0 +1,95 @@
+"""The experiment of docs/learning.md in its short form, and what it does with results."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def learning(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "learning"]:
+        del sys.modules[name]
+
+
+def learn(*words: str) -> str:
+    command = [sys.executable, str(BENCHMARKS / "learn.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_short_form_trains_measures_and_goes_on(tmp_path: Path) -> None:
+    words = ("vae", "--short", "--arms", "narrows", "--out", str(tmp_path))
+    assert "| narrows | 1 | 4 |" in learn(*words)
+    kept = (tmp_path / "vae.jsonl").read_text()
+    row = json.loads(kept)
+    assert row["checks"][-1]["mel_distance"] < row["checks"][0]["mel_distance"]
+    assert (tmp_path / "vae.svg").read_text().startswith("<?xml")
+    # A second run finds its results and trains nothing.
+    learn(*words)
+    assert (tmp_path / "vae.jsonl").read_text() == kept
+
+
+@pytest.mark.usefixtures("learning")
+def test_every_arm_of_every_study_is_a_model_that_trains() -> None:
+    from learning.contenders import Narrows
+    from learning.studies import load_study, studies
+
+    for name in studies():
+        study = load_study(name)
+        for arm, how in study.arms.items():
+            config = study.document(arm)["model_config"]
+            if how.trainer == "narrows":
+                assert Narrows(config, seed=0).batches(0) == 1, (name, arm)
+
+
+@pytest.mark.usefixtures("learning")
+def test_batches_depend_on_seed_and_number_alone(tmp_path: Path) -> None:
+    from learning.sounds import load_sounds
+
+    first, second = (load_sounds(None, 16000, 2) for _ in range(2))
+    assert first.batch(1, 5, 3, 4096).equal(second.batch(1, 5, 3, 4096))
+    assert not first.batch(1, 5, 3, 4096).equal(first.batch(2, 5, 3, 4096))
+    assert not first.batch(1, 5, 3, 4096).equal(first.batch(1, 6, 3, 4096))
+
+
+@pytest.mark.usefixtures("learning")
+def test_results_under_other_conditions_and_cut_off_lines_do_not_count(tmp_path: Path) -> None:
+    from learning.results import Results
+
+    path = tmp_path / "found" / "study.jsonl"
+    short, long = (Results(path, {"budget": budget, "data": "toys"}) for budget in ("4 steps", "9 steps"))
+    short.add([{"arm": "a", "seed": 0}])
+    with path.open("a") as file:
+        file.write('{"arm": "b", "se')
+    assert short.missing(["a", "b"], 0) == ["b"]
+    assert short.missing(["a"], 1) == ["a"]
+    assert long.missing(["a", "b"], 0) == ["a", "b"]
+    # The next result is a line of its own.
+    short.add([{"arm": "b", "seed": 0}])
+    assert short.missing(["a", "b"], 0) == []
+
+
+@pytest.mark.usefixtures("learning")
+def test_table_has_mean_and_spread_of_the_seeds_and_names_failures() -> None:
+    from learning.report import table
+
+    def row(arm: str, seed: int, **figures: Any) -> dict[str, Any]:
+        return {"arm": arm, "seed": seed, "steps": 10, "ms_a_step": 5.0, "checks": [{"seconds": 1.0, **figures}]}
+
+    rows = [row("a", 0, mel_distance=1.0), row("a", 1, mel_distance=2.0), row("b", 0) | {"error": "The loss is nan"}]
+    text = table(rows)
+    assert "| a | 2 | 10 (10 to 10) | 5 (5 to 5) | 1.500 (1.000 to 2.000) |" in text
+    assert "| b | 1; seed 0: The loss is nan | 10 | 5 |  |" in text
