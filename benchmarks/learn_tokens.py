@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import soundfile
 import torch
+from listener import Listener, listener
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from narrows.audio.files import read_audio
 from narrows.cli.compose import compose
 from narrows.data import create_dataloader_from_config
-from narrows.losses.spectral import mel_filters
 from narrows.models import load_model
 from narrows.pipelines.metrics.codebooks import CodeCounts
 from narrows.pipelines.metrics.ngrams import KINDS, NGrams
@@ -247,39 +247,6 @@ def train_lm(root: Path, codec: Path, folders: dict[str, Path], name: str, class
     return run, time.process_time() - began
 
 
-class Listener(nn.Module):
-    """A classifier of log-mel spectrograms."""
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.register_buffer("mel", mel_filters(RATE, 512, 48).float())
-        self.register_buffer("window", torch.hann_window(512))
-        self.layers = nn.Sequential(
-            nn.Conv1d(48, 64, 5, stride=2), nn.GELU(), nn.GroupNorm(1, 64), nn.Conv1d(64, 64, 5, stride=2), nn.GELU()
-        )
-        self.head = nn.Linear(128, classes)
-
-    def forward(self, audio: Tensor) -> Tensor:
-        """Logits of audio `(B, samples)`."""
-        spectrum = torch.stft(audio, 512, 256, window=self.window, return_complex=True).abs()
-        x = self.layers(((self.mel @ spectrum + 1e-3).log() + 6) / 1.5)
-        return self.head(torch.cat([x.mean(-1), x.amax(-1)], dim=-1))  # type: ignore[no-any-return]
-
-
-def listener(audio: Tensor, kinds: Tensor, classes: int) -> Listener:
-    """A classifier that was trained on audio `(N, samples)` of known classes."""
-    torch.manual_seed(0)
-    model = Listener(classes)
-    optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=0.05)
-    for _ in range(15):
-        for batch in torch.randperm(len(audio)).split(64):
-            heard = audio[batch] * torch.rand(len(batch), 1).add(0.5) + 0.003 * torch.randn(len(batch), audio.shape[-1])
-            nn.functional.cross_entropy(model(heard), kinds[batch]).backward()
-            optimizer.step()
-            optimizer.zero_grad()
-    return model.eval()
-
-
 def divergence(one: Tensor, other: Tensor, size: int) -> list[float]:
     """Jensen-Shannon divergence of the tokens of each codebook, in bits."""
     counts = []
@@ -334,7 +301,7 @@ def main() -> None:
     with torch.inference_mode():
         sounds = torch.cat([model.decode_tokens(_native(model, part)) for part in held.split(32)])[:, 0]
         heard = torch.cat([model.decode_tokens(_native(model, part)) for part in trained.split(32)])[:, 0]
-    judge = listener(heard, kinds, len(names))
+    judge = listener(heard, kinds, len(names), RATE)
     lines = []
     real = float((held[:, 0, 1:] == held[:, 0, :-1]).float().mean())
     with torch.inference_mode():

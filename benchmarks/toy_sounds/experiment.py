@@ -1,0 +1,145 @@
+"""The stages of the experiment, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from narrows.models import load_model
+from toy_sounds.codec import encode, round_trip, train_codec, write_new_class, write_sounds
+from toy_sounds.examples import NEW, Example, examples
+from toy_sounds.generation import best_scale, filled_in, generated, loaded
+from toy_sounds.measures import Judge, figures
+from toy_sounds.models import Trainings
+from toy_sounds.sizes import Sizes
+from toy_sounds.stages import stage
+
+STAGES = ("codec", "base", "few_step", "adapter")
+VALIDATION, TEST, AGAIN = 21, 22, 23
+"""Seeds of the originals."""
+FEW = 4
+"""Steps of few-step generation."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything in one folder.
+
+    Args:
+        folder: of sounds, codec, runs and results; what is in it is not done again.
+        sizes: how much.
+    """
+
+    folder: Path
+    sizes: Sizes
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The classifier."""
+        return Judge.trained(self.sizes.taught)
+
+    @property
+    def test(self) -> tuple[Example, ...]:
+        """What is asked for in the test."""
+        return examples(self.sizes.test, TEST)
+
+    def run(self, stages: Iterable[str], seeds: Iterable[int]) -> dict[str, Any]:
+        """Do what is missing; gives the results of all stages, by name, those of a seed under `seed N`."""
+        found: dict[str, Any] = {}
+        codec = found["codec"] = self.codec()
+        for seed in seeds:
+            own = found[f"seed {seed}"] = {}
+            for name in (name for name in STAGES if name in stages and name != "codec"):
+                own[name] = getattr(self, name)(seed, Path(codec["model"]), own)
+        return found
+
+    def codec(self) -> dict[str, Any]:
+        """Sounds, codec, ceiling and latents; common to all seeds."""
+
+        def work() -> Mapping[str, Any]:
+            write_sounds(self.folder / "sounds", self.sizes.train)
+            write_new_class(self.folder / "new_sounds", self.sizes.new)
+            run = train_codec(self.folder, self.folder / "sounds", self.sizes.codec, self.sizes.codec_words)
+            codec = Path(run["model"])
+            for split in ("train", "held_out"):
+                encode(self.folder / "sounds", codec, self.folder / "latents" / split, split)
+            encode(self.folder / "new_sounds", codec, self.folder / "latents" / "new", None)
+            return {**run, "ceiling": self._ceiling(codec)}
+
+        return stage(self.folder / "codec.json", self._settings("train", "new", "codec", "codec_words", "test"), work)
+
+    def base(self, seed: int, codec: Path, _: Mapping[str, Any]) -> dict[str, Any]:
+        """The base, its guidance, and the test."""
+
+        def work() -> Mapping[str, Any]:
+            run = self._trainings(seed, codec).base(self.sizes.base)
+            model = loaded(Path(run["model"]))
+            wanted = examples(self.sizes.validation, VALIDATION)
+            scale, tried = best_scale(model, self.judge, wanted, self.sizes.scales, self.sizes.steps)
+            made = {"steps": self.sizes.steps, "cfg_scale": scale}
+            return {
+                **run,
+                "parameters": sum(parameter.numel() for parameter in model.model.parameters()),
+                "scale": scale,
+                "validation": tried,
+                "test": self._judged(generated(model, self.test, **made), self.test),
+                "inpainting": self._judged(filled_in(model, self.test, **made), self.test),
+                f"{FEW} steps": self._judged(generated(model, self.test, steps=FEW, cfg_scale=scale), self.test),
+            }
+
+        return stage(self._file(seed, "base"), self._settings("base", "base_words", "steps", "scales", "test"), work)
+
+    def few_step(self, seed: int, codec: Path, earlier: Mapping[str, Any]) -> dict[str, Any]:
+        """ARC, and the test in few steps without guidance."""
+
+        def work() -> Mapping[str, Any]:
+            base = Path(earlier["base"]["model"])
+            run = self._trainings(seed, codec).few_step(base, self.sizes.few_step, max(2.0, earlier["base"]["scale"]))
+            made = generated(loaded(Path(run["model"])), self.test, steps=FEW, cfg_scale=1.0)
+            return {**run, f"{FEW} steps": self._judged(made, self.test)}
+
+        return stage(self._file(seed, "few_step"), self._settings("few_step", "base_words", "test"), work)
+
+    def adapter(self, seed: int, codec: Path, earlier: Mapping[str, Any]) -> dict[str, Any]:
+        """An adapter for the new class, and what it does to the old ones."""
+
+        def work() -> Mapping[str, Any]:
+            base = Path(earlier["base"]["model"])
+            run = self._trainings(seed, codec).adapter(base, self.folder / "latents" / "new", self.sizes.adapter)
+            model = load_model(base, adapters=[run["model"]])
+            new = examples(max(2, self.sizes.test // 4), TEST, (NEW,))
+            made = {"steps": self.sizes.steps, "cfg_scale": earlier["base"]["scale"]}
+            return {
+                **run,
+                "new": self._judged(generated(model, new, **made), new),
+                "old": self._judged(generated(model, self.test, **made), self.test),
+            }
+
+        return stage(self._file(seed, "adapter"), self._settings("adapter", "base_words", "test"), work)
+
+    def _ceiling(self, codec: Path) -> dict[str, Any]:
+        """Originals, other originals, and originals behind the codec."""
+        new = examples(max(2, self.sizes.test // 4), TEST, (NEW,))
+        others = examples(self.sizes.test, AGAIN)
+        return {
+            "originals": self._judged([one.audio for one in self.test], self.test),
+            "other originals": self._judged([one.audio for one in others], others, self.test),
+            "round trip": self._judged(round_trip(codec, self.test), self.test),
+            "round trip of the new class": self._judged(round_trip(codec, new), new),
+        }
+
+    def _judged(self, sounds: Any, wanted: Any, against: Any = None) -> dict[str, float]:
+        return figures(self.judge, sounds, wanted, against)
+
+    def _trainings(self, seed: int, codec: Path) -> Trainings:
+        latents = self.folder / "latents"
+        return Trainings(self.folder / f"seed={seed}", codec, latents, seed, self.sizes.base_words)
+
+    def _file(self, seed: int, name: str) -> Path:
+        return self.folder / f"seed={seed}" / f"{name}.json"
+
+    def _settings(self, *names: str) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self.sizes).items() if name in names}

@@ -1,0 +1,99 @@
+"""What is measured of sounds that were asked for: class, pitch, length, and how near they are to originals as a set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from listener import Listener, listener
+from torch import Tensor
+
+from narrows.pipelines.metrics.distributions import embed, frechet_distance
+from toy_sounds.examples import KINDS, RATE, TONES, Example, examples, labels, windows
+
+NOISE = (1e-4, 3e-2)
+"""Levels that the classifier learns to hear through."""
+SIZE = 1 << 17
+"""Of the transform that finds a pitch: bins of 0.12 Hz."""
+SILENT = 1e-2
+"""Share of the peak below which a sound is over (-40 dB)."""
+SUSTAINED = (*TONES, "rise", "fall")
+"""Classes that sound up to their end."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A classifier that was trained on originals, of other seeds than those it judges."""
+
+    listener: Listener
+
+    @classmethod
+    def trained(cls, each: int) -> Judge:
+        """Train one on so many originals of each class."""
+        wanted = examples(each * len(KINDS), 11, KINDS)
+        return cls(listener(windows([one.audio for one in wanted]), labels(wanted), len(KINDS), RATE, noise=NOISE))
+
+    def right(self, sounds: Sequence[Tensor], wanted: Sequence[Example]) -> Tensor:
+        """Whether each sound `(T,)` is heard as what was asked for, `(N,)`."""
+        with torch.inference_mode():
+            heard = torch.cat([self.listener(part).argmax(-1) for part in windows(sounds).split(64)])
+        return heard == labels(wanted)
+
+
+def figures(
+    judge: Judge, sounds: Sequence[Tensor], wanted: Sequence[Example], originals: Sequence[Example] | None = None
+) -> dict[str, float]:
+    """All figures of sounds `(T,)`, one for each example.
+
+    Args:
+        judge: of classes.
+        sounds: may be longer than asked.
+        wanted: what was asked for.
+        originals: what the sounds are compared with as a set; None for those of `wanted`.
+    """
+    right = judge.right(sounds, wanted)
+    found = {"accuracy": float(right.float().mean()), "frechet": frechet(sounds, originals or wanted)}
+    pitches = [
+        abs(pitch(sound) / one.hertz - 1) for sound, one in zip(sounds, wanted, strict=True) if one.kind in TONES
+    ]
+    if pitches:
+        found["pitch_error"] = _median(pitches)
+    found["inside"] = float(torch.tensor([_inside(*pair) for pair in zip(sounds, wanted, strict=True)]).mean())
+    ends = [abs(_end(sound) - one.seconds) for sound, one in zip(sounds, wanted, strict=True) if one.kind in SUSTAINED]
+    if ends:
+        found["end_error"] = _median(ends)
+    for kind in sorted({one.kind for one in wanted}):
+        own = torch.tensor([one.kind == kind for one in wanted])
+        found[f"accuracy/{kind}"] = float(right[own].float().mean())
+    return found
+
+
+def frechet(sounds: Sequence[Tensor], originals: Sequence[Example]) -> float:
+    """Fréchet distance of log-mel statistics from the originals."""
+    sets = [embed([clip[None] for clip in clips], RATE) for clips in ([one.audio for one in originals], sounds)]
+    return frechet_distance(*sets)
+
+
+def pitch(sound: Tensor) -> float:
+    """The frequency of the strongest partial in Hz."""
+    if not bool(sound.abs().max() > 0):
+        return 0.0
+    spectrum = torch.fft.rfft(sound.double() * torch.hann_window(len(sound), dtype=torch.float64), SIZE).abs()
+    return int(spectrum.argmax()) * RATE / SIZE
+
+
+def _inside(sound: Tensor, wanted: Example) -> float:
+    """Share of the energy within the length that was asked for; of silence, nothing is."""
+    whole = float(sound.double().square().sum())
+    return float(sound[: round(wanted.seconds * RATE)].double().square().sum()) / whole if whole > 0 else 0.0
+
+
+def _end(sound: Tensor) -> float:
+    """The second at which a sound is over."""
+    loud = sound.abs() > SILENT * sound.abs().max()
+    return (int(loud.nonzero().max()) + 1) / RATE if bool(loud.any()) else 0.0
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(torch.tensor(values).median())

@@ -1,0 +1,118 @@
+"""The trainings of diffusion models: the base, few-step post-training, and an adapter for a new class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toy_sounds.examples import KINDS, PROMPT
+from toy_sounds.training import composed, trained
+
+RATE, FEW_STEP_RATE, ADAPTER_RATE = 2e-3, 1e-4, 2e-3
+WARMUP = 0.4
+"""Share of few-step training before the discriminator."""
+PLACES = ("cross_attention_cond_ids", "global_cond_ids")
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """What all trainings of a seed have in common.
+
+    Args:
+        folder: of the seed.
+        codec: model folder.
+        latents: with `train` and `held_out`.
+        seed: of weights, crops and noise.
+        words: further settings of the experiment.
+    """
+
+    folder: Path
+    codec: Path
+    latents: Path
+    seed: int
+    words: Sequence[str] = ()
+
+    def base(self, seconds: float) -> dict[str, Any]:
+        """Train the model of `examples/toy_diffusion.yaml`, with the pitch as a further condition."""
+        return trained(self._document("base"), seconds, RATE)
+
+    def few_step(self, base: Path, seconds: float, scale: float) -> dict[str, Any]:
+        """Post-train the base by ARC to make sounds in few steps without guidance.
+
+        Args:
+            base: model folder.
+            seconds: processor seconds.
+            scale: guidance of the teacher in the warm-up.
+        """
+        document = self._document("few_step", f"pretrained_ckpt_path={base}")
+        training = document["model_config"]["training"]
+        optimizer = {"type": "AdamW", "config": {"lr": FEW_STEP_RATE, "betas": [0.0, 0.95]}}
+        training["optimizer_configs"] = {name: {"optimizer": optimizer} for name in ("diffusion", "discriminator")}
+        depth = document["model_config"]["model"]["diffusion"]["config"]["depth"]
+        training["arc"] = {
+            "use_model_as_teacher": True,
+            "teacher_model_ckpt": str(base / "model.safetensors"),
+            "ode_warmup": {"warmup_steps": 1, "refresh_rate": 4, "sampling_steps": 16, "cfg": scale},
+            "use_model_as_discriminator": True,
+            "noise_dist": {"generator": "logsnr_uniform", "discriminator": "logit_normal"},
+            "discriminator": {
+                "type": "convnext",
+                "dit_hidden_layer": max(1, depth // 2),
+                "contrastive": True,
+                "config": {"strides": [2, 2, 2, 2]},
+            },
+        }
+        return trained(document, seconds, settle=_settle_warmup)
+
+    def adapter(self, base: Path, sounds: Path, seconds: float) -> dict[str, Any]:
+        """Train a low-rank adapter of the base on a class that it was not shown.
+
+        Args:
+            base: model folder.
+            sounds: latents of the new class.
+            seconds: processor seconds.
+        """
+        document = self._document("adapter", f"pretrained_ckpt_path={base}", "val_batches=0", "batch_size=16")
+        document["dataset_config"]["path"] = str(sounds)
+        document["val_dataset_config"] = None
+        document["model_config"]["training"]["lora_config"] = {"rank": 16, "alpha": 16}
+        return trained(document, seconds, ADAPTER_RATE)
+
+    def _document(self, name: str, *more: str) -> dict[str, Any]:
+        words = [
+            f"pretransform_ckpt_path={self.codec}",
+            f"dataset_config.path={self.latents / 'train'}",
+            f"val_dataset_config.path={self.latents / 'held_out'}",
+            f"save_dir={self.folder}",
+            f"name={name}",
+            f"seed={self.seed}",
+        ]
+        return with_pitch(composed("toy_diffusion.yaml", [*words, *more, *self.words]))
+
+
+def _settle_warmup(document: dict[str, Any], steps: int) -> None:
+    warmup = document["model_config"]["training"]["arc"]["ode_warmup"]
+    warmup["warmup_steps"] = max(1, round(WARMUP * steps))
+
+
+def with_pitch(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the pitch in semitones as a condition, and with a class more than there are sounds of.
+
+    The class is called `prompt`: that is what the contrastive loss of ARC exchanges.
+    """
+    model = document["model_config"]["model"]
+    kinds = model["conditioning"]["configs"][0]
+    kinds["id"], kinds["config"]["options"] = PROMPT, list(KINDS)
+    number = {"min_val": 24, "max_val": 120, "fourier_features_type": "expo"}
+    model["conditioning"]["configs"].append({"id": "pitch", "type": "number", "config": number})
+    diffusion = model["diffusion"]
+    for place in PLACES:
+        if diffusion.get(place):
+            diffusion[place] = [PROMPT, *(name for name in diffusion[place] if name != "class"), "pitch"]
+    if diffusion["config"].get("global_cond_dim"):
+        diffusion["config"]["global_cond_dim"] = model["conditioning"]["cond_dim"] * len(diffusion["global_cond_ids"])
+    document["model_config"]["training"]["demo"].pop("demo_cond", None)
+    document["model_config"]["training"]["demo"] |= {"demo_cond_from_batch": True, "num_demos": 2}
+    return document
