@@ -18,6 +18,7 @@ from narrows.models.codec.identity import remember_hash
 from narrows.models.inference.compiling import can_compile, compile_parts
 from narrows.models.inference.cpu.blocking import BlockingPlan
 from narrows.models.inference.cpu.layers import in_a_row
+from narrows.models.inference.cpu.linear import use_onednn
 from narrows.models.inference.folding import fold_weight_norm
 from narrows.models.inference.precision import keep_exact
 
@@ -64,7 +65,8 @@ def prepare_for_inference(model: nn.Module, dtype: torch.dtype | None = None, co
 
 
 def plan_layers(model: nn.Module) -> None:
-    """Let the layers of convolutional encoders and decoders run on pieces that fit a processor's cache."""
+    """Let the layers of convolutional parts run on pieces that fit a processor's cache, and linear ones in oneDNN."""
+    use_onednn(model)
     for module in model.modules():
         if isinstance(module, Layers):
             module.plan = BlockingPlan(list(module), in_a_row)

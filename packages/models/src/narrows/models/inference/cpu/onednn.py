@@ -7,6 +7,7 @@ operators that `torch.compile` uses for frozen weights. Where this torch has non
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,8 +28,11 @@ LONG = 320
 State = tuple[int, torch.dtype, int | None]
 """Where a weight lies, its type, and how often it was written to."""
 
-_packed: WeakKeyDictionary[nn.Module, tuple[State, Tensor]] = WeakKeyDictionary()
-"""Of a module, the state of the weight that was packed, and how it came out."""
+Pack = Callable[[Any, Tensor], tuple[Tensor, ...]]
+"""Makes what oneDNN computes with, of a module and an input."""
+
+_packed: WeakKeyDictionary[nn.Module, tuple[Pack, State, tuple[Tensor, ...]]] = WeakKeyDictionary()
+"""Of a module, how its weight was packed, the state that it had, and how it came out."""
 
 
 @cache
@@ -57,7 +61,7 @@ def convolve(module: nn.Conv1d, x: Tensor, pad: str | tuple[int, int]) -> Tensor
     if not can_pack(x.dtype) or isinstance(pad, str) or _is_wide(module, x):
         return F.conv2d(x.contiguous(), module.weight.unsqueeze(2), module.bias, stride, pad, dilation, groups)
     x = x.contiguous(memory_format=torch.channels_last)
-    weight = packed(module, list(x.shape))
+    weight = packed(module, x)
     operator: Any = torch.ops.mkldnn._convolution_pointwise
     out: Tensor = operator(x, weight, module.bias, pad, stride, dilation, groups, "none", [], None)
     return out
@@ -72,7 +76,7 @@ def transposed(module: nn.ConvTranspose1d, x: Tensor) -> Tensor:
         weight = module.weight.unsqueeze(2)
         return F.conv_transpose2d(x.contiguous(), weight, module.bias, stride, pad, extra, groups, dilation)
     x = x.contiguous(memory_format=torch.channels_last)
-    weight = packed(module, list(x.shape))
+    weight = packed(module, x)
     operator: Any = torch.ops.mkldnn._convolution_transpose_pointwise
     out: Tensor = operator(x, weight, module.bias, pad, extra, stride, dilation, groups, "none", [], None)
     return out
@@ -113,22 +117,29 @@ def with_ends(module: PaddedConv1d, x: Tensor) -> Tensor | None:
     return out
 
 
-def packed(module: Convolution, shape: list[int]) -> Tensor:
+def kept(module: nn.Module, pack: Pack, x: Tensor) -> tuple[Tensor, ...]:
     """A module's weight as oneDNN wants it, kept until the weight changes or the module is gone.
 
     Args:
         module: the layer; its own weight stays as it is.
-        shape: of an input, `(B, C, 1, T)`, to choose the order for.
+        pack: how to make it.
+        x: an input to choose the order for.
     """
-    weight = module.weight
+    weight: Any = module.weight
     state = weight.data_ptr(), weight.dtype, None if weight.is_inference() else weight._version
     known = _packed.get(module)
-    if known is None or known[0] != state:
-        known = _packed[module] = state, _pack(module, shape)
-    return known[1]
+    if known is None or known[:2] != (pack, state):
+        known = _packed[module] = pack, state, pack(module, x)
+    return known[2]
 
 
-def _pack(module: Convolution, shape: list[int]) -> Tensor:
+def packed(module: Convolution, x: Tensor) -> Tensor:
+    """The weight of a convolution in oneDNN's order, for an input `(B, C, 1, T)`."""
+    return kept(module, _pack, x)[0]
+
+
+def _pack(module: Convolution, x: Tensor) -> tuple[Tensor, ...]:
+    shape = list(x.shape)
     weight = module.weight.detach().unsqueeze(2).contiguous()
     stride, dilation = (1, module.stride[0]), (1, module.dilation[0])
     operators: Any = torch.ops.mkldnn
@@ -137,10 +148,10 @@ def _pack(module: Convolution, shape: list[int]) -> Tensor:
         result: Tensor = operators._reorder_convolution_transpose_weight(
             weight, pad, extra, stride, dilation, module.groups, shape
         )
-        return result
+        return (result,)
     enough = [*shape[:-1], max(shape[-1], _reach(module))]
     result = operators._reorder_convolution_weight(weight, (0, 0), stride, dilation, module.groups, enough)
-    return result
+    return (result,)
 
 
 def _reach(module: nn.Conv1d) -> int:
