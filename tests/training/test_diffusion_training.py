@@ -302,6 +302,15 @@ def test_data_of_another_model_are_refused() -> None:
         trainer.step([(latents[:, :3], metadata)], 0)
 
 
+def per_step(folder: Path) -> list[dict[str, float]]:
+    """Items, latent frames and operations of each step, as the metrics have them."""
+    records = [record for record in read_metrics(folder / "metrics.jsonl") if record["split"] == "train"]
+    return [
+        {name: value for name, value in each.items() if name.startswith("throughput/") and name.endswith("_per_step")}
+        for each in records
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
 @pytest.mark.parametrize("kind", ["diffusion_cond", "diffusion_cond_inpaint"])
@@ -317,3 +326,7 @@ def test_two_processes_equal_one(kind: str, stored: Path, encoder: Path, tmp_pat
     last = [r for r in read_metrics(tmp_path / "two/run/metrics.jsonl") if r["split"] == "val"][-1]
     for name, value in one.metrics.items():
         assert last[name] == pytest.approx(value, rel=1e-4), name
+    amounts, together_amounts = (per_step(tmp_path / folder / "run") for folder in ("one", "two"))
+    assert amounts == together_amounts
+    assert len(amounts) == 4
+    assert all(len(each) == 3 for each in amounts)

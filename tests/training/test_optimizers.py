@@ -35,7 +35,8 @@ def test_every_type_is_torchs_class_and_goes_on_exactly(name, tmp_path):
 def test_defaults_are_torchs(name):
     opt = create_optimizer_from_config({"type": name, "config": {"lr": 0.01}}, [nn.Parameter(torch.ones(1))])
     torchs = getattr(torch.optim, name)([nn.Parameter(torch.ones(1))], lr=0.01)
-    assert opt.defaults == torchs.defaults
+    kernel = {"fused": None}  # whether one kernel is used is ours to decide
+    assert opt.defaults | kernel == torchs.defaults | kernel
 
 
 def test_frozen_parameters_are_left_out():
@@ -51,3 +52,30 @@ def test_an_unknown_optimizer_is_named_with_the_nearest():
     with pytest.raises(ConfigError, match="AdamW") as caught:
         create_optimizer_from_config({"type": "adamw", "config": {"lr": 0.1}}, [])
     assert isinstance(caught.value, NotImplementedError)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "dtype", "fused"),
+    [
+        ("AdamW", {}, torch.float32, True),
+        ("Adam", {}, torch.float32, True),
+        ("AdamW", {"foreach": True}, torch.float32, False),
+        ("AdamW", {"fused": False}, torch.float32, False),
+        ("AdamW", {}, torch.float64, False),
+    ],
+)
+def test_one_kernel_where_there_is_one(name, options, dtype, fused):
+    weight = nn.Parameter(torch.ones(4, dtype=dtype))
+    optimizer = create_optimizer_from_config({"type": name, "config": {"lr": 0.01, **options}}, [weight])
+    assert bool(optimizer.defaults["fused"]) is fused
+
+
+def test_one_kernel_steps_as_torch_does():
+    weights = [nn.Parameter(torch.linspace(-1, 1, 64)) for _ in range(2)]
+    ours = create_optimizer_from_config({"type": "AdamW", "config": {"lr": 0.01}}, weights[:1])
+    theirs = torch.optim.AdamW(weights[1:], lr=0.01, foreach=False)
+    for step in range(5):
+        for weight, optimizer in zip(weights, (ours, theirs), strict=True):
+            weight.grad = torch.linspace(1, step - 2, 64)
+            optimizer.step()
+    assert torch.allclose(*weights, atol=1e-6)

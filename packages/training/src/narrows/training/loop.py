@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,6 +115,7 @@ class Loop:
         """Try a step; whether it counted."""
         state = self.state
         self._moment = state.moment()
+        start = time.perf_counter()
         batches = self._draw(state.trainer.batches_at(state.step) * self.accumulate)
         result = state.trainer.step(batches, state.step)
         if result.problem is not None:
@@ -123,7 +125,7 @@ class Loop:
             state.guard.good()
         if result.updated:
             state.step += 1
-            self.recorder.add(result.values, state.step)
+            self.recorder.add(result, state.step, time.perf_counter() - start)
             self._moment = None
         return result.updated
 

@@ -13,9 +13,11 @@ from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
 from narrows.pipelines.progress import Progress
+from narrows.pipelines.throughput import in_words
 from narrows.training.loggers import Loggers, create_loggers
 from narrows.training.run_folder import RunFolder
-from narrows.training.step_result import Scalars
+from narrows.training.step_result import Scalars, StepResult
+from narrows.training.throughput import Throughput
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Recorder:
         start: step at which the run starts; later records of an interrupted process are dropped.
         progress: show progress.
         text: shown before all else.
+        throughput: counts what the steps do.
 
     Raises:
         MissingLoggerError: the logger's package is not installed.
@@ -64,6 +67,7 @@ class Recorder:
         start: int,
         progress: bool,
         text: str,
+        throughput: Throughput,
     ) -> None:
         self._fabric = fabric
         first = fabric.is_global_zero
@@ -71,21 +75,30 @@ class Recorder:
         self._loggers = Loggers([], folder.path)
         if first:
             self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start)
-        self._averages = Averages()
+        self._averages, self._throughput = Averages(), throughput
         self._progress.note(text)
         self._step, self._time = start, time.perf_counter()
 
     def start(self, step: int) -> None:
-        """Time is counted from here."""
+        """Time is counted from here; before, the machine is measured."""
+        self._throughput.start()
         self._step, self._time = step, time.perf_counter()
 
     def note(self, text: str) -> None:
         """Show a line of text."""
         self._progress.note(text)
 
-    def add(self, values: Scalars, step: int) -> None:
-        """Add the scalars of a step to the next log."""
-        self._averages.add(values)
+    def add(self, result: StepResult, step: int, seconds: float) -> None:
+        """Add the scalars and the work of a step to the next log.
+
+        Args:
+            result: of the step.
+            step: steps done.
+            seconds: that it took, waiting for its data included.
+        """
+        self._averages.add(result.values)
+        if result.work is not None:
+            self._throughput.add(result.work, seconds)
         self._progress.advance(step)
 
     def log(self, step: int, waited: float, values: Mapping[str, float]) -> None:
@@ -100,9 +113,10 @@ class Recorder:
         means = self._averages.take(lambda tensor: self._fabric.all_reduce(tensor, reduce_op="mean"))
         timing = {"seconds_per_step": (now - self._time) / steps, "loader_wait": waited / steps}
         self._step, self._time = step, now
+        throughput = self._throughput.take()
         if self._fabric.is_global_zero:
-            self._loggers.log(step, "train", {**means, **values, **timing})
-            self._progress.values(step, {"loss": means["loss"]})
+            self._loggers.log(step, "train", {**means, **values, **timing, **throughput})
+            self._progress.text(step, f"loss {means['loss']:.4g}  {in_words(throughput)}")
 
     def log_validation(self, step: int, metrics: Mapping[str, float]) -> None:
         """Log and show validation metrics."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning_fabric import Fabric
 
 from narrows.configs import TrainExperimentConfig
@@ -15,6 +16,7 @@ from narrows.configs.experiments import load_experiment
 from narrows.configs.mirror import Mirror, local_copy
 from narrows.configs.rules.spectral_data import resolved
 from narrows.models import create_model_from_config, load_checkpoint
+from narrows.models.arithmetic import arithmetic_of
 from narrows.pipelines.report import report_run
 from narrows.training.best import create_best
 from narrows.training.checkpoints.checkpoint_state import RunState
@@ -35,6 +37,7 @@ from narrows.training.run_folder import RunFolder, metrics_of
 from narrows.training.run_lock import held
 from narrows.training.run_store import stored_run
 from narrows.training.schedule import Schedule
+from narrows.training.throughput import Throughput
 from narrows.training.trainers.base import Trainer
 from narrows.training.training_data import TrainingData
 
@@ -184,9 +187,17 @@ def prepare(
         accumulate=experiment.accum_batches,
         validations=Validations(experiment.seed, best if data.validation is not None else None, metrics_of(earlier)),
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
-        recorder=Recorder(experiment, fabric, folder, state.step, progress, plan),
+        recorder=Recorder(experiment, fabric, folder, state.step, progress, plan, throughput_of(trainer)),
         failures=failures or Failures(fabric),
     )
+
+
+def throughput_of(trainer: Trainer) -> Throughput:
+    """Counts what a trainer does, beside what its device could do in the precision of its networks."""
+    precision = str(trainer.fabric.strategy.precision.precision)
+    dtype = {"b": torch.bfloat16, "1": torch.float16}.get(precision[:1], torch.float32)
+    network = next(iter(trainer.networks(trainer.model)), trainer.model)
+    return Throughput(trainer.fabric, trainer.unit, dtype if "mixed" in precision else arithmetic_of(network))
 
 
 def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool) -> Trainer:

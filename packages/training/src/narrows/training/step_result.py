@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from narrows.training.throughput import Work
 
 Info = dict[str, Any]
 """Tensors of one batch by name: the input of losses and metrics."""
@@ -24,6 +27,8 @@ class StepResult:
     """The loss or gradient that was not finite; None if all were."""
     updated: bool = True
     """Whether the model was updated."""
+    work: Work | None = None
+    """What the step did, which `Trainer.step` adds."""
 
 
 def summed(values: Iterable[Scalars]) -> Scalars:

@@ -24,6 +24,7 @@ from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.page import Report, write_report
 from narrows.pipelines.report.references import reference_for
 from narrows.pipelines.report.sounds import newest_demos
+from narrows.pipelines.throughput import in_words, typical
 
 Points = list[tuple[float, float]]
 GENERATIVE = ("lm", "diffusion_uncond", "diffusion_cond", "diffusion_cond_inpaint")
@@ -65,6 +66,8 @@ def report_run(
         heard = _reconstructions(folder, experiment.model_config_, dataset, clips, seconds, allow_code)
     reference = reference_for(experiment.model_config_)
     notes = [f"Skipped {path}: {reason}" for path, reason in (skipped or {}).items()]
+    if throughput := in_words(typical(records)):
+        notes.insert(0, f"Throughput, as the median of the log: {throughput}")
     if reference is not None:
         notes.insert(0, f"Dashed: the reference run of {reference.name} ({reference.about})")
     report = Report(

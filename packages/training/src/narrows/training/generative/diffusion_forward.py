@@ -147,5 +147,8 @@ def losses(
 
 
 def _std(values: Tensor, inside: Tensor) -> Tensor:
-    chosen = values.detach().movedim(1, -1)[inside]
-    return chosen.float().std() if chosen.numel() > 1 else values.new_zeros((), dtype=torch.float32)
+    """The deviation inside; sums over a mask wait for no GPU, where choosing values would."""
+    values, mask = values.detach().float(), inside[:, None].float()
+    count = mask.sum() * values.shape[1]
+    mean = (values * mask).sum() / count.clamp(min=1)
+    return (((values - mean).square() * mask).sum() / (count - 1).clamp(min=1)).sqrt()

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from narrows.data import DataError
 from narrows.training.masks import frame_mask, padding_mask
+from narrows.training.throughput import Unit
 
 
 def frame_lengths(metadata: Sequence[Mapping[str, Any]], length: int, ratio: int = 1) -> Tensor | None:
@@ -35,6 +36,11 @@ def stored_latents(model: Any, latents: Tensor) -> Tensor:
     """What a model diffuses of stored latents `(B, D, L)`, as its pretransform's autoencoder gives them."""
     scaled: Tensor = latents if model.pretransform is None else model.pretransform.scaled(latents)
     return scaled
+
+
+def latent_frames(model: Any, pre_encoded: bool) -> Unit:
+    """Throughput of a diffusion: what it diffuses of audio, or of what was encoded before."""
+    return Unit("latent_frames", 1 if pre_encoded else model.downsampling_ratio)
 
 
 def fit_standardization(model: Any, dataset: Any) -> None:

@@ -9,7 +9,7 @@ Letters: B batch, D channels that are diffused, L latent frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, final
 
 import torch
@@ -33,10 +33,11 @@ from narrows.training.generative.diffusion_forward import diffused, losses
 from narrows.training.generative.diffusion_recipe import recipe_of
 from narrows.training.generative.draws import step_draws
 from narrows.training.generative.noising import Noisy
-from narrows.training.generative.stored import fit_standardization
+from narrows.training.generative.stored import fit_standardization, latent_frames
 from narrows.training.optim.parameter_groups import create_parameter_group
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, scaled, summed
+from narrows.training.throughput import Unit
 from narrows.training.trainers.base import Trainer, children_except_frozen
 
 DIFFUSION = "diffusion"
@@ -91,6 +92,17 @@ class ARCTrainer(Trainer):
     def switches(self) -> frozenset[int]:
         """The end of the warm-up."""
         return frozenset({self.warmup.warmup_steps} if self.warmup.warmup_steps else ())
+
+    @property
+    def unit(self) -> Unit:
+        """What is diffused."""
+        return latent_frames(self.model, self.recipe.options.pre_encoded)
+
+    def work_kind(self, step: int) -> Hashable:
+        """New trajectories cost more than old ones; trimmed batches have lengths of their own."""
+        if step < self.warmup.warmup_steps:
+            return "new" if step % self.warmup.refresh_rate == 0 or not self.ways else "known"
+        return None if self.recipe.options.trim_config is not None else "judged"
 
     def batches_at(self, step: int) -> int:
         """One in the warm-up, then one for each side."""

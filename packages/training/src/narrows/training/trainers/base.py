@@ -7,7 +7,7 @@ sharding and compilation use only this class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
 from pathlib import Path
@@ -35,6 +35,7 @@ from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
 from narrows.training.optim.parameter_groups import ParameterGroup
 from narrows.training.step_result import Info, StepResult
+from narrows.training.throughput import StepMeter, Unit
 
 
 class Trainer(ABC):
@@ -143,6 +144,15 @@ class Trainer(ABC):
         """Batches that a step needs, before accumulation."""
         return 1
 
+    @property
+    def unit(self) -> Unit:
+        """What throughput is counted in beside items."""
+        return Unit()
+
+    def work_kind(self, step: int) -> Hashable:
+        """Steps of one kind and one shape do the same arithmetic; None where no two do."""
+        return sum(switch <= step for switch in self.switches)
+
     def fit_statistics(self, dataset: Any) -> None:  # noqa: B027  # optional
         """Take from a data set the statistics that the model needs before the first step of a new run."""
 
@@ -169,6 +179,7 @@ class Trainer(ABC):
             recompute: compute the activations of their stages again in the backward pass, to save memory.
         """
         self.fabric = fabric
+        self.meter = StepMeter(self.unit, watches=not compile)
         # The average is copied before the model is sharded or converted to 16 bit.
         if self._ema_decay is not None:
             self.ema = EMA(self.model, self._ema_decay, self.averaged(self.model))
@@ -221,7 +232,9 @@ class Trainer(ABC):
 
         self.undo = undo
         try:
-            result = self.update(batches, step)
+            with self.meter.step(batches, self.work_kind(step)) as work:
+                result = self.update(batches, step)
+            result.work = work()
             if result.updated and self.ema is not None:
                 self.ema.update(self.model)
         except BaseException:

@@ -26,10 +26,11 @@ from narrows.training.generative.diffusion_recipe import DiffusionRecipe, recipe
 from narrows.training.generative.diffusion_validation import validated
 from narrows.training.generative.draws import step_draws
 from narrows.training.generative.noise_levels import LossByNoiseLevel
-from narrows.training.generative.stored import fit_standardization
+from narrows.training.generative.stored import fit_standardization, latent_frames
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, summed
+from narrows.training.throughput import Unit
 from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen
 
 DIFFUSION = "diffusion"
@@ -79,6 +80,11 @@ class DiffusionTrainer(Trainer):
     def modules_beside(self) -> Mapping[str, nn.Module]:
         """The learned weights of the loss."""
         return {} if self.weighting is None else {WEIGHTING: self.weighting}
+
+    @property
+    def unit(self) -> Unit:
+        """What is diffused."""
+        return latent_frames(self.model, self.recipe.options.pre_encoded)
 
     def fit_statistics(self, dataset: Any) -> None:
         """Give the pretransform the statistics of the latents, where it standardizes them.

@@ -19,6 +19,7 @@ from narrows.training.loss_step import LossStep
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
+from narrows.training.throughput import Unit
 from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen, with_parameters
 from narrows.training.validation_metrics import ValidationMetrics
 
@@ -98,6 +99,11 @@ class HyperencoderTrainer(Trainer):
             from narrows.training.latent_statistics import fit_statistics
 
             fit_statistics(self.model, dataset)
+
+    @property
+    def unit(self) -> Unit:
+        """Outer latents."""
+        return Unit("latent_frames")
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""

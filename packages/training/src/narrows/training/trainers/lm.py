@@ -24,6 +24,7 @@ from narrows.training.masks import padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, summed
+from narrows.training.throughput import Unit
 from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen
 
 LM = "lm"
@@ -107,6 +108,12 @@ class LanguageModelTrainer(Trainer):
     def averaged(self, model: Any) -> Sequence[str]:
         """The network and the conditioners, where those are trained."""
         return children_except_frozen(model, "pretransform", "conditioner")
+
+    @property
+    def unit(self) -> Unit:
+        """Tokens, of all codebooks."""
+        size = 1 if self.options.pre_encoded else self.model.pretransform.downsampling_ratio
+        return Unit("tokens", size, self.model.num_quantizers)
 
     def prepare(self) -> None:
         """Create forward pass and parameter group."""

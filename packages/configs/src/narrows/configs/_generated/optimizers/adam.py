@@ -48,7 +48,7 @@ class AdamOptions(ConfigModel):
     """
     fused: bool | None = None
     """
-    Update in one kernel; null lets torch decide. Not together with `foreach`.
+    Update in one kernel; null does where torch has one for the weights, unless `foreach` is given. Not together with `foreach`.
     """
 
 

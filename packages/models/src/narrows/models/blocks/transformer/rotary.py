@@ -54,7 +54,9 @@ def apply_rotary(x: Tensor, angles: Tensor) -> Tensor:
     size = angles.shape[-1]
     if size > x.shape[-1]:
         raise ValueError(f"The rotary embedding covers {size} features but a head has {x.shape[-1]}; use wider heads")
-    rotated, rest = x[..., :size].float(), x[..., size:]
-    first, second = rotated.chunk(2, dim=-1)
-    turned = torch.cat((-second, first), dim=-1)
-    return torch.cat(((rotated * angles.cos() + turned * angles.sin()).to(x.dtype), rest), dim=-1)
+    # Split rather than sliced: the gradient is then put together once, not added up from padded parts.
+    first, second, rest = x.split((size // 2, size // 2, x.shape[-1] - size), dim=-1)
+    (cos, cos_second), (sin, sin_second) = angles.cos().chunk(2, dim=-1), angles.sin().chunk(2, dim=-1)
+    wide, wide_second = first.float(), second.float()
+    turned = wide * cos - wide_second * sin, wide_second * cos_second + wide * sin_second
+    return torch.cat((*(part.to(x.dtype) for part in turned), rest), dim=-1)
