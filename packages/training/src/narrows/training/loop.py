@@ -52,8 +52,6 @@ class Loop:
     state: RunState
     data: TrainingData
     schedule: Schedule
-    accumulate: int
-    """Batches that add up to one."""
     validations: Validations
     demos: DemoCallback
     recorder: Recorder
@@ -114,7 +112,7 @@ class Loop:
         """Try a step; whether it counted."""
         state = self.state
         self._moment = state.moment()
-        batches = self._draw(state.trainer.batches_at(state.step) * self.accumulate)
+        batches = self._draw(state.trainer.batches_at(state.step) * self.data.batches_per_update)
         result = state.trainer.step(batches, state.step)
         if result.problem is not None:
             files = [name for _, metadata in batches for name in file_names(metadata)]
