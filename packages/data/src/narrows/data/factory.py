@@ -27,6 +27,7 @@ def create_dataloader_from_config(
     seed: int = 0,
     rank: int = 0,
     world_size: int = 1,
+    update_size: int | None = None,
     multiprocessing_context: str | None = None,
     on_skip: Callable[[str, str], None] = log_skip,
     allow_code: bool = False,
@@ -44,6 +45,9 @@ def create_dataloader_from_config(
         seed: seed of order and crops.
         rank: number of this process among those that train together.
         world_size: how many these are.
+        update_size: samples of one update, over all processes. Batches come without end then, `batches_per_update` of
+            each process for an update, none above `batch_size`; an update has the same samples for every number of
+            processes. None gives epochs of batches of `batch_size`.
         multiprocessing_context: how workers start, e.g. `"spawn"`; None takes the system's way.
         on_skip: told path and reason of each bad file, once; by default it goes to the log `narrows.data`.
         allow_code: run the Python files that `custom_metadata_module` names.
@@ -68,6 +72,7 @@ def create_dataloader_from_config(
         seed=seed,
         rank=rank,
         world_size=world_size,
+        update_size=update_size,
         multiprocessing_context=multiprocessing_context,
         on_skip=on_skip,
         allow_code=allow_code,

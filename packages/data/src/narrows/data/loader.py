@@ -5,53 +5,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from narrows.data.drawing import GIVEN_CHANNELS, Batch, Collate, DrawnSamples, Info, Key, collate
-from narrows.data.errors import DataError
+from narrows.data.drawing import GIVEN_CHANNELS, Batch, Collate, DrawnSamples, Info, collate
 from narrows.data.faults import Faults
-from narrows.data.order import Items, Order, Share, by_bucket
-from narrows.data.permuted_order import PermutedOrder
+from narrows.data.plans import Plan
 from narrows.data.transfer import packed, received
-
-
-@dataclass
-class Plan:
-    """The batches of one process, and how far it is; torch's loader asks it anew for every iteration."""
-
-    order: Order | PermutedOrder
-    share: Share
-    buckets: Items | None = None
-    """Bucket of each item, where batches are to hold items of similar length."""
-    epoch: int = 0
-    batch: int = 0
-    """Batches of the epoch that were handed out."""
-
-    def __iter__(self) -> Iterator[list[Key]]:
-        items = self.order.epoch(self.epoch)
-        rearranged = None
-        if self.buckets is not None:
-            rearranged = by_bucket(items[np.arange(len(items))], self.buckets, self.share.stretch)
-        for number in range(self.batch, len(self)):
-            places = np.array(self.share.places(number, len(items)), np.int64)
-            batch = places if rearranged is None else rearranged[places]
-            yield [Key(self.epoch, *pair) for pair in zip(batch.tolist(), items[batch].tolist(), strict=True)]
-
-    def __len__(self) -> int:
-        return self.share.count(len(self.order))
 
 
 class Loader:
     """Batches `(audio, metadata)` of a data set with random access.
 
-    Iterating gives the rest of the current epoch and then moves on to the next. The batches depend on seed, epoch and
+    Iterating gives the rest of the current epoch and then moves on to the next, or goes on without end where the plan
+    has none. The batches depend on seed, epoch and
     place only: any number of workers gives the same ones, and `load_state_dict` goes on in the middle of an epoch.
 
     Args:
@@ -77,11 +48,7 @@ class Loader:
     ) -> None:
         self.rejected = 0
         self._plan, self._faults = plan, faults
-        if not len(plan):
-            raise DataError(
-                f"{len(plan.order)} samples an epoch do not make one batch of {plan.share.batch_size} for each of "
-                f"{plan.share.world_size} processes; lower batch_size, set drop_last to false, or set samples_per_epoch"
-            )
+        plan.check()
         # The torch loader must not refer to this object: a cycle would keep its workers alive until the garbage
         # collector runs, which may be in a forked worker of another loader.
         self._loader = _torch_loader(samples, plan, num_workers, multiprocessing_context, collate)
@@ -93,8 +60,13 @@ class Loader:
 
     @property
     def batch_size(self) -> int:
-        """Samples of a batch."""
-        return self._plan.share.batch_size
+        """Samples of a batch, at most."""
+        return self._plan.batch_size
+
+    @property
+    def batches_per_update(self) -> int:
+        """Batches of this process that add up to an update; 1 where that was not asked for."""
+        return self._plan.batches_per_update
 
     def __len__(self) -> int:
         """Batches of a whole epoch."""
@@ -104,7 +76,7 @@ class Loader:
         with worker_count_is_meant():
             batches = iter(self._loader)
         for batch in received(batches):
-            self._plan.batch += 1
+            self._plan.advance()
             self.rejected += batch.rejected
             for fault in batch.faults:
                 self._faults.add(fault)
@@ -112,15 +84,15 @@ class Loader:
             if batch.faults:
                 self._faults.check()
             yield audio, infos
-        self._plan.epoch, self._plan.batch = self._plan.epoch + 1, 0
+        self._plan.end()
 
     def state_dict(self) -> dict[str, int]:
         """Where the loader stands."""
-        return {"epoch": self._plan.epoch, "batch": self._plan.batch}
+        return self._plan.state_dict()
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Go on from there; takes effect when the next iteration begins."""
-        self._plan.epoch, self._plan.batch = int(state["epoch"]), int(state["batch"])
+        self._plan.load_state_dict(state)
 
 
 def unpack(batch: Batch, faults: Faults) -> tuple[Tensor, list[Info]]:

@@ -8,7 +8,7 @@ multiple of the workers', the turns come out the same for every number of worker
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -24,6 +24,7 @@ from narrows.data.loader import unpack, worker_count_is_meant
 from narrows.data.order import generator
 from narrows.data.samples import grouped, leftovers_text
 from narrows.data.shards import members
+from narrows.data.stream_layout import StreamLayout
 from narrows.data.transfer import packed, received
 
 MAX_SKIPPED = 1000
@@ -52,6 +53,7 @@ class StreamOptions:
 
     Attributes:
         streams: of one process.
+        update_size: samples of an update of all processes; None where that does not matter.
         resampled: go on for ever, through one permutation of all shards after the other; otherwise once.
         steps: batches of an epoch of a resampled process.
         buffer: samples that are mixed.
@@ -67,6 +69,17 @@ class StreamOptions:
     seed: int
     rank: int = 0
     world_size: int = 1
+    update_size: int | None = None
+
+    @property
+    def batches_per_update(self) -> int:
+        """Batches of a process that add up to an update; 1 where that was not asked for."""
+        return 1 if self.update_size is None else self.update_size // (self.batch_size * self.world_size)
+
+    def of(self, layout: StreamLayout) -> StreamOptions:
+        """Those of this process in a layout."""
+        streams, steps = layout.of(self.world_size)
+        return replace(self, streams=streams, steps=steps, batch_size=layout.batch_size)
 
 
 class Ended(NamedTuple):
@@ -211,30 +224,49 @@ class StreamLoader:
     Like `Loader`, it goes on with the rest of the current epoch, and `load_state_dict` takes it to any batch; to get
     there it reads what comes before.
 
+    Args:
+        read: makes the streams of this process.
+        options: how they read.
+        faults: where bad samples are counted.
+        num_workers: processes that read; 0 reads in this one.
+        multiprocessing_context: how they start; None takes the system's way.
+        layout: of the streams of all processes, where updates are to be the same for several numbers of these.
+
     Attributes:
         rejected: samples that were fine but not wanted.
     """
 
     def __init__(
         self,
-        streams: ShardStreams,
+        read: Callable[[StreamOptions], ShardStreams],
         options: StreamOptions,
         faults: Faults,
         num_workers: int = 0,
         multiprocessing_context: str | None = None,
+        layout: StreamLayout | None = None,
     ) -> None:
         self.rejected = 0
-        self._streams, self._options, self._faults = streams, options, faults
+        self._read, self._options, self._faults, self._layout = read, options, faults, layout
+        self._workers, self._context = num_workers, multiprocessing_context
         self._epoch = self._batch = 0
-        workers = max((n for n in range(1, num_workers + 1) if options.streams % n == 0), default=0)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Streams and workers, as the layout says."""
+        if self._layout is not None:
+            self._layout.check(self._options.world_size)
+            self._options = self._options.of(self._layout)
+        streams = self._options.streams
+        self._streams = self._read(self._options)
+        workers = max((n for n in range(1, self._workers + 1) if streams % n == 0), default=0)
         with worker_count_is_meant():
             self._loader: DataLoader[Any] = DataLoader(
-                streams,
+                self._streams,
                 batch_size=None,
                 num_workers=workers,
                 persistent_workers=workers > 0,
                 pin_memory=torch.cuda.is_available(),
-                multiprocessing_context=multiprocessing_context if workers else None,
+                multiprocessing_context=self._context if workers else None,
                 generator=torch.Generator(),
             )
 
@@ -247,6 +279,11 @@ class StreamLoader:
     def batch_size(self) -> int:
         """Samples of a batch."""
         return self._options.batch_size
+
+    @property
+    def batches_per_update(self) -> int:
+        """Batches of this process that add up to an update; 1 where that was not asked for."""
+        return self._options.batches_per_update
 
     def __len__(self) -> int:
         """Batches of a whole epoch.
@@ -280,9 +317,27 @@ class StreamLoader:
         self._epoch, self._batch = self._epoch + 1, 0
 
     def state_dict(self) -> dict[str, int]:
-        """Where the loader stands."""
-        return {"epoch": self._epoch, "batch": self._batch}
+        """Where the loader stands; with a layout, in batches of all processes."""
+        if self._options.update_size is None:
+            return {"epoch": self._epoch, "batch": self._batch}
+        if self._layout is None:
+            return {"epoch": self._epoch, "batch": self._batch, "processes": self._options.world_size}
+        return {"epoch": self._epoch, "batch": self._batch * self._options.world_size, **self._layout.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
-        """Go on from there; takes effect when the next iteration begins."""
+        """Go on from there; takes effect when the next iteration begins.
+
+        Raises:
+            DataError: this number of processes cannot go on from there; it says which ones can.
+        """
+        if state.get("processes", self._options.world_size) != self._options.world_size:
+            raise DataError(
+                "Shards that are read once (resampled_shards: false) are shared by the processes that a run started "
+                f"with: start {state['processes']} processes, or set resampled_shards to true in a new run"
+            )
         self._epoch, self._batch = int(state["epoch"]), int(state["batch"])
+        if self._layout is not None and "streams" in state:
+            self._batch //= self._options.world_size
+            before, self._layout = self._layout, self._layout.restored(state)
+            if self._layout != before:
+                self._arrange()

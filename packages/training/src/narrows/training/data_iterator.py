@@ -46,7 +46,7 @@ class Batches:
         return waited
 
     def state_dict(self) -> dict[str, Any]:
-        """Position: epoch and batch."""
+        """Position: the number of the next sample of all processes, or what else the loader counts."""
         state: dict[str, Any] = self.loader.state_dict()
         return state
 

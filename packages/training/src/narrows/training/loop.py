@@ -53,8 +53,6 @@ class Loop:
     state: RunState
     data: TrainingData
     schedule: Schedule
-    accumulate: int
-    """Batches that add up to one."""
     validations: Validations
     demos: DemoCallback
     recorder: Recorder
@@ -116,7 +114,7 @@ class Loop:
         state = self.state
         self._moment = state.moment()
         start = time.perf_counter()
-        batches = self._draw(state.trainer.batches_at(state.step) * self.accumulate)
+        batches = self._draw(state.trainer.batches_at(state.step) * self.data.batches_per_update)
         result = state.trainer.step(batches, state.step)
         if result.problem is not None:
             files = [name for _, metadata in batches for name in file_names(metadata)]

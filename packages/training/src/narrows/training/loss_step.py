@@ -38,16 +38,17 @@ class LossStep:
         """
         self.fabric, self.forward, self.group = fabric, forward, group
 
-    def __call__(self, batches: Sequence[Batch], step: int) -> StepResult:
+    def __call__(self, batches: Sequence[Batch], step: int, divisors: Sequence[float]) -> StepResult:
         """One update; several batches add up to one large one.
 
         Args:
             batches: on the device.
             step: counted from 0.
+            divisors: of the loss of each batch, see `Trainer.divisors`.
         """
         self.losses.set_step(step)
         count = len(batches)
-        values = summed(self._backward(batch, count, last=i == count - 1) for i, batch in enumerate(batches))
+        values = summed(self._backward(batch, divisors[i], last=i == count - 1) for i, batch in enumerate(batches))
         problem = update(self.fabric, [self.group], values, self.clip_grad_norm)
         return StepResult(values, problem, updated=problem is None)
 
@@ -55,16 +56,16 @@ class LossStep:
         """The losses with their weights."""
         return ", ".join(f"{loss.name} x {loss.weight:g}" for loss in self.losses.losses)
 
-    def _backward(self, batch: Batch, count: int, last: bool) -> Scalars:
+    def _backward(self, batch: Batch, divisor: float, last: bool) -> Scalars:
         # Gradients are exchanged between processes once a step, in the last backward pass.
         with self.fabric.no_backward_sync(self.forward, enabled=not last):
             info = self._forward(batch)
             loss, terms = self.losses(info)
-            self.fabric.backward(loss / count)
+            self.fabric.backward(loss / divisor)
         if self.codes is not None:
             self.codes.add(info)
         spread = {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
-        return scaled({"loss": loss, **terms, **spread}, count)
+        return scaled({"loss": loss, **terms, **spread}, divisor)
 
     def _forward(self, batch: Batch) -> Info:
         audio, metadata = batch

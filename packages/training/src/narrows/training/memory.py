@@ -36,7 +36,8 @@ def advice(experiment: TrainExperimentConfig, model: nn.Module) -> list[str]:
     if batch > 1:
         kept = batch // 2
         saved = _share(activations, 1 - kept / batch)
-        found.append(f"batch_size={kept} accum_batches={accumulated * 2}: {saved}, with the same gradients")
+        more = "" if experiment.global_batch_size is not None else f" accum_batches={accumulated * 2}"
+        found.append(f"batch_size={kept}{more}: {saved}, with the same gradients")
     if not experiment.gradient_checkpointing:
         found.append(f"gradient_checkpointing=true: {_share(activations, 2 / 3)}, for about a third more time")
     found.append(f"half of the sample_size: {_share(activations, 1 / 2)}")

@@ -25,6 +25,7 @@ from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.failures import Failures
 from narrows.training.distributed.precision import keep_exact_layers
+from narrows.training.distributed.update_size import share_updates
 from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.freezing import freeze
 from narrows.training.generative.arc.few_step import sampled_in_few_steps
@@ -84,7 +85,7 @@ def train(
         CheckpointError: the weights given do not fit, or the run's folder holds another experiment.
         RunExistsError: the run's folder holds a run, and `resume` is false.
         RunInUseError: another process is training in the run's folder.
-        ProcessesError: torchrun or SLURM started other processes than `devices` and `num_nodes` say.
+        ProcessesError: a launcher started other processes than `devices` and `num_nodes` say.
         DataError: the data cannot be used.
         FreezeError: `freeze` names nothing of the model.
         TrainingDivergedError: too many bad steps in a row.
@@ -177,6 +178,7 @@ def prepare(
         folder.write_experiment()
     earlier = folder.validations()
     best = create_best(experiment.best_metric, trainer.main_metric, earlier, state.step)
+    share_updates(trainer, experiment, fabric.world_size, data.batches.loader)
     plan = describe_start(trainer, experiment.steps, state.step, missing)
     return Loop(
         fabric=fabric,
@@ -184,7 +186,6 @@ def prepare(
         state=state,
         data=data,
         schedule=Schedule(experiment, trainer.switches),
-        accumulate=experiment.accum_batches,
         validations=Validations(experiment.seed, best if data.validation is not None else None, metrics_of(earlier)),
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
         recorder=Recorder(experiment, fabric, folder, state.step, progress, plan, throughput_of(trainer)),

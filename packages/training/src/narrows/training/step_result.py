@@ -40,6 +40,6 @@ def summed(values: Iterable[Scalars]) -> Scalars:
     return totals
 
 
-def scaled(values: Scalars, count: int) -> Scalars:
-    """Scalars detached and divided by the number of accumulated batches, so that their sum is a mean."""
-    return {name: value.detach().float() / count for name, value in values.items()}
+def scaled(values: Scalars, divisor: float) -> Scalars:
+    """Scalars detached and divided, by the number of batches for instance, so that their sum is a mean."""
+    return {name: value.detach().float() / divisor for name, value in values.items()}

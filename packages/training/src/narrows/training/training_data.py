@@ -11,6 +11,7 @@ from narrows.configs import TrainExperimentConfig
 from narrows.data import create_dataloader_from_config
 from narrows.data.variation import every_item_once, held_still, with_options
 from narrows.training.data_iterator import Batch, Batches
+from narrows.training.distributed.update_size import update_size
 from narrows.training.validation import ValidationData
 
 
@@ -38,6 +39,12 @@ class TrainingData:
         self.batches = Batches(loader)
         self.validation = None if other is None else ValidationData(other, experiment.val_batches)
         self._last: Batch | None = None
+
+    @property
+    def batches_per_update(self) -> int:
+        """Batches of this process that add up to one."""
+        count: int = self.batches.loader.batches_per_update
+        return count
 
     def draw(self, count: int) -> list[Batch]:
         """The next batches, on the device."""
@@ -93,5 +100,6 @@ def _loader(
         seed=experiment.seed,
         rank=fabric.global_rank,
         world_size=fabric.world_size,
+        update_size=update_size(experiment) if shuffle else None,
         allow_code=allow_code,
     )

@@ -23,6 +23,23 @@ def model_has_training(experiment: TrainExperimentConfig) -> Iterator[Problem]:
 
 
 @rule
+def batches_are_counted_once(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """With `global_batch_size`, how many batches are accumulated follows from the number of processes."""
+    if experiment.global_batch_size is not None and experiment.accum_batches != 1:
+        message = "'global_batch_size' says how many clips a step has, so that accum_batches follows from it."
+        hint = "Leave accum_batches out, or write global_batch_size null."
+        yield Problem("/accum_batches", message, experiment.accum_batches, hint, related=("/global_batch_size",))
+
+
+@rule
+def cluster_belongs_to_ray(experiment: TrainExperimentConfig) -> Iterator[Problem]:
+    """`address` is that of a Ray cluster."""
+    if experiment.address is not None and experiment.engine != "ray":
+        message = "'address' belongs to engine 'ray'."
+        yield Problem("/address", message, experiment.address, "Write engine 'ray', or leave it out.")
+
+
+@rule
 def shards_scale_no_losses(experiment: TrainExperimentConfig) -> Iterator[Problem]:
     """Sharded training (`fsdp`) cannot scale the losses of 16 bit arithmetic."""
     if experiment.strategy == "fsdp" and experiment.precision == "16-mixed":

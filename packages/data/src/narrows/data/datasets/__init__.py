@@ -27,6 +27,7 @@ class LoaderOptions:
     seed: int
     rank: int
     world_size: int
+    update_size: int | None = None
     multiprocessing_context: str | None = None
     on_skip: Callable[[str, str], None] = log_skip
     allow_code: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
@@ -20,10 +19,11 @@ from narrows.data.drawing import DrawnSamples, collator
 from narrows.data.errors import DataError, folder_of, listing
 from narrows.data.faults import Faults
 from narrows.data.index import Headers, index_folder
-from narrows.data.loader import Loader, Plan
+from narrows.data.loader import Loader
 from narrows.data.metadata import MetadataReader
-from narrows.data.order import Group, Share, length_buckets
+from narrows.data.order import Group, length_buckets
 from narrows.data.permuted_order import order_of
+from narrows.data.plans import plan_of
 from narrows.data.prompts import prompted
 from narrows.data.scan import Selection
 
@@ -50,12 +50,12 @@ def build(config: AudioDirDatasetConfig, options: LoaderOptions) -> Loader:
     groups = [Group(int(start), len(h), e.weight) for start, h, e in zip(source.starts, kept, entries, strict=False)]
     samples = config.samples_per_epoch or _crops_of_an_epoch(kept, stretches, config, options)
     order = order_of(config.order or "shuffled", groups, options, samples)
-    plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
+    buckets = None
     if config.length_buckets > 1:
-        plan = replace(plan, buckets=length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets))
+        buckets = length_buckets(np.concatenate([h.seconds for h in kept]), config.length_buckets)
     return Loader(
         DrawnSamples(prompted(source, config.prompts), options.seed),
-        plan,
+        plan_of(order, options, config.drop_last, buckets),
         faults,
         options.num_workers,
         options.multiprocessing_context,
@@ -142,7 +142,8 @@ def _crops_of_an_epoch(
 
     None where there are files enough: an epoch then brings each once.
     """
-    if sum(map(len, kept)) >= options.batch_size * options.world_size or not config.random_crop:
+    wanted = options.update_size or options.batch_size * options.world_size
+    if sum(map(len, kept)) >= wanted or not config.random_crop:
         return None
     seconds = sum(float(h.seconds.sum()) * (s.end - s.start) for h, s in zip(kept, stretches, strict=True))
     crops = int(seconds * options.sample_rate / options.sample_size)

@@ -16,10 +16,11 @@ from narrows.data.errors import DataError, existing_folder, shown
 from narrows.data.faults import Faults
 from narrows.data.indexes.filters import RowFilter
 from narrows.data.indexes.reading import IndexedFiles
-from narrows.data.loader import Loader, Plan
+from narrows.data.loader import Loader
 from narrows.data.metadata import MetadataReader
-from narrows.data.order import Group, Share
+from narrows.data.order import Group
 from narrows.data.permuted_order import order_of
+from narrows.data.plans import plan_of
 from narrows.data.prompts import prompted
 
 
@@ -41,7 +42,7 @@ def build_indexed(config: AudioDirDatasetConfig, options: LoaderOptions) -> Load
     order = order_of(config.order or "permuted", groups, options, config.samples_per_epoch)
     return Loader(
         DrawnSamples(prompted(source, config.prompts), options.seed),
-        Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size)),
+        plan_of(order, options, config.drop_last),
         faults,
         options.num_workers,
         options.multiprocessing_context,

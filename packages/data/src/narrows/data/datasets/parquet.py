@@ -25,13 +25,14 @@ from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import GIVEN_CHANNELS, DrawnSamples, Info
 from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Faults
-from narrows.data.loader import Loader, Plan
+from narrows.data.loader import Loader
 from narrows.data.metadata import Converter
-from narrows.data.order import Group, Share
+from narrows.data.order import Group
 from narrows.data.parquet_audio.files import Contents, RowFile, find_row_files, read_contents
 from narrows.data.parquet_audio.order import RowGroupTurns
 from narrows.data.parquet_audio.rows import Row, Rows
 from narrows.data.permuted_order import PermutedOrder
+from narrows.data.plans import plan_of
 from narrows.data.prompts import prompted
 
 log = logging.getLogger("narrows.data")
@@ -120,7 +121,7 @@ def build(config: ParquetDatasetConfig, options: LoaderOptions) -> Loader:
     order = PermutedOrder(groups, options.seed, options.shuffle, config.samples_per_epoch, turns)
     return Loader(
         DrawnSamples(prompted(source, config.prompts), options.seed, source.instead),
-        Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size)),
+        plan_of(order, options, config.drop_last),
         faults,
         options.num_workers,
         options.multiprocessing_context,

@@ -20,10 +20,11 @@ from narrows.data.drawing import DrawnSamples, Info
 from narrows.data.errors import AudioFileError, DataError, existing_folder, listing, system_reason
 from narrows.data.faults import Faults
 from narrows.data.latents import LatentOptions
-from narrows.data.loader import Loader, Plan
+from narrows.data.loader import Loader
 from narrows.data.metadata import MetadataReader, json_object
-from narrows.data.order import Group, Share
+from narrows.data.order import Group
 from narrows.data.permuted_order import order_of
+from narrows.data.plans import plan_of
 from narrows.data.prompts import prompted
 from narrows.data.scan import Selection, find_files
 from narrows.data.shard_index import ShardIndex
@@ -167,10 +168,9 @@ def build(config: PreEncodedDatasetConfig, options: LoaderOptions) -> Loader:
     faults.add_all(bad)
     groups = [Group(int(s), len(r), e.weight) for s, r, e in zip(source.starts, rows, entries, strict=False)]
     order = order_of(config.order, groups, options, config.samples_per_epoch)
-    plan = Plan(order, Share(options.batch_size, config.drop_last, options.rank, options.world_size))
     return Loader(
         DrawnSamples(prompted(source, config.prompts), options.seed),
-        plan,
+        plan_of(order, options, config.drop_last),
         faults,
         options.num_workers,
         options.multiprocessing_context,

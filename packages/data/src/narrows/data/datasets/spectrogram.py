@@ -47,6 +47,12 @@ class SpectrogramLoader:
         size: int = self.audio.batch_size
         return size
 
+    @property
+    def batches_per_update(self) -> int:
+        """Batches of this process that add up to an update."""
+        count: int = self.audio.batches_per_update
+        return count
+
     def __len__(self) -> int:
         return len(self.audio)
 

@@ -34,6 +34,7 @@ from narrows.data.metadata import Converter
 from narrows.data.prompts import Prompts
 from narrows.data.remote_shards import OpenObject, find_objects
 from narrows.data.scan import Selection, find_files
+from narrows.data.stream_layout import StreamLayout
 from narrows.data.streams import Shard, ShardStreams, StreamLoader, StreamOptions
 
 
@@ -156,10 +157,28 @@ def build(config: WdsDatasetConfig, options: LoaderOptions) -> StreamLoader:
         seed=options.seed,
         rank=options.rank,
         world_size=options.world_size,
+        update_size=options.update_size,
     )
     faults = Faults(1 << 62, config.max_bad_share, options.on_skip)
-    reader = ShardStreams(shards, decode, streams)
-    return StreamLoader(reader, streams, faults, options.num_workers, options.multiprocessing_context)
+    layout = _layout(config, options)
+    read = partial(ShardStreams, shards, decode)
+    return StreamLoader(read, streams, faults, options.num_workers, options.multiprocessing_context, layout)
+
+
+def _layout(config: WdsDatasetConfig, options: LoaderOptions) -> StreamLayout | None:
+    """How streams are dealt out; None where that may depend on the number of processes."""
+    if options.update_size is None:
+        return None
+    size, processes = options.batch_size, options.world_size
+    if config.resampled_shards:
+        return StreamLayout.first(config.streams, config.epoch_steps, size, options.update_size, processes)
+    if options.update_size % (size * processes):
+        raise DataError(
+            f"Shards that are read once (resampled_shards: false) give each of {processes} processes batches of "
+            f"{size}, which do not add up to an update of {options.update_size}: set resampled_shards to true, or "
+            f"choose a batch_size that goes into {options.update_size} / {processes}"
+        )
+    return None
 
 
 def find_shards(config: WdsDatasetConfig) -> list[Shard]:

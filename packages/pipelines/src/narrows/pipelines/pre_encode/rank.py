@@ -12,7 +12,38 @@ from narrows.configs import NarrowsError
 
 
 class ProcessesError(NarrowsError, ValueError):
-    """The processes that torchrun or SLURM started are not those that were asked for."""
+    """The processes that a launcher started are not those that were asked for."""
+
+
+class Launcher(NamedTuple):
+    """Names of the variables by which a launcher tells a process its place."""
+
+    name: str
+    rank: str
+    world_size: str
+    local_rank: str
+    per_machine: str | None = None
+    told_by: str | None = None
+    """A variable that the others mean nothing without."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Variables without which it is not this launcher."""
+        return (self.rank, self.world_size, *((self.told_by,) if self.told_by else ()))
+
+
+LAUNCHERS = (
+    # Ray's TorchTrainer sets the same ones.
+    Launcher("torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"),
+    # Before SLURM, in whose jobs mpirun may be used: there SLURM's own variables are those of the batch script.
+    Launcher(
+        *("MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+        *("OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+    ),
+    # MPICH and Intel MPI; srun sets the first two as well.
+    Launcher("MPI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS", told_by="MPI_LOCALRANKID"),
+    Launcher("SLURM", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"),
+)
 
 
 class Place(NamedTuple):
@@ -23,7 +54,7 @@ class Place(NamedTuple):
     local_rank: int = 0
     """Its number on this machine, which selects the device."""
     launcher: str | None = None
-    """Who started it: `torchrun`, `SLURM`, or None for nobody."""
+    """Who started it: `torchrun`, `Ray`, `MPI`, `SLURM`, or None for nobody."""
     per_machine: int | None = None
     """Processes on this machine, where the launcher says so."""
 
@@ -42,27 +73,32 @@ class Place(NamedTuple):
 
 
 def this_place(environment: Mapping[str, str] = os.environ) -> Place:
-    """From the variables of torchrun, else of SLURM, else alone. A shell on a node of SLURM is alone, too.
+    """From the variables of the first of `LAUNCHERS` that are there, else alone. A shell on a node of SLURM is alone.
 
     Raises:
         ProcessesError: the variables contradict each other.
     """
-    for names in (("RANK", "WORLD_SIZE", "LOCAL_RANK"), ("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID")):
-        if names[0] in environment and names[1] in environment and not _in_a_shell(environment, names[0]):
-            rank, world_size, local_rank = (int(environment.get(name, "0")) for name in names)
-            slurm = names[0].startswith("SLURM")
-            local = None if slurm else environment.get("LOCAL_WORLD_SIZE")
-            launcher = "SLURM" if slurm else "torchrun"
-            place = Place(rank, world_size, local_rank, launcher, None if local is None else int(local))
-            if not 0 <= place.rank < place.world_size:
-                raise ProcessesError(f"{names[0]}={place.rank} must be below {names[1]}={place.world_size}")
-            return place
+    for launcher in LAUNCHERS:
+        if all(name in environment for name in launcher.needed) and not _in_a_shell(environment, launcher):
+            rank, world_size = int(environment[launcher.rank]), int(environment[launcher.world_size])
+            local = environment.get(launcher.per_machine or "")
+            name = "Ray" if _is_ray(environment, launcher) else launcher.name
+            number = int(environment.get(launcher.local_rank, "0"))
+            if not 0 <= rank < world_size:
+                raise ProcessesError(f"{launcher.rank}={rank} must be below {launcher.world_size}={world_size}")
+            return Place(rank, world_size, number, name, None if local is None else int(local))
     return Place()
 
 
-def _in_a_shell(environment: Mapping[str, str], name: str) -> bool:
+def _in_a_shell(environment: Mapping[str, str], launcher: Launcher) -> bool:
     """Whether the variables of SLURM belong to an interactive shell; it has those of a job but no fellows."""
-    return name.startswith("SLURM") and environment.get("SLURM_JOB_NAME") in ("bash", "interactive")
+    return launcher.name == "SLURM" and environment.get("SLURM_JOB_NAME") in ("bash", "interactive")
+
+
+def _is_ray(environment: Mapping[str, str], launcher: Launcher) -> bool:
+    """Whether Ray's TorchTrainer has set the variables of torchrun."""
+    own = "RAY_RAYLET_PID" in environment and "TORCHELASTIC_RUN_ID" not in environment
+    return launcher.name == "torchrun" and own
 
 
 def check_processes(place: Place, devices: int, num_nodes: int) -> None:

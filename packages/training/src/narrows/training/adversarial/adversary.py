@@ -51,14 +51,14 @@ class SharedJudgement:
         self.own, self._values, self._decoded, self._judged = own, values, decoded, judged
         self.terms: Info = {name: value.detach().requires_grad_() for name, value in values.items()}
 
-    def backward(self, fabric: Fabric, loss: Tensor, parameters: Sequence[nn.Parameter], count: int) -> Tensor:
+    def backward(self, fabric: Fabric, loss: Tensor, parameters: Sequence[nn.Parameter], divisor: float) -> Tensor:
         """The backward pass of the discriminator.
 
         Args:
             fabric: does it.
             loss: of the autoencoder, from `terms` and others.
             parameters: of the discriminator; their gradients are added to.
-            count: batches that add up to one.
+            divisor: of the discriminator's loss.
 
         Returns:
             The scalar to differentiate for the autoencoder; its value means nothing.
@@ -70,7 +70,7 @@ class SharedJudgement:
             fabric.backward(torch.stack(terms).sum(), inputs=[self._judged], retain_graph=True)
             assert self._judged.grad is not None
             left = loss + (self._decoded * self._judged.grad).sum()
-        fabric.backward(self.own / count, inputs=list(parameters))
+        fabric.backward(self.own / divisor, inputs=list(parameters))
         return left
 
 

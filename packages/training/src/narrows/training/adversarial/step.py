@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from lightning_fabric import Fabric
@@ -29,6 +29,14 @@ from narrows.training.step_result import Info, Scalars, StepResult, scaled, summ
 Options = AutoencoderTrainingConfig | SpectralAutoencoderTrainingConfig
 ADVERSARIAL_TERMS = {"loss_adv", "feature_matching_loss"}
 """Losses that are zero while the adversarial loss is off."""
+
+
+class Place(NamedTuple):
+    """Of a batch among those that add up."""
+
+    divisor: float
+    """Of its losses."""
+    last: bool
 
 
 class AdversarialStep:
@@ -99,12 +107,13 @@ class AdversarialStep:
             learns = "trained" if adversary.learns(step) else "not trained yet"
             yield f"discriminator: {learns}{'' if active else ', adversarial loss off'}"
 
-    def __call__(self, batches: Sequence[Batch], step: int) -> StepResult:
+    def __call__(self, batches: Sequence[Batch], step: int, divisors: Sequence[float]) -> StepResult:
         """One update of the model, and of the discriminator when it learns.
 
         Args:
             batches: on the device; as many as `batches_at` says, times those to accumulate.
             step: counted from 0.
+            divisors: of the losses of each batch, see `Trainer.divisors`.
         """
         self.losses.set_step(step)
         balance = self.balancer.state_dict() if self.balancer is not None else {}
@@ -112,7 +121,10 @@ class AdversarialStep:
         own, others = batches[:count], batches[count:]
         with_discriminator = self._discriminator_learns(step) and not others
         clip = self.options.clip_grad_norm
-        values = summed(self._both_backward(batch, step, count, i, with_discriminator) for i, batch in enumerate(own))
+        places = [Place(divisor, index % count == count - 1) for index, divisor in enumerate(divisors)]
+        values = summed(
+            self._both_backward(*pair, step, with_discriminator) for pair in zip(own, places[:count], strict=True)
+        )
         groups = [self.model, *self._discriminators()] if with_discriminator else [self.model]
         problem = update(self.fabric, groups, values, clip)
         if problem is not None:
@@ -120,14 +132,16 @@ class AdversarialStep:
                 self.balancer.load_state_dict(balance)
             return StepResult(values, problem, updated=False)
         if others:
-            more = summed(self._discriminator_backward(batch, step, count, i) for i, batch in enumerate(others))
+            more = summed(
+                self._discriminator_backward(*pair, step) for pair in zip(others, places[count:], strict=True)
+            )
             problem = update(self.fabric, self._discriminators(), more, clip)
             values |= more
         return StepResult(values, problem)
 
-    def _both_backward(self, batch: Batch, step: int, count: int, index: int, with_discriminator: bool) -> Scalars:
-        """Forward and backward pass of one of `count` batches; its scalars."""
-        last, shared = index == count - 1, None
+    def _both_backward(self, batch: Batch, place: Place, step: int, with_discriminator: bool) -> Scalars:
+        """Forward and backward pass of one of several batches; its scalars."""
+        last, shared = place.last, None
         with self._sync(self.forward, last), self._sync_of_discriminator(last):
             info = self._forward(batch, self.freezes_encoder(step))
             if self.balancer is not None:
@@ -144,15 +158,15 @@ class AdversarialStep:
                     info |= self.adversary.judgement(info, step)
             loss, values = self._loss(info)
             if shared is not None and self.discriminator is not None:
-                loss = shared.backward(self.fabric, loss, self.discriminator.parameters, count)
+                loss = shared.backward(self.fabric, loss, self.discriminator.parameters, place.divisor)
                 values["discriminator_loss"] = shared.own
-            self.fabric.backward(loss / count)
+            self.fabric.backward(loss / place.divisor)
         values |= {"latent_std": info["latents"].std(), "data_std": info["encoder_input"].std()}
         if self.codes is not None:
             self.codes.add(info)
         if with_discriminator and shared is None:
-            values |= self._judge_backward(info, count, index)
-        return scaled(values, count)
+            values |= self._judge_backward(info, place)
+        return scaled(values, place.divisor)
 
     def _loss(self, info: Info) -> tuple[Tensor, Scalars]:
         """The scalar to differentiate, and the loss with its terms."""
@@ -166,17 +180,17 @@ class AdversarialStep:
             values |= {f"gradient_share/{name}": share for name, share in shares.items()}
         return loss, values
 
-    def _discriminator_backward(self, batch: Batch, step: int, count: int, index: int) -> Scalars:
-        """The discriminator's pass over one of `count` batches of its own."""
+    def _discriminator_backward(self, batch: Batch, place: Place, step: int) -> Scalars:
+        """The discriminator's pass over one of several batches of its own."""
         with torch.no_grad():
             info = self._forward(batch, self.freezes_encoder(step))
-        return scaled(self._judge_backward(info, count, index), count)
+        return scaled(self._judge_backward(info, place), place.divisor)
 
-    def _judge_backward(self, info: Info, count: int, index: int) -> Scalars:
+    def _judge_backward(self, info: Info, place: Place) -> Scalars:
         assert self.adversary is not None
-        with self._sync(self.adversary.forward, index == count - 1):
+        with self._sync(self.adversary.forward, place.last):
             loss = self.adversary.loss(info)
-            self.fabric.backward(loss / count)
+            self.fabric.backward(loss / place.divisor)
         return {"discriminator_loss": loss}
 
     def _forward(self, batch: Batch, freeze_encoder: bool) -> Info:

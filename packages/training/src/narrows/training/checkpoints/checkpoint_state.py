@@ -18,15 +18,17 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
     scaler               state of the 16-bit loss scaler
     skipped_steps        steps that were not used
     rng                  state of the random number generators, one entry a process; null for one that was killed
-    loader               epoch and batch
+    loader               `sample`, the number of the next sample of all processes; of shards, epoch and batch
 
 Older checkpoints have `ema.*` for frozen parts too; these are the same as `model.*` and are passed over.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any, NamedTuple
 
 from lightning_fabric import Fabric
@@ -119,11 +121,20 @@ class RunState:
         load_training_state(self.trainer, state)
         fabric.strategy.precision.load_state_dict(state["scaler"])
         self.guard.skipped = state["skipped_steps"]
-        self.batches.load_state_dict(state["loader"])
+        self.batches.load_state_dict(_position(state))
         generators = state["rng"][fabric.global_rank : fabric.global_rank + 1]
         if generators and generators[0] is not None:
             set_rng_state(generators[0])
         self.step = int(state["step"])
+
+
+def _position(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the loader was. Earlier releases counted batches of all processes; their size makes samples of them."""
+    loader = dict(state["loader"])
+    if loader.keys() == {"epoch", "batch"}:
+        experiment = json.loads(state["experiment"])
+        loader["stretch"] = prod(experiment[name] for name in ("batch_size", "devices", "num_nodes"))
+    return loader
 
 
 def training_state(trainer: Trainer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from narrows.configs import load_config
 from narrows.models import CheckpointError
 from narrows.models.checkpoints.training_format import CONFIG
+from narrows.training.distributed.update_size import FACTORS
 
 IDENTITY = (
     "dataset_config",
@@ -21,9 +22,10 @@ IDENTITY = (
     "freeze",
     "devices",
     "num_nodes",
+    "global_batch_size",
 )
 """Options of an experiment that, with its model file, decide which training it is; others may change on the way."""
-SPREAD = ("batch_size", "accum_batches", "devices", "num_nodes")
+SPREAD = (*FACTORS, "global_batch_size")
 """How a batch is spread; with as large a batch in all, a run goes on with another number of devices."""
 DATA = "data_files"
 """Key of the files of the data set in a checkpoint."""
@@ -56,7 +58,7 @@ def check_same_run(state: Mapping[str, Any], texts: Mapping[str, str], where: st
     """
     model = _differences(_model(state[CONFIG]), _model(texts[CONFIG]), "/model_config")
     before, now = (_identity(source["experiment"]) for source in (state, texts))
-    if before["devices"] * before["num_nodes"] != now["devices"] * now["num_nodes"] and _batch(before) == _batch(now):
+    if _batch(before) == _batch(now) and (_processes(before) != _processes(now) or now["global_batch_size"]):
         before |= {key: now[key] for key in SPREAD}
     # Checkpoints of earlier releases, and data that are not local, tell nothing of the files.
     files = [Difference("files of /dataset_config", state[DATA], texts[DATA])] if _other_files(state, texts) else []
@@ -91,7 +93,11 @@ def _identity(text: str) -> dict[str, Any]:
 
 def _batch(identity: Mapping[str, Any]) -> int:
     """Samples of one update, over all processes."""
-    return prod(identity[key] for key in SPREAD)
+    return int(identity["global_batch_size"] or prod(identity[key] for key in FACTORS))
+
+
+def _processes(identity: Mapping[str, Any]) -> int:
+    return int(identity["devices"] * identity["num_nodes"])
 
 
 def _differences(old: Any, new: Any, pointer: str) -> Iterator[Difference]:

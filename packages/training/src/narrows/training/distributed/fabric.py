@@ -10,21 +10,26 @@ from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
 from torch import Tensor
 
 from narrows.configs import TrainExperimentConfig
-from narrows.pipelines.pre_encode.rank import check_processes, this_place
+from narrows.pipelines.pre_encode.rank import Place, check_processes, this_place
+from narrows.training.distributed.launched import LaunchedEnvironment
 from narrows.training.distributed.sharding import shard
 
 
 def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
     """Fabric, not yet launched.
 
-    Several devices or machines train data-parallel; the processes are those of torchrun or SLURM, or are started here.
+    Several devices or machines train data-parallel; the processes are those of a launcher, or are started here.
 
     Raises:
-        ProcessesError: torchrun or SLURM started other processes than the experiment asks for.
+        ProcessesError: a launcher started other processes than the experiment asks for, and `global_batch_size` does
+            not say how many clips these share.
     """
-    check_processes(this_place(), experiment.devices, experiment.num_nodes)
+    place = this_place()
+    if experiment.global_batch_size is None:
+        check_processes(place, experiment.devices, experiment.num_nodes)
+    devices, nodes = _shape(place, experiment)
     strategy: Any = "auto"
-    processes = experiment.devices * experiment.num_nodes
+    processes = devices * nodes if place.launcher is None else place.world_size
     if experiment.strategy == "fsdp":
         strategy = ModelParallelStrategy(
             shard,
@@ -36,11 +41,20 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
         strategy = DDPStrategy(find_unused_parameters=True)
     return Fabric(
         accelerator=experiment.accelerator,
-        devices=experiment.devices,
-        num_nodes=experiment.num_nodes,
+        devices=devices,
+        num_nodes=nodes,
         precision=experiment.precision,
         strategy=strategy,
+        plugins=[] if place.launcher is None or strategy == "auto" else [LaunchedEnvironment(place)],
     )
+
+
+def _shape(place: Place, experiment: TrainExperimentConfig) -> tuple[int, int]:
+    """Processes of this machine, and machines: those of the launcher, where there is one."""
+    if place.launcher is None:
+        return experiment.devices, experiment.num_nodes
+    here = place.per_machine or max(1, place.world_size // experiment.num_nodes)
+    return here, max(1, place.world_size // here)
 
 
 def is_sharded(fabric: Fabric) -> bool:

@@ -58,6 +58,7 @@ class ARCTrainer(Trainer):
         JudgeError: the discriminator's head does not fit.
     """
 
+    takes_uneven_shares = False
     main_metric: ClassVar[str] = "latent_frechet"
 
     def __init__(self, model: Any, config: DiffusionCondConfig | DiffusionCondInpaintConfig) -> None:

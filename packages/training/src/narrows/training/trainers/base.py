@@ -57,10 +57,14 @@ class Trainer(ABC):
         torn: an error came while weights were being updated, so that they are of no step.
         undo: puts back what the step that is being tried has changed, unless that makes the trainer `torn`.
         fabric: of the run, after `setup`.
+        samples: clips of an update over all processes; None where all batches have as many.
     """
 
     main_metric: ClassVar[str]
     """Validation metric that chooses the best checkpoint by default."""
+
+    takes_uneven_shares: bool = True
+    """Whether processes may have batches of different sizes."""
 
     fabric: Fabric
 
@@ -75,6 +79,7 @@ class Trainer(ABC):
         self.frozen: Sequence[nn.Module] = ()
         self.torn = False
         self.undo: Callable[[], None] = nothing_to_undo
+        self.samples: int | None = None
         self._ema_decay = ema_decay
 
     # Abstract: every trainer defines these
@@ -246,6 +251,16 @@ class Trainer(ABC):
         for group in self.groups.values():
             group.optimizer.zero_grad()
         return result
+
+    @final
+    def divisors(self, batches: Sequence[Batch], step: int) -> list[float]:
+        """What the mean loss of each batch is divided by, so that in the end every clip of an update counts alike.
+
+        Gradients are averaged over the processes: with as many clips everywhere this is the number of batches.
+        """
+        if self.samples is None:
+            return [float(len(batches) // self.batches_at(step))] * len(batches)
+        return [self.samples / (len(signal) * self.fabric.world_size) for signal, _ in batches]
 
     @final
     def _updates(self) -> int:

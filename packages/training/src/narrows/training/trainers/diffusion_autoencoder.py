@@ -132,7 +132,7 @@ class DiffusionAutoencoderTrainer(Trainer):
 
     def update(self, batches: Sequence[Batch], step: int) -> StepResult:
         """One update of the model."""
-        return self.loss_step(batches, step)
+        return self.loss_step(batches, step, self.divisors(batches, step))
 
     def describe(self, step: int) -> Iterator[str]:
         """The losses."""

@@ -117,7 +117,7 @@ class HyperencoderTrainer(Trainer):
 
     def update(self, batches: Sequence[Batch], step: int) -> StepResult:
         """One update of the model."""
-        return self.loss_step(batches, step)
+        return self.loss_step(batches, step, self.divisors(batches, step))
 
     def describe(self, step: int) -> Iterator[str]:
         """The losses."""

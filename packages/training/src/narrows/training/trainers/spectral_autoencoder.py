@@ -139,7 +139,7 @@ class SpectralAutoencoderTrainer(Trainer):
 
     def update(self, batches: Sequence[Batch], step: int) -> StepResult:
         """One update of the autoencoder, and of the discriminator when it learns."""
-        return self.adversarial(batches, step)
+        return self.adversarial(batches, step, self.divisors(batches, step))
 
     def describe(self, step: int) -> Iterator[str]:
         """Losses, and the state of encoder and discriminator."""

@@ -72,6 +72,10 @@ class TrainExperimentConfig(ConfigModel):
     """
     Batches whose gradients are added up for one step.
     """
+    global_batch_size: Annotated[int | None, Field(ge=1)] = None
+    """
+    Clips of one step over all processes, however many there are: a run goes on with other numbers of them, and devices and num_nodes only say how many to start where no launcher did. `batch_size` is the most that one takes at a time. null: batch_size x accum_batches x devices x num_nodes, of as many processes.
+    """
     num_workers: Annotated[int, Field(ge=0)] = 6
     """
     Loader processes; 0 loads in the main process.
@@ -95,6 +99,18 @@ class TrainExperimentConfig(ConfigModel):
     num_nodes: Annotated[int, Field(ge=1)] = 1
     """
     Machines.
+    """
+    engine: Literal['local', 'ray'] = 'local'
+    """
+    Who starts the processes: `local`, this command or the launcher that started it, or `ray`, a Ray cluster, which starts them again when one is lost (extra `ray`).
+    """
+    address: Annotated[str | None, Field(min_length=1)] = None
+    """
+    Cluster that `ray` joins, as HOST:PORT, or `auto` on one of its machines; null starts one on this machine.
+    """
+    max_restarts: Annotated[int, Field(ge=0)] = 3
+    """
+    How often `ray` starts the processes again from the last checkpoint after one was lost. torchrun has an option of its own.
     """
     strategy: Literal['auto', 'ddp', 'fsdp'] = 'auto'
     """
@@ -123,6 +139,10 @@ class TrainExperimentConfig(ConfigModel):
     keep_checkpoints: Annotated[int, Field(ge=1)] = 3
     """
     Checkpoints kept; older ones are removed.
+    """
+    checkpoint_format: Literal['auto', 'file', 'sharded'] = 'auto'
+    """
+    `file`: one file, written by one process while training waits. `sharded`: a folder to which each process writes its part while training goes on (torch.distributed.checkpoint). `auto`: sharded where there are several processes.
     """
     best_metric: Annotated[str | None, Field(min_length=1)] = 'auto'
     """
