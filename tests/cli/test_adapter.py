@@ -94,6 +94,8 @@ def test_what_cannot_be_done_is_one_line(base: Path, tmp_path: Path, capsys: pyt
         "No such model": ["adapter", "inspect", path, str(tmp_path / "missing")],
         "PEFT has no": ["adapter", "convert", path, str(base), "--to", "peft", "-o", str(tmp_path / "peft")],
         "at least 1": ["adapter", "bases", str(base), "--rank", "0", "-o", str(tmp_path / "bases.pt")],
+        "must be a finite number": ["generate", str(base), "--adapter", f"{path}=nan", "-o", str(tmp_path / "out")],
+        "finite number, got '-Inf'": ["adapter", "merge", str(base), f"{path}:-Inf:0-1", "-o", str(tmp_path / "m")],
         "must rise": ["generate", str(base), "--adapter", f"{path}=1:0.6-0.5", "-o", str(tmp_path / "out")],
     }
     for reason, arguments in wrong.items():
@@ -103,3 +105,21 @@ def test_what_cannot_be_done_is_one_line(base: Path, tmp_path: Path, capsys: pyt
         assert len(error.splitlines()) == 1
     assert not (tmp_path / "m").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_files_of_others_are_not_replaced(base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(adapter(base, tmp_path / "a.safetensors", "lora"))
+    (tmp_path / "note.txt").write_text("mine")
+    (tmp_path / "peft").mkdir()
+    (tmp_path / "peft/adapter_config.json").write_text("mine")
+    note = str(tmp_path / "note.txt")
+    for arguments in (
+        ["convert", path, str(base), "--to", "narrows", "-o", note],
+        ["convert", path, str(base), "--to", "peft", "-o", str(tmp_path / "peft")],
+        ["extract", str(base), str(base), "-o", note],
+        ["bases", str(base), "-o", note],
+    ):
+        assert main(["adapter", *arguments]) == 1
+        assert "is there already; --overwrite" in capsys.readouterr().err
+    assert (tmp_path / "note.txt").read_text() == (tmp_path / "peft/adapter_config.json").read_text() == "mine"
+    assert main(["adapter", "bases", str(base), "--rank", "2", "-o", note, "--overwrite"]) == 0

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from narrows.configs import ConfigError
 from narrows.models import create_model_from_config, create_pretransform_from_config, load_model, save_model
 from narrows.models.bridge import BridgeError, bridged_codec
-from narrows.models.conditioners.encoders import MissingExtraError
+from narrows.models.extras import MissingExtraError
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),

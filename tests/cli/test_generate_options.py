@@ -21,8 +21,8 @@ from support.tiny_lm import config as lm_config
 from narrows.cli.commands import generate as command
 from narrows.configs import GenerationRequest
 from narrows.models import create_model_from_config, save_model
-from narrows.models.diffusion.generation.finite import NotFiniteError
 from narrows.models.diffusion.model import DiffusionModel
+from narrows.models.finite import NotFiniteError
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation import memory, prompt_files
 

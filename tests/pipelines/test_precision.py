@@ -13,11 +13,11 @@ from support import probes
 from support.tiny_models import build
 
 from narrows.models import save_model
+from narrows.models.finite import NotFiniteError
 from narrows.models.float32_layers import Float32Layer
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.codec_files import decode_file, encode_file
 from narrows.pipelines.pre_encode import pre_encode
-from narrows.pipelines.pre_encode.encoding import NotFiniteError
 
 BAD = '"groups": 1, "padding": [3], "stride": [1], "weight": [8, 2, 7]'
 """The first convolution of the encoder below."""

@@ -40,8 +40,9 @@ def test_a_discriminator_that_cannot_judge_ends_the_run_at_once(mode, clips, tmp
     assert not list((tmp_path / "run/checkpoints").glob("*.ckpt"))
 
 
-def test_trying_changes_nothing(clips, tmp_path, monkeypatch):
-    config = experiment(clips, tmp_path / "with", "full")
+@pytest.mark.parametrize("settings", [{}, {"val_batches": 0}], ids=["validated", "not validated"])
+def test_trying_changes_nothing(settings, clips, tmp_path, monkeypatch):
+    config = experiment(clips, tmp_path / "with", "full", **settings)
     config["model_config"]["training"]["demo"] = {"demo_every": 5}
     with_it = train(config, progress=False)
     monkeypatch.setattr(Adversary, "rehearse", lambda *_: None)
@@ -65,10 +66,11 @@ def test_a_report_that_cannot_be_made_ends_the_run_at_once(clips, tmp_path, monk
     assert not list((tmp_path / "run/checkpoints").glob("*.ckpt"))
 
 
-def test_demos_that_fail_are_told_before_the_first_step(clips, tmp_path, monkeypatch, caplog):
+@pytest.mark.parametrize("settings", [{}, {"val_batches": 0}], ids=["validated", "not validated"])
+def test_demos_that_fail_are_told_before_the_first_step(settings, clips, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(DemoCallback, "_write", lambda *_: 1 / 0)
     model = model_config({"type": "vae"}, demo={"demo_every": 1000})
     with caplog.at_level(logging.WARNING):
-        train(experiment_config(clips, tmp_path, model, steps=1), progress=False)
+        train(experiment_config(clips, tmp_path, model, **{"steps": 1, **settings}), progress=False)
     told = [record.getMessage() for record in caplog.records if "division by zero" in record.getMessage()]
     assert told[0].startswith("This run will have no demos")

@@ -15,9 +15,10 @@ from torch import Tensor
 from narrows.models import create_multi_conditioner_from_conditioning_config
 from narrows.models.conditioners import EmbeddingCache, MultiConditioner, cut_words
 from narrows.models.conditioners.encoded_text import EncodedTextConditioner
-from narrows.models.conditioners.encoders import EncoderError, MissingExtraError, extra_module, precision_for
+from narrows.models.conditioners.encoders import EncoderError, precision_for
 from narrows.models.conditioners.t5 import PUBLISHED, T5Conditioner, published_parameters
 from narrows.models.conditioners.texts import TextCutWarning
+from narrows.models.extras import MissingExtraError, extra_module
 
 transformers = pytest.importorskip("transformers")
 ENCODERS: dict[str, Callable[[Path], Any]] = {

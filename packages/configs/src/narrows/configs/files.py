@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from glob import escape
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from narrows.configs.write_errors import OutputError, named_when_it_fails
@@ -116,7 +117,7 @@ def write_folder(path: Path, owned: Collection[str], last: str | None = None) ->
 def _folder_written(path: Path, owned: Collection[str], last: str | None) -> Iterator[Path]:
     exists = path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path / f".narrows.{os.getpid()}.tmp" if exists else _beside(path)
+    temporary = path / f".narrows.{token_hex(8)}.tmp" if exists else _beside(path)
     for leftover in path.glob(".narrows.*.tmp"):  # of a process that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir()
@@ -181,7 +182,8 @@ def _is_owned(name: str, owned: Collection[str]) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{_hidden(path)}.{os.getpid()}.tmp")
+    # Drawn, not the number of the process: machines that share a folder have the same numbers, threads have one.
+    return path.with_name(f"{_hidden(path)}.{token_hex(8)}.tmp")
 
 
 def _hidden(path: Path) -> str:

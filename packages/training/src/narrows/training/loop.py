@@ -176,10 +176,15 @@ class Loop:
     def _rehearse(self) -> None:
         """Try, in the first process, what comes only after hours: demos and the report; nothing stays or changes."""
         trainer = self.state.trainer
+        if self.demos.demo_every is not None and self.data.validation is None:
+            # Clips for demos are those of the last batch then; the first one is read for it, and again for its step.
+            position = self.data.batches.state_dict()
+            self._draw(1)
+            self.data.batches.load_state_dict(position)
         with trainer.alone():
             if self.fabric.is_global_zero:
                 with preserved_rng(self.validations.seed):
-                    if self.demos.demo_every is not None and self.data.validation is not None:
+                    if self.demos.demo_every is not None:
                         self.demos.rehearse(trainer, self.data.demo_clips(1))
                     try_report(self.folder.model, trainer.config, self.data)
             self.fabric.barrier()

@@ -49,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action, help in ((extract, "of the adapter (default 16)"), (bases, "vectors of each weight (default 16)")):
         action.add_argument("--rank", type=int, default=16, help=help)
         action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    for action in (convert, extract, bases):
+        action.add_argument("--overwrite", action="store_true", help="replace a file that is there")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -109,7 +111,7 @@ def _merge(arguments: argparse.Namespace) -> None:
     for use in uses:
         if use.interval != ALWAYS:
             raise UserError(f"{use.path}: weights cannot depend on the noise level: leave out the interval.")
-    _keep(arguments.output, arguments.model)
+    _keep(arguments, arguments.model)
     model = _load(arguments.model)
     for report in apply_adapters(model, uses):
         print(report)
@@ -119,7 +121,7 @@ def _merge(arguments: argparse.Namespace) -> None:
 def _convert(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters.conversion import convert_adapter
 
-    _keep(arguments.output, arguments.adapter, arguments.model)
+    _keep(arguments, arguments.adapter, arguments.model)
     content = convert_adapter(arguments.adapter, arguments.output, arguments.to, _load(arguments.model))
     print(f"Wrote {arguments.output}: {content.kind} in {len(content.layers)} layers")
 
@@ -128,7 +130,7 @@ def _extract(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters import write_adapter
     from narrows.models.adapters.conversion import extract_adapter
 
-    _keep(arguments.output, arguments.base, arguments.tuned)
+    _keep(arguments, arguments.base, arguments.tuned)
     found = extract_adapter(_load(arguments.base), _load(arguments.tuned), arguments.rank)
     write_adapter(arguments.output, found.content)
     layers = len(found.content.layers)
@@ -142,19 +144,24 @@ def _bases(arguments: argparse.Namespace) -> None:
     from narrows.models.adapters.bases import write_bases
     from narrows.models.adapters.targets import layers
 
-    _keep(arguments.output, arguments.model)
+    _keep(arguments, arguments.model)
     weights = {name: base_weight(layer) for name, layer in layers(_load(arguments.model)).items()}
     write_bases(arguments.output, weights, arguments.rank)
     print(f"Wrote {arguments.output}: singular vectors of {len(weights)} weights")
 
 
-def _keep(output: Path, *sources: Path) -> None:
-    """Refuse an output that would take the place of what is read, or of a file in its folder."""
+def _keep(arguments: argparse.Namespace, *sources: Path) -> None:
+    """Refuse an output that would take the place of what is read, of a file in its folder, or of any other file."""
+    output: Path = arguments.output
     for source in sources:
         if not (source.exists() and output.exists()):
             continue
         if output.samefile(source) or (source.is_dir() and output.is_file() and output.parent.samefile(source)):
             raise UserError(f"{output} is what is read, which would be lost: choose another name.")
+    theirs = [output, output / "adapter_model.safetensors", output / "adapter_config.json"]
+    taken = [path for path in theirs if path.is_file()]
+    if taken and not getattr(arguments, "overwrite", False):
+        raise UserError(f"{taken[0]} is there already; --overwrite replaces it.")
 
 
 def _load(path: Path) -> Any:

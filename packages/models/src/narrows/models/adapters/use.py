@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,16 @@ ALWAYS = (0.0, 1.0)
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 TEXT = re.compile(rf"(?P<path>.+?)(?:[=:](?P<strength>{NUMBER})(?::(?P<low>{NUMBER})-(?P<high>{NUMBER}))?)?")
 
+NO_NUMBER = re.compile(r"(?P<path>.+?)[=:](?P<strength>[-+]?(?:nan|inf(?:inity)?))(?::.*)?", re.IGNORECASE)
+"""What floats are written like too, and no strength is."""
+
 
 @dataclass(frozen=True)
 class AdapterUse:
     """An adapter, and how it is used.
 
     Raises:
-        AdapterError: the interval is none.
+        AdapterError: the interval is none, or a strength is not finite.
     """
 
     path: str | Path
@@ -52,6 +56,8 @@ class AdapterUse:
     """File of singular vectors, for `-xs` kinds; None computes them."""
 
     def __post_init__(self) -> None:
+        if not isfinite(self.strength) or not isfinite(self.conditioner_strength or 0.0):
+            raise AdapterError(f"{self.path}: the strength must be a finite number, got {self.strength:g}")
         low, high = self.interval
         if not 0 <= low <= high <= 1:
             raise AdapterError(f"{self.path}: the interval {low:g}-{high:g} must rise and lie in 0 to 1")
@@ -59,6 +65,9 @@ class AdapterUse:
     @staticmethod
     def parse(text: str) -> AdapterUse:
         """`FILE`, `FILE=0.8`, or `FILE=0.8:0-0.95` with the noise levels at which it acts; `:` may stand for `=`."""
+        odd = NO_NUMBER.fullmatch(text)
+        if odd is not None and not Path(text).exists():
+            raise AdapterError(f"{odd['path']}: the strength must be a finite number, got {odd['strength']!r}")
         found = TEXT.fullmatch(text)
         if found is None:
             raise AdapterError(f"An adapter is FILE, FILE=STRENGTH or FILE=STRENGTH:FROM-TO, got {text!r}")

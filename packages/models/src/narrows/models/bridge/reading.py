@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from narrows.configs import NarrowsError
-from narrows.models.conditioners.encoders import extra_module, loaded, quiet
+from narrows.models.extras import extra_module, loaded, quiet
 from narrows.models.interchange.base import CONFIG, read_json
 
 

@@ -24,7 +24,8 @@ from narrows.models.conditioners.base import (
 )
 from narrows.models.conditioners.clap import JOINT_WIDTH, TOWERS, clap_config, clap_weights, count, fill, projection
 from narrows.models.conditioners.clap_features import RATE, clap_features
-from narrows.models.conditioners.encoders import EncoderError, Held, loaded, parameters_of, place, quiet
+from narrows.models.conditioners.encoders import EncoderError, Held, parameters_of, place
+from narrows.models.extras import loaded, quiet
 from narrows.models.pretransforms import Pretransform
 
 DEPTHS = {"HTSAT-tiny": (2, 2, 6, 2), "HTSAT-base": (2, 2, 12, 2), "HTSAT-large": (2, 2, 12, 2)}

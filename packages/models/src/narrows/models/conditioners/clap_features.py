@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from narrows.models.conditioners.encoders import extra_module
+from narrows.models.extras import extra_module
 
 RATE = 48000
 SAMPLES = 10 * RATE

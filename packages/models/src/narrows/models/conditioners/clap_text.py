@@ -13,8 +13,9 @@ from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.clap import JOINT_WIDTH, TOWERS, clap_config, clap_weights, count, fill, projection
 from narrows.models.conditioners.encoded_text import EncodedTextConditioner
-from narrows.models.conditioners.encoders import EncoderError, place, quiet
+from narrows.models.conditioners.encoders import EncoderError, place
 from narrows.models.conditioners.texts import Tokens
+from narrows.models.extras import quiet
 from narrows.models.pretransforms import Pretransform
 
 MAX_LENGTH = 77

@@ -19,12 +19,12 @@ from narrows.models.conditioners.encoders import (
     EncoderError,
     Held,
     fingerprint,
-    loaded,
     parameters_of,
     precision_for,
     tokenizer_at,
 )
 from narrows.models.conditioners.texts import Tokens, length, text_of, tokenize, warn_cut, words_beyond
+from narrows.models.extras import loaded
 
 AT_ONCE = 32
 """Texts in one call of an encoder: more need memory and are no faster."""

@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +19,7 @@ import torch
 from torch import nn
 
 from narrows.configs import NarrowsError
+from narrows.models.extras import MissingExtraError, extra_module, loaded, quiet
 
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
 HASHED = (*WEIGHTS, ".json", ".model", ".txt")
@@ -29,43 +28,6 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 class EncoderError(NarrowsError, OSError):
     """An encoder that is not there, or whose files do not fit."""
-
-
-class MissingExtraError(NarrowsError, ImportError):
-    """A package that only some conditioners need, and that is not installed."""
-
-
-def extra_module(name: str, extra: str) -> Any:
-    """Import a module of an extra.
-
-    Raises:
-        MissingExtraError: it is not installed; the message says what to install.
-    """
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != name.partition(".")[0]:
-            raise
-        raise MissingExtraError(
-            f"This needs the package {name.partition('.')[0]}, which is not installed: "
-            f"pip install 'narrows-models[{extra}]'"
-        ) from error
-
-
-@contextmanager
-def quiet() -> Iterator[Any]:
-    """transformers without its progress bars and notes, which concern its own ways of use."""
-    transformers = extra_module("transformers", "text")
-    log = transformers.utils.logging
-    verbosity, bars = log.get_verbosity(), log.is_progress_bar_enabled()
-    log.set_verbosity_error()
-    log.disable_progress_bar()
-    try:
-        yield transformers
-    finally:
-        log.set_verbosity(verbosity)
-        if bars:
-            log.enable_progress_bar()
 
 
 @dataclass(frozen=True)
@@ -211,12 +173,6 @@ class Held:
     def __deepcopy__(self, memo: Any) -> Self:
         """Copies of a model share what is frozen."""
         return self
-
-
-def loaded(load: Callable[[], nn.Module]) -> nn.Module:
-    """Run a loader so that nothing global shows it: random state, default device, inference mode."""
-    with torch.random.fork_rng(devices=[]), torch.inference_mode(False), torch.device("cpu"):
-        return load()
 
 
 def parameters_of(skeleton: Callable[[], nn.Module]) -> int | None:

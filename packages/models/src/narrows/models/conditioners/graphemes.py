@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.models.conditioners.encoders import MissingExtraError, extra_module
+from narrows.models.extras import MissingExtraError, extra_module
 
 _VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
 _OTHERS = (

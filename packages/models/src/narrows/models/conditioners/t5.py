@@ -12,9 +12,10 @@ from narrows.configs import T5ConditionerConfig
 from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.encoded_text import EncodedTextConditioner, Precision
-from narrows.models.conditioners.encoders import place, quiet, width_at
+from narrows.models.conditioners.encoders import place, width_at
 from narrows.models.conditioners.pretrained import from_pretrained, without_weights
 from narrows.models.conditioners.texts import Tokens
+from narrows.models.extras import quiet
 from narrows.models.pretransforms import Pretransform
 
 # Width, width of a head, of the feed-forward layer, layers, heads, gated feed-forward layers; of published encoders.

@@ -14,9 +14,10 @@ from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.base import Condition, Generators
 from narrows.models.conditioners.encoded_text import EncodedTextConditioner, PaddingMode, Precision
-from narrows.models.conditioners.encoders import place, quiet, width_at
+from narrows.models.conditioners.encoders import place, width_at
 from narrows.models.conditioners.pretrained import config_at, from_pretrained, without_weights
 from narrows.models.conditioners.texts import Tokens
+from narrows.models.extras import quiet
 from narrows.models.pretransforms import Pretransform
 
 PUBLISHED = {"google/t5gemma-b-b-ul2": (768, 281_561_856)}

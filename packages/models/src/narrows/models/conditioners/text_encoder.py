@@ -11,9 +11,10 @@ from narrows.configs import TextEncoderConditionerConfig
 from narrows.models._options import options
 from narrows.models.conditioners import build_conditioner
 from narrows.models.conditioners.encoded_text import EncodedTextConditioner, PaddingMode, Precision
-from narrows.models.conditioners.encoders import EncoderError, place, quiet, width_at
+from narrows.models.conditioners.encoders import EncoderError, place, width_at
 from narrows.models.conditioners.pretrained import config_at, from_pretrained, without_weights
 from narrows.models.conditioners.texts import Tokens
+from narrows.models.extras import quiet
 from narrows.models.pretransforms import Pretransform
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from narrows.models.conditioners.base import ConditionError
-from narrows.models.conditioners.encoders import quiet
+from narrows.models.extras import quiet
 
 
 class TextCutWarning(UserWarning):

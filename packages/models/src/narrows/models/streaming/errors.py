@@ -7,7 +7,3 @@ from narrows.configs import NarrowsError
 
 class NotExactError(NarrowsError, ValueError):
     """The result of the model on a piece depends on the whole clip, so that chunks cannot be exact."""
-
-
-class NotFiniteError(NarrowsError, ValueError):
-    """An encoder whose output is not finite, so that no tokens can be made of it."""

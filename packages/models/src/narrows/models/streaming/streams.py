@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 from narrows.audio.arrays import audio_batch
 from narrows.models.blocks.frame_noise import ClipNoise
+from narrows.models.finite import NotFiniteError
 from narrows.models.interfaces import Codec
 from narrows.models.receptive_field import ReceptiveField
 from narrows.models.streaming.bottlenecks import decode_stream_field, dequantized, quantized
-from narrows.models.streaming.errors import NotFiniteError
 from narrows.models.streaming.recurrent import CarriedStates
 from narrows.models.streaming.run import Run, check_exact, keep, piece
 

@@ -9,20 +9,17 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from narrows.configs import NarrowsError, PreEncodeExperimentConfig
+from narrows.configs import PreEncodeExperimentConfig
 from narrows.models import Codec
 from narrows.models.arithmetic import arithmetic_of
 from narrows.models.bottlenecks import Bottleneck, DiscreteBottleneck
 from narrows.models.codec import model_hash
+from narrows.models.finite import NotFiniteError
 from narrows.models.streaming.bottlenecks import draws_noise, quantizer
 from narrows.pipelines.codebook_count import codebook_options
 from narrows.pipelines.pre_encode.loading import Decoded
 from narrows.pipelines.pre_encode.seeds import clip_seed
 from narrows.pipelines.pre_encode.writers import token_dtype
-
-
-class NotFiniteError(NarrowsError, ValueError):
-    """A model that gives latents that are not finite."""
 
 
 class Encoded(NamedTuple):

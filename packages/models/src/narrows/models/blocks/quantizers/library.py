@@ -9,10 +9,11 @@ import inspect
 import random
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from math import prod
+from threading import RLock
 from types import ModuleType
 from typing import Any
 
@@ -110,6 +111,10 @@ def without_missing(name: str, options: Mapping[str, Any], defaults: Mapping[str
     return {key: value for key, value in kept.items() if value is not None or defaults.get(key) is not None}
 
 
+_ALONE = RLock()
+"""Held while the library's flags, or the global generators, stand otherwise than other threads may see."""
+
+
 @contextmanager
 def drawing_from(generator: Generator | None, x: Tensor, training: bool, stages: bool = False) -> Iterator[None]:
     """Let the library, which draws from the global generators, draw from a seed of ours; they are left as they were.
@@ -129,31 +134,38 @@ def drawing_from(generator: Generator | None, x: Tensor, training: bool, stages:
         seed = int(torch.randint(2**62, (), generator=generator, device=place))
     # 1.14 draws the number of stages from Python's generator, in each process by itself.
     of_python = int(same_on_all_ranks(torch.tensor(seed, device=x.device), stages and training))
-    before = random.getstate()
-    random.seed(of_python)
-    try:
-        with torch.random.fork_rng([x.device] if x.is_cuda else []):
-            torch.default_generator.manual_seed(seed)
-            if x.is_cuda:
-                with torch.cuda.device(x.device):
-                    torch.cuda.manual_seed(seed)
+    with _ALONE, torch.random.fork_rng([x.device] if x.is_cuda else []):
+        before = random.getstate()
+        random.seed(of_python)
+        torch.default_generator.manual_seed(seed)
+        if x.is_cuda:
+            with torch.cuda.device(x.device):
+                torch.cuda.manual_seed(seed)
+        try:
             yield
-    finally:
-        random.setstate(before)
+        finally:
+            random.setstate(before)
 
 
 @contextmanager
 def not_started_by_evaluation(quantizer: nn.Module) -> Iterator[None]:
-    """Keep the k-means start for the first training batch; the library would start from an evaluation too."""
+    """Keep the k-means start for the first training batch; the library would start from an evaluation too.
+
+    Of several threads one at a time evaluates codebooks that have not started.
+    """
     flags = [flag for name, flag in quantizer.named_buffers() if name.endswith("initted")]
-    waiting = [flag for flag in flags if not bool(flag)]
-    for flag in waiting:
-        flag.fill_(True)
-    try:
-        yield
-    finally:
+    with ExitStack() as alone:
+        alone.enter_context(_ALONE)
+        waiting = [flag for flag in flags if not bool(flag)]
+        if not waiting:
+            alone.close()
         for flag in waiting:
-            flag.fill_(False)
+            flag.fill_(True)
+        try:
+            yield
+        finally:
+            for flag in waiting:
+                flag.fill_(False)
 
 
 def check_processes(quantizer: nn.Module) -> None:

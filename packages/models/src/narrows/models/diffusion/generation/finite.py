@@ -6,11 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from narrows.configs import NarrowsError
-
-
-class NotFiniteError(NarrowsError, ArithmeticError):
-    """A model makes numbers that are not finite."""
+from narrows.models.finite import NotFiniteError
 
 
 def check_finite(model: Any, latents: Tensor) -> None:
