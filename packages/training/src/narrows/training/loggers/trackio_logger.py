@@ -1,4 +1,4 @@
-"""Trackio, an extra: `pip install "narrows-training[trackio]"`. Curves stay on this machine; `trackio show` opens them."""
+"""Trackio, an extra: `pip install "narrows-training[trackio]"`. Curves stay on this machine: `trackio show`."""
 
 from __future__ import annotations
 
