@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
-from diffusers import AutoencoderOobleck, AutoencoderSAME
+from diffusers import AutoencoderOobleck, AutoencoderSAME, LongCatAudioDiTVae
 from snac import SNAC
 from support.command_matrix import run
 from torch import Generator, Tensor
@@ -27,6 +27,9 @@ OOBLECK: dict[str, Any] = {
 }
 ACE_STEP = OOBLECK | {
     **{"downsampling_ratios": [2, 4, 4, 6, 10], "channel_multiples": [1, 2, 4, 8, 16], "sampling_rate": 48000},
+}
+LONGCAT: dict[str, Any] = {
+    **{"channels": 4, "c_mults": [1, 2, 4], "strides": [2, 6, 4], "latent_dim": 4, "encoder_latent_dim": 8},
 }
 SAME: dict[str, Any] = {
     **{"patch_size": 4, "encoder_channels": 16, "encoder_c_mults": [2, 4], "encoder_strides": [4, 2], "latent_dim": 6},
@@ -188,6 +191,12 @@ def save_snac(model: Any, folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(options))
 
 
+def of_longcat(model: Any, audio: Tensor) -> Made:
+    """Its latents are divided by `scale`."""
+    latents = model.encode(audio, sample_posterior=False).latents
+    return Made(latents * model.config.scale, model.decode(latents).sample)
+
+
 def whole_pieces(audio: Tensor, length: int, hop: int) -> int:
     return (audio.shape[-1] - length) // hop + 1
 
@@ -217,6 +226,10 @@ class Case(NamedTuple):
 
 def oobleck(options: dict[str, Any]) -> Case:
     return Case(lambda: AutoencoderOobleck(**options), of_oobleck, "diffusers", options["audio_channels"])
+
+
+def longcat(**options: Any) -> Case:
+    return Case(lambda: LongCatAudioDiTVae(**{**LONGCAT, **options}), of_longcat, "diffusers")
 
 
 def same(**options: Any) -> Case:
@@ -259,6 +272,8 @@ def silenced(model: Any) -> Any:
 CASES = {
     "oobleck": oobleck(OOBLECK),
     "oobleck of ACE-Step 1.5": oobleck(ACE_STEP),
+    "longcat": longcat(),
+    "longcat of even strides": longcat(strides=[2], c_mults=[1, 2, 2, 4], final_tanh=True, scale=0.5, use_snake=False),
     "same": same(),
     "same with sines, without differences": same(
         encoder_sinusoidal_blocks=[2],

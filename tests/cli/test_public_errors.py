@@ -63,6 +63,8 @@ def test_public_exceptions_have_one_base(name: str) -> None:
     [
         (["logger=wandb"], "wandb"),
         (["logger=comet"], "comet"),
+        (["logger=mlflow"], "mlflow"),
+        (["logger=trackio"], "trackio"),
         (["best_metric=fad"], "best_metric is 'fad'"),
         (["strategy=fsdp", "precision=16-mixed"], "precision=16-mixed"),
         (["save_dir=/dev/null/runs"], "/dev/null"),
@@ -72,7 +74,8 @@ def test_what_training_cannot_do_is_one_message(
     overrides: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "wandb", None)
-    monkeypatch.setitem(sys.modules, "comet_ml", None)
+    for package in ("comet_ml", "mlflow", "trackio"):
+        monkeypatch.setitem(sys.modules, package, None)
     small = ["steps=1", "batch_size=1", "num_workers=0", f"save_dir={tmp_path}"]
     assert main(["train", *small, *overrides]) == 1
     assert told in capsys.readouterr().err

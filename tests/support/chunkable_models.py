@@ -65,9 +65,26 @@ def behind(kind: str, width: int, factor: int, **options: Any) -> dict[str, Any]
     return pair("oobleck", encoder, decoder, 30 * factor, pretransform=pretransform)
 
 
+def bigcodec() -> dict[str, Any]:
+    style = {"use_snake": True, "antialias_activation": True, "antialias_blocks": True, "exact_length": True, "lstm": 1}
+    document = oobleck(**style)
+    document["decoder"]["config"] |= {"final_bias": True}
+    return document
+
+
+def vocos(**options: Any) -> dict[str, Any]:
+    shared = {"out_channels": 2, "latent_dim": 8, "dim": 32, "intermediate_dim": 48, "num_layers": 2}
+    decoder = {**shared, "n_fft": 120, "hop_length": 30, **options}
+    return {**oobleck(), "decoder": {"type": "vocos", "config": decoder}}
+
+
 MODELS: dict[str, dict[str, Any]] = {
     "oobleck": oobleck(),
     "oobleck_antialiased": oobleck(use_snake=True, antialias_activation=True),
+    "oobleck_bigcodec": bigcodec(),
+    "oobleck_shortcuts": {**oobleck(strides=[2, 2, 4], shortcuts=True), "downsampling_ratio": 16},
+    "vocos": vocos(),
+    "vocos_conditioned": vocos(adanorm_num_embeddings=3, condition=1, n_fft=90),
     "dac": dac(),
     "dac_exact_length": dac(exact_length=True),
     "seanet": seanet(),

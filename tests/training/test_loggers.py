@@ -1,6 +1,8 @@
 """Loggers of other services, without an account and without a network; each where its package is installed."""
 
+import os
 import resource
+import subprocess
 import sys
 import threading
 from types import SimpleNamespace
@@ -37,6 +39,39 @@ def test_comet_offline(clips, tmp_path, monkeypatch):
     key = (done.folder / "comet.txt").read_text()
     (kept,) = (tmp_path / "comet").glob("*.zip")
     assert kept.name.startswith(key)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_goes_on_in_the_same_run(tmp_path, monkeypatch):
+    mlflow = pytest.importorskip("mlflow")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    for start, loss in ((0, 2.0), (5, 1.0)):
+        loggers = create_loggers("mlflow", tmp_path, "first", start)
+        assert len(loggers.loggers) == 2
+        loggers.log(start, "train", {"loss": loss})
+        loggers.close()
+    client = mlflow.MlflowClient()
+    found = client.get_run((tmp_path / "mlflow.txt").read_text())
+    assert (found.info.run_name, found.info.status) == ("first", "FINISHED")
+    assert [(m.step, m.value) for m in client.get_metric_history(found.info.run_id, "train/loss")] == [(0, 2), (5, 1)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_trackio_keeps_curves_on_this_machine(tmp_path, monkeypatch):
+    code = (
+        "import sys; from pathlib import Path; from narrows.training.loggers import create_loggers\n"
+        "loggers = create_loggers('trackio', Path(sys.argv[1]), 'first', 0); assert len(loggers.loggers) == 2\n"
+        "loggers.log(3, 'train', {'loss': 2.5}); loggers.close(); assert len(loggers.loggers) == 2"
+    )
+    pytest.importorskip("trackio")
+    environment = {**os.environ, "TRACKIO_DIR": str(tmp_path / "trackio"), "HF_HOME": str(tmp_path / "hf")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    files = [path for path in (tmp_path / "trackio").rglob("*") if path.is_file()]
+    assert any(b"loss" in path.read_bytes() for path in files)
 
 
 def test_a_service_that_cannot_be_reached_does_not_stop_the_training(clips, tmp_path, monkeypatch, caplog):

@@ -27,6 +27,7 @@ from narrows.models.compat.eulero_config import embedded_config
 from narrows.models.factory import create_model_from_config
 from narrows.models.hub import local_model
 from narrows.models.interchange import FORMATS, is_foreign_folder, read_foreign_folder
+from narrows.models.interchange.bigcodec import is_bigcodec, read_bigcodec
 from narrows.models.parts import Part, pretransform_config
 
 CONFIG = "model_config.json"
@@ -173,6 +174,9 @@ def _of_checkpoint(path: Path) -> tuple[Any, dict[str, Any]]:
         document, tensors = read_foreign_folder(path)
         return document, dict(tensors)
     content = read_tensors(path)
+    if is_bigcodec(content):
+        document, tensors = read_bigcodec(content)
+        return document, dict(tensors)
     return config_of(content), content
 
 
@@ -190,6 +194,11 @@ def _check_output(folder: Path, sources: Sequence[Any]) -> None:
 
 def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
     content = read_tensors(path)
+    if is_bigcodec(content):
+        document, tensors = read_bigcodec(content)
+        model = create_model_from_config(document)
+        load_content(model, dict(tensors), str(path))
+        return model.eval()
     config = config_of(content)
     if config is None:
         raise CheckpointError(

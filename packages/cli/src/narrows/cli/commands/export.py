@@ -8,12 +8,13 @@ from pathlib import Path
 
 from narrows.cli.main import UserError
 
-LIBRARIES = ("diffusers", "transformers", "snac")
+LIBRARIES = ("diffusers", "transformers", "snac", "wavtokenizer", "bigcodec")
 EPILOG = """\
 OUT becomes a folder with encoder.onnx and decoder.onnx (or .pt2). Batch and length are free; discrete models pass
 tokens, others latents. Each graph is compared with the model at five lengths and two sizes of batch, and kept only
-when it gives the same. diffusers, transformers and snac are folders that those libraries read: AutoencoderOobleck,
-AutoencoderSAME, DacModel, EncodecModel, MimiModel, SNAC. docs/export.md says which models can be exported.
+when it gives the same. diffusers, transformers, snac, wavtokenizer and bigcodec are folders that those programs read
+(AutoencoderOobleck, LongCatAudioDiTVae, AutoencoderSAME, DacModel, EncodecModel, MimiModel, SNAC and so on).
+docs/export.md says which models can be exported.
 
   narrows export runs/quickstart/model -o exported/
   narrows export vae/ --format diffusers -o for_diffusers/

@@ -211,6 +211,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .decoders.taae import TaaeDecoderConfig, TaaeDecoderOptions
 if TYPE_CHECKING:
+    from .decoders.vocos import VocosDecoderConfig, VocosDecoderOptions
+if TYPE_CHECKING:
     from .diffusion import DiffusionConfig
 if TYPE_CHECKING:
     from .diffusion.adp_1d import ADP1dConfig, ADP1dOptions
@@ -1166,6 +1168,8 @@ __all__ = [
     "VAEBottleneckOptions",
     "VDDIMSamplerConfig",
     "VectorQuantizePytorchBottleneckConfig",
+    "VocosDecoderConfig",
+    "VocosDecoderOptions",
     "WassersteinBottleneckConfig",
     "WassersteinBottleneckOptions",
     "WaveletPretransformConfig",
@@ -1322,6 +1326,8 @@ _PLACES = {
     'SnacDecoderOptions': 'decoders.snac',
     'TaaeDecoderConfig': 'decoders.taae',
     'TaaeDecoderOptions': 'decoders.taae',
+    'VocosDecoderConfig': 'decoders.vocos',
+    'VocosDecoderOptions': 'decoders.vocos',
     'DiffusionConfig': 'diffusion',
     'ADP1dConfig': 'diffusion.adp_1d',
     'ADP1dOptions': 'diffusion.adp_1d',

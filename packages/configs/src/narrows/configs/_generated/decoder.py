@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .decoders import dac, local_attn, mimi, oobleck, same, seanet, snac, taae
+    from .decoders import dac, local_attn, mimi, oobleck, same, seanet, snac, taae, vocos
 
 if TYPE_CHECKING:
     DecoderConfig = TypeAliasType(
         "DecoderConfig",
         Annotated[
-            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | mimi.MimiDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | snac.SnacDecoderConfig | taae.TaaeDecoderConfig,
+            dac.DacDecoderConfig | local_attn.LocalAttnDecoderConfig | mimi.MimiDecoderConfig | oobleck.OobleckDecoderConfig | same.SameDecoderConfig | seanet.SeanetDecoderConfig | snac.SnacDecoderConfig | taae.TaaeDecoderConfig | vocos.VocosDecoderConfig,
             Field(discriminator='type', title='DecoderConfig'),
         ],
     )
@@ -30,6 +30,7 @@ else:
             'seanet': 'decoders.seanet:SeanetDecoderConfig',
             'snac': 'decoders.snac:SnacDecoderConfig',
             'taae': 'decoders.taae:TaaeDecoderConfig',
+            'vocos': 'decoders.vocos:VocosDecoderConfig',
         })],
     )
 """

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.decoders.oobleck import OobleckDecoderConfig, OobleckDecoderOptions
     from narrows.configs._generated.decoders.seanet import SeanetDecoderOptions
     from narrows.configs._generated.decoders.taae import TaaeDecoderOptions
+    from narrows.configs._generated.decoders.vocos import VocosDecoderOptions
     from narrows.configs._generated.encoders.dac import DacEncoderOptions
     from narrows.configs._generated.encoders.local_attn import LocalAttnEncoderOptions
     from narrows.configs._generated.encoders.oobleck import OobleckEncoderOptions
@@ -171,3 +172,40 @@ def output_is_squashed_once(decoder: OobleckDecoderConfig | DacDecoderConfig) ->
     if decoder.soft_clip and getattr(decoder.config, "final_tanh", True):
         message = "soft_clip passes the output through a second tanh."
         yield Problem("/soft_clip", message, True, "Remove it, or turn final_tanh off.")
+
+
+VOCOS_GROUPS = 32
+"""Groups of channels that are normalised in front of the attention of `vocos`."""
+
+
+@rule
+def vocos_fits(options: VocosDecoderOptions) -> Iterator[Problem]:
+    """Windows overlap evenly, attention has its groups of channels, and the condition is there."""
+    window, hop = options.n_fft, options.hop_length
+    if window < hop or (window - hop) % 2:
+        message = f"n_fft must be hop_length or an even number more, got {window} for a hop_length of {hop}."
+        yield Problem("/n_fft", message, window, f"Write {4 * hop}.", related=("/hop_length",))
+    if window % 2:
+        yield Problem("/n_fft", f"n_fft must be even, got {window}.", window, f"Write {window + 1}.")
+    if options.attention and options.dim % VOCOS_GROUPS:
+        message = f"With attention, dim is a multiple of {VOCOS_GROUPS}, got {options.dim}."
+        hint = f"Write {-(-options.dim // VOCOS_GROUPS) * VOCOS_GROUPS}."
+        yield Problem("/dim", message, options.dim, hint, related=("/attention",))
+    if options.condition >= (options.adanorm_num_embeddings or 1):
+        message = f"There are {options.adanorm_num_embeddings or 1} conditions, counted from 0."
+        yield Problem("/condition", message, options.condition, "Write 0.", related=("/adanorm_num_embeddings",))
+
+
+@rule
+def shortcuts_divide(options: OobleckEncoderOptions | OobleckDecoderOptions) -> Iterator[Problem]:
+    """Shortcuts average or repeat whole groups of channels."""
+    if not options.shortcuts or len(options.strides) != len(options.c_mults):
+        return
+    widths = [options.channels, *(options.channels * mult for mult in options.c_mults)]
+    steps = [*zip(pairwise(widths), options.strides, strict=True), ((options.latent_dim, widths[-1]), 1)]
+    for index, ((narrow, wide), stride) in enumerate(steps):
+        small, large = (wide, narrow * stride) if index < len(options.strides) else sorted((narrow, wide))
+        if large % small:
+            message = f"{narrow} channels times {stride} samples do not divide into {wide} channels."
+            pointer = f"/c_mults/{index}" if index < len(options.strides) else "/latent_dim"
+            yield Problem(pointer, message, None, "Write shortcuts: false, or other widths.", related=("/shortcuts",))

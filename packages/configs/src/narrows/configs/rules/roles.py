@@ -3,12 +3,12 @@
 A schema marks an option with `x-role` and a component with `x-...` facts; a new type that does so is covered by the
 rules without a line here.
 
-Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `base-width` (of encoders
-that double their width with each stride and may leave it as it is), `fold` (frames that are joined into a latent
-frame, whose channels and samples it multiplies), `noise-channels`,
-`codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms `bands` (channels
-an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`; of losses `windows` (lengths of
-transforms) and `centred-windows` (of those that pad the signal by half a window).
+Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers), `strides`, `hop` (samples a latent
+frame, where there are no strides), `base-width` (of encoders that double their width with each stride and may leave it
+as it is), `fold` (frames that are joined into a latent frame, whose channels and samples it multiplies),
+`noise-channels`, `codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms
+`bands` (channels an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`; of losses
+`windows` (lengths of transforms) and `centred-windows` (of those that pad the signal by half a window).
 `x-order` `decoder` says of a list of strides that it runs from the latents to the audio.
 Facts: `x-encoder-channels` (encoder channels a latent channel; 2 for variational bottlenecks) and `x-losses` (the
 weights of `loss_configs.bottleneck` that act on what the bottleneck reports).
@@ -60,7 +60,9 @@ def latent_channels(options: BaseModel) -> Option | None:
 def downsampling(options: BaseModel) -> Option | None:
     """Samples a latent frame of an encoder or decoder, and the option with its strides."""
     strides = option(options, "strides")
-    return None if strides is None else Option(strides.key, prod(strides.value) * value(options, "fold", 1))
+    if strides is None:
+        return option(options, "hop")
+    return Option(strides.key, prod(strides.value) * value(options, "fold", 1))
 
 
 def fact(component: BaseModel | None, name: str, default: Any) -> Any:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import downsampling_conv1d, upsampling_conv1d, weight_norm_conv1d
-from narrows.models.receptive_field import INPUT, Chain, Sum
+from narrows.models.receptive_field import INPUT, LAYER, Chain, ReceptiveField, Sum, convolution, transposed
 
 
 class ResidualUnit(nn.Module):
@@ -84,20 +84,100 @@ class DecoderBlock(nn.Module):
         antialias: bool,
         nearest: bool,
         exact: bool = False,
+        antialias_units: bool = False,
     ) -> None:
         super().__init__()
         upsample = _nearest if nearest else partial(upsampling_conv1d, exact=exact)
         self.layers = nn.Sequential(
             activation(in_channels, snake, antialias),
             upsample(in_channels, out_channels, stride),
-            # As in the reference, and so in its trained weights, anti-aliasing does not reach the residual units.
-            *residual_units(out_channels, snake, antialias=False),
+            # As in the reference, and so in its trained weights, `antialias` does not reach the residual units.
+            *residual_units(out_channels, snake, antialias_units),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Upsample."""
         out: Tensor = self.layers(x)
         return out
+
+
+class WithShortcut(nn.Module):
+    """Layers around which there is a shortcut without weights.
+
+    Args:
+        layers: that change channels and rate.
+        shortcut: what is added to their output.
+    """
+
+    structure = Sum("layers", "shortcut")
+
+    def __init__(self, layers: nn.Module, shortcut: nn.Module) -> None:
+        super().__init__()
+        self.layers, self.shortcut = layers, shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add both."""
+        out: Tensor = self.layers(x) + self.shortcut(x)
+        return out
+
+
+class AveragingShortcut(nn.Module):
+    """Samples as channels, of which neighbouring ones are averaged (LongCat-AudioDiT, in diffusers).
+
+    Shape:
+        `(B, C_in, T)` → `(B, C_out, T / factor)`
+
+    Raises:
+        ValueError: the channels do not divide.
+    """
+
+    structure = LAYER
+
+    def __init__(self, in_channels: int, out_channels: int, factor: int) -> None:
+        super().__init__()
+        if in_channels * factor % out_channels:
+            raise ValueError(f"{in_channels} channels times {factor} do not divide into {out_channels} channels")
+        self.out_channels, self.factor = out_channels, factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Average."""
+        batch, channels, length = x.shape
+        frames = length // self.factor
+        parts = x[..., : frames * self.factor].reshape(batch, channels, frames, self.factor).transpose(2, 3)
+        return parts.reshape(batch, self.out_channels, -1, frames).mean(2)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.receptive_field`."""
+        return convolution(self.factor, self.factor)
+
+
+class RepeatingShortcut(nn.Module):
+    """Channels, repeated, as samples (LongCat-AudioDiT, in diffusers).
+
+    Shape:
+        `(B, C_in, L)` → `(B, C_out, L * factor)`
+
+    Raises:
+        ValueError: the channels do not divide.
+    """
+
+    structure = LAYER
+
+    def __init__(self, in_channels: int, out_channels: int, factor: int) -> None:
+        super().__init__()
+        if out_channels * factor % in_channels:
+            raise ValueError(f"{out_channels} channels times {factor} do not divide into {in_channels} channels")
+        self.repeats, self.factor = out_channels * factor // in_channels, factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Repeat."""
+        batch, _, frames = x.shape
+        wide = x.repeat_interleave(self.repeats, dim=1).reshape(batch, -1, self.factor, frames)
+        return wide.transpose(2, 3).reshape(batch, -1, frames * self.factor)
+
+    def receptive_field(self) -> ReceptiveField:
+        """See `narrows.models.receptive_field`."""
+        return transposed(self.factor, self.factor)
 
 
 def _nearest(in_channels: int, out_channels: int, stride: int) -> nn.Module:

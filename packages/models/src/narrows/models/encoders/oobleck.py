@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -12,7 +12,8 @@ from narrows.models._options import options
 from narrows.models.blocks.activations import activation
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.layers import Layers
-from narrows.models.blocks.oobleck import EncoderBlock
+from narrows.models.blocks.lstm import SkipLSTM
+from narrows.models.blocks.oobleck import AveragingShortcut, EncoderBlock, WithShortcut
 from narrows.models.encoders import build_encoder
 from narrows.models.receptive_field import Chain
 
@@ -31,6 +32,9 @@ class OobleckEncoder(nn.Module):
             does not hand the option on; weights trained with it need the default of `antialias_blocks`.
         antialias_blocks: anti-alias inside the blocks as well.
         exact_length: keep the length at stride 1; see `downsampling_conv1d`.
+        lstm: LSTM layers behind the last stage; 0 for none (BigCodec, Xin et al. 2024, arXiv 2409.05377).
+        shortcuts: average around each stage and the last convolution, without an activation in front of the latter
+            (LongCat-AudioDiT).
 
     Shape:
         `(B, in_channels, T)` → `(B, latent_dim, T / prod(strides))`
@@ -50,23 +54,35 @@ class OobleckEncoder(nn.Module):
         antialias_activation: bool = False,
         antialias_blocks: bool = False,
         exact_length: bool = False,
+        lstm: int = 0,
+        shortcuts: bool = False,
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)]
+        stages = [
+            EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks, exact_length)
+            for (wide_in, wide_out), stride in zip(pairwise(widths), strides, strict=True)
+        ]
+        last: nn.Module = weight_norm_conv1d(widths[-1], latent_dim, 3, padding=1)
         self.layers = Layers(
             weight_norm_conv1d(in_channels, channels, 7, padding=3),
-            *(
-                EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks, exact_length)
-                for (wide_in, wide_out), stride in zip(pairwise(widths), strides, strict=True)
-            ),
-            activation(widths[-1], use_snake, antialias_activation),
-            weight_norm_conv1d(widths[-1], latent_dim, 3, padding=1),
+            *(_with_shortcuts(stages, widths, strides) if shortcuts else stages),
+            *([SkipLSTM(widths[-1], lstm)] if lstm else []),
+            *([] if shortcuts else [activation(widths[-1], use_snake, antialias_activation)]),
+            WithShortcut(last, AveragingShortcut(widths[-1], latent_dim, 1)) if shortcuts else last,
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Encode."""
         out: Tensor = self.layers(x)
         return out
+
+
+def _with_shortcuts(
+    stages: Sequence[EncoderBlock], widths: Sequence[int], strides: Sequence[int]
+) -> Iterator[WithShortcut]:
+    for stage, (wide_in, wide_out), stride in zip(stages, pairwise(widths), strides, strict=True):
+        yield WithShortcut(stage.layers, AveragingShortcut(wide_in, wide_out, stride))
 
 
 @build_encoder.register

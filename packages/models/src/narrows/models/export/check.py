@@ -10,7 +10,7 @@ from torch import nn
 
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import RunGraph
-from narrows.models.export.graphs import GraphPart
+from narrows.models.export.graphs import Part
 
 TOLERANCE = 1e-4
 """Largest absolute difference of audio and latents."""
@@ -30,7 +30,7 @@ class Agreement(NamedTuple):
     """Shapes of inputs that were tried."""
 
 
-def compare(part: GraphPart, eager: nn.Module, run: RunGraph) -> Agreement:
+def compare(part: Part, eager: nn.Module, run: RunGraph) -> Agreement:
     """Run a graph and the model on the same inputs: five lengths, two sizes of batch.
 
     Raises:
@@ -39,14 +39,15 @@ def compare(part: GraphPart, eager: nn.Module, run: RunGraph) -> Agreement:
     worst = 0.0
     for number, more in enumerate(LENGTHS):
         for batch in BATCHES:
-            x = part.example(batch, part.fewest + more, seed=number)
+            given = part.examples(batch, part.fewest + more, seed=number)
             with torch.inference_mode():
-                want = eager(x)
+                want = eager(*given)
             try:
-                got = run(x)
+                got = run(*given)
             except Exception as error:  # each runtime has its own
                 reason = " ".join(str(error).split())[:300]
-                raise ExportError(f"The {part.name}'s graph does not run with {tuple(x.shape)}: {reason}") from error
+                shapes = ", ".join(str(tuple(x.shape)) for x in given)
+                raise ExportError(f"The {part.name}'s graph does not run with {shapes}: {reason}") from error
             if got.shape != want.shape:
                 raise ExportError(
                     f"The {part.name}'s graph gives {tuple(got.shape)} where the model gives {tuple(want.shape)}"
@@ -59,7 +60,7 @@ def compare(part: GraphPart, eager: nn.Module, run: RunGraph) -> Agreement:
     return Agreement(worst, len(LENGTHS) * len(BATCHES))
 
 
-def _difference(part: GraphPart, got: torch.Tensor, want: torch.Tensor) -> float:
+def _difference(part: Part, got: torch.Tensor, want: torch.Tensor) -> float:
     if part.gives_tokens:
         return float((got != want).float().mean())
     if not bool(got.isfinite().all() and want.isfinite().all()):

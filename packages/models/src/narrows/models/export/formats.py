@@ -19,9 +19,10 @@ from torch import Tensor
 from torch.export import ExportedProgram
 
 from narrows.models.export.errors import ExportError
-from narrows.models.export.graphs import GraphPart
+from narrows.models.export.graphs import Part
 
-RunGraph = Callable[[Tensor], Tensor]
+RunGraph = Callable[..., Tensor]
+"""From the inputs of a graph, in their order, to its output."""
 METADATA = "narrows.json"
 
 
@@ -38,7 +39,7 @@ class Format(NamedTuple):
     ending: str
     check: Callable[[], None]
     """Raises ExportError where something is missing."""
-    write: Callable[[ExportedProgram, GraphPart, Path, Mapping[str, str]], None]
+    write: Callable[[ExportedProgram, Part, Path, Mapping[str, str]], None]
     open: Callable[[Path], Opened]
 
 
@@ -46,7 +47,7 @@ def _need_nothing() -> None:
     """torch itself is enough."""
 
 
-def _write_torch(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_torch(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
     with _quiet():
         # Through memory: on a full disk torch's own writer ends the whole process.
         content = io.BytesIO()
@@ -67,10 +68,10 @@ def _need_onnx() -> None:
         raise ExportError(f'ONNX needs optional packages ({", ".join(missing)}): pip install "narrows-models[onnx]"')
 
 
-def _write_onnx(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_onnx(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
     with _quiet():
         exported: Any = torch.onnx.export(
-            program, (), dynamo=True, input_names=[part.input], output_names=[part.output], verbose=False
+            program, (), dynamo=True, input_names=list(part.inputs), output_names=[part.output], verbose=False
         )
     exported.model.metadata_props.update(metadata)
     exported.save(path)
@@ -81,10 +82,11 @@ def _open_onnx(path: Path) -> Opened:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    (given,) = session.get_inputs()
+    names = [given.name for given in session.get_inputs()]
 
-    def run(x: Tensor) -> Tensor:
-        return torch.from_numpy(np.asarray(session.run(None, {given.name: x.numpy()})[0]))
+    def run(*given: Tensor) -> Tensor:
+        values = {name: x.numpy() for name, x in zip(names, given, strict=True)}
+        return torch.from_numpy(np.asarray(session.run(None, values)[0]))
 
     return Opened(run, dict(session.get_modelmeta().custom_metadata_map))
 
@@ -94,7 +96,7 @@ def _need_compiler() -> None:
         raise ExportError("AOTInductor compiles C++: install g++ or clang++, or write another format")
 
 
-def _write_aotinductor(program: ExportedProgram, part: GraphPart, path: Path, metadata: Mapping[str, str]) -> None:
+def _write_aotinductor(program: ExportedProgram, part: Part, path: Path, metadata: Mapping[str, str]) -> None:
     from torch._inductor import aoti_compile_and_package
 
     with _quiet():
@@ -112,9 +114,9 @@ def _open_aotinductor(path: Path) -> Opened:
 
 
 def _graphless(module: Callable[..., Any]) -> RunGraph:
-    def run(x: Tensor) -> Tensor:
+    def run(*given: Tensor) -> Tensor:
         with torch.inference_mode():
-            out: Tensor = module(x)
+            out: Tensor = module(*given)
             return out
 
     return run

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +55,53 @@ class DecoderGraph(nn.Module):
         return self.model.decode(latents)
 
 
+class Part(Protocol):
+    """A graph and its inputs, whatever it is a part of."""
+
+    @property
+    def name(self) -> str:
+        """Of its file, and in messages."""
+        ...
+
+    @property
+    def graph(self) -> nn.Module:
+        """What is traced."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """Names of its inputs."""
+        ...
+
+    @property
+    def output(self) -> str:
+        """Name of its output."""
+        ...
+
+    @property
+    def multiple(self) -> int:
+        """The length of the input is a multiple of this."""
+        ...
+
+    @property
+    def fewest(self) -> int:
+        """Least number of multiples."""
+        ...
+
+    @property
+    def gives_tokens(self) -> bool:
+        """Whether its output is tokens."""
+        ...
+
+    def examples(self, batch: int, multiples: int, seed: int = 0) -> tuple[Tensor, ...]:
+        """Inputs of this size."""
+        ...
+
+    def free(self, batch: Any, length: Any) -> tuple[dict[int, Any], ...]:
+        """Axes of each input that are left open."""
+        ...
+
+
 @dataclass(frozen=True)
 class GraphPart:
     """A graph and its inputs."""
@@ -72,6 +120,19 @@ class GraphPart:
     codebook_size: int | None = None
     """Of tokens that go in; None for floats."""
     gives_tokens: bool = False
+
+    @property
+    def inputs(self) -> tuple[str]:
+        """Names of its inputs."""
+        return (self.input,)
+
+    def examples(self, batch: int, multiples: int, seed: int = 0) -> tuple[Tensor]:
+        """Inputs of this size."""
+        return (self.example(batch, multiples, seed),)
+
+    def free(self, batch: Any, length: Any) -> tuple[dict[int, Any], ...]:
+        """Axes of each input that are left open."""
+        return ({0: batch, 2: self.multiple * length if self.multiple > 1 else length},)
 
     def example(self, batch: int, multiples: int, seed: int = 0) -> Tensor:
         """An input of this size: noise, or random tokens."""

@@ -6,22 +6,23 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import torch
 from torch.export import Dim, ExportedProgram
 
 from narrows.models.export.errors import ExportError
-from narrows.models.export.graphs import GraphPart
+from narrows.models.export.graphs import Part
 
+AnyPart = TypeVar("AnyPart", bound=Part)
 MOST = 1 << 24
 """Multiples and clips that a graph is allowed: torch.export wants a bound."""
 LONGER = 64
 """Least multiples for what takes another way with short inputs, as attention within a window does."""
 
 
-def trace(part: GraphPart) -> tuple[GraphPart, ExportedProgram]:
+def trace(part: AnyPart) -> tuple[AnyPart, ExportedProgram]:
     """Trace a part.
 
     Returns:
@@ -32,7 +33,7 @@ def trace(part: GraphPart) -> tuple[GraphPart, ExportedProgram]:
     """
     reason = ""
     for fewest in sorted({part.fewest, max(part.fewest, LONGER)}):
-        longer = replace(part, fewest=fewest)
+        longer: AnyPart = replace(part, fewest=fewest)  # type: ignore[type-var]
         try:
             return longer, _traced(longer)
         except Exception as error:  # torch.export raises all kinds, from its own to those of sympy
@@ -40,16 +41,15 @@ def trace(part: GraphPart) -> tuple[GraphPart, ExportedProgram]:
     raise ExportError(f"torch.export cannot trace the {part.name} with a free length. {reason}")
 
 
-def _traced(part: GraphPart) -> ExportedProgram:
+def _traced(part: Part) -> ExportedProgram:
     batch, length = Dim("batch", max=MOST), Dim("length", min=part.fewest, max=MOST)
-    example = part.example(2, part.fewest + 5)
-    shape = {0: batch, 2: part.multiple * length if part.multiple > 1 else length}
+    examples = part.examples(2, part.fewest + 5)
     with torch.no_grad(), _plain_arithmetic(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.export.export(
             part.graph,
-            (example,),
-            dynamic_shapes=(shape,),
+            examples,
+            dynamic_shapes=part.free(batch, length),
             strict=False,
             prefer_deferred_runtime_asserts_over_guards=True,
         )

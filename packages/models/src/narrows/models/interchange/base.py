@@ -12,13 +12,14 @@ from torch import Tensor
 
 from narrows.configs import NarrowsError
 from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.reading import read_tensors
 
 
 class InterchangeError(NarrowsError, ValueError):
     """A model for which another library has no class."""
 
 
-Library = Literal["diffusers", "transformers", "snac"]
+Library = Literal["diffusers", "transformers", "snac", "wavtokenizer", "bigcodec"]
 Document = dict[str, Any]
 Tensors = Mapping[str, Tensor]
 CONFIG = "config.json"
@@ -43,6 +44,14 @@ class FolderFormat:
     """Its tensors of a model of ours and the configuration that was made of it."""
     state: Callable[[Document, Tensors], Tensors] = lambda _, tensors: tensors
     """The tensors as a file that `load_checkpoint` knows, of its configuration and its own; mostly they are."""
+    packed: Callable[[Tensors], Document] = dict
+    """What a pickle of weights holds."""
+    config_file: str = CONFIG
+    """Name of its configuration: JSON, which is YAML too."""
+    settings: Callable[[Path], Document] = lambda folder: read_json(folder / CONFIG)
+    """The configuration in a folder; empty where there is none, or that of another class."""
+    content: Callable[[Path], Tensors] = read_tensors
+    """The content of the file of weights in a folder."""
     more: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
     """Other JSON files that the library expects beside it, of the configuration."""
 

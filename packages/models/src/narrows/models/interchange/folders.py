@@ -12,13 +12,26 @@ from torch import Tensor
 
 from narrows.configs.files import write_folder
 from narrows.models.checkpoints.load import load_content
-from narrows.models.checkpoints.reading import read_tensors
 from narrows.models.checkpoints.wrappers import unwrap
 from narrows.models.factory import create_model_from_config
-from narrows.models.interchange import dac, encodec, mimi, oobleck, same, snac, stable_audio_pipeline
-from narrows.models.interchange.base import CONFIG, FolderFormat, InterchangeError, Library, read_json
+from narrows.models.interchange import (
+    bigcodec,
+    dac,
+    encodec,
+    longcat,
+    mimi,
+    oobleck,
+    same,
+    snac,
+    stable_audio_pipeline,
+    wavtokenizer,
+)
+from narrows.models.interchange.base import FolderFormat, InterchangeError, Library
 
-FORMATS: tuple[FolderFormat, ...] = (oobleck.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT, mimi.FORMAT, snac.FORMAT)
+FORMATS: tuple[FolderFormat, ...] = (
+    *(oobleck.FORMAT, longcat.FORMAT, same.FORMAT, dac.FORMAT, encodec.FORMAT, mimi.FORMAT, snac.FORMAT),
+    *(wavtokenizer.FORMAT, bigcodec.FORMAT),
+)
 
 
 def is_foreign_folder(folder: Path) -> bool:
@@ -38,8 +51,7 @@ def read_foreign_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]
     form = _format_of(folder)
     if form is None:
         return stable_audio_pipeline.read_pipeline(folder)
-    tensors = read_tensors(folder)
-    config = read_json(folder / CONFIG)
+    tensors, config = form.content(folder), form.settings(folder)
     return form.document(config, tensors), dict(form.state(config, tensors))
 
 
@@ -51,7 +63,7 @@ def export_folder(model: Any, folder: str | Path, library: Library) -> FolderFor
     Args:
         model: an autoencoder of `create_model_from_config`.
         folder: a new one appears whole or not at all; in one that exists, the files of a model are replaced.
-        library: `diffusers`, `transformers` or `snac`.
+        library: `diffusers`, `transformers`, `snac`, `wavtokenizer` or `bigcodec`.
 
     Returns:
         The class that the folder is of.
@@ -62,15 +74,15 @@ def export_folder(model: Any, folder: str | Path, library: Library) -> FolderFor
     """
     model = unwrap(model)
     form, config = _fitting(model.config, library)
-    files = {CONFIG: config, **{name: make(config) for name, make in form.more.items()}}
-    with write_folder(Path(folder), (*files, form.weights), last=CONFIG) as temporary:
+    files = {form.config_file: config, **{name: make(config) for name, make in form.more.items()}}
+    with write_folder(Path(folder), (*files, form.weights), last=form.config_file) as temporary:
         for name, content in files.items():
             (temporary / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in form.tensors(model, config).items()}
-        if form.weights.endswith(".bin"):
-            torch.save(tensors, temporary / form.weights)
-        else:
+        if form.weights.endswith(".safetensors"):
             save_file(tensors, temporary / form.weights, metadata={"format": "pt"})
+        else:
+            torch.save(form.packed(tensors), temporary / form.weights)
         document, state = read_foreign_folder(temporary)
         load_content(create_model_from_config(document), dict(state), str(folder))
     return form
@@ -88,5 +100,4 @@ def _fitting(config: Any, library: Library) -> tuple[FolderFormat, dict[str, Any
 
 
 def _format_of(folder: Path) -> FolderFormat | None:
-    config = read_json(folder / CONFIG)
-    return next((form for form in FORMATS if form.wrote(config)), None)
+    return next((form for form in FORMATS if form.wrote(form.settings(folder))), None)

@@ -63,7 +63,7 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
     """`metrics.jsonl` and the chosen logger.
 
     Args:
-        name: `tensorboard`, `csv`, `wandb`, `comet` or `none`.
+        name: `tensorboard`, `csv`, `wandb`, `comet`, `mlflow`, `trackio` or `none`.
         folder: of the run.
         run: its name.
         start: step at which it resumes; records of an interrupted process after it are dropped.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .snac import SnacDecoderConfig, SnacDecoderOptions
 if TYPE_CHECKING:
     from .taae import TaaeDecoderConfig, TaaeDecoderOptions
+if TYPE_CHECKING:
+    from .vocos import VocosDecoderConfig, VocosDecoderOptions
 
 __all__ = [
     "DacDecoderConfig",
@@ -37,6 +39,8 @@ __all__ = [
     "SnacDecoderOptions",
     "TaaeDecoderConfig",
     "TaaeDecoderOptions",
+    "VocosDecoderConfig",
+    "VocosDecoderOptions",
 ]
 
 _PLACES = {
@@ -56,6 +60,8 @@ _PLACES = {
     'SnacDecoderOptions': 'snac',
     'TaaeDecoderConfig': 'taae',
     'TaaeDecoderOptions': 'taae',
+    'VocosDecoderConfig': 'vocos',
+    'VocosDecoderOptions': 'vocos',
 }
 
 

@@ -65,6 +65,22 @@ class OobleckDecoderOptions(ConfigModel):
     """
     Give exactly L times the product of `strides` samples. As in the reference, and so in its trained weights, each stage with an odd stride gives one sample less without it. Nearest upsampling is always exact.
     """
+    lstm: Annotated[int, Field(ge=0)] = 0
+    """
+    LSTM layers with a skip connection in front of the first stage, as BigCodec has; 0 for none.
+    """
+    antialias_blocks: bool = False
+    """
+    Anti-alias the activations of the residual units as well.
+    """
+    final_bias: bool = False
+    """
+    Give the last convolution a bias.
+    """
+    shortcuts: bool = False
+    """
+    Repeat channels around each stage and around the first convolution, as LongCat-AudioDiT does; widths must divide.
+    """
 
 
 class OobleckDecoderConfig(ConfigModel):

@@ -61,6 +61,14 @@ class OobleckEncoderOptions(ConfigModel):
     """
     Keep the length at stride 1. As in the reference, and so in its trained weights, a stage of stride 1 gives one frame more without it; other strides do not differ on whole frames.
     """
+    lstm: Annotated[int, Field(ge=0)] = 0
+    """
+    LSTM layers with a skip connection behind the last stage, as BigCodec has; 0 for none.
+    """
+    shortcuts: bool = False
+    """
+    Average channels and samples around each stage and around the last convolution, in front of which there is no activation then, as LongCat-AudioDiT does; widths must divide.
+    """
 
 
 class OobleckEncoderConfig(ConfigModel):

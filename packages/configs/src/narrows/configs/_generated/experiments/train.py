@@ -160,9 +160,11 @@ class TrainExperimentConfig(ConfigModel):
     """
     Log every so many steps.
     """
-    logger: Literal['tensorboard', 'csv', 'wandb', 'comet', 'none'] = 'tensorboard'
+    logger: Literal['tensorboard', 'csv', 'wandb', 'comet', 'mlflow', 'trackio', 'none'] = (
+        'tensorboard'
+    )
     """
-    Where curves go besides `metrics.jsonl`, which is always written; `wandb` and `comet` are extras to install.
+    Where curves go besides `metrics.jsonl`, which is always written; `wandb`, `comet`, `mlflow` and `trackio` are extras to install.
     """
     pretrained_ckpt_path: Annotated[str | None, Field(min_length=1)] = None
     """

@@ -170,7 +170,7 @@ class Attention(nn.Module):
     ) -> Tensor:
         q, k = self._turned(q, k, v.dtype, turns)
         k, v = self._shared(k), self._shared(v)
-        causal = self.causal and q.shape[-2] > 1
+        causal = bool(self.causal and q.shape[-2] > 1)
         options = {"causal": causal, "window": window, "shifted": self.shift_window, "scale": self.scale}
         return attend(q, k, v, **options, valid=valid)  # type: ignore[arg-type]
 

@@ -168,13 +168,15 @@ class TransformerBlock(nn.Module):
     def _cross_attend(self, x: Tensor, context: Tensor, **options: Tensor | None) -> Tensor:
         """Attend to the context where an item has one; attention to zeros, without biases, would give zeros."""
         assert self.cross_attn is not None
-        # Slices of all items would cost a copy of the gradient each.
-        apart = len(context) < len(x)
-        told = x[: len(context)] if apart else x
+        # Of the shape: a graph with a free batch has no `len`.
+        items = context.shape[0]
+        if items == x.shape[0]:  # slices of all items would cost a copy of the gradient each
+            return x + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(x), context, **options))
+        told = x[:items]
         counted = options.pop("queries_valid")
-        options["queries_valid"] = None if counted is None else counted[: len(context)]
+        options["queries_valid"] = None if counted is None else counted[:items]
         told = told + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(told), context, **options))
-        return torch.cat((told, x[len(context) :])) if apart else told
+        return torch.cat((told, x[items:]))
 
     def _add_local(self, x: Tensor, local: Tensor | None, modular: Mapping[str, Tensor] | None) -> Tensor:
         """Add what belongs to single tokens."""

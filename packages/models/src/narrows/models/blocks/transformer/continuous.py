@@ -173,7 +173,7 @@ class ContinuousTransformer(nn.Module):
             return None
 
         def all_of(count: int) -> Tensor:
-            return torch.ones(len(x), count, dtype=torch.bool, device=x.device)
+            return torch.ones(x.shape[0], count, dtype=torch.bool, device=x.device)
 
         front = all_of(0 if prepend is None else prepend.shape[1]) if prepend_valid is None else prepend_valid
         behind = all_of(x.shape[1]) if valid is None else valid
@@ -187,7 +187,7 @@ class ContinuousTransformer(nn.Module):
         if prepend is not None:
             x = torch.cat((prepend, x), dim=1)
         if self.num_memory_tokens and position == 0:
-            x = torch.cat((self.memory_tokens.expand(len(x), -1, -1), x), dim=1)
+            x = torch.cat((self.memory_tokens.expand(x.shape[0], -1, -1), x), dim=1)
         if self.pos_emb is not None:
             x = x + self.pos_emb(position + x.shape[1], position)
         call: dict[str, Any] = {"context": context, "window": self.sliding_window, "global_cond": global_cond}

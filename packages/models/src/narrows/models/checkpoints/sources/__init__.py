@@ -11,18 +11,21 @@ from torch import Tensor
 
 from narrows.models.checkpoints.sources import (
     bare,
+    bigcodec,
     dac,
     diffusers_oobleck,
     discriminators,
     encodec,
     eulero,
     inner_autoencoder,
+    longcat,
     musicgen,
     narrows_training,
     snac,
     stable_audio_tools,
     transformers_dac,
     transformers_encodec,
+    wavtokenizer,
 )
 from narrows.models.checkpoints.sources.base import Layout, Reading, Weights
 
@@ -42,7 +45,10 @@ LAYOUTS: tuple[Layout, ...] = (
     *diffusers_oobleck.LAYOUTS,
     *musicgen.LAYOUTS,
     *discriminators.LAYOUTS,
+    *wavtokenizer.LAYOUTS,
+    *bigcodec.LAYOUTS,
     *bare.LAYOUTS,
+    *longcat.LAYOUTS,
 )
 
 

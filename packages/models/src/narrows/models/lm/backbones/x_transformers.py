@@ -76,7 +76,7 @@ class HeadAttention(nn.Module):
                 cache.keys, cache.values = [k], v
             elif cache is not None:
                 (k,), v = cache.extend([k], v, position)
-        causal = self.causal and mask is None and q.shape[-2] > 1
+        causal = bool(self.causal and mask is None and q.shape[-2] > 1)
         out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         attended: Tensor = self.to_out(out.transpose(1, 2).flatten(-2))
         return attended
