@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from narrows.losses.spectral.transform import real_stft
+
 LINEAR_HZ = 200.0 / 3
 """Width of a mel below 1 kHz (Slaney 1998)."""
 KNEE_HZ, KNEE_MEL = 1000.0, 15.0
@@ -122,5 +124,5 @@ class _MelSpectrogram(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = (x.float() if x.dtype in (torch.float16, torch.bfloat16) else x).reshape(-1, x.shape[-1])
         length = len(self.window)
-        spectra = torch.stft(x, length, length // 4, window=self.window.to(x.dtype), return_complex=True)
+        spectra = real_stft(x, length, length // 4, self.window.to(x.dtype))
         return self.filters.to(x.dtype) @ spectra.abs()

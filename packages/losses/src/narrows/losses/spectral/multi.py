@@ -106,7 +106,7 @@ class SumAndDifferenceSTFTLoss(nn.Module):
         input, target = self.mrstft.prefilter(input), self.mrstft.prefilter(target)
         pairs = []
         for resolution in self.mrstft.resolutions:
-            x, y = resolution.transform(input), resolution.transform(target)  # type: ignore[operator]
+            x, y = (resolution.transform(signal).unbind(1) for signal in (input, target))  # type: ignore[operator]
             views = [resolution.compare(of(x), of(y)) for of in (sum_view, difference_view)]  # type: ignore[operator]
             pairs.append(torch.stack(views))
         sum_loss, difference_loss = torch.stack(pairs).mean(0)
@@ -114,11 +114,11 @@ class SumAndDifferenceSTFTLoss(nn.Module):
         return loss if self.output == "loss" else (loss, sum_loss, difference_loss)
 
 
-def sum_view(spectra: Tensor) -> Tensor:
-    """Spectra `(B, F, L)` of left plus right, of `(B, 2, F, L)`."""
-    return spectra[:, 0] + spectra[:, 1]
+def sum_view(channels: Sequence[Tensor]) -> Tensor:
+    """Spectra `(B, F, L)` of left plus right."""
+    return channels[0] + channels[1]
 
 
-def difference_view(spectra: Tensor) -> Tensor:
-    """Spectra `(B, F, L)` of left minus right, of `(B, 2, F, L)`."""
-    return spectra[:, 0] - spectra[:, 1]
+def difference_view(channels: Sequence[Tensor]) -> Tensor:
+    """Spectra `(B, F, L)` of left minus right."""
+    return channels[0] - channels[1]

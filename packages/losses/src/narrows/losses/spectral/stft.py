@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from narrows.audio.windows import get_window
+from narrows.losses.spectral.fused import Weights, spectral_distance
 from narrows.losses.spectral.mel import mel_filters
+from narrows.losses.spectral.transform import real_stft
 from narrows.losses.spectral.weighting import AWeighting
 
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -117,18 +119,26 @@ class STFTLoss(nn.Module):
         """Complex spectra `(..., F, L)` of signals `(..., T)`; half precision is raised to single."""
         x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
         window = self.window.to(x.dtype)
-        spectra = torch.stft(
-            x.reshape(-1, x.shape[-1]), self.fft_size, self.hop_size, self.win_length, window, return_complex=True
-        )
+        spectra = real_stft(x.reshape(-1, x.shape[-1]), self.fft_size, self.hop_size, window)
         return spectra.reshape(*x.shape[:-1], *spectra.shape[-2:])
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor | tuple[Tensor, ...]:
         """The loss of complex spectra `(N, F, L)` of input and target."""
+        if self._is_usual and not torch.compiler.is_compiling():
+            w_sc, w_log_mag, w_lin_mag, _ = self.weights
+            return spectral_distance(x, y, Weights(w_sc, w_log_mag, w_lin_mag, self.eps, self.log_fac, self.log_eps))
         parts = self._parts(x, y)
         loss = sum(weight * part for weight, part in zip(self.weights, parts, strict=True))
         assert isinstance(loss, Tensor)
         loss = self._reduced(loss)
         return loss if self.output == "loss" else (loss, *parts)
+
+    @property
+    def _is_usual(self) -> bool:
+        """Whether nothing but a mean of L1 distances of linear bins is wanted."""
+        plain = self.output == "loss" and self.reduction == "mean" and not self.retain_batch_dim
+        distances = self.mag_distance == "L1" and self.weights[-1] == 0
+        return plain and distances and self.filters is None and not self.scale_invariance
 
     def magnitudes(self, x: Tensor) -> Tensor:
         """Magnitudes of complex spectra with a floor, which also keeps their gradient finite; in bands if asked for."""

@@ -16,14 +16,14 @@ from torch import Tensor
 from narrows.losses.base import Info, LossModule, lookup
 from narrows.losses.spectral.multi import MultiResolutionSTFTLoss, difference_view, sum_view
 
-VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
-    "all": lambda spectra: spectra.flatten(0, 1),
+VIEWS: dict[str, Callable[[Sequence[Tensor]], Tensor]] = {
+    "all": lambda channels: torch.cat(list(channels)),
     "sum": sum_view,
     "difference": difference_view,
-    "left": lambda spectra: spectra[:, 0],
-    "right": lambda spectra: spectra[:, 1],
+    "left": lambda channels: channels[0],
+    "right": lambda channels: channels[1],
 }
-"""What a term looks at: spectra `(B, C, F, L)` to `(N, F, L)`."""
+"""What a term looks at: from spectra of the channels, each `(B, F, L)`, to `(N, F, L)`."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class SpectralTerms(LossModule):
         values = {comparison.name: torch.zeros(()) for comparison in self.comparisons}
         count = len(self.loss.resolutions)
         for resolution in self.loss.resolutions:
-            spectra = {key: resolution.transform(signal) for key, signal in signals.items()}  # type: ignore[operator]
+            # Channels are parted once: each selection would bring an array of zeros back.
+            spectra = {key: resolution.transform(signal).unbind(1) for key, signal in signals.items()}  # type: ignore[operator]
             for comparison in self.comparisons:
                 x, y = spectra[comparison.target_key], spectra[comparison.input_key]
                 for view, factor in comparison.views:
