@@ -2,6 +2,7 @@
 pitch, few-step post-training and an adapter for a new class, each judged.
 
     python benchmarks/toy_sounds FOLDER [--seeds 0 1 2] [--budget 3200] [--stages codec base few_step adapter]
+    python benchmarks/toy_sounds FOLDER --reference .nox/references/bin/python      # of `nox -s references`
     python benchmarks/toy_sounds FOLDER --short      # all of it in less than a minute, to see that it runs
 
 What FOLDER holds already is not done again, and a training that was killed goes on: the command is repeated until all
@@ -35,7 +36,9 @@ def main() -> int:
         sizes = sizes.scaled(arguments.budget)
     words = {"codec_words": (*sizes.codec_words, *arguments.codec), "base_words": (*sizes.base_words, *arguments.base)}
     try:
-        found = Experiment(arguments.folder, replace(sizes, **words)).run(arguments.stages, arguments.seeds)
+        found = Experiment(arguments.folder, replace(sizes, **words), arguments.reference).run(
+            arguments.stages, arguments.seeds
+        )
     except OtherSettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,6 +55,9 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--budget", type=float, help="processor seconds of codec and base; the others in proportion")
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=STAGES)
+    parser.add_argument(
+        "--reference", type=Path, metavar="PYTHON", help="with stable-audio-tools, to train by it as well"
+    )
     parser.add_argument("--short", action="store_true", help="show that it runs")
     parser.add_argument("--codec", nargs="+", default=[], metavar="KEY=VALUE", help="settings of the codec's training")
     parser.add_argument("--base", nargs="+", default=[], metavar="KEY=VALUE", help="settings of the base's training")

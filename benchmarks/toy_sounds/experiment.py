@@ -17,7 +17,7 @@ from toy_sounds.models import Trainings
 from toy_sounds.sizes import Sizes
 from toy_sounds.stages import stage
 
-STAGES = ("codec", "base", "few_step", "adapter")
+STAGES = ("codec", "base", "few_step", "adapter", "reference")
 VALIDATION, TEST, AGAIN = 21, 22, 23
 """Seeds of the originals."""
 FEW = 4
@@ -31,10 +31,12 @@ class Experiment:
     Args:
         folder: of sounds, codec, runs and results; what is in it is not done again.
         sizes: how much.
+        python: of an environment with stable-audio-tools; None leaves the comparison with it out.
     """
 
     folder: Path
     sizes: Sizes
+    python: Path | None = None
 
     @cached_property
     def judge(self) -> Judge:
@@ -52,7 +54,7 @@ class Experiment:
         codec = found["codec"] = self.codec()
         for seed in seeds:
             own = found[f"seed {seed}"] = {}
-            for name in (name for name in STAGES if name in stages and name != "codec"):
+            for name in (name for name in STAGES if name in stages and name != "codec" and self._can(name)):
                 own[name] = getattr(self, name)(seed, Path(codec["model"]), own)
         return found
 
@@ -119,6 +121,23 @@ class Experiment:
             }
 
         return stage(self._file(seed, "adapter"), self._settings("adapter", "base_words", "test"), work)
+
+    def reference(self, seed: int, codec: Path, earlier: Mapping[str, Any]) -> dict[str, Any]:
+        """The trainer of stable-audio-tools with the same codec, batches, steps and schedule, judged alike."""
+
+        def work() -> Mapping[str, Any]:
+            assert self.python is not None
+            run = self._trainings(seed, codec).reference(self.sizes.base, self.python)
+            model = loaded(Path(run["model"]))
+            wanted = examples(self.sizes.validation, VALIDATION)
+            scale, tried = best_scale(model, self.judge, wanted, self.sizes.scales, self.sizes.steps)
+            made = generated(model, self.test, steps=self.sizes.steps, cfg_scale=scale)
+            return {**run, "scale": scale, "validation": tried, "test": self._judged(made, self.test)}
+
+        return stage(self._file(seed, "reference"), self._settings("base", "base_words", "steps", "test"), work)
+
+    def _can(self, name: str) -> bool:
+        return name != "reference" or self.python is not None
 
     def _ceiling(self, codec: Path) -> dict[str, Any]:
         """Originals, other originals, and originals behind the codec."""

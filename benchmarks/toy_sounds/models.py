@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors.torch import load_file
+
+from narrows.models import create_model_from_config, load_checkpoint, save_model
 from toy_sounds.examples import KINDS, PROMPT
-from toy_sounds.training import composed, trained
+from toy_sounds.reference import as_reference
+from toy_sounds.stages import write_json
+from toy_sounds.training import composed, planned_training, trained
 
 RATE, FEW_STEP_RATE, ADAPTER_RATE = 2e-3, 1e-4, 2e-3
 WARMUP = 0.4
@@ -79,6 +87,27 @@ class Trainings:
         document["val_dataset_config"] = None
         document["model_config"]["training"]["lora_config"] = {"rank": 16, "alpha": 16}
         return trained(document, seconds, ADAPTER_RATE)
+
+    def reference(self, seconds: float, python: Path) -> dict[str, Any]:
+        """Train the base by stable-audio-tools: the same codec, batches, steps and schedule.
+
+        Args:
+            seconds: processor seconds of our base, whose number of steps is taken.
+            python: with stable-audio-tools.
+        """
+        document = planned_training(self._document("base"), seconds, RATE)
+        statistics = json.loads((self.latents / "train" / "manifest.json").read_text())["statistics"]
+        config = as_reference(document["model_config"], float(np.mean(np.square(statistics["std"])) ** 0.5))
+        file, weights = self.folder / "reference_experiment.json", self.folder / "reference.safetensors"
+        write_json(file, document | {"model_config": config})
+        if not weights.is_file():
+            subprocess.run([python, Path(__file__).with_name("reference.py"), file, weights], check=True)
+        model = create_model_from_config(config)
+        missing = model.load_state_dict(load_file(weights), strict=False).missing_keys
+        assert all(name.startswith("pretransform") for name in missing), missing
+        load_checkpoint(model.pretransform.model, self.codec)
+        save_model(model, self.folder / "reference" / "model")
+        return {"steps": document["steps"], "model": str(self.folder / "reference" / "model")}
 
     def _document(self, name: str, *more: str) -> dict[str, Any]:
         words = [

@@ -13,19 +13,19 @@ class Sizes:
     """Sounds to train on, a tenth of which is held out."""
     taught: int = 100
     """Originals of each class that the judge learns from."""
-    validation: int = 64
+    validation: int = 48
     """Sounds by which guidance is chosen."""
-    test: int = 128
+    test: int = 96
     new: int = 60
     """Sounds of the new class to train an adapter on."""
     steps: int = 16
     """Of the sampler."""
     scales: tuple[float, ...] = (1.0, 2.0, 3.0)
     """Guidance to choose from."""
-    codec: float = 600.0
+    codec: float = 800.0
     """Processor seconds of training, here and below, scaled by `--budget`."""
-    base: float = 2600.0
-    few_step: float = 1300.0
+    base: float = 2400.0
+    few_step: float = 1200.0
     adapter: float = 400.0
     codec_words: tuple[str, ...] = ()
     base_words: tuple[str, ...] = ()
@@ -54,6 +54,6 @@ SHORT = Sizes(
     base=1e-3,
     few_step=1e-3,
     adapter=1e-3,
-    codec_words=("batch_size=2", "model.encoder.config.channels=8", "model.decoder.config.channels=8"),
+    codec_words=("batch_size=2", "model.encoder.config.n_filters=8", "model.decoder.config.n_filters=8"),
     base_words=("batch_size=4", "model.diffusion.config.depth=2"),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,15 +51,15 @@ def stage(file: Path, settings: Mapping[str, Any], work: Callable[[], Mapping[st
 
 @contextmanager
 def spending(note: Path) -> Iterator[Callable[[], float]]:
-    """Count the processor seconds of this process and of those before it that were killed; gives their number.
+    """Count the processor seconds of this process, its children, and those before it that were killed.
 
     Processor seconds do not depend on what else the machine does, as the time on the wall would.
     """
     before = float(note.read_text()) if note.is_file() else 0.0
-    start, over = time.process_time(), threading.Event()
+    start, over = sum(os.times()[:4]), threading.Event()
 
     def spent() -> float:
-        return before + time.process_time() - start
+        return before + sum(os.times()[:4]) - start
 
     def keep() -> None:
         while not over.wait(EVERY):

@@ -49,17 +49,23 @@ def trained(
     Returns:
         `steps`, the folder of the `model`, and the `metrics` of the last validation.
     """
-    planned = dict(copy.deepcopy(dict(document)))
-    planned["steps"] = _steps(planned, seconds)
-    planned["checkpoint_every"] = max(1, planned["steps"] // 10)
+    planned = planned_training(document, seconds, rate)
     if settle is not None:
         settle(planned, planned["steps"])
+    run: RunResult = train(planned, progress=False)
+    return {"steps": run.step, "model": str(run.model), "metrics": run.metrics}
+
+
+def planned_training(document: Mapping[str, Any], seconds: float, rate: float | None = None) -> dict[str, Any]:
+    """The document with the steps and the schedule of a budget; see `trained`."""
+    planned = copy.deepcopy(dict(document))
+    planned["steps"] = _steps(planned, seconds)
+    planned["checkpoint_every"] = max(1, planned["steps"] // 10)
     if rate is not None:
         cycle = {"max_lr": rate, "total_steps": planned["steps"] + 1, "pct_start": 0.05}
         for pair in planned["model_config"]["training"]["optimizer_configs"].values():
             pair["scheduler"] = {"type": "OneCycleLR", "config": cycle}
-    run: RunResult = train(planned, progress=False)
-    return {"steps": run.step, "model": str(run.model), "metrics": run.metrics}
+    return planned
 
 
 def _steps(document: dict[str, Any], seconds: float) -> int:
