@@ -36,8 +36,8 @@ class OneDNNLinear(nn.Linear):
 
 def use_onednn(model: nn.Module) -> None:
     """Let the linear layers of a model, and those with a gate, be computed in oneDNN on a CPU, in place."""
-    layers = [module for module in model.modules() if type(module) in (nn.Linear, OneDNNLinear)]
-    packs = sum(layer.weight.numel() for layer in layers) <= KEPT_TWICE  # type: ignore[operator]
+    layers: list[Any] = [module for module in model.modules() if type(module) in (nn.Linear, OneDNNLinear)]
+    packs = sum(layer.weight.numel() for layer in layers) <= KEPT_TWICE
     for layer in layers:
         layer.__class__ = OneDNNLinear
         vars(layer)["packs"] = packs
@@ -80,11 +80,9 @@ def serves(layer: nn.Linear, x: Tensor) -> bool:
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor | None = None, how: str = "none") -> Tensor:
     operator: Any = torch.ops.mkldnn._linear_pointwise
-    out: Tensor
-    if other is None:
-        out = operator(x, weight, bias, how, [], "")
-    else:
-        out = operator.binary(x, other, weight, bias, how)
+    out: Tensor = (
+        operator(x, weight, bias, how, [], "") if other is None else operator.binary(x, other, weight, bias, how)
+    )
     return out
 
 
