@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from narrows.models.blocks.linear import is_linear
+
 LARGEST = 127
 MULTIPLE = 32
 """Input features come in groups of so many: torch's kernel reads beyond the end of other rows."""
@@ -56,7 +58,7 @@ def quantize_linears(module: nn.Module) -> int:
     count = 0
     for parent in list(module.modules()):
         for name, child in list(parent.named_children()):
-            if type(child) is nn.Linear and child.in_features % MULTIPLE == 0:
+            if is_linear(child) and child.in_features % MULTIPLE == 0:
                 setattr(parent, name, Int8Linear(child))
                 count += 1
     return count

@@ -307,7 +307,8 @@ class DiffusionModel(nn.Module):
             init_audio: waveform `(C, T)` and its rate in Hz, to vary; or a list of one an item.
             inpaint: the same, of which `regions` are generated anew, and what lies behind its end.
             count: sounds of each item.
-            batch_size: items to work on at a time; None for all that fit together, and on a processor for 4.
+            batch_size: items to work on at a time; None for all that fit together, and on a processor for those of
+                512 frames.
             on_step: called with each step of the sampler.
             return_info: return a `DiffusionGeneration`, with latents, requests, and each sound in its own length.
             stream: return an iterator of `GeneratedItem`, batch by batch.

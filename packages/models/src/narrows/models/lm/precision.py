@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 
 from narrows.models.blocks.int8 import quantize_linears
+from narrows.models.blocks.transformer.stepping import lay_out
 from narrows.models.inference import prepare_for_inference
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.model import AudioLanguageModel
@@ -37,3 +38,4 @@ def prepare_generation(model: AudioLanguageModel, precision: Precision = "float3
         raise LanguageModelError(f"precision must be float32, bfloat16, float16 or int8, got {precision!r}")
     if isinstance(model.lm, TokenNetwork):
         model.lm.join()
+        lay_out(model.lm.backbone)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.models.blocks.int8 import Int8Linear
+from narrows.models.blocks.linear import is_linear
 from narrows.models.blocks.transformer.attention import Attention
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import BlockCache, KeyValueCache
@@ -188,9 +189,21 @@ def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
         yield from _leaves(child)
 
 
-def _product(layer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+def lay_out(module: nn.Module) -> None:
+    """Turn the weights of widening layers around in memory, in place: a processor multiplies one row by them faster so.
+
+    256 to 1024 features take 20 µs instead of 27. For generation alone: training and files want them as they were.
+    """
+    layers: list[Any] = [layer for layer in module.modules() if is_linear(layer)]
+    for layer in layers:
+        weight = layer.weight
+        if layer.out_features > layer.in_features and weight.dtype == torch.float32 and weight.device.type == "cpu":
+            weight.data = weight.data.t().contiguous().t()
+
+
+def _product(layer: Any) -> Callable[[Tensor], Tensor]:
     """A layer in the fewest calls: linear ones as a `Product`, pointwise ones as the function that they call."""
-    if type(layer) is nn.Linear and getattr(layer, "bias", None) is None:
+    if is_linear(layer) and layer.bias is None:
         return Product(layer.weight.t())
     return partial(F.gelu, approximate=layer.approximate) if type(layer) is nn.GELU else layer
 

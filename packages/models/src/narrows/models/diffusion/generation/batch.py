@@ -14,7 +14,7 @@ import torch
 from torch import Generator, Tensor
 
 from narrows.models.diffusion.conditions import CONDITION
-from narrows.models.diffusion.generation.decoding import decoded
+from narrows.models.diffusion.generation.decoding import Reach, decoded
 from narrows.models.diffusion.generation.finite import check_finite
 from narrows.models.diffusion.generation.inpainting import fitted, kept_frames, kept_samples, latents_of, put_back
 from narrows.models.diffusion.generation.lengths import Layout, layout_of
@@ -75,7 +75,7 @@ def encoded_batch(model: Any, items: Sequence[Item], place: Workplace) -> Batch:
 
 @torch.no_grad()
 def sounds_of(
-    model: Any, batch: Batch, place: Workplace, on_step: Any, more: Mapping[str, Any]
+    model: Any, batch: Batch, place: Workplace, reach: Reach, on_step: Any, more: Mapping[str, Any]
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Audio `(C, T)` and latents `(D, L)` of every item.
 
@@ -83,6 +83,7 @@ def sounds_of(
         model: the diffusion model.
         batch: of `encoded_batch`.
         place: where its parts work.
+        reach: of its decoder.
         on_step: called with each step of the sampler.
         more: further arguments of `DiffusionModel.sample`, in place of those of the requests.
     """
@@ -95,7 +96,7 @@ def sounds_of(
     with place.holding(model.pretransform) as device:
         for item, kept, one in zip(batch.items, known, latents, strict=True):
             there = one if model.pretransform is None or place.device is None else one.to(device)
-            audio = decoded(model, there, layout(model, item).samples, item.request.loop)
+            audio = decoded(model, there, layout(model, item).samples, item.request.loop, reach)
             if kept is not None:
                 audio = put_back(audio, kept.audio, kept.kept, model.sample_rate)
             yield audio, one.cpu()

@@ -5,6 +5,7 @@ Letters: C audio channels, T samples, D channels that are diffused, L frames of 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -19,7 +20,31 @@ AROUND = 64
 """Frames of the other end that a loop is decoded with, where the decoder's reach has no limit."""
 
 
-def decoded(model: Any, latents: Tensor, samples: int, loop: bool = False) -> Tensor:
+@dataclass(frozen=True)
+class Reach:
+    """What a decoder sees of the latents."""
+
+    local: bool
+    """Whether a piece of a sound is what the whole has there; pieces of other decoders would make another sound."""
+    frames: int
+    """Frames beyond its own that a sample depends on."""
+
+
+def reach_of(model: Any) -> Reach:
+    """The reach of a diffusion model's decoder."""
+    pretransform = model.pretransform
+    if pretransform is None:
+        return Reach(False, 0)
+    if not hasattr(pretransform, "decode_field"):
+        return Reach(False, AROUND)
+    field = pretransform.decode_field()
+    local = isinstance(pretransform, AutoencoderPretransform) and not pretransform.chunked and field.exact
+    if not field.exact or field.recurrences:
+        return Reach(local, AROUND)
+    return Reach(local, max(0, ceil(field.left), ceil(field.right), ceil(field.mirrored)) + 1)
+
+
+def decoded(model: Any, latents: Tensor, samples: int, loop: bool = False, reach: Reach | None = None) -> Tensor:
     """Audio `(C, samples)` in float32 on the CPU.
 
     Args:
@@ -28,13 +53,16 @@ def decoded(model: Any, latents: Tensor, samples: int, loop: bool = False) -> Te
         samples: T.
         loop: the sound goes around: it is decoded with what is beyond its ends, and brought to its length as a
             periodic signal, which changes its pitch by less than half a frame in its length.
+        reach: of `reach_of`, where it is known.
     """
+    reach = reach or reach_of(model)
+    frames, ratio, margin = latents.shape[-1], model.downsampling_ratio, reach.frames
     if not loop:
-        return _pieces(model, _heard(model, latents, samples))[:, :samples]
-    frames, ratio = latents.shape[-1], model.downsampling_ratio
-    margin = _reach(model)
+        # A short sound of a long crop need not be decoded to its end.
+        heard = latents[:, : ceil(samples / ratio) + margin] if reach.local else latents
+        return _pieces(model, heard, reach)[:, :samples]
     around = torch.arange(-margin, frames + margin, device=latents.device) % frames
-    audio = _pieces(model, latents[:, around])[:, margin * ratio : (margin + frames) * ratio]
+    audio = _pieces(model, latents[:, around], reach)[:, margin * ratio : (margin + frames) * ratio]
     return stretched(audio, samples)
 
 
@@ -49,36 +77,9 @@ def stretched(audio: Tensor, samples: int) -> Tensor:
     return longer.to(audio)
 
 
-def _heard(model: Any, latents: Tensor, samples: int) -> Tensor:
-    """The latents that the first samples depend on: a short sound of a long crop need not be decoded to its end."""
-    if not _is_local(model):
-        return latents
-    return latents[:, : ceil(samples / model.downsampling_ratio) + _reach(model)]
-
-
-def _is_local(model: Any) -> bool:
-    """Whether a piece of a sound is what the whole has there; pieces of other decoders would make another sound."""
-    pretransform = model.pretransform
-    local = isinstance(pretransform, AutoencoderPretransform) and not pretransform.chunked
-    return local and pretransform.decode_field().exact
-
-
-def _pieces(model: Any, latents: Tensor) -> Tensor:
+def _pieces(model: Any, latents: Tensor, reach: Reach) -> Tensor:
     options = {}
-    if latents.shape[-1] * model.downsampling_ratio > PIECE and _is_local(model):
+    if latents.shape[-1] * model.downsampling_ratio > PIECE and reach.local:
         options["chunk_size"] = max(1, PIECE // model.downsampling_ratio)
     audio: Tensor = model.decode(latents[None], **options)[0]
     return audio.float().cpu()
-
-
-def _reach(model: Any) -> int:
-    """Frames beyond its own that a sample depends on."""
-    if model.pretransform is None:
-        return 0
-    if not hasattr(model.pretransform, "decode_field"):
-        return AROUND
-    field = model.pretransform.decode_field()
-    if not field.exact or field.recurrences:
-        return AROUND
-    reach: int = max(0, ceil(field.left), ceil(field.right), ceil(field.mirrored)) + 1
-    return reach

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import nn
@@ -23,8 +24,8 @@ class Workplace:
     @contextmanager
     def holding(self, part: nn.Module | None) -> Iterator[torch.device]:
         """A part at work, on the device that is given."""
-        tensors = () if part is None else (*part.parameters(), *part.buffers())
-        home = tensors[0].device if tensors else torch.device("cpu")
+        first = None if part is None else next(chain(part.parameters(), part.buffers()), None)
+        home = torch.device("cpu") if first is None else first.device
         if self.device is None or part is None or self.device == home:
             yield home if self.device is None else self.device
             return

@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from narrows.models.blocks.linear import PlannedLinear, is_linear
 from narrows.models.blocks.transformer.feedforward import GLU
 from narrows.models.inference.cpu.onednn import can_pack, kept
 
@@ -21,29 +21,26 @@ KEPT_TWICE = 2**26
 """The most weights of a model's linear layers that are kept a second time: 256 MB in float32."""
 
 
-class OneDNNLinear(nn.Linear):
-    """A linear layer that is computed in oneDNN where no gradient is wanted; elsewhere it is `nn.Linear`."""
-
-    packs = False
-    """Whether its weight is kept a second time."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Multiply `(..., in_features)`."""
-        if not serves(self, x):
-            return F.linear(x, self.weight, self.bias)
-        return _product(x, _weight(self, x) if self.packs else self.weight, self.bias)
-
-
 def use_onednn(model: nn.Module) -> None:
     """Let the linear layers of a model, and those with a gate, be computed in oneDNN on a CPU, in place."""
-    layers = [module for module in model.modules() if type(module) in (nn.Linear, OneDNNLinear)]
-    packs = sum(layer.weight.numel() for layer in layers) <= KEPT_TWICE  # type: ignore[operator]
+    layers: list[Any] = [module for module in model.modules() if is_linear(module)]
+    plan = multiplied_packed if sum(layer.weight.numel() for layer in layers) <= KEPT_TWICE else multiplied
     for layer in layers:
-        layer.__class__ = OneDNNLinear
-        vars(layer)["packs"] = packs
+        layer.__class__ = PlannedLinear
+        layer.plan = plan
     for module in model.modules():
-        if isinstance(module, GLU) and type(module.proj) is OneDNNLinear and type(module.act) is nn.SiLU:
+        if isinstance(module, GLU) and type(module.act) is nn.SiLU:
             module.fused = gated
+
+
+def multiplied(layer: PlannedLinear, x: Tensor) -> Tensor | None:
+    """The output of a layer; None if not here."""
+    return _product(x, layer.weight, layer.bias) if serves(layer, x) else None
+
+
+def multiplied_packed(layer: PlannedLinear, x: Tensor) -> Tensor | None:
+    """The same, with a weight that is kept a second time."""
+    return _product(x, kept(layer, _packed, x)[0], layer.bias) if serves(layer, x) else None
 
 
 def gated(layer: GLU, x: Tensor) -> Tensor | None:
@@ -54,15 +51,15 @@ def gated(layer: GLU, x: Tensor) -> Tensor | None:
         x: `(..., dim)`.
     """
     linear: Any = layer.proj
-    if type(linear) is not OneDNNLinear or not serves(linear, x):
+    if type(linear) is not PlannedLinear or linear.plan is None or not serves(linear, x):
         return None
-    value, gate = kept(linear, _halves, x) if linear.packs else linear.weight.chunk(2)
+    value, gate = kept(linear, _halves, x) if linear.plan is multiplied_packed else linear.weight.chunk(2)
     value_bias, gate_bias = (None, None) if linear.bias is None else linear.bias.chunk(2)
     return _product(x, value, value_bias, _product(x, gate, gate_bias, how="swish"), how="mul")
 
 
 def serves(layer: nn.Linear, x: Tensor) -> bool:
-    """Whether oneDNN is to compute a layer: on a CPU, without gradients, graphs, autocast or adapters.
+    """Whether oneDNN is to compute a layer: on a CPU, without gradients, graphs or autocast.
 
     A single row is read from memory rather than computed, which MKL does faster.
     """
@@ -72,7 +69,6 @@ def serves(layer: nn.Linear, x: Tensor) -> bool:
         and not torch.is_grad_enabled()
         and not torch.compiler.is_compiling()
         and not torch.is_autocast_enabled("cpu")
-        and "weight" in layer._parameters
         and x.dtype == layer.weight.dtype
         and can_pack(x.dtype)
     )
@@ -80,16 +76,10 @@ def serves(layer: nn.Linear, x: Tensor) -> bool:
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor | None = None, how: str = "none") -> Tensor:
     operator: Any = torch.ops.mkldnn._linear_pointwise
-    out: Tensor
-    if other is None:
-        out = operator(x, weight, bias, how, [], "")
-    else:
-        out = operator.binary(x, other, weight, bias, how)
+    out: Tensor = (
+        operator(x, weight, bias, how, [], "") if other is None else operator.binary(x, other, weight, bias, how)
+    )
     return out
-
-
-def _weight(layer: nn.Linear, x: Tensor) -> Tensor:
-    return kept(layer, _packed, x)[0]
 
 
 def _packed(layer: nn.Linear, x: Tensor) -> tuple[Tensor, ...]:
