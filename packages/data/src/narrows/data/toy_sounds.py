@@ -7,7 +7,7 @@ length, so that a model has a distribution to learn.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,7 +70,9 @@ def toy_sound(kind: str, seconds: float, sample_rate: int, draw: Draw) -> Toy:
     return Toy(level * fade * sound / max(1e-9, float(np.abs(sound).max())), hertz)
 
 
-def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate: int = 16_000) -> Path:
+def write_toy_sounds(
+    folder: Path, count: int = 800, seed: int = 0, sample_rate: int = 16_000, classes: Sequence[str] = CLASSES
+) -> Path:
     """Write sounds as mono FLAC files, each with its class, a prompt, its pitch and its length in a `.json` beside it.
 
     Args:
@@ -78,16 +80,17 @@ def write_toy_sounds(folder: Path, count: int = 800, seed: int = 0, sample_rate:
         count: of the files; the classes take turns.
         seed: of everything that is drawn.
         sample_rate: in Hz.
+        classes: of which there are sounds.
 
     Raises:
-        DataError: the folder holds something already.
+        DataError: the folder holds something already, or there is no such class.
     """
     if folder.exists() and any(folder.iterdir()):
         raise DataError(f"{folder} is not empty: name a folder that is, or does not exist")
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count):
         draw = np.random.default_rng([seed, index])
-        kind = CLASSES[index % len(CLASSES)]
+        kind = classes[index % len(classes)]
         seconds = round(float(draw.uniform(SHORTEST, LONGEST)), 2)
         toy = toy_sound(kind, seconds, sample_rate, draw)
         name = f"{index:05d}_{kind}"

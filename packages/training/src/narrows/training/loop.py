@@ -150,6 +150,9 @@ class Loop:
             self._validate()
         if self.demos.due(step, last):
             self._write_demos()
+        averages = self.state.trainer.averages
+        if averages is not None and (last or step % averages.every == 0):
+            averages.write(self.folder.path, self.fabric.is_global_zero)
 
     def _log(self) -> None:
         """Record the means since the last time."""

@@ -55,11 +55,11 @@ class Work:
     """None where they cannot be counted."""
 
 
-class FlopCount(TorchDispatchMode):
+class FlopCount(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Adds up the floating-point operations of what runs inside."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.total = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -122,7 +122,8 @@ class Throughput:
 
     def __init__(self, fabric: Fabric, unit: Unit, dtype: torch.dtype) -> None:
         self._fabric, self._unit, self._dtype = fabric, unit, dtype
-        self._clear()
+        self._steps, self._items, self._units, self._seconds = 0, 0, 0, 0.0
+        self._flops: int | None = 0
 
     def start(self) -> None:
         """Measure the machine, while it does nothing else."""
@@ -147,7 +148,7 @@ class Throughput:
         found |= {f"{START}{name}{END}": amount / self._seconds for name, amount in amounts.items()}
         if self._flops is not None:
             found[SHARE] = flops / self._seconds / most
-        self._clear()
+        self._steps, self._items, self._units, self._seconds, self._flops = 0, 0, 0, 0.0, 0
         return found
 
     def _sums(self, counts: Tensor) -> list[float]:
@@ -155,7 +156,3 @@ class Throughput:
         many = self._fabric.world_size > 1
         sums: list[float] = (sum_over_processes(self._fabric, counts) if many else counts).tolist()
         return sums
-
-    def _clear(self) -> None:
-        self._steps, self._items, self._units, self._seconds = 0, 0, 0, 0.0
-        self._flops: int | None = 0

@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, required=True, metavar="FOLDER", help="an empty folder, or a new one"
     )
     toys.add_argument("--count", type=int, default=800, help="sounds (default 800)")
+    toys.add_argument(
+        "--classes", nargs="+", metavar="CLASS", help="of which there are sounds, e.g. kick snare hat tom"
+    )
     toys.add_argument("--seed", type=int, default=0, help="other sounds (default 0)")
 
 
@@ -91,5 +94,6 @@ def _index(arguments: argparse.Namespace) -> None:
 def _toys(arguments: argparse.Namespace) -> None:
     from narrows.data.toy_sounds import CLASSES, write_toy_sounds
 
-    folder = write_toy_sounds(arguments.output, arguments.count, arguments.seed)
-    print(f"{arguments.count} sounds of {len(CLASSES)} classes in {folder}: {', '.join(CLASSES)}")
+    classes = arguments.classes or CLASSES
+    folder = write_toy_sounds(arguments.output, arguments.count, arguments.seed, classes=classes)
+    print(f"{arguments.count} sounds of {len(classes)} classes in {folder}: {', '.join(classes)}")

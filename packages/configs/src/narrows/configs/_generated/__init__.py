@@ -642,6 +642,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .training.optimizer_pair import OptimizerPairConfig
 if TYPE_CHECKING:
+    from .training.post_hoc_ema import PostHocEMAConfig
+if TYPE_CHECKING:
     from .training.spectral_autoencoder import (
         SpectralAutoencoderOptimizerConfigs,
         SpectralAutoencoderTrainingConfig,
@@ -652,6 +654,8 @@ if TYPE_CHECKING:
     from .types.attention_window import AttentionWindow
 if TYPE_CHECKING:
     from .types.auto import Auto
+if TYPE_CHECKING:
+    from .types.average_length import AverageLength
 if TYPE_CHECKING:
     from .types.band import Band
 if TYPE_CHECKING:
@@ -771,6 +775,7 @@ __all__ = [
     "AutoencoderOptions",
     "AutoencoderPretransformConfig",
     "AutoencoderTrainingConfig",
+    "AverageLength",
     "Band",
     "BasePrecision",
     "BigVganDiscriminatorConfig",
@@ -1018,6 +1023,7 @@ __all__ = [
     "PolynomialLROptions",
     "PositiveInt",
     "PositiveInts",
+    "PostHocEMAConfig",
     "PowerNormTransformConfig",
     "PowerNormTransformOptions",
     "PreEncodeExperimentConfig",
@@ -1598,11 +1604,13 @@ _PLACES = {
     'LMTrainingConfig': 'training.lm',
     'LMDemoConfig': 'training.lm_demo',
     'OptimizerPairConfig': 'training.optimizer_pair',
+    'PostHocEMAConfig': 'training.post_hoc_ema',
     'SpectralAutoencoderOptimizerConfigs': 'training.spectral_autoencoder',
     'SpectralAutoencoderTrainingConfig': 'training.spectral_autoencoder',
     'ActivationParams': 'types.activation_params',
     'AttentionWindow': 'types.attention_window',
     'Auto': 'types.auto',
+    'AverageLength': 'types.average_length',
     'Band': 'types.band',
     'BasePrecision': 'types.base_precision',
     'CodebookPatternName': 'types.codebook_pattern_name',

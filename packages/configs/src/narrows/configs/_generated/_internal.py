@@ -11,6 +11,7 @@ from . import conditioning as conditioning_1
 from . import generation_defaults
 from ._internal_1 import PretransformConfig
 from .training import diffusion_cond_demo, optimizer_pair
+from .training import post_hoc_ema as post_hoc_ema_1
 from .types import base_precision as base_precision_1
 from .types import decay, non_negative, positive_int, probability
 
@@ -579,6 +580,10 @@ class DiffusionCondTrainingConfig(ConfigModel):
     ema_decay: decay.Decay = 0.9999
     """
     Largest decay of the average.
+    """
+    post_hoc_ema: post_hoc_ema_1.PostHocEMAConfig | None = None
+    """
+    Also keep averages whose length is chosen after the training; null for none.
     """
     log_loss_info: bool = False
     """

@@ -43,6 +43,14 @@ def adapters_stay_whole(experiment: TrainExperimentConfig) -> Iterator[Problem]:
 
 
 @rule
+def adapters_are_not_averaged(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
+    """`post_hoc_ema` is of a model's weights, which stand still while an adapter is trained."""
+    if training.lora_config is not None and training.post_hoc_ema is not None:
+        message = "An adapter is not averaged: post_hoc_ema would keep the base."
+        yield Problem("/post_hoc_ema", message, None, "Leave it out.", related=("/lora_config",))
+
+
+@rule
 def adapters_choose_layers(adapter: LoRAConfig) -> Iterator[Problem]:
     """`include` of an adapter is not empty."""
     if adapter.include is not None and not adapter.include:

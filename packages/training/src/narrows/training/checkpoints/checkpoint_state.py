@@ -11,6 +11,7 @@ A checkpoint is a dictionary of tensors and plain values, read without running a
                          averaged; and modules beside the model, e.g. `discriminator.*`. Where an adapter is trained,
                          `adapter.*` in place of `model.*`
     ema_updates          updates of the average done
+    post_hoc_ema         averages of several lengths; missing where none are kept
     optimizers           state of each optimizer, by parameter group
     schedulers           state of each learning rate schedule, by parameter group; empty without one
     adapter_base         hash of the model that an adapter is trained on; missing where there is none
@@ -41,6 +42,9 @@ from narrows.training.data_iterator import Batches
 from narrows.training.distributed.fabric import gathered_objects
 from narrows.training.non_finite import Guard
 from narrows.training.trainers.base import Trainer
+
+AVERAGES = "post_hoc_ema"
+"""Entry of a checkpoint: averages of several lengths, and updates of them done."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ def training_state(trainer: Trainer) -> dict[str, Any]:
         "schedulers": {name: state["scheduler"] for name, state in groups.items()},
         **trainer.state(),
         **({} if trainer.adapter is None else {BASE: trainer.adapter.base}),
+        **({} if trainer.averages is None else {AVERAGES: trainer.averages.state_dict()}),
         "ema_updates": trainer.ema.updates if trainer.ema is not None else 0,
     }
 
@@ -159,6 +164,8 @@ def load_training_state(trainer: Trainer, state: Mapping[str, Any]) -> None:
         trainer.load_weights(name, strip_prefix(state[STATE_DICT], rf"{name}\."))
     if trainer.ema is not None:
         trainer.ema.updates = state["ema_updates"]
+    if trainer.averages is not None:
+        trainer.averages.load_state_dict(state[AVERAGES])
     trainer.load_state(state)
     for name, group in trainer.groups.items():
         group.load_state_dict({"optimizer": state["optimizers"][name], "scheduler": state["schedulers"][name]})

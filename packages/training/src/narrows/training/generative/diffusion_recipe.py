@@ -9,7 +9,7 @@ from narrows.configs import DiffusionCondTrainingConfig, DiffusionUncondConfig
 from narrows.models.diffusion.reference import is_stable_audio_3
 from narrows.training.generative.regions import RegionRules
 
-UNCONDITIONAL = ("learning_rate", "pre_encoded", "use_ema", "ema_decay", "clip_grad_norm")
+UNCONDITIONAL = ("learning_rate", "pre_encoded", "use_ema", "ema_decay", "post_hoc_ema", "clip_grad_norm")
 """Options that the training of unconditional models has as well."""
 
 

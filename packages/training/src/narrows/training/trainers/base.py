@@ -34,6 +34,7 @@ from narrows.training.modes import evaluation_mode
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
 from narrows.training.optim.parameter_groups import ParameterGroup
+from narrows.training.optim.post_hoc import PostHocAverages
 from narrows.training.step_result import Info, StepResult
 from narrows.training.throughput import StepMeter, Unit
 
@@ -53,6 +54,7 @@ class Trainer(ABC):
     Attributes:
         groups: parameter groups by their name in `optimizer_configs`.
         ema: the average of the weights, after `setup`; None without one.
+        averages: those from which others are made after the training; None without any.
         frozen: modules that stay in evaluation mode.
         torn: an error came while weights were being updated, so that they are of no step.
         undo: puts back what the step that is being tried has changed, unless that makes the trainer `torn`.
@@ -76,6 +78,7 @@ class Trainer(ABC):
         self.config = config
         self.groups: dict[str, ParameterGroup] = {}
         self.ema: EMA | None = None
+        self.averages: PostHocAverages | None = None
         self.frozen: Sequence[nn.Module] = ()
         self.torn = False
         self.undo: Callable[[], None] = nothing_to_undo
@@ -193,6 +196,8 @@ class Trainer(ABC):
         self.prepare()
         if self.ema is not None:
             self._place_average(self.ema)
+        if getattr(getattr(self.config, "training", None), "post_hoc_ema", None) is not None:
+            self.averages = PostHocAverages(self.model, self.averaged(self.model), self.config.training.post_hoc_ema)
         # In place, so that names of parameters stay as they are.
         for network in self.networks(self.model):
             if recompute:
@@ -242,6 +247,8 @@ class Trainer(ABC):
             result.work = work()
             if result.updated and self.ema is not None:
                 self.ema.update(self.model)
+            if result.updated and self.averages is not None:
+                self.averages.update()
         except BaseException:
             undo()
             raise

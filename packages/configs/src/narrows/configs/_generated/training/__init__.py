@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .optimizer_pair import OptimizerPairConfig
 if TYPE_CHECKING:
+    from .post_hoc_ema import PostHocEMAConfig
+if TYPE_CHECKING:
     from .spectral_autoencoder import (
         SpectralAutoencoderOptimizerConfigs,
         SpectralAutoencoderTrainingConfig,
@@ -64,6 +66,7 @@ __all__ = [
     "LatentDistanceConfig",
     "LatentDistanceWeights",
     "OptimizerPairConfig",
+    "PostHocEMAConfig",
     "SpectralAutoencoderOptimizerConfigs",
     "SpectralAutoencoderTrainingConfig",
 ]
@@ -88,6 +91,7 @@ _PLACES = {
     'LMTrainingConfig': 'lm',
     'LMDemoConfig': 'lm_demo',
     'OptimizerPairConfig': 'optimizer_pair',
+    'PostHocEMAConfig': 'post_hoc_ema',
     'SpectralAutoencoderOptimizerConfigs': 'spectral_autoencoder',
     'SpectralAutoencoderTrainingConfig': 'spectral_autoencoder',
 }

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from ..types import decay
 from . import diffusion_uncond_demo, optimizer_pair
+from . import post_hoc_ema as post_hoc_ema_1
 
 
 class DiffusionUncondTrainingConfig(ConfigModel):
@@ -36,6 +37,10 @@ class DiffusionUncondTrainingConfig(ConfigModel):
     ema_decay: decay.Decay = 0.9999
     """
     Largest decay of the average.
+    """
+    post_hoc_ema: post_hoc_ema_1.PostHocEMAConfig | None = None
+    """
+    Also keep averages whose length is chosen after the training; null for none.
     """
     clip_grad_norm: Annotated[float, Field(ge=0.0)] = 0.0
     """

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from ..types import non_negative
 from . import lm_demo, optimizer_pair
+from . import post_hoc_ema as post_hoc_ema_1
 
 
 class LMTrainingConfig(ConfigModel):
@@ -32,6 +33,10 @@ class LMTrainingConfig(ConfigModel):
     ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
     """
     Largest decay of the average; it rises as 1 - (1 + step)^-0.75.
+    """
+    post_hoc_ema: post_hoc_ema_1.PostHocEMAConfig | None = None
+    """
+    Also keep averages whose length is chosen after the training; null for none.
     """
     clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
     """

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .auto import Auto
 if TYPE_CHECKING:
+    from .average_length import AverageLength
+if TYPE_CHECKING:
     from .band import Band
 if TYPE_CHECKING:
     from .base_precision import BasePrecision
@@ -74,6 +76,7 @@ __all__ = [
     "ActivationParams",
     "AttentionWindow",
     "Auto",
+    "AverageLength",
     "Band",
     "BasePrecision",
     "CodebookPatternName",
@@ -110,6 +113,7 @@ _PLACES = {
     'ActivationParams': 'activation_params',
     'AttentionWindow': 'attention_window',
     'Auto': 'auto',
+    'AverageLength': 'average_length',
     'Band': 'band',
     'BasePrecision': 'base_precision',
     'CodebookPatternName': 'codebook_pattern_name',
