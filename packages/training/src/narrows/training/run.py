@@ -19,6 +19,7 @@ from narrows.pipelines.report import report_run
 from narrows.training.best import create_best
 from narrows.training.checkpoints.checkpoint_state import RunState
 from narrows.training.checkpoints.rng import seeded
+from narrows.training.checkpoints.sharded import ShardedWriter
 from narrows.training.demos.callback import create_demo_callback_from_config
 from narrows.training.distributed.fabric import create_fabric
 from narrows.training.distributed.failures import Failures
@@ -187,7 +188,13 @@ def prepare(
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
         recorder=Recorder(experiment, fabric, folder, state.step, progress, plan),
         failures=failures or Failures(fabric),
+        writer=_writer(experiment, fabric),
     )
+
+
+def _writer(experiment: TrainExperimentConfig, fabric: Fabric) -> ShardedWriter | None:
+    several = fabric.world_size > 1 and experiment.checkpoint_format == "auto"
+    return ShardedWriter(fabric) if several or experiment.checkpoint_format == "sharded" else None
 
 
 def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool) -> Trainer:
