@@ -88,9 +88,12 @@ def train(
         FreezeError: `freeze` names nothing of the model.
         TrainingDivergedError: too many bad steps in a row.
         ProcessFailedError: another process of this training failed or was killed.
+        EngineError: the processes of a Ray cluster could not be started, or failed too often.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
     """
     typed = _resolved(load_experiment(experiment))
+    if typed.engine == "ray":
+        return _on_ray(typed, allow_code)
     fabric = create_fabric(typed)
     fabric.launch()
     with stored_run(typed, fabric) as mirror:
@@ -104,6 +107,15 @@ def train(
         if fabric.is_global_zero:
             mirror.put_changed()
         return replace(result, address=mirror.address)
+
+
+def _on_ray(typed: TrainExperimentConfig, allow_code: bool) -> RunResult:
+    from narrows.training.distributed.on_ray import train_on_ray
+
+    fields = train_on_ray(typed, train, allow_code)
+    names = ("folder", "model", "checkpoint", "best", "report")
+    paths = {name: None if fields[name] is None else Path(fields[name]) for name in names}
+    return RunResult(**{**fields, **paths})
 
 
 def _train(

@@ -10,6 +10,7 @@ The index is JSON in place of torch's own, which is a pickle that could run code
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,10 @@ def read_into(folder: Path, tensors: Mapping[str, Tensor]) -> None:
             return metadata
 
     try:
-        # Each process for itself, so that none waits for others.
-        load(dict(tensors), storage_reader=Reader(folder), no_dist=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+            # Each process for itself, so that none waits for others.
+            load(dict(tensors), storage_reader=Reader(folder), no_dist=True)
     except Exception as error:
         reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
         raise CheckpointError(f"Cannot read {folder}: {reason[0]}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,7 +19,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, distributed
 from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.filesystem import FileSystemWriter
-from torch.distributed.checkpoint.state_dict_saver import async_save
+from torch.distributed.checkpoint.state_dict_saver import async_save, save
 
 from narrows.configs.files import atomic_file, sync
 from narrows.models.checkpoints.sharded import INDEX, VALUES, index_of, parted
@@ -35,7 +36,7 @@ def unfinished(folder: Path) -> Path:
 
 
 class ShardedWriter:
-    """Writes checkpoints of all processes together, one at a time.
+    """Writes checkpoints of all processes together, one at a time. A single process waits until it is written.
 
     Args:
         fabric: launched; all processes make one at the same time.
@@ -62,12 +63,15 @@ class ShardedWriter:
         plain = {key: parted(value, tensors, key) if key in SPREAD else value for key, value in state.items()}
         writer = _Writer(folder, plain, publish, put)
         tensors = {name: tensor.detach() for name, tensor in tensors.items()}
-        self._pending = async_save(  # type: ignore[assignment]  # the stager is torch's own
-            tensors,
-            storage_writer=writer,
-            process_group=self._group,
-            no_dist=self._alone,
-        )
+        if self._alone:
+            # Torch warns of it; only the main thread can keep that from the user without a race.
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+                save(tensors, storage_writer=writer, no_dist=True)
+            return
+        # The stager is torch's own, so that it is a future.
+        pending: Any = async_save(tensors, storage_writer=writer, process_group=self._group)
+        self._pending = pending
 
     def wait(self) -> None:
         """Wait for the checkpoint that is being written.
