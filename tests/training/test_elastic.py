@@ -21,6 +21,7 @@ from narrows.training import train
 from narrows.training.checkpoints.files import newest_checkpoint, read_checkpoint
 
 ELASTIC = CHILD.with_name("elastic_run.py")
+pytestmark = pytest.mark.timeout(900)
 needs_gloo = pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
 
 
@@ -43,7 +44,7 @@ def torchrun(config: dict[str, Any], folder: Path, *launcher: str, **environment
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=800,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stderr

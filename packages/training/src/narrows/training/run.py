@@ -21,7 +21,7 @@ from narrows.training.checkpoints.checkpoint_state import RunState
 from narrows.training.checkpoints.rng import seeded
 from narrows.training.checkpoints.sharded import ShardedWriter
 from narrows.training.demos.callback import create_demo_callback_from_config
-from narrows.training.distributed.fabric import create_fabric
+from narrows.training.distributed.fabric import launched
 from narrows.training.distributed.failures import Failures
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.distributed.update_size import share_updates
@@ -94,8 +94,7 @@ def train(
     typed = _resolved(load_experiment(experiment))
     if typed.engine == "ray":
         return _on_ray(typed, allow_code)
-    fabric = create_fabric(typed)
-    fabric.launch()
+    fabric = launched(typed)
     with stored_run(typed, fabric) as mirror:
         with (
             Failures(fabric) as failures,

@@ -69,7 +69,7 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
         finally:
             if address_of(state) is None:
                 shutil.rmtree(state, ignore_errors=True)
-        result: dict[str, Any] = json.loads(found.metrics["result"])
+        result: dict[str, Any] = found.return_value
         return result
 
 
@@ -78,10 +78,8 @@ def _orders(experiment: TrainExperimentConfig) -> dict[str, Any]:
     return {"experiment": own.model_dump_json(by_alias=True), "folder": str(Path.cwd())}
 
 
-def _train(orders: dict[str, Any]) -> None:
-    """In each process of the cluster, whose place Ray tells as torchrun does."""
-    import ray.train
-
+def _train(orders: dict[str, Any]) -> dict[str, Any]:
+    """In each process of the cluster, whose place Ray tells as torchrun does; Ray keeps what the first one returns."""
     folder = Path(orders["folder"])
     if folder.is_dir():
         os.chdir(folder)  # Relative paths mean what they mean to the command.
@@ -89,8 +87,7 @@ def _train(orders: dict[str, Any]) -> None:
         result = orders["train"](json.loads(orders["experiment"]), progress=False, allow_code=orders["allow_code"])
     except SystemExit as error:
         raise RuntimeError("Another process failed") from error
-    fields = {key: str(value) if isinstance(value, Path) else value for key, value in vars(result).items()}
-    ray.train.report({"result": json.dumps(fields)})
+    return {key: str(value) if isinstance(value, Path) else value for key, value in vars(result).items()}
 
 
 def _use_gpu(experiment: TrainExperimentConfig) -> bool:
