@@ -28,6 +28,7 @@ EXTRAS = {
     "models": ["onnx", "phoneme", "text"],
     "data": ["m4a", "s3", "index"],
     "pipelines": ["ray"],
+    "training": ["ray"],
     "cli": ["train", "studio", "entropy", "diffusers", "text", "hub", "index", "remote"],
 }
 ORACLES = {

@@ -105,7 +105,9 @@ def load_language_model_on(path: Path, arguments: argparse.Namespace) -> Any:
 
 def is_language_model(path: Path) -> bool:
     """Whether a model folder or training checkpoint holds a language model, told by its configuration."""
-    if path.is_file():
+    from narrows.models.checkpoints.sharded import is_sharded
+
+    if path.is_file() or is_sharded(path):
         from narrows.models.checkpoints.reading import read_tensors
         from narrows.models.saving import config_of
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from narrows.configs.write_errors import OutputError, named_when_it_fails
 
-__all__ = ["OutputError", "atomic_file", "check_folder", "sweep", "write_folder", "write_once"]
+__all__ = ["OutputError", "atomic_file", "check_folder", "sweep", "sync", "write_folder", "write_once"]
 
 
 @contextmanager
@@ -51,9 +51,9 @@ def _written(path: Path) -> Iterator[Path]:
         mode = stat.S_IMODE(temporary.stat().st_mode)
         yield temporary
         _permit(temporary, mode)
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -129,12 +129,12 @@ def _folder_written(path: Path, owned: Collection[str], last: str | None) -> Ite
             raise ValueError(f"not among the owned files: {', '.join(sorted(foreign))}")
         for file in temporary.rglob("*"):
             _permit(file, mode if file.is_dir() else mode & 0o666)
-            _sync(file)
+            sync(file)
         if exists:
             _replace(path, temporary, owned, last)
         else:
             temporary.rename(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -166,15 +166,15 @@ def _replace(path: Path, temporary: Path, owned: Collection[str], last: str | No
             new.discard(last)
         else:
             (path / last).unlink()
-            _sync(path)
+            sync(path)
     for name in sorted(new, key=lambda name: name == last):
         (temporary / name).replace(path / name)
-        _sync(path)
+        sync(path)
     kept = new | {last}
     for entry in list(path.iterdir()):
         if _is_owned(entry.name, owned) and entry.name not in kept and not entry.is_dir():
             entry.unlink()
-    _sync(path)
+    sync(path)
 
 
 def _is_owned(name: str, owned: Collection[str]) -> bool:
@@ -200,7 +200,8 @@ def _permit(path: Path, mode: int) -> None:
         path.chmod(mode)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import RLock
 
 from narrows.configs.storage import Storage, StorageError, Stored, address_of
 
@@ -30,6 +31,8 @@ class Mirror:
         self.address, self.folder = address.rstrip("/"), folder
         self.storage = storage or Storage()
         self._known: dict[str, tuple[int, int]] = {}
+        self._ahead: dict[str, tuple[int, int]] = {}
+        self._lock = RLock()
 
     def fetch(self, wanted: Wanted = lambda name: True) -> list[str]:
         """Copy objects here; returns the names of those that are there, copied or not.
@@ -52,23 +55,51 @@ class Mirror:
         """Put a file, whole, in place of the object that may be there."""
         self.storage.put(self.folder / name, f"{self.address}/{name}")
 
+    def put_as(self, file: Path, name: str) -> None:
+        """Put a file under the name that it, or its folder, will have; `put_changed` does not put it again then."""
+        self.storage.put(file, f"{self.address}/{name}")
+        status = file.stat()
+        self._ahead[name] = status.st_size, status.st_mtime_ns
+
+    def remove_folder(self, name: str, first: str) -> None:
+        """Remove all objects of a folder, whoever put them; `first` before all others, as they mean nothing without."""
+        places = [place.address for place in self.storage.find(f"{self.address}/{name}")]
+        below = [place for place in places if place.startswith(f"{self.address}/{name}/")]
+        for place in sorted(below, key=lambda place: not place.endswith(f"/{first}")):
+            self.storage.remove(place)
+            self._known.pop(place.removeprefix(f"{self.address}/"), None)
+
     def put_changed(self) -> None:
         """Put every file that is new or changed since it was fetched or put, and remove objects whose file is gone.
 
-        Hidden files stay here: locks, and what is not finished.
+        Hidden files stay here: locks, and what is not finished. Threads may call it; files may vanish meanwhile.
         """
-        now = self._files()
-        for name in sorted(now):
-            if self._known.get(name) != now[name]:
-                self.put(name)
-        for name in self._known.keys() - now.keys():
-            self.storage.remove(f"{self.address}/{name}")
-        self._known = now
+        with self._lock:
+            now = self._files()
+            known = self._known | {name: self._ahead.pop(name) for name in now.keys() & self._ahead.keys()}
+            for name in sorted(now):
+                if known.get(name) != now[name]:
+                    self._put_present(name, now)
+            for name in known.keys() - now.keys():
+                self.storage.remove(f"{self.address}/{name}")
+            self._known = now
+
+    def _put_present(self, name: str, files: dict[str, tuple[int, int]]) -> None:
+        """Put a file unless it is gone by now."""
+        try:
+            self.put(name)
+        except StorageError:
+            if (self.folder / name).exists():
+                raise
+            del files[name]
 
     def _files(self) -> dict[str, tuple[int, int]]:
         """Size and time of change of each file that is not hidden."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
-        names = {path.relative_to(self.folder).as_posix(): path.stat() for path in files}
+        names = {}
+        for path in files:
+            with suppress(FileNotFoundError):
+                names[path.relative_to(self.folder).as_posix()] = path.stat()
         shown = {name: s for name, s in names.items() if not any(part.startswith(".") for part in name.split("/"))}
         return {name: (status.st_size, status.st_mtime_ns) for name, status in shown.items()}
 

@@ -20,6 +20,7 @@ from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
 from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
+from narrows.models.checkpoints.sharded import is_sharded
 from narrows.models.checkpoints.sources import Weights
 from narrows.models.checkpoints.wrappers import unwrap, unwrapped
 from narrows.models.codec.identity import identified_by
@@ -89,7 +90,7 @@ def load_model(path: str | Path, prefer: Weights = "ema", adapters: Sequence[Any
 
 
 def _load(path: Path, prefer: Weights) -> Any:
-    if path.is_file():
+    if path.is_file() or is_sharded(path):
         return _load_training_checkpoint(path, prefer)
     if not (path / CONFIG).is_file() and is_foreign_folder(path):
         document, state = read_foreign_folder(path)

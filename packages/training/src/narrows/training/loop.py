@@ -14,6 +14,7 @@ from lightning_fabric import Fabric
 from narrows.training.best import Best
 from narrows.training.checkpoints.checkpoint_state import Moment, RunState
 from narrows.training.checkpoints.rng import preserved_rng
+from narrows.training.checkpoints.sharded import ShardedWriter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.callback import DemoCallback
 from narrows.training.distributed.fabric import is_sharded, sum_over_processes
@@ -58,6 +59,8 @@ class Loop:
     recorder: Recorder
     failures: Failures
     """Watches the other processes."""
+    writer: ShardedWriter | None = None
+    """Writes checkpoints of all processes together; None lets the first one write files."""
     _moment: Moment | None = field(default=None, init=False)
     """The beginning of the step that is being tried; None between steps."""
     _agreed: bool = field(default=False, init=False)
@@ -105,6 +108,8 @@ class Loop:
             if stop or last or self.schedule.checkpoint_due(state.step):
                 with signals.held():
                     self._save()
+            if stop or last:
+                self._finish_saving(signals)
             if stop:
                 self.recorder.note(f"Stopped at step {state.step}; the run is saved and can be resumed.")
                 raise signals.error()
@@ -202,11 +207,19 @@ class Loop:
             self.fabric.barrier()
 
     def _save(self) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint, or begin to."""
+        if self.writer is not None:
+            self.folder.save_sharded(self.writer, self.state.capture(self.fabric, sharded=True))
+            return
         state = self.state.capture(self.fabric)
         if self.fabric.is_global_zero:
             self.folder.save(state)
         self.fabric.barrier()
+
+    def _finish_saving(self, signals: StopSignals) -> None:
+        if self.writer is not None:
+            with signals.held():
+                self.writer.wait()
 
     def _save_after(self, error: Exception) -> None:
         """Save the steps done before an error.
@@ -252,6 +265,10 @@ class Loop:
             alone: without other processes.
         """
         state, folder, failures = self.state, self.folder, self.failures
+        if self.writer is not None and alone:
+            self.writer.forget()
+        elif self.writer is not None:
+            self.writer.wait()
         if state.step == 0:
             failures.outcome = "No step was done yet: start it again."
             return False

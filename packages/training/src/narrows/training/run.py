@@ -21,8 +21,9 @@ from narrows.pipelines.report import report_run
 from narrows.training.best import create_best
 from narrows.training.checkpoints.checkpoint_state import RunState
 from narrows.training.checkpoints.rng import seeded
+from narrows.training.checkpoints.sharded import ShardedWriter
 from narrows.training.demos.callback import create_demo_callback_from_config
-from narrows.training.distributed.fabric import create_fabric
+from narrows.training.distributed.fabric import launched
 from narrows.training.distributed.failures import Failures
 from narrows.training.distributed.precision import keep_exact_layers
 from narrows.training.distributed.update_size import share_updates
@@ -90,11 +91,13 @@ def train(
         FreezeError: `freeze` names nothing of the model.
         TrainingDivergedError: too many bad steps in a row.
         ProcessFailedError: another process of this training failed or was killed.
+        EngineError: the processes of a Ray cluster could not be started, or failed too often.
         OutOfMemoryError: the device's memory does not suffice; the message lists what to change.
     """
     typed = _resolved(load_experiment(experiment))
-    fabric = create_fabric(typed)
-    fabric.launch()
+    if typed.engine == "ray":
+        return _on_ray(typed, allow_code)
+    fabric = launched(typed)
     with stored_run(typed, fabric) as mirror:
         with (
             Failures(fabric) as failures,
@@ -106,6 +109,15 @@ def train(
         if fabric.is_global_zero:
             mirror.put_changed()
         return replace(result, address=mirror.address)
+
+
+def _on_ray(typed: TrainExperimentConfig, allow_code: bool) -> RunResult:
+    from narrows.training.distributed.on_ray import train_on_ray
+
+    fields = train_on_ray(typed, train, allow_code)
+    names = ("folder", "model", "checkpoint", "best", "report")
+    paths = {name: None if fields[name] is None else Path(fields[name]) for name in names}
+    return RunResult(**{**fields, **paths})
 
 
 def _train(
@@ -190,6 +202,7 @@ def prepare(
         demos=create_demo_callback_from_config(trainer.config, folder=folder.demos),
         recorder=Recorder(experiment, fabric, folder, state.step, progress, plan, throughput_of(trainer)),
         failures=failures or Failures(fabric),
+        writer=_writer(experiment, fabric),
     )
 
 
@@ -199,6 +212,11 @@ def throughput_of(trainer: Trainer) -> Throughput:
     dtype = {"b": torch.bfloat16, "1": torch.float16}.get(precision[:1], torch.float32)
     network = next(iter(trainer.networks(trainer.model)), trainer.model)
     return Throughput(trainer.fabric, trainer.unit, dtype if "mixed" in precision else arithmetic_of(network))
+
+
+def _writer(experiment: TrainExperimentConfig, fabric: Fabric) -> ShardedWriter | None:
+    several = fabric.world_size > 1 and experiment.checkpoint_format == "auto"
+    return ShardedWriter(fabric) if several or experiment.checkpoint_format == "sharded" else None
 
 
 def create_trainer(experiment: TrainExperimentConfig, fabric: Fabric, new: bool) -> Trainer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from narrows.configs import NarrowsError, TrainExperimentConfig
 from narrows.configs.files import atomic_file
 from narrows.configs.mirror import Mirror, local_copy
 from narrows.data.fingerprint import fingerprint
+from narrows.models.checkpoints.sharded import INDEX
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training.checkpoints.checkpoint_state import Start
 from narrows.training.checkpoints.files import (
@@ -20,10 +21,14 @@ from narrows.training.checkpoints.files import (
     newest_checkpoint,
     read_checkpoint,
     remove_leftovers,
+    remove_old,
+    sharded_path,
     write_checkpoint,
     write_state,
 )
 from narrows.training.checkpoints.same_run import DATA, check_same_run
+from narrows.training.checkpoints.sharded import ShardedWriter
+from narrows.training.run_store import Uploads
 
 
 class RunExistsError(NarrowsError, FileExistsError):
@@ -45,7 +50,7 @@ class RunFolder:
     """
 
     def __init__(self, experiment: TrainExperimentConfig, mirror: Mirror | None = None) -> None:
-        self._mirror = mirror
+        self._mirror, self._uploads = mirror, Uploads(mirror)
         self.path = Path(experiment.save_dir) / experiment.name if mirror is None else mirror.folder
         self.checkpoints = self.path / "checkpoints"
         self.model = self.path / "model"
@@ -94,7 +99,7 @@ class RunFolder:
                 "`name`, or set `resume` to true"
             )
         check_same_run(state, {**self.texts, **self.data}, str(path))
-        return Start(state, resumes=True)
+        return Start(state, resumes=True, folder=path if path.is_dir() else None)
 
     def validations(self) -> list[dict[str, Any]]:
         """The validations logged by earlier processes."""
@@ -117,12 +122,34 @@ class RunFolder:
         write_checkpoint(self.checkpoints, {**self.texts, **self.data, **state}, self._keep + int(beside))
         self.put()
 
+    def save_sharded(self, writer: ShardedWriter, state: Mapping[str, Any]) -> None:
+        """Begin to write a checkpoint to which all processes write their part; all of them call it.
+
+        Args:
+            writer: of the run.
+            state: of `RunState.capture`, sharded.
+        """
+        folder = sharded_path(self.checkpoints, state["step"])
+        writer.write(folder, {**self.texts, **self.data, **state}, self._published, partial(self._put_part, folder))
+
+    def _published(self) -> None:
+        removed = remove_old(self.checkpoints, self._keep)
+        if self._mirror is not None:
+            for name in removed:
+                self._mirror.remove_folder(f"{self.checkpoints.name}/{name}", first=INDEX)
+            self._mirror.put_changed()
+
+    def _put_part(self, folder: Path, file: Path) -> bool:
+        """Put a finished file of this process into the storage, under its later name; whether there is one."""
+        if self._mirror is not None:
+            self._mirror.put_as(file, f"{self.checkpoints.name}/{folder.name}/{file.name}")
+        return self._mirror is not None
+
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""
         write_state(self.checkpoints / BEST, {**self.texts, **self.data, **state})
         self.put()
 
     def put(self) -> None:
-        """Put what changed into the storage, where `save_dir` is in one."""
-        if self._mirror is not None:
-            self._mirror.put_changed()
+        """Begin to put what changed into the storage, where `save_dir` is in one."""
+        self._uploads.begin()

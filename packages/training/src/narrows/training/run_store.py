@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 
@@ -13,6 +14,31 @@ from narrows.configs import TrainExperimentConfig
 from narrows.configs.mirror import Mirror, cache_folder
 from narrows.configs.storage import address_of
 from narrows.training.run_lock import held
+
+
+class Uploads:
+    """Puts what changed in a run's folder into the storage while training goes on, one upload at a time.
+
+    Args:
+        mirror: of the folder; None puts nothing.
+    """
+
+    def __init__(self, mirror: Mirror | None) -> None:
+        self._mirror = mirror
+        self._pending: Future[None] | None = None
+        self._thread = None if mirror is None else ThreadPoolExecutor(1, "uploads")
+
+    def begin(self) -> None:
+        """Begin an upload when the one before is finished.
+
+        Raises:
+            StorageError: that one failed.
+        """
+        if self._mirror is None or self._thread is None:
+            return
+        if self._pending is not None:
+            self._pending.result()
+        self._pending = self._thread.submit(self._mirror.put_changed)
 
 
 @contextmanager

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import pickle
-import re
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from narrows.models.checkpoints.errors import CheckpointError
+from narrows.models.checkpoints.pickles import read_pickle
+from narrows.models.checkpoints.sharded import is_sharded, read_sharded
 from narrows.models.checkpoints.wrappers import unwrapped
 
 WEIGHTS = "model.safetensors"
@@ -28,11 +26,10 @@ CONTAINERS = (
 )
 """Where programs keep the weights inside a pickle. Of those that a file has, the one that fits the model is read; of a
 file that has none of them, whatever fits."""
-NOT_ALLOWED = re.compile(r"GLOBAL ([\w.]+) was not an allowed")
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint file, or of the weights of a model folder, shards included.
+    """The content of a checkpoint file or folder, or of the weights of a model folder, shards included.
 
     The first bytes say what a file is, not its name.
 
@@ -40,7 +37,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
         CheckpointError: the file is missing, damaged, or a pickle that holds more than tensors and plain values.
     """
     if path.is_dir():
-        return _of_folder(path)
+        return read_sharded(path) if is_sharded(path) else _of_folder(path)
     try:
         with path.open("rb") as file:
             start = file.read(9)
@@ -52,7 +49,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
         return _safetensors(path)
     if start[:1] == b"{" and path.suffix == ".json":
         return _shards(path)
-    return _pickle(path)
+    return read_pickle(path)
 
 
 def weights_of(content: Mapping[str, Any], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -118,32 +115,3 @@ def _safetensors(path: Path) -> dict[str, Any]:
         return load_file(path)
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise CheckpointError(f"Cannot read {path}: it begins like safetensors, but {error}") from error
-
-
-def _pickle(path: Path) -> dict[str, Any]:
-    try:
-        with warnings.catch_warnings():
-            # About pickles of another protocol: they are read or refused, which the caller hears of.
-            warnings.simplefilter("ignore", UserWarning)
-            # An open file: of a path, torch would believe the ending.
-            with path.open("rb") as file:
-                content = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path} {_refused(str(error))}") from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(f"Cannot read {path}: {reason}") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path} holds {type(content).__name__}, not weights by name")
-    return content
-
-
-def _refused(reason: str) -> str:
-    """Why a pickle is not read, in one line: torch's own message advises what a user of a command cannot do."""
-    found = NOT_ALLOWED.search(reason)
-    if found is None:
-        return "is damaged, or no checkpoint file"
-    return (
-        f"holds more than tensors and plain values ({found[1]}), and code from files is never run. Where it comes "
-        'from, save the weights alone: torch.save({"state_dict": model.state_dict()}, PATH)'
-    )

@@ -87,7 +87,7 @@ def run_on_ray(
     """
     if not units:
         return
-    with _connected(cluster):
+    with connected(cluster):
         run = _Run(job, units, cluster, agree, aside, on_aside, progress, done_before)
         try:
             yield from run.outcomes()
@@ -96,7 +96,12 @@ def run_on_ray(
 
 
 @contextmanager
-def _connected(cluster: Cluster) -> Iterator[None]:
+def connected(cluster: Cluster) -> Iterator[None]:
+    """In the block, this process has joined a cluster, or started one of its own; quietly.
+
+    Raises:
+        EngineError: Ray is not installed, or there is no cluster at the address.
+    """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:

@@ -30,16 +30,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from lightning_fabric import Fabric
 
 from narrows.models.checkpoints.names import strip_prefix
+from narrows.models.checkpoints.sharded import filled, read_index, read_into
 from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL, STATE_DICT
 from narrows.training.adapter_training import BASE
 from narrows.training.checkpoints.rng import rng_state, set_rng_state
+from narrows.training.checkpoints.sharded import targets
 from narrows.training.data_iterator import Batches
 from narrows.training.distributed.fabric import gathered_objects
+from narrows.training.distributed.sharding import whole
 from narrows.training.non_finite import Guard
 from narrows.training.trainers.base import Trainer
 
@@ -55,6 +59,8 @@ class Start:
     """Its content; None starts anew."""
     resumes: bool = False
     """Whether it is of this run, which goes on exactly; otherwise weights and moments are taken over."""
+    folder: Path | None = None
+    """Where the tensors are that the content only marks; None where it has them."""
 
 
 class Moment(NamedTuple):
@@ -83,7 +89,11 @@ class RunState:
         return Moment(rng_state(), self.batches.state_dict(), self.trainer.state(), self.guard.skipped)
 
     def capture(
-        self, fabric: Fabric, moment: Moment | None = None, generators: list[Any] | None = None
+        self,
+        fabric: Fabric,
+        moment: Moment | None = None,
+        generators: list[Any] | None = None,
+        sharded: bool = False,
     ) -> dict[str, Any]:
         """The content of a checkpoint, but for its texts. All processes call it: each adds its generators.
 
@@ -92,11 +102,12 @@ class RunState:
             moment: of the beginning of a step that failed; None for now.
             generators: their state in every process (None where it is not known), for a process that saves without
                 the others; None asks all.
+            sharded: leave tensors that are spread over the processes as they are.
         """
         moment = moment or self.moment()
         return {
             "step": self.step,
-            **training_state(self.trainer),
+            **training_state(self.trainer, sharded),
             **moment.trainer,
             "scaler": fabric.strategy.precision.state_dict(),
             "skipped_steps": moment.skipped,
@@ -114,7 +125,12 @@ class RunState:
             return []
         if not start.resumes:
             return take_over(self.trainer, start.state)
-        self._restore(start.state, fabric)
+        state = start.state
+        if start.folder is not None:
+            tensors = targets(self.trainer, read_index(start.folder))
+            read_into(start.folder, tensors)
+            state = filled(state, tensors)
+        self._restore(state, fabric)
         return []
 
     def _restore(self, state: Mapping[str, Any], fabric: Fabric) -> None:
@@ -141,13 +157,18 @@ def _position(state: Mapping[str, Any]) -> dict[str, Any]:
     return loader
 
 
-def training_state(trainer: Trainer) -> dict[str, Any]:
-    """The trainer's part of a checkpoint; all processes call it."""
-    weights = {f"{name}.{key}": value for name, state in trainer.weights().items() for key, value in state.items()}
+def training_state(trainer: Trainer, sharded: bool = False) -> dict[str, Any]:
+    """The trainer's part of a checkpoint, in whole tensors unless it is to stay sharded; all processes call it."""
+    weights = trainer.flat_weights()
     groups = {name: group.state_dict() for name, group in trainer.groups.items()}
+
+    def of(state: dict[str, Any]) -> dict[str, Any]:
+        every: dict[str, Any] = state if sharded else whole(state)
+        return every
+
     return {
-        STATE_DICT: weights,
-        "optimizers": {name: state["optimizer"] for name, state in groups.items()},
+        STATE_DICT: of(weights),
+        "optimizers": {name: of(state["optimizer"]) for name, state in groups.items()},
         "schedulers": {name: state["scheduler"] for name, state in groups.items()},
         **trainer.state(),
         **({} if trainer.adapter is None else {BASE: trainer.adapter.base}),

@@ -1,12 +1,13 @@
-"""Files of training checkpoints; their content is listed in `narrows.training.checkpoints.checkpoint_state`.
+"""Files and folders of training checkpoints; `narrows.training.checkpoints.checkpoint_state` lists their content.
 
-A file appears whole or not at all, whenever the process is killed.
+They appear whole or not at all, whenever the process is killed.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,26 +17,46 @@ import torch
 from narrows.configs.files import atomic_file
 from narrows.models import CheckpointError
 from narrows.models.checkpoints.load import read_tensors
+from narrows.models.checkpoints.sharded import is_sharded, read_values
 from narrows.models.checkpoints.training_format import FORMAT, VERSION
 
 BEST = "best.ckpt"
 """Name of the checkpoint with the best value of the metric that the experiment names."""
-NAME = re.compile(r"step=(\d+)\.ckpt")
+NAME = re.compile(r"step=(\d+)(\.ckpt)?")
+"""Of a file, or of a folder to which several processes wrote."""
 
 log = logging.getLogger(__name__)
 
 
 def checkpoint_path(folder: Path, step: int) -> Path:
-    """Where the checkpoint of a step lies."""
-    return folder / f"step={step:08d}.ckpt"
+    """Where the checkpoint of a step lies: a folder where there is one, else a file."""
+    sharded = sharded_path(folder, step)
+    return sharded if is_sharded(sharded) else folder / f"step={step:08d}.ckpt"
+
+
+def sharded_path(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies to which several processes wrote."""
+    return folder / f"step={step:08d}"
 
 
 def write_checkpoint(folder: Path, state: dict[str, Any], keep: int) -> Path:
     """Write the checkpoint of `state["step"]` and remove the oldest beyond `keep`, once the new one is safe."""
     path = write_state(checkpoint_path(folder, state["step"]), state)
-    for old in checkpoints(folder)[keep:]:
-        old.unlink()
+    remove_old(folder, keep)
     return path
+
+
+def remove_old(folder: Path, keep: int) -> list[str]:
+    """Remove the oldest checkpoints beyond `keep`; returns their names."""
+    old = checkpoints(folder)[keep:]
+    for path in old:
+        if path.is_dir():
+            hidden = path.with_name(f".{path.name}.old.tmp")
+            path.rename(hidden)  # Half of a folder must not look like a checkpoint.
+            shutil.rmtree(hidden)
+        else:
+            path.unlink()
+    return [path.name for path in old]
 
 
 def write_state(path: Path, state: dict[str, Any]) -> Path:
@@ -47,8 +68,8 @@ def write_state(path: Path, state: dict[str, Any]) -> Path:
 
 def checkpoints(folder: Path) -> list[Path]:
     """All checkpoints of a folder, the newest first."""
-    found = [path for path in folder.glob("step=*.ckpt") if NAME.fullmatch(path.name)]
-    return sorted(found, key=_step, reverse=True)
+    found = [path for path in folder.glob("step=*") if NAME.fullmatch(path.name)]
+    return sorted((path for path in found if path.is_file() or is_sharded(path)), key=_step, reverse=True)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -57,7 +78,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: it is damaged, or no training checkpoint of a version that is known here.
     """
-    content = read_tensors(path)
+    return _checked(path, read_tensors(path))
+
+
+def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if content.get("format") != FORMAT:
         raise CheckpointError(f"{path} is no training checkpoint; give weights as `pretrained_ckpt_path`")
     if content["version"] != VERSION:
@@ -67,6 +91,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 def newest_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
     """The newest checkpoint that can be read, and its content; damaged ones are named and passed over.
+
+    Of a folder, the content has marks in the place of its large tensors.
 
     Raises:
         CheckpointError: there are checkpoints, but none can be read.
@@ -84,7 +110,10 @@ def newest_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
 def remove_leftovers(folder: Path) -> None:
     """Remove unfinished files of a killed process."""
     for path in _leftovers(folder):
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
@@ -93,7 +122,7 @@ def _leftovers(folder: Path) -> Iterator[Path]:
 
 def _try(path: Path) -> dict[str, Any] | CheckpointError:
     try:
-        return read_checkpoint(path)
+        return _checked(path, read_values(path)) if path.is_dir() else read_checkpoint(path)
     except CheckpointError as error:
         return error
 

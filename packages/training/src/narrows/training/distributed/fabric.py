@@ -12,6 +12,7 @@ from torch import Tensor
 from narrows.configs import TrainExperimentConfig
 from narrows.pipelines.pre_encode.rank import Place, check_processes, this_place
 from narrows.training.distributed.launched import LaunchedEnvironment
+from narrows.training.distributed.meeting import meet
 from narrows.training.distributed.sharding import shard
 
 
@@ -47,6 +48,14 @@ def create_fabric(experiment: TrainExperimentConfig) -> Fabric:
         strategy=strategy,
         plugins=[] if place.launcher is None or strategy == "auto" else [LaunchedEnvironment(place)],
     )
+
+
+def launched(experiment: TrainExperimentConfig) -> Fabric:
+    """Fabric, its processes there and connected; errors are those of `create_fabric`."""
+    fabric = create_fabric(experiment)
+    meet(this_place(), "nccl" if fabric.device.type == "cuda" else "gloo")
+    fabric.launch()
+    return fabric
 
 
 def _shape(place: Place, experiment: TrainExperimentConfig) -> tuple[int, int]:

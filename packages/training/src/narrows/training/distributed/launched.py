@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import final
 from zlib import crc32
 
-from lightning_fabric.plugins.environments import ClusterEnvironment, SLURMEnvironment
+from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
+from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 
 from narrows.pipelines.pre_encode.rank import Place, ProcessesError
 

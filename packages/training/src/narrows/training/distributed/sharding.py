@@ -63,13 +63,25 @@ def whole(value: Any) -> Any:
 
 def like(value: Any, target: Tensor) -> Any:
     """A whole tensor, sharded as another one of its shape is; anything else as it is."""
-    if not isinstance(target, DTensor) or not isinstance(value, Tensor) or value.shape != target.shape:
+    if (
+        not isinstance(target, DTensor)
+        or isinstance(value, DTensor)
+        or not isinstance(value, Tensor)
+        or value.shape != target.shape
+    ):
         return value
     return distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
 
 
+def empty_like(target: Tensor | None, size: torch.Size, dtype: torch.dtype) -> Tensor:
+    """A tensor to read into: sharded as another one of its size is, whole where there is none."""
+    if isinstance(target, DTensor) and target.shape == size:
+        return torch.empty_like(target, dtype=dtype)
+    return torch.empty(size, dtype=dtype)
+
+
 def load_whole(module: nn.Module, state: dict[str, Tensor]) -> None:
-    """Load a state of whole tensors into a module that may be sharded; everything must fit."""
+    """Load a state of tensors, whole or sharded as its own are, into a module; everything must fit."""
     own = module.state_dict()
     module.load_state_dict({key: like(value, own[key]) if key in own else value for key, value in state.items()})
 

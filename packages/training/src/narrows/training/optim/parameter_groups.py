@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from narrows.configs import OptimizerPairConfig
 from narrows.training.distributed.fabric import is_sharded
-from narrows.training.distributed.sharding import gradient_norm, like, local, whole
+from narrows.training.distributed.sharding import gradient_norm, like, local
 from narrows.training.optim.optimizers import create_optimizer_from_config
 from narrows.training.optim.schedulers import create_scheduler_from_config
 
@@ -74,9 +74,9 @@ class ParameterGroup:
             self.scheduler.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """State of optimizer and schedule, in whole tensors; all processes call it."""
+        """State of optimizer and schedule; sharded tensors are as they are."""
         schedule = self.scheduler.state_dict() if self.scheduler is not None else {}
-        return {"optimizer": whole(self.optimizer.state_dict()), "scheduler": schedule}
+        return {"optimizer": self.optimizer.state_dict(), "scheduler": schedule}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a state of `state_dict`."""

@@ -347,15 +347,15 @@ class Trainer(ABC):
         return tuple(self._modules())
 
     @final
-    def weights(self) -> dict[str, dict[str, Tensor]]:
-        """Weights to save by name of `saved_modules`, spelt as in files; all processes call it.
+    def flat_weights(self) -> dict[str, Tensor]:
+        """Weights to save, each name after one of `saved_modules`, spelt as in files; sharded ones are as they are.
 
         Parts that the average shares with the model are saved once, with the model.
         """
         found = {name: module.state_dict() for name, module in self._modules().items()}
         if self.ema is not None:
             found[AVERAGE] = self.ema.select(found[AVERAGE])
-        return {name: to_file(whole(state)) for name, state in found.items()}
+        return {f"{name}.{key}": value for name, state in found.items() for key, value in to_file(state).items()}
 
     @final
     def load_weights(self, name: str, state: Mapping[str, Tensor]) -> None:

@@ -1,0 +1,115 @@
+"""Training on a Ray cluster: its TorchTrainer places the processes, and starts them again when one is lost.
+
+Each process is one of `narrows.training.train`, which goes on from the last checkpoint; Ray knows nothing of these.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from narrows.configs import NarrowsError, TrainExperimentConfig
+from narrows.configs.storage import address_of
+from narrows.pipelines.engines.errors import EngineError
+from narrows.pipelines.engines.on_ray import Cluster, connected
+
+STATE = ".ray"
+"""Where TorchTrainer keeps its own state, below `save_dir`; removed at the end where that is a folder."""
+
+
+def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], allow_code: bool) -> dict[str, Any]:
+    """Train an experiment on a cluster.
+
+    Args:
+        experiment: `devices` x `num_nodes` are its processes, or the most of them with `global_batch_size`.
+        train: what each process does: `narrows.training.train`.
+        allow_code: for it.
+
+    Returns:
+        The fields of the `RunResult`, paths as text.
+
+    Raises:
+        EngineError: Ray is not installed, the cluster lacks what is asked, or a process failed too often.
+    """
+    with connected(Cluster(address=experiment.address)):
+        try:
+            from ray.train import FailureConfig, RunConfig, ScalingConfig
+            from ray.train.torch import TorchTrainer
+            from ray.train.v2.api.exceptions import TrainingFailedError
+        except ImportError as error:
+            raise EngineError(
+                f"engine: ray trains with Ray's TorchTrainer, which lacks a package ({error}): "
+                "pip install 'narrows[ray]'"
+            ) from error
+        gpu = _use_gpu(experiment)
+        processes: Any = experiment.devices * experiment.num_nodes
+        state = _state(experiment)
+        trainer = TorchTrainer(
+            _train,
+            train_loop_config={**_orders(experiment), "train": train, "allow_code": allow_code},
+            scaling_config=ScalingConfig(
+                num_workers=processes if experiment.global_batch_size is None else (1, processes),
+                use_gpu=gpu,
+                resources_per_worker={"CPU": 1, **({"GPU": 1} if gpu else {})},
+            ),
+            run_config=RunConfig(
+                name=experiment.name,
+                storage_path=state,
+                failure_config=FailureConfig(max_failures=experiment.max_restarts),
+            ),
+        )
+        try:
+            found = trainer.fit()
+        except TrainingFailedError as error:
+            raise EngineError(_reason(error, experiment)) from error
+        finally:
+            if address_of(state) is None:
+                shutil.rmtree(state, ignore_errors=True)
+        result: dict[str, Any] = found.return_value
+        return result
+
+
+def _orders(experiment: TrainExperimentConfig) -> dict[str, Any]:
+    own = experiment.model_copy(update={"engine": "local", "address": None})
+    return {"experiment": own.model_dump_json(by_alias=True), "folder": str(Path.cwd())}
+
+
+def _train(orders: dict[str, Any]) -> dict[str, Any]:
+    """In each process of the cluster, whose place Ray tells as torchrun does; Ray keeps what the first one returns."""
+    folder = Path(orders["folder"])
+    if folder.is_dir():
+        os.chdir(folder)  # Relative paths mean what they mean to the command.
+    try:
+        result = orders["train"](json.loads(orders["experiment"]), progress=False, allow_code=orders["allow_code"])
+    except SystemExit as error:
+        raise RuntimeError("Another process failed") from error
+    return {key: str(value) if isinstance(value, Path) else value for key, value in vars(result).items()}
+
+
+def _use_gpu(experiment: TrainExperimentConfig) -> bool:
+    import ray
+
+    there = ray.cluster_resources().get("GPU", 0) > 0
+    if experiment.accelerator == "cuda" and not there:
+        raise EngineError("accelerator: the cluster has no GPU: write accelerator=cpu, or join another cluster")
+    if experiment.accelerator == "mps":
+        raise EngineError("accelerator: mps is no device of a cluster; write cpu, cuda or auto")
+    return there and experiment.accelerator != "cpu"
+
+
+def _state(experiment: TrainExperimentConfig) -> str:
+    address = address_of(experiment.save_dir)
+    return f"{address}/{STATE}" if address is not None else str(Path(experiment.save_dir).absolute() / STATE)
+
+
+def _reason(error: Any, experiment: TrainExperimentConfig) -> str:
+    """What the processes said, the first that was no mere consequence."""
+    failures = [getattr(one, "cause", None) or one for one in getattr(error, "worker_failures", {}).values()]
+    own = [one for one in failures if isinstance(one, NarrowsError)]
+    first = str((own or failures or [error])[0]).strip()
+    last = first.splitlines()[-1] if first and not own else first
+    return f"{last}\nRay started the processes again {experiment.max_restarts} times at most (max_restarts)"
