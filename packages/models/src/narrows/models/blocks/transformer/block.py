@@ -171,7 +171,8 @@ class TransformerBlock(nn.Module):
         # Of the shape: a graph with a free batch has no `len`.
         items = context.shape[0]
         if items == x.shape[0]:  # slices of all items would cost a copy of the gradient each
-            return x + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(x), context, **options))
+            out: Tensor = x + self.cross_attn_scale(self.cross_attn(self.cross_attend_norm(x), context, **options))
+            return out
         told = x[:items]
         counted = options.pop("queries_valid")
         options["queries_valid"] = None if counted is None else counted[:items]
