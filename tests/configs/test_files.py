@@ -162,3 +162,12 @@ def test_the_first_to_write_once_wins(tmp_path: Path) -> None:
     (tmp_path / ".f.123.tmp").write_text("left by a killed process")
     write_once(tmp_path / "f", "second")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "first"}
+
+
+def test_writers_of_one_file_do_not_share_a_temporary(tmp_path: Path) -> None:
+    """Threads of one process, and machines on which processes have the same number."""
+    with atomic_file(tmp_path / "f") as one, atomic_file(tmp_path / "f") as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert (tmp_path / "f").read_text() == "one"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]

@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -385,3 +386,16 @@ def test_trains(name: str) -> None:
     assert sum(errors[-10:]) < 0.8 * sum(errors[:10])
     tokens = module.tokens(module.eval().encode(encoder(x), return_info=True)[1])
     assert codebook_health(tokens, module.codebook_size).perplexity.min() > 1.5
+
+
+@pytest.mark.parametrize("case", ["VectorQuantize", "ResidualVQ"])
+def test_threads_evaluate_what_has_not_started(case: str) -> None:
+    module = build(case).eval()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    frames = [torch.randn(1, WIDTH, 50, generator=torch.Generator().manual_seed(seed)) for seed in range(4)]
+    alone = [module(x)[1]["quantizer_indices"] for x in frames]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda number: module(frames[number % 4])[1]["quantizer_indices"], range(80)))
+    assert all(torch.equal(tokens, alone[number % 4]) for number, tokens in enumerate(together))
+    for name, value in module.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0, msg=name)
