@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 import torch
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from narrows.audio import AudioFileError, read_audio, write_audio
 from narrows.audio import writing as module
+from narrows.audio.files import open_audio
 from narrows.audio.writing import audio_writer, container_for
 
 
@@ -101,3 +103,24 @@ def test_the_same_samples_give_the_same_file(tmp_path: Path, monkeypatch: pytest
     place = content.index(b"PEAK")
     assert content[place + 12 : place + 16] == bytes(4), "no time of writing"
     assert torch.equal(read_audio(tmp_path / "a.wav")[0], audio)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_seven_hours_are_read_to_the_last_sample(tmp_path: Path) -> None:
+    """More than 4 GiB of real bytes, read by libsndfile and by the decoder that data sets use."""
+    path, rate, frames = tmp_path / "long.wav", 44100, 7 * 3600 * 44100
+    block = np.zeros((1 << 20, 2), np.int16)
+    with audio_writer(path, rate, 2, frames) as file:
+        for start in range(0, frames - 1, len(block)):
+            file.write(block[: min(len(block), frames - 1 - start)])
+        file.write(np.array([[0.5, -0.25]], np.float32))
+    try:
+        assert path.stat().st_size > 4 << 30
+        info = soundfile.info(path)
+        assert (info.format, info.frames) == ("RF64", frames)
+        with open_audio(path) as decoder:
+            assert decoder.info.frames == frames
+            np.testing.assert_allclose(decoder.read(frames - 2, 5), [[0, 0], [0.5, -0.25]])
+    finally:
+        path.unlink()

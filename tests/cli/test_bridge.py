@@ -12,6 +12,7 @@ import soundfile
 import torch
 import transformers
 from diffusers.models import autoencoders
+from safetensors.torch import load_file, save_file
 
 from narrows.cli import main
 from narrows.data import create_dataloader_from_config
@@ -78,3 +79,18 @@ def test_inspect_takes_folders_of_other_libraries(tmp_path: Path, capsys: pytest
     assert main(["inspect", str(tmp_path), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["sample_rate"], facts["downsampling_ratio"], facts["latent_dim"]) == (8000, 8, 8)
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(float("nan"), None), (float("inf"), None), (1.0, torch.int8)])
+def test_weights_of_a_class_are_finite_numbers(
+    kvae: tuple[Path, Any], value: float, dtype: torch.dtype | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = next(kvae[0].glob("*.safetensors"))
+    state = load_file(file)
+    name = next(name for name, tensor in state.items() if tensor.dim() == 3 and len(tensor) > 1)
+    state[name].view(-1)[0] = value
+    state[name] = state[name] if dtype is None else state[name].to(dtype)
+    save_file(state, file, metadata={"format": "pt"})
+    assert main(["encode", str(kvae[0]), str(kvae[0] / "config.json"), "-o", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert ("not finite" in error) if dtype is None else ("I8" in error)

@@ -95,3 +95,13 @@ def test_it_survives_pickling(memory: Storage) -> None:
     memory.put_new(b"x", "memory://a/b")
     again = pickle.loads(pickle.dumps(memory))
     assert again.read("memory://a/b") == b"x"
+
+
+def test_a_folder_whose_name_ends_in_a_colon_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mix:").mkdir()
+    (tmp_path / "s3:").mkdir()
+    assert address_of("mix:/final.wav") is None
+    assert address_of(Path("mix:") / "final.wav") is None
+    assert address_of("mix://final.wav") == "mix://final.wav"
+    assert address_of(Path("s3://bucket/a")) == "s3://bucket/a"

@@ -230,3 +230,19 @@ def test_the_benchmark_counts_each_row_once() -> None:
     assert "each row once in an epoch, on 1 and on 3 processes: True" in found
     more = float(found.partition("more than without: ")[2].split()[0])
     assert 0 < more < 100
+
+
+def test_files_of_others_in_the_folder_stay(music: Path, tmp_path: Path) -> None:
+    target = tmp_path / "music.parquet"
+    make_index(music, target, rows_of_part=8)
+    theirs = ["captions.parquet", "part-of-mine.parquet", ".note.tmp", "part-000000.parquet.bak"]
+    ours = [
+        "part-999999.parquet",
+        ".part-000001.parquet.ab12.tmp",
+        "._index.json.ab12.tmp",
+        "part-000001.000002.parquet",
+    ]
+    for name in (*theirs, *ours):
+        (target / name).write_bytes(b"x")
+    make_index(music, target, rows_of_part=8)
+    assert {name for name in (*theirs, *ours) if (target / name).exists()} == set(theirs)

@@ -67,8 +67,16 @@ class Stored(NamedTuple):
 
 def address_of(path: str | Path) -> str | None:
     """The address that a path is; None for a path in the file system."""
-    found = SCHEME.fullmatch(os.fspath(path))
-    return None if found is None else f"{found['scheme']}://{found['rest']}"
+    text = os.fspath(path)
+    found = SCHEME.fullmatch(text)
+    if found is None or _is_local(found["scheme"], text):
+        return None
+    return f"{found['scheme']}://{found['rest']}"
+
+
+def _is_local(scheme: str, text: str) -> bool:
+    """Whether a text with one slash is below a folder here whose name ends in a colon, and not an address."""
+    return scheme not in PACKAGES and not text.startswith(f"{scheme}://") and Path(f"{scheme}:").is_dir()
 
 
 @dataclass

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from narrows.configs import NarrowsError
+from narrows.models.checkpoints.kinds import check_network
 
 
 class MissingExtraError(NarrowsError, ImportError):
@@ -51,6 +52,12 @@ def quiet() -> Iterator[Any]:
 
 
 def loaded(load: Callable[[], nn.Module]) -> nn.Module:
-    """Run a loader so that nothing global shows it: random state, default device, inference mode."""
+    """Run a loader so that nothing global shows it: random state, default device, inference mode.
+
+    Raises:
+        CheckpointError: weights of the network are not finite.
+    """
     with torch.random.fork_rng(devices=[]), torch.inference_mode(False), torch.device("cpu"):
-        return load()
+        network = load()
+    check_network(network)
+    return network

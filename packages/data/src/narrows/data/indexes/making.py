@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,6 +26,8 @@ from narrows.data.indexes.table import ROWS_OF_PART, BadPart, Manifest, Part, re
 from narrows.data.row_groups import parquet
 from narrows.data.scan import Selection, each_file
 
+OURS = re.compile(r"(part-|_bad-)\d{6}(\.\d{6})*\.parquet|\.((part-|_bad-)[\d.]+parquet|_index\.json)\.\w+\.tmp")
+"""Names of parts, and of what killed processes left of parts and manifest."""
 DIGEST = 16
 """Bytes that a path is known by while an index is made; two paths with the same are not to be expected."""
 
@@ -197,9 +200,10 @@ def _digests(names: Sequence[str]) -> np.ndarray[Any, Any]:
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Remove parts that the manifest does not name: those that were replaced, or that a killed run left."""
     named = {part.name for part in manifest.parts} | {part.name for part in manifest.bad}
-    leftovers = [path for path in folder.glob("*.parquet") if path.name not in named]
-    for path in (*leftovers, *folder.glob(".*.tmp")):
-        path.unlink(missing_ok=True)
+    for path in folder.iterdir():
+        # Other files, such as a table of captions that somebody put beside them, are not ours.
+        if OURS.fullmatch(path.name) and path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def _pool(processes: int) -> Executor:

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import nn
 
 from narrows.configs import NarrowsError
 from narrows.models.extras import extra_module, loaded, quiet
 from narrows.models.interchange.base import CONFIG, read_json
+
+FLOATS = {"F64", "F32", "F16", "BF16"}
+"""Types of weights, as safetensors calls them."""
 
 
 class BridgeError(NarrowsError, ValueError):
@@ -54,6 +58,7 @@ def read_network(folder: Path) -> nn.Module:
         with nullcontext() if of_diffusers else quiet():
             network, info = kind.from_pretrained(str(folder), **options)
         _check(info, kind.__name__, folder)
+        _check_kinds(network, folder)
         return network.float().eval().requires_grad_(False)  # type: ignore[no-any-return]
 
     try:
@@ -97,6 +102,23 @@ def _by_type(transformers: Any, model_type: str) -> Any:
     # Releases before 5 have no such list.
     names = getattr(transformers.models.auto.modeling_auto, "MODEL_FOR_AUDIO_TOKENIZATION_NAMES", {})
     return getattr(transformers, names[model_type], None) if model_type in names else None
+
+
+def _check_kinds(network: nn.Module, folder: Path) -> None:
+    """Refuse files of integers or of 8 bit: the libraries turn them into floating point as they are, without scales."""
+    state = network.state_dict()
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, "pt") as file:
+            kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118  no mapping
+        # Names may be older than the class's; what is no floating point there and has no counterpart is not weights.
+        wrong = [
+            n for n, kind in kinds.items() if kind not in FLOATS and (n not in state or state[n].is_floating_point())
+        ]
+        if wrong:
+            raise BridgeError(
+                f"{path} holds {', '.join(sorted({kinds[name] for name in wrong}))} for {', '.join(wrong[:3])}, which "
+                "are no weights: turn them back into floating point where they were made"
+            )
 
 
 def _check(info: dict[str, Any], kind: str, folder: Path) -> None:

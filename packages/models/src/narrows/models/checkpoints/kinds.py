@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from narrows.models.checkpoints.errors import CheckpointError
 
@@ -46,6 +46,23 @@ def check_finite(path: str, expected: Mapping[str, Tensor], given: Mapping[str, 
         raise CheckpointError(
             f"{path} holds weights that are not finite: {len(broken)} of {len(given)} tensors ({_names(broken)}). The "
             "training that wrote it had diverged, or the file is damaged; take an earlier checkpoint"
+        )
+
+
+def check_network(network: nn.Module) -> None:
+    """Refuse a network that another library loaded, where its parameters are not finite, or buffers are NaN.
+
+    Raises:
+        CheckpointError: with the names.
+    """
+    tensors = dict(network.named_parameters())
+    broken = [name for name, tensor in tensors.items() if not tensor.is_meta and not finite(tensor.detach())]
+    held = [(name, tensor) for name, tensor in network.named_buffers() if tensor.is_floating_point()]
+    broken += [name for name, tensor in held if not tensor.is_meta and bool(tensor.isnan().any())]
+    if broken:
+        raise CheckpointError(
+            f"The {type(network).__name__} has weights that are not finite: {_names(broken)}. Its folder is damaged, "
+            "or the training that wrote it had diverged"
         )
 
 

@@ -20,6 +20,7 @@ from narrows.pipelines.evaluation.figures import ClipFigures, finite, measure
 from narrows.pipelines.evaluation.reconstruction import reconstruct
 from narrows.pipelines.evaluation.table import clip_values
 from narrows.studio.compare.levels import matching_gain
+from narrows.studio.documents import documents
 from narrows.studio.errors import NotThereError
 from narrows.studio.jobs.job import Job, Progress
 from narrows.studio.models.shelf import ModelShelf
@@ -39,10 +40,8 @@ class Comparisons:
         self.folder, self.sounds, self.models = folder, sounds, models
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._known: dict[str, dict[str, Any]] = {}
-        for path in folder.glob("*.json"):
-            document = json.loads(path.read_text(encoding="utf-8"))
-            self._known[document["id"]] = document
+        found = documents(folder, "*.json", ("id", "created", "sound", "versions"))
+        self._known: dict[str, dict[str, Any]] = {document["id"]: document for _, document in found}
 
     def job(self, request: StudioComparisonRequest) -> Job:
         """The job that makes a comparison.

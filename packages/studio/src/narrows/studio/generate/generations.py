@@ -22,6 +22,7 @@ from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.generation.audio_conditions import MAPPINGS, map_request_audio
 from narrows.pipelines.generation.prompt_files import FILES, Entry
 from narrows.pipelines.generation.run import GenerationStep, Plan, Planned, make_plan, preview, run_plan
+from narrows.studio.documents import documents
 from narrows.studio.errors import NotThereError, StudioError, TooLargeError
 from narrows.studio.generate.command_line import command_line
 from narrows.studio.jobs.job import Job, Progress
@@ -51,10 +52,8 @@ class Generations:
         self.folder, self.sounds, self.models, self.limits, self.device = folder, sounds, models, limits, device
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._known: dict[str, dict[str, Any]] = {}
-        for path in folder.glob("*/generation.json"):
-            document = json.loads(path.read_text(encoding="utf-8"))
-            self._known[document["id"]] = document
+        found = documents(folder, "*/generation.json", ("id", "created"))
+        self._known: dict[str, dict[str, Any]] = {document["id"]: document for _, document in found}
 
     def job(self, asked: StudioGenerationRequest) -> Job:
         """The job that makes a generation, which is in `all` from the start.

@@ -20,6 +20,7 @@ from torch import Tensor
 from narrows.audio import write_audio
 from narrows.configs import StudioAnswer
 from narrows.configs.files import atomic_file
+from narrows.studio.documents import documents
 from narrows.studio.errors import ConflictError, NotThereError, StudioError
 from narrows.studio.listen.anchors import ANCHORS, anchor
 from narrows.studio.listen.plans import CHOICES, QUESTIONS, REFERENCE, REPEATS, rated, trials_of
@@ -52,8 +53,10 @@ class ListeningTests:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._tests = {path.parent.name: _loaded(path) for path in folder.glob("*/test.json")}
-        self._sessions = {path.stem: _loaded(path) for path in folder.glob("*/sessions/*.json")}
+        tests = documents(folder, "*/test.json", ("id", "created"))
+        self._tests = {path.parent.name: document for path, document in tests}
+        sessions = documents(folder, "*/sessions/*.json", ("test", "trials"))
+        self._sessions = {path.stem: document for path, document in sessions}
 
     def make(
         self,
@@ -258,11 +261,6 @@ def _answered(session: dict[str, Any]) -> int:
 
 def _finished(session: dict[str, Any]) -> bool:
     return _answered(session) == len(session["trials"])
-
-
-def _loaded(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return document
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
