@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from narrows.losses.semantic import ARCHITECTURES, SemanticLoss, SemanticModelError
+from narrows.models.checkpoints.errors import CheckpointError
 
 RATE = 22050
 
@@ -52,6 +54,15 @@ def test_errors_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         SemanticLoss(RATE, folder, feature_ids=[3])
     with pytest.raises(SemanticModelError, match="No speech model in"):
         SemanticLoss(RATE, tmp_path / "absent")
+
+
+def test_weights_that_are_not_finite_are_named(tmp_path: Path) -> None:
+    folder = save("hubert", tmp_path)
+    state = load_file(folder / "model.safetensors")
+    state["feature_projection.projection.bias"][0] = float("nan")
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"HubertModel .* not finite: feature_projection\.projection\.bias"):
+        SemanticLoss(RATE, folder)
 
 
 def test_without_transformers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

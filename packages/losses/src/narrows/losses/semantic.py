@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from narrows.configs import NarrowsError
+from narrows.models.checkpoints.kinds import check_network
 
 MODEL_RATE = 16000
 ARCHITECTURES = {"HUBERT_LARGE": "hubert", "WAVLM_LARGE": "wavlm", "WAV2VEC2_LARGE_LV60K": "wav2vec2"}
@@ -83,6 +84,7 @@ def load_speech_model(path: str | Path, name: str) -> Any:
 
     Raises:
         SemanticModelError: transformers is missing, or the folder does not hold that model.
+        CheckpointError: its weights are not finite.
     """
     try:
         from transformers import AutoConfig, AutoModel
@@ -100,4 +102,6 @@ def load_speech_model(path: str | Path, name: str) -> Any:
     found = AutoConfig.from_pretrained(path, local_files_only=True).model_type
     if found != ARCHITECTURES[name]:
         raise SemanticModelError(f"The folder {path} holds a {found} model, but model_name is {name}")
-    return AutoModel.from_pretrained(path, local_files_only=True).eval().requires_grad_(False)
+    network: nn.Module = AutoModel.from_pretrained(path, local_files_only=True)
+    check_network(network)
+    return network.eval().requires_grad_(False)
