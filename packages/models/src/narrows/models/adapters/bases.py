@@ -14,6 +14,7 @@ from torch import Tensor
 
 from narrows.configs.files import atomic_file
 from narrows.models.adapters.errors import AdapterError
+from narrows.models.checkpoints.kinds import FLOATS, finite
 from narrows.models.checkpoints.reading import read_tensors
 
 Bases = tuple[Tensor, Tensor]
@@ -52,7 +53,7 @@ def read_bases(path: Path) -> dict[str, Bases]:
     """The singular vectors of a file, by the names of modules.
 
     Raises:
-        AdapterError: the file holds something else.
+        AdapterError: the file holds something else, or numbers that are not finite.
     """
     content = read_tensors(path)
     found = {}
@@ -61,6 +62,8 @@ def read_bases(path: Path) -> dict[str, Bases]:
             raise AdapterError(
                 f"{path} holds no singular vectors: {name} must have U and V; `narrows adapter bases` writes such files"
             )
+        if not all(entry[side].dtype in FLOATS and finite(entry[side]) for side in ("U", "V")):
+            raise AdapterError(f"{path}: the singular vectors of {name} are no finite floating-point numbers")
         found[name.removesuffix(".weight")] = (entry["U"], entry["V"])
     return found
 
