@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from narrows.configs.files import atomic_file
 from narrows.models.inference.precision.process import Verdict
 from narrows.models.kernels import Kernel
 
@@ -34,17 +35,9 @@ def remember(verdicts: Mapping[Kernel, Verdict], dtype: torch.dtype, gradients: 
     """Add verdicts to those of earlier runs; a cache that cannot be written is no reason to stop."""
     path = _file(dtype, gradients)
     both = {**known_verdicts(dtype, gradients), **verdicts}
-    temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w") as file:
-            json.dump([[kernel.kind, kernel.options, verdict] for kernel, verdict in sorted(both.items())], file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
+    lines = [[kernel.kind, kernel.options, verdict] for kernel, verdict in sorted(both.items())]
+    with suppress(OSError), atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(lines), encoding="utf-8")
 
 
 def _file(dtype: torch.dtype, gradients: bool) -> Path:
