@@ -15,6 +15,8 @@ from narrows.models.blocks.transformer.feedforward import GLU, FeedForward, Sine
 from narrows.models.blocks.transformer.stepping import lay_out
 from narrows.models.inference import prepare_for_inference
 from narrows.models.inference.cpu import linear
+from narrows.models.inference.precision.layers import kernels_of
+from narrows.models.inference.precision.trials import largest_difference
 
 SHAPES = [(7, 12), (2, 5, 12), (2, 3, 4, 12)]
 
@@ -134,3 +136,12 @@ def test_only_plain_layers_take_a_plan() -> None:
     assert type(model[0]) is PlannedLinear
     assert type(model[1]) is Other
     assert [is_linear(layer) for layer in model] == [True, False]
+
+
+def test_what_is_computed_in_sixteen_bit_is_tried_first() -> None:
+    layers = {"proj": GLU(64, 128, nn.SiLU()).proj, "gate": GLU(64, 128, nn.SiLU())}
+    kernels = {name: kernels_of(layer, packed=True) for name, layer in layers.items()}
+    assert [kernel.kind for kernel in kernels["proj"]] == ["linear", "packed linear"]
+    assert [kernel.arguments.get("gated") for kernel in kernels["gate"]] == [True]
+    for kernel in (*kernels["proj"], *kernels["gate"]):
+        assert largest_difference(kernel, torch.bfloat16, False) < 1
