@@ -1,16 +1,20 @@
 """A guided step of a diffusion transformer here and in diffusers, on the same weights, interleaved.
 
-    python benchmarks/diffusion_step.py [--rounds 5] [--frames 256] [--width 512] [--layers 8]
+    python benchmarks/diffusion_step.py [--rounds 15] [--frames 256] [--width 512] [--layers 8] [--compile]
 
-Prints seconds and ratios in float32 and bfloat16, how far the outputs are apart, and the arithmetic that the
-unconditional half of a step saves here: without a context there is no cross-attention to compute.
+Prints seconds of processor time, the least of all rounds, in one thread, and ratios; how far the outputs are apart; the
+arithmetic that the unconditional half of a step saves here, without a context to attend to; and the signal-to-noise
+ratio of latents in bfloat16 after 50 guided steps. Ours is prepared, as `narrows generate` prepares it.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +22,15 @@ import torch
 from diffusers import AutoencoderOobleck, StableAudioDiTModel
 from diffusers.models.embeddings import get_1d_rotary_pos_embed
 from diffusers.pipelines.stable_audio.modeling_stable_audio import StableAudioProjectionModel
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from against.timing import interleaved, ratios
+from against.timing import flops, least
 
 from narrows.models import load_model
+from narrows.models.diffusion.samplers import sample
+from narrows.models.diffusion.sampling import SAMPLERS
+from narrows.models.inference import prepare_for_inference
 
 HEAD, TOKENS, WIDTH, SCALE = 64, 65, 512, 6.0
 
@@ -51,49 +58,84 @@ def folder(path: Path, width: int, layers: int, frames: int) -> Any:
 
 def main() -> None:
     """Time and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, value in (("rounds", 5), ("frames", 256), ("width", 512), ("layers", 8)):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, value in (("rounds", 15), ("frames", 256), ("width", 512), ("layers", 8)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--compile", action="store_true", help="measure compiled models too")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as place, torch.inference_mode():
         theirs = folder(Path(place), given.width, given.layers, given.frames)
         ours = load_model(place)
+        measure(theirs, ours, given)
+
+
+def measure(theirs: Any, ours: Any, given: argparse.Namespace) -> None:
+    """All ways, interleaved."""
+    x, t = torch.randn(1, 64, given.frames), torch.tensor([0.5])
+    inputs = {"cross_attn_cond": torch.randn(1, TOKENS, WIDTH), "global_cond": torch.randn(1, 2 * WIDTH)}
+    ways: dict[str, Callable[[], Tensor]] = {}
+    models = {}
     for dtype in (torch.float32, torch.bfloat16):
-        theirs, ours = theirs.to(dtype), ours.to(dtype)
-        measure(theirs, ours, dtype, given)
+        name = str(dtype)[6:]
+        ways[f"diffusers {name}"] = diffusers_step(copy.deepcopy(theirs).to(dtype), x, t, inputs, dtype)
+        for compiled in (False, True) if given.compile else (False,):
+            model = copy.deepcopy(ours)
+            prepare_for_inference(model, dtype, compile=compiled)
+            way = f"narrows {name}{' compiled' if compiled else ''}"
+            models[way] = model
+            ways[way] = narrows_step(model, x, t, inputs, dtype)
+    reference = "diffusers float32"
+    counts = {way: flops(ways[way]) for way in (reference, "narrows float32")}
+    wanted = ways[reference]()
+    seconds = least(ways, given.rounds)
+    for way, taken in seconds.items():
+        off = float((ways[way]().float() - wanted).abs().max())
+        print(f"{way:<26} {taken:.3f} s, {seconds[reference] / taken:.2f} x; largest difference {off:.1e}")
+    skipped = 1 - counts["narrows float32"] / counts[reference]
+    done, all_of_it = counts["narrows float32"] / 1e9, counts[reference] / 1e9
+    print(f"arithmetic: {done:.2f} of {all_of_it:.2f} GFLOPs, {skipped:.1%} skipped")
+    print(f"bfloat16 after 50 guided steps: {after_steps(models, inputs, given.frames):.1f} dB")
 
 
-def measure(theirs: Any, ours: Any, dtype: torch.dtype, given: argparse.Namespace) -> None:
-    """One precision."""
-    x, t = torch.randn(1, 64, given.frames, dtype=dtype), torch.tensor([0.5])
-    text, numbers = torch.randn(1, TOKENS, WIDTH, dtype=dtype), torch.randn(1, 2 * WIDTH, dtype=dtype)
-    rotary = get_1d_rotary_pos_embed(HEAD // 2, given.frames + 1, use_real=True, repeat_interleave_real=False)
-    inputs = {"cross_attn_cond": text, "global_cond": numbers}
+def diffusers_step(
+    model: Any, x: Tensor, t: Tensor, inputs: dict[str, Tensor], dtype: torch.dtype
+) -> Callable[[], Tensor]:
+    """A guided step of diffusers, both branches in one call as its pipeline does it."""
+    rotary = get_1d_rotary_pos_embed(HEAD // 2, x.shape[-1] + 1, use_real=True, repeat_interleave_real=False)
+    text, numbers = (inputs[name].to(dtype) for name in ("cross_attn_cond", "global_cond"))
 
-    def diffusers() -> Any:
-        both = torch.cat([torch.zeros_like(text), text])
-        out = theirs(torch.cat([x, x]), t.repeat(2), both, numbers[:, None].repeat(2, 1, 1), rotary, return_dict=False)[
-            0
-        ]
+    def step() -> Tensor:
+        noisy, both = x.to(dtype), torch.cat([torch.zeros_like(text), text])
+        times, whole = t.repeat(2), numbers[:, None].repeat(2, 1, 1)
+        out = model(torch.cat([noisy, noisy]), times, both, whole, rotary, return_dict=False)[0]
         free, conditional = out.chunk(2)
-        return free + (conditional - free) * SCALE
+        guided: Tensor = free + (conditional - free) * SCALE
+        return guided
 
-    def narrows() -> Any:
-        return ours.predict(x, t, inputs, SCALE)
+    return step
 
-    with torch.inference_mode():
-        print(f"{dtype}: largest difference {float((diffusers() - narrows()).abs().max()):.2e}")
-        for name, row in ratios(
-            interleaved({"diffusers": diffusers, "narrows": narrows}, given.rounds, "cpu"), "diffusers"
-        ).items():
-            print(f"  {name:<10} {row['seconds']:.3f} s, {row['ratio']:.2f} x")
-        counts = []
-        for way in (diffusers, narrows):
-            with FlopCounterMode(display=False) as flops:
-                way()
-            counts.append(flops.get_total_flops())
-        skipped = 1 - counts[1] / counts[0]
-        print(f"  arithmetic: {counts[1] / 1e9:.2f} of {counts[0] / 1e9:.2f} GFLOPs, {skipped:.1%} skipped")
+
+def narrows_step(
+    model: Any, x: Tensor, t: Tensor, inputs: dict[str, Tensor], dtype: torch.dtype
+) -> Callable[[], Tensor]:
+    """A guided step of ours."""
+    given = {name: value.to(dtype) for name, value in inputs.items()}
+    return lambda: model.predict(x.to(dtype), t, given, SCALE)
+
+
+def after_steps(models: dict[str, Any], inputs: dict[str, Tensor], frames: int, steps: int = 50) -> float:
+    """Signal to noise of latents in bfloat16 against float32, in dB."""
+    noise = torch.randn(1, 64, frames, generator=torch.Generator().manual_seed(0))
+    latents = []
+    for way in ("narrows float32", "narrows bfloat16"):
+        model = models[way]
+        dtype = next(model.model.parameters()).dtype
+        given = {name: value.to(dtype) for name, value in inputs.items()}
+        predict = partial(model.predict, inputs=given, cfg_scale=SCALE)
+        options = {"objective": model.diffusion_objective, "steps": steps, "generator": [0]}
+        latents.append(sample(SAMPLERS[model.diffusion_objective], predict, noise.to(dtype), **options).float())
+    return float(10 * torch.log10(latents[0].square().mean() / (latents[1] - latents[0]).square().mean()))
 
 
 if __name__ == "__main__":

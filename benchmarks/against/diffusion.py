@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
-from against.timing import interleaved, matrix_peak, ratios
+from against.timing import flops, interleaved, matrix_peak, ratios
 from narrows.models import create_model_from_config
 from narrows.models.inference import can_compile, prepare_for_inference
 
@@ -95,15 +94,15 @@ def _step(rounds: int, device: str) -> list[dict[str, Any]]:
             prepare_for_inference(model, dtype, compile=compiled)
             given = {name: value.to(dtype) for name, value in inputs.items()}
             ways[f"narrows {str(dtype)[6:]}{' compiled' if compiled else ''}"] = _predict(model, x.to(dtype), t, given)
-    flops = {way: _flops(run) for way, run in ways.items() if "compiled" not in way}
+    counts = {way: flops(run) for way, run in ways.items() if "compiled" not in way}
     wanted = ways["reference float32"]()
     rows = []
     for way, figures in ratios(interleaved(ways, rounds, device), "reference float32").items():
         peak = matrix_peak(torch.bfloat16 if "bfloat16" in way else torch.float32, device)
-        done = flops.get(way.removesuffix(" compiled"), 0)
+        done = counts.get(way.removesuffix(" compiled"), 0)
         rate = done / figures["seconds"]
         share = {"rate": rate, "matrix_peak": peak, "share_of_peak": rate / peak}
-        saved = {"arithmetic_saved": 1 - done / flops["reference float32"]}
+        saved = {"arithmetic_saved": 1 - done / counts["reference float32"]}
         rows.append(
             {"case": "guided step", "way": way, **figures, **share, **saved, **_difference(wanted, ways[way]())}
         )
@@ -112,12 +111,6 @@ def _step(rounds: int, device: str) -> list[dict[str, Any]]:
 
 def _predict(model: Any, x: Tensor, t: Tensor, inputs: dict[str, Tensor]) -> Callable[[], Tensor]:
     return lambda: model.predict(x, t, inputs, SCALE)
-
-
-def _flops(run: Callable[[], Any]) -> int:
-    with FlopCounterMode(display=False) as counter:
-        run()
-    return int(counter.get_total_flops())
 
 
 def _prompts(rounds: int, device: str, count: int = 64, steps: int = 8) -> list[dict[str, Any]]:
@@ -147,6 +140,8 @@ def _prompts(rounds: int, device: str, count: int = 64, steps: int = 8) -> list[
         "narrows float32": lambda: narrows(ours),
         "narrows float32, mask_padding_attention": lambda: narrows(lengthwise),
     }
+    for model in (ours, lengthwise):
+        prepare_for_inference(model)  # as `narrows generate` does
     note = f"{count} sounds of 0.5 to 4 s, {steps} steps, decoded"
     table = ratios(interleaved(ways, rounds, device), "reference float32")
     return [{"case": "prompts", "way": way, **figures, "note": note} for way, figures in table.items()]

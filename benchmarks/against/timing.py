@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 
 class Stopwatch:
@@ -62,6 +64,35 @@ def ratios(times: Mapping[str, list[float]], reference: str) -> dict[str, dict[s
             "most_ratio": max(each),
         }
     return table
+
+
+def least(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Seconds of processor time of every way, the least of interleaved rounds: other work can only add to it.
+
+    For one thread: that of several adds up, waiting included.
+    """
+    found = dict.fromkeys(ways, float("inf"))
+    for way in ways.values():
+        way()
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.process_time()
+            way()
+            found[name] = min(found[name], time.process_time() - start)
+    return found
+
+
+def flops(run: Callable[[], Any]) -> int:
+    """Operations of the products in a call, those that oneDNN computes included."""
+    with FlopCounterMode(display=False, custom_mapping={torch.ops.mkldnn._linear_pointwise: _of_linear}) as counter:
+        run()
+    return int(counter.get_total_flops())
+
+
+def _of_linear(x: Any, *others: Any, out_shape: Any = None, **_: Any) -> int:
+    """Two operations for each weight and row; shapes stand for tensors."""
+    rows, inner = math.prod(x[:-1]), x[-1]
+    return int(2 * rows * inner * out_shape[-1])
 
 
 def peak_memory(device: str) -> int:

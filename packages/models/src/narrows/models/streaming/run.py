@@ -73,7 +73,24 @@ def run_chunked(run: Run, field: ReceptiveField, x: Tensor, chunk: int) -> Tenso
     for part in pieces(field, length, chunk):
         with states.at(part.start, part.end, final=part.end == length):
             outputs.append(keep(run(x[..., part.start : part.end]), part))
-    return torch.cat(outputs, dim=-1)
+    return joined(outputs)
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """Tensors `(..., n)` one behind the other; without gradients each is let go once it is copied.
+
+    So a long sound takes its own memory and that of a piece, not twice its own. The list is then empty.
+    """
+    if torch.is_grad_enabled() or len(parts) == 1:
+        return torch.cat(parts, dim=-1)
+    out = parts[0].new_empty(*parts[0].shape[:-1], sum(part.shape[-1] for part in parts))
+    end = out.shape[-1]
+    while parts:
+        part = parts.pop()
+        out[..., end - part.shape[-1] : end] = part
+        end -= part.shape[-1]
+        del part
+    return out
 
 
 def keep(out: Tensor, part: Piece) -> Tensor:

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from narrows.models.diffusion.generation.batch import Batch, encoded_batch, layout, sounds_of
 from narrows.models.diffusion.generation.decoding import reach_of
@@ -119,4 +118,15 @@ def collected(items: Sequence[Item], made: Iterator[GeneratedItem], return_info:
     if return_info:
         requests = [item.request for item in items]
         return DiffusionGeneration([one.audio for one in done], [one.latents for one in done], requests)
-    return pad_sequence([one.audio.T for one in done], batch_first=True).transpose(1, 2)
+    audio = [one.audio for one in done]
+    done.clear()
+    return audio[0][None] if len(audio) == 1 else _padded(audio)
+
+
+def _padded(audio: list[Tensor]) -> Tensor:
+    """Sounds `(C, T)` as a batch, each let go once it is copied."""
+    out = audio[0].new_zeros(len(audio), audio[0].shape[0], max(sound.shape[-1] for sound in audio))
+    while audio:
+        sound = audio.pop()
+        out[len(audio), :, : sound.shape[-1]] = sound
+    return out

@@ -8,6 +8,7 @@ from functools import singledispatch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
+from narrows.models.blocks.transformer.feedforward import GLU
 from narrows.models.kernels import HasKernels, Kernel, attention, convolution, product
 
 
@@ -16,8 +17,12 @@ def kernels_of(layer: nn.Module, packed: bool) -> list[Kernel]:
 
     Args:
         layer: with or without weight normalisation; the shapes are the same.
-        packed: add those that it calls instead in a model made fast for use (`narrows.models.inference.cpu.onednn`).
+        packed: add those that it calls instead in a model made fast for use (`narrows.models.inference.cpu.onednn` and
+            `linear`).
     """
+    if packed and isinstance(layer, GLU):
+        [kernel] = layer_kernels(layer.proj)
+        return [Kernel.of("packed linear", gated=True, **kernel.arguments)] if kernel.kind == "linear" else []
     found = [] if _is_complex(layer) else list(layer_kernels(layer))
     return [*found, *(ours for kernel in found if packed and (ours := _packed(kernel)) is not None)]
 
@@ -68,7 +73,9 @@ def _is_complex(layer: nn.Module) -> bool:
 
 
 def _packed(kernel: Kernel) -> Kernel | None:
-    """The kernel that `narrows.models.inference.cpu.onednn` calls in its place."""
+    """The kernel that `narrows.models.inference.cpu.onednn` or `linear` calls in its place."""
     if kernel.kind in ("convolution", "transposed convolution") and len(kernel.arguments["weight"]) == 3:
         return Kernel(f"packed {kernel.kind}", kernel.options)
+    if kernel.kind == "linear":
+        return Kernel("packed linear", kernel.options)
     return None

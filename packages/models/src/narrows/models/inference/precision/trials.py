@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from narrows.models.inference.cpu import onednn
+from narrows.models.blocks.linear import PlannedLinear
+from narrows.models.blocks.transformer.feedforward import GLU
+from narrows.models.inference.cpu import linear, onednn
 from narrows.models.kernels import Kernel
 
 LENGTHS = (1, 7, 16, 48, 129, 400)
@@ -150,6 +152,26 @@ def _linear(generator: torch.Generator, given: dict[str, Any]) -> Iterator[Trial
         yield Trial(F.linear, [torch.randn(1, length, inputs, generator=generator), weight, *bias])
 
 
+def _packed_linear(generator: torch.Generator, given: dict[str, Any]) -> Iterator[Trial]:
+    """A linear layer as `inference.cpu.linear` computes it, behind a gate where the kernel has one."""
+
+    def compute(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        with torch.device("meta"):
+            module = PlannedLinear(given["inputs"], given["outputs"], bias=bias is not None)
+        module.weight = nn.Parameter(weight, requires_grad=False)
+        module.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)
+        module.plan = linear.multiplied_packed
+        with torch.no_grad():
+            if not given.get("gated"):
+                return module(x)  # type: ignore[no-any-return]
+            gate = GLU(1, 1, nn.SiLU())
+            gate.proj, gate.fused = module, linear.gated
+            return gate(x)  # type: ignore[no-any-return]
+
+    for trial in _linear(generator, given):
+        yield Trial(compute, trial.tensors, differentiable=False)
+
+
 def _product(generator: torch.Generator, given: dict[str, Any]) -> Iterator[Trial]:
     inputs, outputs = given["inputs"], given["outputs"]
     weight = torch.randn(inputs, outputs, generator=generator) / math.sqrt(inputs)
@@ -195,6 +217,7 @@ TRIALS: dict[str, Trials] = {
     "packed convolution": _packed,
     "packed transposed convolution": _packed,
     "linear": _linear,
+    "packed linear": _packed_linear,
     "product": _product,
     "attention": _attention,
     "recurrence": _recurrence,

@@ -15,6 +15,8 @@ import torch
 from torch import nn
 
 from narrows.models.blocks.layers import Layers
+from narrows.models.blocks.linear import is_linear
+from narrows.models.blocks.transformer.feedforward import GLU
 from narrows.models.float32_layers import SIXTEEN_BIT, Float32Layer, compute_in_float32
 from narrows.models.inference.cpu.layers import known
 from narrows.models.inference.precision.layers import kernels_of
@@ -57,7 +59,7 @@ def keep_exact(models: Mapping[str, nn.Module], dtype: torch.dtype, gradients: b
         models: by a name for the message; it may be empty.
         dtype: that weights will be cast to, or that autocast will compute in.
         gradients: compare those too, because the models will be trained.
-        prepared: compare also what `prepare_for_inference` makes of convolutions.
+        prepared: compare also what `prepare_for_inference` makes of convolutions and linear layers.
 
     Returns:
         How many layers became float32.
@@ -106,7 +108,11 @@ def _on_cpu(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 def _planned(model: nn.Module) -> Iterator[nn.Module]:
     """The layers that run otherwise in a model made fast for use."""
-    return (part for module in model.modules() if isinstance(module, Layers) for part in known(module))
+    for module in model.modules():
+        if isinstance(module, Layers):
+            yield from known(module)
+        elif is_linear(module) or (isinstance(module, GLU) and type(module.act) is nn.SiLU):
+            yield module
 
 
 def _device(layer: nn.Module, default: str) -> str:
