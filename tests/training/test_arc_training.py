@@ -430,13 +430,14 @@ def test_killed_in_any_phase_the_result_is_the_same_bit_by_bit(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
-def test_two_processes_equal_one(stored: Path, encoder: Path, teacher: Path, tmp_path: Path) -> None:
+def test_two_processes_equal_one(strategy: str, stored: Path, encoder: Path, teacher: Path, tmp_path: Path) -> None:
     head = {"contrastive": True, "include_grad_penalties": True}
     model = arc_model(optimizer=SGD, discriminator=head, arc=warmed(teacher), cfg_dropout_prob=0.0)
     data, settings = stored_data(stored), {"steps": 5, "val_batches": 1}
     one = train(experiment(data, tmp_path / "one", model, encoder, batch_size=4, **settings), progress=False)
-    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=2, devices=2, **settings)
+    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=2, devices=2, strategy=strategy, **settings)
     torchrun(halves, tmp_path / "experiment.json")
     together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
     for name, value in read_checkpoint(one.checkpoint)["state_dict"].items():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
 
+from narrows.data import inpainting
 from narrows.models.diffusion.process import noised, process_of
 from narrows.training.generative.coupling import paired
 from narrows.training.generative.draws import StepDraws
@@ -126,3 +127,24 @@ def test_losses_by_noise_level_are_means_over_steps() -> None:
     levels.step()
     assert levels.take(lambda value: value) == {"noise_0.0/loss": 3.0, "noise_0.9/loss": 7.0}
     assert levels.take(lambda value: value) == {}
+
+
+@pytest.mark.parametrize("probabilities", [None, [0.25, 0.25, 0.25, 0.25], [0.6, 0.1, 0.2, 0.1], [0.0, 0.5, 0.5]])
+def test_kinds_of_masks_have_their_shares(probabilities: list[float] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 masks, drawn as a training step draws them, are within three deviations of the shares asked for."""
+    count, length = 10_000, 4
+    marks = {"_mask_segments": 0.25, "_mask_spans": 0.5}
+    for name, mark in marks.items():
+        monkeypatch.setattr(inpainting, name, lambda mask, *_, mark=mark: mask.fill_(mark))
+    draws, nothing = StepDraws(5), torch.zeros(1, 1, 2 * length)
+    valid = torch.arange(2 * length)[None] < length
+    found = [0] * 4
+    for item in range(count):
+        options = {"mask_type_probabilities": probabilities, "generator": draws.python("mask", item)}
+        _, mask = inpainting.random_inpaint_mask(nothing, valid, **options)
+        first, last = float(mask[0, 0, 0]), float(mask[0, 0, -1])
+        # What masks everything masks the padding as well; what masks the end leaves it.
+        found[{0.25: 0, 0.5: 3}.get(first, 1 if last == 0 else 2)] += 1
+    wanted = [*(probabilities or inpainting.PROBABILITIES), 0.0][:4]
+    for share, seen in zip(wanted, found, strict=True):
+        assert abs(seen / count - share) <= 3 * (share * (1 - share) / count) ** 0.5

@@ -23,6 +23,7 @@ from narrows.models import create_model_from_config, load_model, save_model
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
 from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.generative.noising import Noising
 
 KINDS = ["diffusion_cond", "diffusion_uncond", "diffusion_cond_inpaint"]
 SGD = {"diffusion": {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}}}
@@ -137,6 +138,31 @@ def test_a_run_goes_on_exactly(kind: str, stored: Path, encoder: Path, tmp_path:
     page = whole.report.read_text()
     assert "loss/gaussian" in page
     assert "<audio" in page
+
+
+def test_times_that_are_spread_evenly_go_on_where_they_stopped(
+    stored: Path, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[torch.Tensor] = []
+    times = Noising.times
+
+    def noted(self: Noising, lengths: Any, draws: Any) -> torch.Tensor:
+        drawn.append(times(self, lengths, draws))
+        return drawn[-1]
+
+    monkeypatch.setattr(Noising, "times", noted)
+    model = diffusion_model(pre_encoded=True, timestep_sampler="uniform", demo={"demo_every": 1000})
+    settings = {"batch_size": 4, "val_batches": 0}
+    train(experiment(stored_data(stored), tmp_path / "whole", model, encoder, steps=6, **settings), progress=False)
+    whole, drawn = drawn, []
+    for steps in (2, 3, 6):
+        parts = experiment(stored_data(stored), tmp_path / "parts", model, encoder, steps=steps, **settings)
+        train(parts, progress=False)
+    assert len(whole) == 6
+    assert torch.equal(torch.stack(whole), torch.stack(drawn))
+    assert len({float(step[0]) for step in whole}) == 6
+    for step in whole:
+        assert torch.allclose(step.sort().values.diff(), torch.full((3,), 0.25), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

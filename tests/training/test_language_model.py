@@ -15,6 +15,7 @@ from support.option_coverage import noted, unread
 from support.processes import torchrun
 from support.stored_data import encoded, experiment, stored_data
 from support.tiny_lm import CODEBOOK_SIZE, codec, config, masked_config
+from support.tiny_models import shaken
 from support.training_cases import RATE, experiment_config
 
 from narrows.configs import ConfigError, LMTrainingConfig, load_config
@@ -291,3 +292,40 @@ def test_two_processes_equal_one(stored: Path, tokenizer: Path, tmp_path: Path) 
     last = [r for r in read_metrics(tmp_path / "two/run/metrics.jsonl") if r["split"] == "val"][-1]
     for name, value in one.metrics.items():
         assert last[name] == pytest.approx(value, rel=1e-4), name
+
+
+@pytest.mark.parametrize("kind", ["lora", "dora-rows"])
+def test_an_adapter_is_trained_saved_alone_loaded_and_merged(
+    kind: str, stored: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    plain = model_config(pre_encoded=True)
+    model = create_model_from_config({key: value for key, value in plain.items() if key != "training"})
+    model.pretransform.model.load_state_dict(load_model(tokenizer).state_dict())
+    base = save_model(shaken(model).eval(), tmp_path / "base")
+    document = model_config(pre_encoded=True, lora_config={"rank": 4, "adapter_type": kind, "include": ["layers"]})
+    settings = {"pretransform_ckpt_path": None, "pretrained_ckpt_path": str(base), "val_batches": 1}
+    data = stored_data(stored)
+    run = train(experiment(data, tmp_path / "whole", document, tokenizer, steps=4, **settings), progress=False)
+    assert not any(name.startswith("model.") for name in weights(run))
+    assert [path.name for path in run.model.iterdir()] == ["adapter.safetensors"]
+    codes = torch.randint(CODEBOOK_SIZE, (2, 4, 20), generator=torch.Generator().manual_seed(1))
+
+    def logits(model: Any) -> torch.Tensor:
+        tensors = model.conditioner([{"front": 1}, {"front": 3}], "cpu")
+        with torch.no_grad():
+            found: torch.Tensor = model.compute_logits(codes, tensors).logits
+        return found.nan_to_num()  # positions of which nothing is known
+
+    bare = logits(load_model(base))
+    adapted = load_model(base, adapters=[run.model])
+    assert not torch.allclose(logits(adapted), bare, atol=1e-4)
+    assert torch.equal(logits(load_model(base, adapters=[f"{run.model}=0"])), bare)
+    merged = load_model(save_model(adapted, tmp_path / "merged"))
+    torch.testing.assert_close(logits(merged), logits(adapted))
+    # Stopped and gone on with, it is the same adapter.
+    for steps in (2, 4):
+        parts = train(
+            experiment(data, tmp_path / "parts", document, tokenizer, steps=steps, **settings), progress=False
+        )
+    assert (run.model / "adapter.safetensors").read_bytes() == (parts.model / "adapter.safetensors").read_bytes()

@@ -145,13 +145,13 @@ def _computing_children(module: nn.Module) -> bool:
 def _training_memory(model: Any, length: int) -> int:
     """Bytes of weights, gradients and the two moments of Adam, and of all tensors that autograd keeps of one clip."""
     state = 4 * FLOAT_BYTES * count(model)
-    with _saved_bytes() as saved:
+    with saved_bytes() as saved:
         _forward(model, length)
     return state + sum(saved.values())
 
 
 @contextmanager
-def _saved_bytes() -> Iterator[dict[int, int]]:
+def saved_bytes() -> Iterator[dict[int, int]]:
     """Sizes of the storages that autograd keeps for the backward pass, each once."""
     sizes: dict[int, int] = {}
     kept: list[Tensor] = []  # so that no identity is used twice

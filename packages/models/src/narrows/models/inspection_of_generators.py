@@ -7,7 +7,7 @@ condition needs to be there.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ from narrows.models.lm.masked.network import MaskedNetwork
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.models.lm.network import TokenNetwork
 
+Given = dict[str, tuple[Tensor, Tensor | None]]
+"""Conditions by id, each with its mask."""
 SECONDS = 30
 """Length that is worked out where a document has none."""
 
@@ -86,7 +88,7 @@ def _of_diffusion(model: DiffusionModel) -> GeneratorInspection:
     samples = model.sample_size or SECONDS * model.sample_rate
     frames = frames_of(model, samples)
     x, t = torch.empty(1, model.io_channels, frames), torch.empty(1)
-    inputs = model.get_conditioning_inputs(_conditions(model, frames))
+    inputs = model.get_conditioning_inputs(conditions_of(model, frames))
     with FlopCounterMode(display=False) as flops:
         model.predict(x, t, inputs)
     scale = 6.0 if model.conditioner is not None else 1.0
@@ -150,19 +152,31 @@ def _sizes(model: Any) -> dict[str, Any]:
     }
 
 
-def _conditions(model: DiffusionModel, frames: int) -> dict[str, tuple[Tensor, Tensor | None]]:
+def conditions_of(model: DiffusionModel, frames: int, items: int = 1) -> Given:
     """Conditions of the shapes that conditioners give, at their longest."""
-    conditioners: Any = model.conditioner
-    framed = {*model.routing.concat, *model.routing.local, *model.routing.modular}
-    given: dict[str, tuple[Tensor, Tensor | None]] = {}
+    routing = model.routing
+    given = longest_conditions(model.conditioner, items, {*routing.concat, *routing.local, *routing.modular}, frames)
+    for name in IDS:
+        given[name] = torch.empty(items, 1 if name == MASK_ID else model.io_channels, frames), None
+    return given
+
+
+def longest_conditions(conditioners: Any, items: int = 1, framed: Collection[str] = (), frames: int = 0) -> Given:
+    """Conditions of the shapes that conditioners give: tokens, at their longest.
+
+    Args:
+        conditioners: of a model; None for none.
+        items: of the batch.
+        framed: names of those that are of the frames instead.
+        frames: that there are.
+    """
+    given: Given = {}
     for name, conditioner in [] if conditioners is None else conditioners.items():
         if name in framed:
-            given[name] = torch.empty(1, conditioner.output_dim, frames), None
+            given[name] = torch.empty(items, conditioner.output_dim, frames), None
             continue
         tokens = 1 if getattr(conditioner, "pooled", False) else getattr(conditioner, "max_length", 1)
-        given[name] = torch.empty(1, tokens, conditioner.output_dim), torch.ones(1, tokens)
-    for name in IDS:
-        given[name] = torch.empty(1, 1 if name == MASK_ID else model.io_channels, frames), None
+        given[name] = torch.empty(items, tokens, conditioner.output_dim), torch.ones(items, tokens)
     return given
 
 

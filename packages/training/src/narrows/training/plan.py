@@ -8,7 +8,9 @@ from itertools import pairwise
 from narrows.training.trainers.base import Trainer
 
 
-def describe_start(trainer: Trainer, steps: int, step: int, missing: Iterable[str] = ()) -> str:
+def describe_start(
+    trainer: Trainer, steps: int, step: int, missing: Iterable[str] = (), memory: str | None = None
+) -> str:
     """The plan, and where the run starts.
 
     Args:
@@ -16,8 +18,9 @@ def describe_start(trainer: Trainer, steps: int, step: int, missing: Iterable[st
         steps: of the run in all.
         step: steps done.
         missing: modules that the checkpoint given as `ckpt_path` lacks.
+        memory: that the run takes, in words.
     """
-    text = [describe(trainer, steps)]
+    text = [describe(trainer, steps), *([] if memory is None else [memory])]
     text += [f"The checkpoint of ckpt_path has no {name}; it starts anew." for name in missing]
     text += [f"Going on at step {step}."] if step else []
     return "\n".join(text)

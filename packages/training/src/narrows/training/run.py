@@ -31,7 +31,7 @@ from narrows.training.factory import create_training_wrapper_from_config
 from narrows.training.freezing import freeze
 from narrows.training.generative.arc.few_step import sampled_in_few_steps
 from narrows.training.loop import Loop, Validations
-from narrows.training.memory import is_out_of_memory, out_of_memory
+from narrows.training.memory import forecast, is_out_of_memory, out_of_memory
 from narrows.training.non_finite import Guard
 from narrows.training.plan import describe_start
 from narrows.training.recorder import Recorder
@@ -135,10 +135,10 @@ def _train(
             loop.run()
         else:
             loop.recorder.note(f"The run {folder.path} is complete: {state.step} steps. Raise `steps` to go on.")
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise out_of_memory(typed, state.trainer.model) from error
+        raise out_of_memory(typed, state.trainer) from error
     finally:
         loop.recorder.close()
     if fabric.is_global_zero:
@@ -191,7 +191,7 @@ def prepare(
     earlier = folder.validations()
     best = create_best(experiment.best_metric, trainer.main_metric, earlier, state.step)
     share_updates(trainer, experiment, fabric.world_size, data.batches.loader)
-    plan = describe_start(trainer, experiment.steps, state.step, missing)
+    plan = describe_start(trainer, experiment.steps, state.step, missing, forecast(trainer, experiment))
     return Loop(
         fabric=fabric,
         folder=folder,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.adapter import LoRAConfig
     from narrows.configs._generated.experiments.train import TrainExperimentConfig
     from narrows.configs._generated.training.diffusion_cond import DiffusionCondTrainingConfig
+    from narrows.configs._generated.training.lm import LMTrainingConfig
 
 
 @rule
@@ -43,7 +44,7 @@ def adapters_stay_whole(experiment: TrainExperimentConfig) -> Iterator[Problem]:
 
 
 @rule
-def adapters_are_not_averaged(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
+def adapters_are_not_averaged(training: DiffusionCondTrainingConfig | LMTrainingConfig) -> Iterator[Problem]:
     """`post_hoc_ema` is of a model's weights, which stand still while an adapter is trained."""
     if training.lora_config is not None and training.post_hoc_ema is not None:
         message = "An adapter is not averaged: post_hoc_ema would keep the base."
@@ -66,7 +67,7 @@ def adapters_exclude_adversaries(training: DiffusionCondTrainingConfig) -> Itera
 
 
 @warning
-def adapter_options_act(training: DiffusionCondTrainingConfig) -> Iterator[Problem]:
+def adapter_options_act(training: DiffusionCondTrainingConfig | LMTrainingConfig) -> Iterator[Problem]:
     """`base_precision` acts with `lora_config` only, `svd_bases_path` only with its `-xs` kinds."""
     adapter = training.lora_config
     if training.base_precision is not None and adapter is None:

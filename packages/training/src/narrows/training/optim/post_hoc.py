@@ -36,6 +36,11 @@ class PostHocAverages:
             for length in config.lengths
         }
 
+    @property
+    def size(self) -> int:
+        """Bytes of the averages in this process."""
+        return sum(local(value).nbytes for average in self._averages.values() for value in average.values())
+
     @torch.no_grad()
     def update(self) -> None:
         """Follow the model by one step; the first copies."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from narrows.configs import LMConfig, LMTrainingConfig
 from narrows.models.lm.hidden import Hidden
+from narrows.training.adapter_training import AdapterTraining
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.generative.conditions import conditions_of
@@ -89,6 +90,9 @@ class LanguageModelTrainer(Trainer):
     Args:
         model: the language model.
         config: its model file, with a `training` section.
+
+    Raises:
+        AdapterError: the section asks for an adapter of layers that the model has not.
     """
 
     main_metric: ClassVar[str] = "cross_entropy"
@@ -96,7 +100,11 @@ class LanguageModelTrainer(Trainer):
     def __init__(self, model: Any, config: LMConfig) -> None:
         assert config.training is not None
         self.options: LMTrainingConfig = config.training
-        super().__init__(model, config, self.options.ema_decay if self.options.use_ema else None)
+        options = self.options
+        adapter = None
+        if options.lora_config is not None:
+            adapter = AdapterTraining(model, options.lora_config, options.base_precision, options.svd_bases_path)
+        super().__init__(model, config, options.ema_decay if options.use_ema and adapter is None else None, adapter)
         weights = self.options.codebook_weights or [1.0] * model.num_quantizers
         self.codebook_weights = torch.tensor(weights, dtype=torch.float32)
         self.metrics = TokenMetrics(model.num_quantizers, model.codebook_size, model.frame_rate)
@@ -151,6 +159,8 @@ class LanguageModelTrainer(Trainer):
         if options.codebook_weights is not None:
             text += f", codebooks weighted {options.codebook_weights}"
         yield text
+        if self.adapter is not None:
+            yield self.adapter.describe()
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """Cross-entropy and perplexity of each codebook beside n-gram baselines, and bits a second of sound."""

@@ -5,6 +5,8 @@ from typing import Annotated, Optional
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from .. import adapter
+from ..types import base_precision as base_precision_1
 from ..types import non_negative
 from . import lm_demo, optimizer_pair
 from . import post_hoc_ema as post_hoc_ema_1
@@ -41,6 +43,18 @@ class LMTrainingConfig(ConfigModel):
     clip_grad_norm: Annotated[float, Field(ge=0.0)] = 1000.0
     """
     Clip the gradient norm to this; 0 switches it off.
+    """
+    base_precision: base_precision_1.BasePrecision | None = None
+    """
+    Precision of the network and the conditioners while an adapter is trained (Stable Audio 3); null keeps it.
+    """
+    lora_config: adapter.LoRAConfig | None = None
+    """
+    Train an adapter instead of the model, whose weights stay as they are; there is no moving average then. Null trains the model.
+    """
+    svd_bases_path: Annotated[str | None, Field(min_length=1)] = None
+    """
+    File of singular vectors for `-xs` adapters, of `narrows adapter bases`; null computes them.
     """
     pre_encoded: bool = False
     """

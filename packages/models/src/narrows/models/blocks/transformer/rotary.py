@@ -55,7 +55,8 @@ def apply_rotary(x: Tensor, angles: Tensor) -> Tensor:
     if size > x.shape[-1]:
         raise ValueError(f"The rotary embedding covers {size} features but a head has {x.shape[-1]}; use wider heads")
     # Split rather than sliced: the gradient is then put together once, not added up from padded parts.
-    first, second, rest = x.split((size // 2, size // 2, x.shape[-1] - size), dim=-1)
+    widths = (size // 2, size // 2, x.shape[-1] - size)
+    first, second, rest = x.split(widths, dim=-1)  # type: ignore[no-untyped-call]
     (cos, cos_second), (sin, sin_second) = angles.cos().chunk(2, dim=-1), angles.sin().chunk(2, dim=-1)
     wide, wide_second = first.float(), second.float()
     turned = wide * cos - wide_second * sin, wide_second * cos_second + wide * sin_second
