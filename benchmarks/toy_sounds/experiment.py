@@ -40,8 +40,8 @@ class Experiment:
 
     @cached_property
     def judge(self) -> Judge:
-        """The classifier."""
-        return Judge.trained(self.sizes.taught)
+        """The classifier, trained once."""
+        return Judge.of_file(self.folder / f"judge_{self.sizes.taught}.safetensors", self.sizes.taught)
 
     @property
     def test(self) -> tuple[Example, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,10 +57,10 @@ def spending(note: Path) -> Iterator[Callable[[], float]]:
     Processor seconds do not depend on what else the machine does, as the time on the wall would.
     """
     before = float(note.read_text()) if note.is_file() else 0.0
-    start, over = sum(os.times()[:4]), threading.Event()
+    start, over = _processor_seconds(), threading.Event()
 
     def spent() -> float:
-        return before + sum(os.times()[:4]) - start
+        return before + _processor_seconds() - start
 
     def keep() -> None:
         while not over.wait(EVERY):
@@ -73,6 +74,10 @@ def spending(note: Path) -> Iterator[Callable[[], float]]:
         over.set()
         keeper.join()
         write_json(note, spent())
+
+
+def _processor_seconds() -> float:
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def write_json(file: Path, content: Any) -> None:

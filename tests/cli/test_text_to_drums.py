@@ -15,7 +15,7 @@ from narrows.models import load_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHORT = {
-    "toy_codec": ["steps=2", "model.encoder.config.channels=8", "model.decoder.config.channels=8", "batch_size=2"],
+    "toy_codec": ["steps=2", "model.encoder.config.n_filters=8", "model.decoder.config.n_filters=8", "batch_size=2"],
     "text_to_drums": ["steps=2", "model.diffusion.config.depth=1", "training.demo.demo_steps=2", "batch_size=4"],
 }
 

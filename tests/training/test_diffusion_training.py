@@ -56,10 +56,10 @@ def weights(run: Any) -> dict[str, torch.Tensor]:
     return found
 
 
-def trainer_of(document: dict[str, Any]) -> Any:
+def trainer_of(document: dict[str, Any], precision: Any = "32-true") -> Any:
     torch.manual_seed(0)
     trainer = create_training_wrapper_from_config(document, create_model_from_config(document))
-    trainer.setup(Fabric(accelerator="cpu"))
+    trainer.setup(Fabric(accelerator="cpu", precision=precision))
     trainer.train()
     return trainer
 
@@ -247,6 +247,17 @@ def test_an_option_of_an_option_changes_what_is_learnt(one: dict[str, Any], othe
     both = {"diffusion": {**diffusion, "config": config}}
     before = moved(diffusion_model(**both, **plain), given, 2)
     assert differ(before, moved(diffusion_model(**both, **{**plain, **other}), given, 2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mixed_precision_learns_what_full_precision_does(kind: str) -> None:
+    document = diffusion_model(kind, pre_encoded=True, **EXACT)
+    found = {}
+    for precision in ("32-true", "bf16-mixed"):
+        result = trainer_of(document, precision).step([batch()], 0)
+        assert result.problem is None
+        found[precision] = float(result.values["loss"])
+    assert found["bf16-mixed"] == pytest.approx(found["32-true"], rel=0.03)
 
 
 def test_padding_changes_nothing_where_it_is_masked() -> None:

@@ -22,9 +22,12 @@ SPREAD = 2**32
 """Seeds of steps are below it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class StepDraws:
-    """Draws of one batch of a step; each name of a draw has numbers of its own."""
+    """Draws of one batch of a step; each name of a draw has numbers of its own.
+
+    Not frozen: in mixed precision Fabric copies what a forward pass is given, and refuses frozen dataclasses.
+    """
 
     seed: int
     rank: int = 0
