@@ -1,4 +1,4 @@
-"""Build every wheel, install each with its own dependencies only in an empty environment, and import it there.
+"""Build every wheel, look at its metadata, install each with its own dependencies only, and import it there.
 
 This proves that each package declares what it needs and needs nothing above it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,11 +23,28 @@ def run(*command: str | Path) -> None:
         raise SystemExit(f"failed: {' '.join(str(word) for word in command)}")
 
 
+def check_metadata(wheel: Path) -> None:
+    """What a registry shows and a type checker looks for is in a wheel: summary, page, licence, py.typed."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = archive.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
+    head, _, page = metadata.partition("\n\n")
+    wanted = ("Summary: ", "License-Expression: Apache-2.0", "License-File: LICENSE", "Requires-Python: >=3.11")
+    missing = [line for line in wanted if f"\n{line}" not in head]
+    missing += [] if page.strip() else ["the page (README.md)"]
+    missing += [] if any(name.endswith("/licenses/LICENSE") for name in names) else ["the text of the licence"]
+    missing += [] if any(name.endswith("/py.typed") for name in names) else ["py.typed"]
+    if missing:
+        raise SystemExit(f"{wheel.name} lacks {', '.join(missing)}")
+
+
 def main() -> int:
     """Build, install, import."""
     with tempfile.TemporaryDirectory() as folder:
         wheels = Path(folder) / "wheels"
         run("uv", "build", "--all-packages", "--wheel", "--out-dir", wheels)
+        for wheel in sorted(wheels.glob("*.whl")):
+            check_metadata(wheel)
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text("torch==2.13.0\n")
         for package in PACKAGES:

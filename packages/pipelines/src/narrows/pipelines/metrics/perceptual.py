@@ -20,7 +20,7 @@ import soxr
 from torch import Tensor
 
 from narrows.configs import NarrowsError
-from narrows.pipelines.metrics.base import Metric, mono, pair
+from narrows.pipelines.metrics.base import mono, pair
 
 log = logging.getLogger("narrows.pipelines")
 
@@ -34,27 +34,17 @@ class MetricUnavailableError(NarrowsError, ImportError):
 
 def pesq_available() -> bool:
     """Whether `pesq` can be computed here."""
-    return _loads("pesq", "pesq")
+    return loads("pesq", "pesq")
 
 
 def stoi_available() -> bool:
     """Whether `stoi` can be computed here."""
-    return _loads("pystoi", "stoi")
+    return loads("pystoi", "stoi")
 
 
 def visqol_available() -> bool:
     """Whether `visqol` can be computed here."""
-    return _loads("visqol", "VisqolApi")
-
-
-def optional_metrics() -> dict[str, Metric]:
-    """The scores of this module that can be computed here, by name."""
-    kinds: tuple[tuple[str, Metric, Callable[[], bool]], ...] = (
-        ("pesq", pesq, pesq_available),
-        ("stoi", stoi, stoi_available),
-        ("visqol", visqol, visqol_available),
-    )
-    return {name: metric for name, metric, available in kinds if available()}
+    return loads("visqol", "VisqolApi")
 
 
 def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
@@ -71,11 +61,11 @@ def pesq(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
     Raises:
         MetricUnavailableError: the package is not installed.
     """
-    _require(pesq_available(), "PESQ", "pesq")
+    require(pesq_available(), "PESQ", "pesq")
     import pesq as package
 
-    clean, coded = (_resampled(x, sample_rate, PESQ_RATE) for x in pair(reference, estimate))
-    return _score("pesq", lambda: package.pesq(PESQ_RATE, clean, coded, "wb"))
+    clean, coded = (resampled(x, sample_rate, PESQ_RATE) for x in pair(reference, estimate))
+    return score_of("pesq", lambda: package.pesq(PESQ_RATE, clean, coded, "wb"))
 
 
 def stoi(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
@@ -92,7 +82,7 @@ def stoi(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
     Raises:
         MetricUnavailableError: the package is not installed.
     """
-    _require(stoi_available(), "STOI", "stoi")
+    require(stoi_available(), "STOI", "stoi")
     import pystoi
 
     clean, coded = (mono(x).numpy() for x in pair(reference, estimate))
@@ -105,7 +95,7 @@ def stoi(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
             warnings.simplefilter("error", RuntimeWarning)
             return pystoi.stoi(clean, coded, sample_rate)
 
-    return _score("stoi", score)
+    return score_of("stoi", score)
 
 
 def visqol(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
@@ -122,11 +112,11 @@ def visqol(reference: Tensor, estimate: Tensor, sample_rate: int) -> float:
     Raises:
         MetricUnavailableError: the package is not installed.
     """
-    _require(visqol_available(), "ViSQOL", "visqol")
-    clean, coded = (_resampled(x, sample_rate, VISQOL_RATE) for x in pair(reference, estimate))
+    require(visqol_available(), "ViSQOL", "visqol")
+    clean, coded = (resampled(x, sample_rate, VISQOL_RATE) for x in pair(reference, estimate))
     if not clean.any():
         return math.nan
-    return _score("visqol", lambda: _visqol_api().measure_from_arrays(clean, coded, VISQOL_RATE).moslqo)
+    return score_of("visqol", lambda: _visqol_api().measure_from_arrays(clean, coded, VISQOL_RATE).moslqo)
 
 
 @cache
@@ -140,24 +130,32 @@ def _visqol_api() -> Any:
 
 
 @cache
-def _loads(module: str, name: str) -> bool:
+def loads(module: str, name: str) -> bool:
     """Whether a module loads and has a name. One that is there and fails is named once."""
     try:
         if find_spec(module) is None:
             return False
-        getattr(import_module(module), name)
+        with warnings.catch_warnings():
+            # About its own insides.
+            warnings.simplefilter("ignore")
+            getattr(import_module(module), name)
     except Exception as error:  # whatever somebody else's package does when it loads
         log.warning("%s is installed but does not load (%s); its metric is left out", module, error)
         return False
     return True
 
 
-def _require(available: bool, title: str, extra: str) -> None:
+def require(available: bool, title: str, extra: str) -> None:
+    """Refuse a metric whose package is not here.
+
+    Raises:
+        MetricUnavailableError: with the extra that brings it.
+    """
     if not available:
         raise MetricUnavailableError(f"{title} is not available here: install narrows-pipelines[{extra}]")
 
 
-def _score(name: str, score: Callable[[], Any]) -> float:
+def score_of(name: str, score: Callable[[], Any]) -> float:
     """A package's score of a clip; NaN where the package refuses the clip."""
     try:
         return float(score())
@@ -166,6 +164,7 @@ def _score(name: str, score: Callable[[], Any]) -> float:
         return math.nan
 
 
-def _resampled(x: Tensor, sample_rate: int, target_rate: int) -> np.ndarray:
-    resampled: np.ndarray = soxr.resample(mono(x).numpy(), sample_rate, target_rate)
-    return resampled
+def resampled(x: Tensor, sample_rate: int, target_rate: int) -> np.ndarray:
+    """The mono mix `(T,)` of audio `(C, T)` at another rate."""
+    at_rate: np.ndarray = soxr.resample(mono(x).numpy(), sample_rate, target_rate)
+    return at_rate
