@@ -42,6 +42,29 @@ def test_short_form_trains_measures_and_goes_on(tmp_path: Path) -> None:
     assert (tmp_path / "vae.jsonl").read_text() == kept
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("learning")
+@pytest.mark.parametrize(
+    ("name", "arm", "figure"),
+    [
+        ("quantizers", "dac_rvq revived", "perplexity_share"),
+        ("recipes", "log-mel", "mel_distance"),
+        ("discriminator", "a batch each", "stft_distance"),
+    ],
+)
+def test_a_step_of_every_study_is_measured(name: str, arm: str, figure: str) -> None:
+    from learning.pieces import Budget, train_piece
+    from learning.report import table, value_of
+    from learning.sounds import load_sounds
+    from learning.studies import load_study
+
+    (row,) = train_piece(load_study(name), [arm], 0, Budget(1.0, steps=1), load_sounds(None, 16000, 2))
+    assert row["steps"] == 1
+    assert value_of(row, figure) > 0
+    assert f"| {arm} | 1 | 1 |" in table([row])
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("learning")
 def test_every_arm_of_every_study_is_a_model_that_trains() -> None:
     from learning.contenders import Narrows
