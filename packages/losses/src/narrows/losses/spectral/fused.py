@@ -35,7 +35,7 @@ def spectral_distance(x: Tensor, y: Tensor, weights: Weights) -> Tensor:
         y: of the target.
         weights: of the three.
     """
-    distance: Tensor = _Distance.apply(x, y, weights)
+    distance: Tensor = _Distance.apply(x, y, weights)  # type: ignore[no-untyped-call]
     return distance
 
 
@@ -52,7 +52,7 @@ class _Distance(Function):
         return value
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor | None, ...]:
         return *(None if gradient is None else gradient * given for gradient in ctx.saved_tensors), None
 

@@ -25,7 +25,7 @@ def real_stft(x: Tensor, fft_size: int, hop_size: int, window: Tensor) -> Tensor
     """
     if torch.compiler.is_compiling() or not (torch.is_grad_enabled() and x.requires_grad):
         return _plain(x, fft_size, hop_size, window)
-    spectra: Tensor = _Transform.apply(x, fft_size, hop_size, window)
+    spectra: Tensor = _Transform.apply(x, fft_size, hop_size, window)  # type: ignore[no-untyped-call]
     return spectra
 
 
@@ -61,13 +61,14 @@ def _frames(given: Tensor, fft_size: int, window: Tensor) -> Tensor:
         halved[..., -1] *= 2
     left = (fft_size - len(window)) // 2
     shape = F.pad(window, (left, fft_size - len(window) - left))
-    return torch.fft.irfft(halved, fft_size, norm="forward").mul_(0.5 * shape)
+    frames: Tensor = torch.fft.irfft(halved, fft_size, norm="forward")
+    return frames.mul_(0.5 * shape)
 
 
 def _added(frames: Tensor, hop: int, length: int) -> Tensor:
     """The overlapping frames `(N, L, fft_size)` added up: `(N, length)`."""
     count = -(-frames.shape[-1] // hop)
-    parts = F.pad(frames, (0, count * hop - frames.shape[-1])).unflatten(-1, (count, hop))
+    parts = F.pad(frames, (0, count * hop - frames.shape[-1])).reshape(*frames.shape[:2], count, hop)
     total = frames.new_zeros(frames.shape[0], frames.shape[1] + count - 1, hop)
     for index in range(count):
         total[:, index : index + frames.shape[1]] += parts[:, :, index]

@@ -29,7 +29,7 @@ def snake(x: Tensor, frequency: Tensor, gain: Tensor) -> Tensor:
     trained = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, frequency, gain))
     if torch.compiler.is_compiling() or not trained:
         return _plain(x, frequency, gain)
-    out: Tensor = _Snake.apply(x, frequency, gain)
+    out: Tensor = _Snake.apply(x, frequency, gain)  # type: ignore[no-untyped-call]
     return out
 
 
