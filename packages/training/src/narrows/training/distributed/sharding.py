@@ -2,8 +2,8 @@
 
 The networks that a trainer names, and each stage in them, gather their weights when they compute and free them again.
 Everything else stays whole in every process, and its gradients are averaged: e.g. bottleneck, pretransform and
-discriminator. Average (EMA) and optimizer state are sharded as the weights are. Checkpoints hold whole tensors under
-the usual names, so that a run can continue with another number of processes, or without sharding.
+discriminator. Average (EMA) and optimizer state are sharded as the weights are. Checkpoints have whole tensors or
+parts of them, under the usual names, so that a run can continue with another number of processes, or without sharding.
 """
 
 from __future__ import annotations
