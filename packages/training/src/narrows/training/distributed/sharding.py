@@ -14,10 +14,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from narrows.training.activation_checkpointing import stages
+
+ENTRIES = ("run", "predict")
+"""Methods beside `forward` through which networks are called: backbones of diffusion, and language models."""
 
 
 def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = None, dtype: Any = None) -> nn.Module:
@@ -38,6 +41,9 @@ def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = N
             if stage is not network and _has_parameters(stage):
                 fully_shard(stage, mesh=mesh["data_parallel"], mp_policy=policy)
         fully_shard(network, mesh=mesh["data_parallel"], mp_policy=policy)
+        for name in ENTRIES:
+            if hasattr(network, name):
+                register_fsdp_forward_method(network, name)
     return module
 
 
@@ -110,7 +116,9 @@ def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
 @contextmanager
 def gathered(*models: nn.Module | None) -> Iterator[None]:
     """Hold the weights of models whole, so that a process can run them without the others."""
-    shards = [m for model in models if model is not None for m in model.modules() if isinstance(m, FSDPModule)]
+    shards = [
+        m for model in dict.fromkeys(models) if model is not None for m in model.modules() if isinstance(m, FSDPModule)
+    ]
     for module in shards:
         module.set_reshard_after_forward(False, recurse=False)
         module.unshard()
