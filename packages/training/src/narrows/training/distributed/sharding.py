@@ -128,3 +128,14 @@ def gathered(*models: nn.Module | None) -> Iterator[None]:
         for module in shards:
             module.set_reshard_after_forward(True, recurse=False)
             module.reshard()
+            _forget_calls(module)
+
+
+def _forget_calls(module: FSDPModule) -> None:
+    """Forget the order of calls, of which one process may have had more: the next backward pass gathers by it."""
+    state: Any = module._get_fsdp_state()
+    groups = getattr(state, "_fsdp_param_groups", None) or [state._fsdp_param_group]
+    for group in groups:
+        if group is not None:
+            group._post_forward_indices.clear()
+            group.comm_ctx.post_forward_order.clear()
