@@ -14,7 +14,7 @@ import torch
 from support.training_cases import experiment_config, model_config, write_clips
 
 from narrows.models.checkpoints.training_format import STATE_DICT
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, read_checkpoint
 
 FAILING = Path(__file__).with_name("failing_run.py")
 pytestmark = [
@@ -57,7 +57,7 @@ def test_an_error_in_one_process_saves_and_the_run_goes_on_as_if_nothing_had_bee
     assert all(state is not None for state in saved["rng"])
     for folder in ("a", "b"):
         assert run(tmp_path / folder, "raise", "100").returncode == 0
-    one, other = (read_checkpoint(tmp_path / f"{name}/run/checkpoints/step=00000008.ckpt") for name in "ab")
+    one, other = (read_checkpoint(checkpoint_path(tmp_path / f"{name}/run/checkpoints", 8)) for name in "ab")
     for key, value in one[STATE_DICT].items():
         torch.testing.assert_close(other[STATE_DICT][key], value, rtol=0, atol=0, msg=key)
 

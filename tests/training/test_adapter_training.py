@@ -21,7 +21,7 @@ from narrows.models.adapters import AdapterError, load_adapters, read_adapter
 from narrows.models.adapters.bases import write_bases
 from narrows.models.adapters.targets import layers
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, read_checkpoint
 
 KINDS = ("lora", "dora-rows", "dora-cols", "bora", "lora-xs", "dora-rows-xs", "dora-cols-xs", "bora-xs")
 
@@ -192,7 +192,7 @@ def test_two_processes_learn_what_one_does(stored: Path, base: Path, tmp_path: P
     one = train(experiment(data, tmp_path / "one", model, base, batch_size=8, **settings), progress=False)
     halves = experiment(data, tmp_path / "two", model, base, batch_size=4, devices=2, **settings)
     torchrun(halves, tmp_path / "experiment.json")
-    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)["state_dict"]
+    together = read_checkpoint(checkpoint_path(tmp_path / "two/run/checkpoints", one.step))["state_dict"]
     for name, value in read_checkpoint(one.checkpoint)["state_dict"].items():
         torch.testing.assert_close(together[name], value, rtol=1e-4, atol=1e-6, msg=name)
     written = read_adapter(tmp_path / "two/run/model").layers

@@ -21,7 +21,7 @@ from torch import Generator, Tensor
 from narrows.configs import ConfigError, load_config
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints.files import newest_checkpoint, read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, newest_checkpoint, read_checkpoint
 from narrows.training.generative.arc.adversarial import contrast, drawn_times, exchanged
 from narrows.training.generative.arc.judge import JudgeError
 from narrows.training.generative.arc.trimming import trimmed
@@ -439,6 +439,6 @@ def test_two_processes_equal_one(strategy: str, stored: Path, encoder: Path, tea
     one = train(experiment(data, tmp_path / "one", model, encoder, batch_size=4, **settings), progress=False)
     halves = experiment(data, tmp_path / "two", model, encoder, batch_size=2, devices=2, strategy=strategy, **settings)
     torchrun(halves, tmp_path / "experiment.json")
-    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
+    together = read_checkpoint(checkpoint_path(tmp_path / "two/run/checkpoints", one.step))
     for name, value in read_checkpoint(one.checkpoint)["state_dict"].items():
         torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-3, atol=1e-4, msg=name)

@@ -22,11 +22,13 @@ from narrows.data import DataError
 from narrows.models import create_model_from_config, load_model, save_model
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, read_checkpoint
 from narrows.training.generative.noising import Noising
 
 KINDS = ["diffusion_cond", "diffusion_uncond", "diffusion_cond_inpaint"]
 SGD = {"diffusion": {"optimizer": {"type": "SGD", "config": {"lr": 0.1}}}}
+SHARDED = {"strategy": "fsdp", "gradient_checkpointing": True}
+"""As large models are trained: FSDP2, and activations that are computed again."""
 EXACT: dict[str, Any] = {"optimizer_configs": SGD, "learning_rate": None}
 
 
@@ -350,14 +352,18 @@ def per_step(folder: Path) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
-@pytest.mark.parametrize("kind", ["diffusion_cond", "diffusion_cond_inpaint"])
-def test_two_processes_equal_one(kind: str, stored: Path, encoder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "shared"), [("diffusion_cond", {}), ("diffusion_cond_inpaint", {}), ("diffusion_cond", SHARDED)], ids=str
+)
+def test_two_processes_equal_one(
+    kind: str, shared: dict[str, Any], stored: Path, encoder: Path, tmp_path: Path
+) -> None:
     model = diffusion_model(kind, **EXACT, pre_encoded=True, cfg_dropout_prob=0.0, p_one_shot=0.2)
     data, settings = stored_data(stored), {"steps": 4, "val_batches": 1}
     one = train(experiment(data, tmp_path / "one", model, encoder, batch_size=8, **settings), progress=False)
-    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings)
+    halves = experiment(data, tmp_path / "two", model, encoder, batch_size=4, devices=2, **settings, **shared)
     torchrun(halves, tmp_path / "experiment.json")
-    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
+    together = read_checkpoint(checkpoint_path(tmp_path / "two/run/checkpoints", one.step))
     for name, value in weights(one).items():
         torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-4, atol=1e-6, msg=name)
     last = [r for r in read_metrics(tmp_path / "two/run/metrics.jsonl") if r["split"] == "val"][-1]

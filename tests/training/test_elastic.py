@@ -14,7 +14,6 @@ import torch
 from support.processes import CHILD
 from support.training_cases import experiment_config, model_config
 
-from narrows.data import DataError
 from narrows.models import load_model
 from narrows.models.checkpoints.training_format import STATE_DICT
 from narrows.training import train
@@ -92,15 +91,6 @@ def test_one_process_writes_and_reads_sharded_checkpoints(clips: Path, tmp_path:
     assert found[0].name == "step=00000003"
 
 
-def test_a_batch_that_processes_cannot_share_is_refused(clips: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    for name, value in {"RANK": "0", "WORLD_SIZE": "3", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "3"}.items():
-        monkeypatch.setenv(name, value)
-    from narrows.data.spread import Spread
-
-    with pytest.raises(DataError, match=r"batch_size=2, or start 1, 2, 4 processes"):
-        Spread(4, 1, 0, 3)
-
-
 @pytest.mark.slow
 @needs_gloo
 def test_two_processes_share_five_clips_as_one_would_take_them(clips: Path, tmp_path: Path) -> None:
@@ -111,7 +101,7 @@ def test_two_processes_share_five_clips_as_one_would_take_them(clips: Path, tmp_
     assert_same(alone.checkpoint, together, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_gloo
 def test_a_killed_process_restarts_the_others_from_the_last_checkpoint(clips: Path, tmp_path: Path) -> None:
     """The state at the end is that of a run that goes on from that checkpoint undisturbed."""

@@ -24,7 +24,7 @@ from narrows.models import create_model_from_config, load_model, save_model
 from narrows.models.lm.prediction import prediction_counts
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, read_checkpoint
 
 FRAMES, RATIO = 64, 8
 DEMO = {"demo_every": 2, "num_demos": 2, "max_gen_len": 12, "top_k": 4}
@@ -278,15 +278,16 @@ def test_weights_of_a_pretransform_need_one(sounds: Path, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
-def test_two_processes_equal_one(stored: Path, tokenizer: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared", [{}, {"strategy": "fsdp", "gradient_checkpointing": True}], ids=str)
+def test_two_processes_equal_one(shared: dict[str, Any], stored: Path, tokenizer: Path, tmp_path: Path) -> None:
     """Weights and metrics, baselines among them, though one process has more tokens than the other."""
     given = {"pre_encoded": True, "cfg_dropout_prob": 0, "optimizer_configs": SGD, "learning_rate": None}
     model, data = model_config(**given), stored_data(stored)
     settings = {"steps": 4, "val_batches": 1}
     one = train(experiment(data, tmp_path / "one", model, tokenizer, batch_size=8, **settings), progress=False)
-    halves = experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings)
+    halves = experiment(data, tmp_path / "two", model, tokenizer, batch_size=4, devices=2, **settings, **shared)
     torchrun(halves, tmp_path / "experiment.json")
-    together = read_checkpoint(tmp_path / "two/run/checkpoints" / one.checkpoint.name)
+    together = read_checkpoint(checkpoint_path(tmp_path / "two/run/checkpoints", one.step))
     for name, value in weights(one).items():
         torch.testing.assert_close(together["state_dict"][name], value, rtol=1e-4, atol=1e-6, msg=name)
     last = [r for r in read_metrics(tmp_path / "two/run/metrics.jsonl") if r["split"] == "val"][-1]

@@ -9,7 +9,7 @@ from support.training_cases import experiment_config, model_config, write_clips
 
 from narrows.models import load_model
 from narrows.training import train
-from narrows.training.checkpoints.files import read_checkpoint
+from narrows.training.checkpoints.files import checkpoint_path, read_checkpoint
 
 RVQ = {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "decay": 0.8}
 DAC_RVQ = {"input_dim": 4, "codebook_size": 8, "codebook_dim": 2, "n_codebooks": 2, "revive_below": 0.5}
@@ -36,7 +36,8 @@ def experiment(clips, folder, quantizer, bottleneck=None, **settings):
 
 def assert_close(one, folder):
     """A run's weights, average, discriminator and codebooks are those of the checkpoint of the same step elsewhere."""
-    alone, together = (read_checkpoint(path)["state_dict"] for path in (one.checkpoint, folder / one.checkpoint.name))
+    paths = one.checkpoint, checkpoint_path(folder, one.step)
+    alone, together = (read_checkpoint(path)["state_dict"] for path in paths)
     assert list(alone) == list(together)
     assert any("codebook" in key for key in alone)
     for key, value in alone.items():

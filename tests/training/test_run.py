@@ -62,7 +62,7 @@ def test_checkpoints_hold_tensors_and_plain_values(clips, tmp_path):
     assert (state["format"], state["version"], state["step"]) == ("narrows-training", 1, 2)
     assert json.loads(state["config"])["model_type"] == "autoencoder"
     assert json.loads(state["experiment"])["name"] == "run"
-    assert state["loader"].keys() == {"epoch", "batch"}
+    assert state["loader"].keys() == {"sample"}
     names = {name.split(".")[0] for name in state["state_dict"]}
     assert names == {"model", "ema"}
     assert any(name.endswith("weight_g") for name in state["state_dict"])

@@ -25,12 +25,14 @@ def memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Storage]
     fsspec.filesystem("memory").store.clear()
 
 
-def test_a_run_goes_on_from_the_storage(memory: Storage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("checkpoint_format", ["file", "sharded"])
+def test_a_run_goes_on_from_the_storage(checkpoint_format: str, memory: Storage, tmp_path: Path) -> None:
     data = write_clips(tmp_path / "clips")
     whole = train(experiment_config(data, tmp_path / "runs", model_config(), steps=4), progress=False)
 
     def remote(steps: int) -> dict[str, object]:
-        return experiment_config(data, tmp_path, model_config(), steps=steps) | {"save_dir": "memory://bucket/runs"}
+        options = {"save_dir": "memory://bucket/runs", "checkpoint_format": checkpoint_format, "keep_checkpoints": 1}
+        return experiment_config(data, tmp_path, model_config(), steps=steps) | options
 
     first = train(remote(2), progress=False)
     assert first.address == f"memory://bucket/runs/{whole.folder.name}"
@@ -38,7 +40,10 @@ def test_a_run_goes_on_from_the_storage(memory: Storage, tmp_path: Path) -> None
     second = train(remote(4), progress=False)
     assert (first.step, second.step) == (2, 4)
     names = {place.address.removeprefix(f"{second.address}/") for place in memory.find(second.address or "")}
-    assert {"experiment.json", "metrics.jsonl", "report.html", "checkpoints/step=00000004.ckpt"} <= names
+    assert {"experiment.json", "metrics.jsonl", "report.html"} <= names
+    saved = {name for name in names if name.startswith("checkpoints/step=")}
+    parts = {f"checkpoints/step=00000004/{name}" for name in ("__0_0.distcp", "values.ckpt", "tensors.json")}
+    assert saved == ({"checkpoints/step=00000004.ckpt"} if checkpoint_format == "file" else parts)
     assert not any(name.rpartition("/")[2].startswith(".") for name in names)
     there, here = load_model(f"{second.address}/model"), load_model(whole.model)
     assert all(torch.equal(value, here.state_dict()[name]) for name, value in there.state_dict().items())

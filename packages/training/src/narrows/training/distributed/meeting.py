@@ -34,7 +34,8 @@ def meet(place: Place, backend: str, environment: Mapping[str, str] = os.environ
     if not shared or place.world_size == 1 or distributed.is_initialized():
         return
     address, port = environment["MASTER_ADDR"], int(environment["MASTER_PORT"])
-    store = distributed.TCPStore(address, port, is_master=False, timeout=timedelta(seconds=PATIENCE))
+    api: Any = distributed  # its stores have no types
+    store = api.TCPStore(address, port, is_master=False, timeout=timedelta(seconds=PATIENCE))
     own = own_store(store, place.rank, place.world_size)
     distributed.init_process_group(backend, store=own, rank=place.rank, world_size=place.world_size)
 
@@ -65,4 +66,5 @@ def own_store(store: Any, rank: int, world_size: int) -> Any:
                     store.set(f"narrows/welcome/{store.get(f'narrows/hello/{other}').decode()}", start)
             missing -= {other for other in missing if store.check([f"narrows/{start}/known/{other}"])}
             time.sleep(INTERVAL if missing else 0)
-    return distributed.PrefixStore(f"narrows/{start}", store)
+    api: Any = distributed
+    return api.PrefixStore(f"narrows/{start}", store)

@@ -37,7 +37,7 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
     """
     with connected(Cluster(address=experiment.address)):
         try:
-            from ray.train import FailureConfig, RunConfig, ScalingConfig
+            import ray.train
             from ray.train.torch import TorchTrainer
             from ray.train.v2.api.exceptions import TrainingFailedError
         except ImportError as error:
@@ -48,18 +48,21 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
         gpu = _use_gpu(experiment)
         processes: Any = experiment.devices * experiment.num_nodes
         state = _state(experiment)
-        trainer = TorchTrainer(
+        # Its types are those of an earlier interface.
+        api: Any = ray.train
+        launcher: Any = TorchTrainer
+        trainer = launcher(
             _train,
             train_loop_config={**_orders(experiment), "train": train, "allow_code": allow_code},
-            scaling_config=ScalingConfig(
+            scaling_config=api.ScalingConfig(
                 num_workers=processes if experiment.global_batch_size is None else (1, processes),
                 use_gpu=gpu,
                 resources_per_worker={"CPU": 1, **({"GPU": 1} if gpu else {})},
             ),
-            run_config=RunConfig(
+            run_config=api.RunConfig(
                 name=experiment.name,
                 storage_path=state,
-                failure_config=FailureConfig(max_failures=experiment.max_restarts),
+                failure_config=api.FailureConfig(max_failures=experiment.max_restarts),
             ),
         )
         try:
@@ -93,7 +96,8 @@ def _train(orders: dict[str, Any]) -> dict[str, Any]:
 def _use_gpu(experiment: TrainExperimentConfig) -> bool:
     import ray
 
-    there = ray.cluster_resources().get("GPU", 0) > 0
+    cluster: Any = ray
+    there = cluster.cluster_resources().get("GPU", 0) > 0
     if experiment.accelerator == "cuda" and not there:
         raise EngineError("accelerator: the cluster has no GPU: write accelerator=cpu, or join another cluster")
     if experiment.accelerator == "mps":

@@ -2,8 +2,8 @@
 
 The networks that a trainer names, and each stage in them, gather their weights when they compute and free them again.
 Everything else stays whole in every process, and its gradients are averaged: e.g. bottleneck, pretransform and
-discriminator. Average (EMA) and optimizer state are sharded as the weights are. Checkpoints hold whole tensors under
-the usual names, so that a run can continue with another number of processes, or without sharding.
+discriminator. Average (EMA) and optimizer state are sharded as the weights are. Checkpoints have whole tensors or
+parts of them, under the usual names, so that a run can continue with another number of processes, or without sharding.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from narrows.training.activation_checkpointing import stages
+
+ENTRIES = ("run", "predict")
+"""Methods beside `forward` through which networks are called: backbones of diffusion, and language models."""
 
 
 def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = None, dtype: Any = None) -> nn.Module:
@@ -38,6 +41,9 @@ def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = N
             if stage is not network and _has_parameters(stage):
                 fully_shard(stage, mesh=mesh["data_parallel"], mp_policy=policy)
         fully_shard(network, mesh=mesh["data_parallel"], mp_policy=policy)
+        for name in ENTRIES:
+            if hasattr(network, name):
+                register_fsdp_forward_method(network, name)
     return module
 
 
@@ -110,7 +116,9 @@ def gradient_norm(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
 @contextmanager
 def gathered(*models: nn.Module | None) -> Iterator[None]:
     """Hold the weights of models whole, so that a process can run them without the others."""
-    shards = [m for model in models if model is not None for m in model.modules() if isinstance(m, FSDPModule)]
+    shards = [
+        m for model in dict.fromkeys(models) if model is not None for m in model.modules() if isinstance(m, FSDPModule)
+    ]
     for module in shards:
         module.set_reshard_after_forward(False, recurse=False)
         module.unshard()
@@ -120,3 +128,14 @@ def gathered(*models: nn.Module | None) -> Iterator[None]:
         for module in shards:
             module.set_reshard_after_forward(True, recurse=False)
             module.reshard()
+            _forget_calls(module)
+
+
+def _forget_calls(module: FSDPModule) -> None:
+    """Forget the order of calls, of which one process may have had more: the next backward pass gathers by it."""
+    state: Any = module._get_fsdp_state()
+    groups = getattr(state, "_fsdp_param_groups", None) or [state._fsdp_param_group]
+    for group in groups:
+        if group is not None:
+            group._post_forward_indices.clear()
+            group.comm_ctx.post_forward_order.clear()

@@ -312,9 +312,14 @@ class Trainer(ABC):
         return info
 
     @final
-    def alone(self) -> AbstractContextManager[None]:
-        """Inside, each process can run the model to use without the others; all enter and leave it together."""
-        return gathered(self.best_model) if is_sharded(self.fabric) else nullcontext()
+    def alone(self, raw: bool = False) -> AbstractContextManager[None]:
+        """Inside, each process can run the model to use without the others; all enter and leave it together.
+
+        Args:
+            raw: the weights that are trained as well, where there is an average of them.
+        """
+        models = (self.best_model, self.model) if raw else (self.best_model,)
+        return gathered(*models) if is_sharded(self.fabric) else nullcontext()
 
     @final
     def sum(self, value: Tensor) -> Tensor:

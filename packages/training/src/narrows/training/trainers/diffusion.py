@@ -121,7 +121,7 @@ class DiffusionTrainer(Trainer):
 
     def validate(self, batches: Iterable[Batch]) -> dict[str, float]:
         """The loss at fixed noise levels, of averaged and raw weights, beside those of simple predictors."""
-        with self.alone(), self.evaluated() as model:
+        with self.alone(raw=True), self.evaluated() as model:
             return validated(self, model, self.reader, batches)
 
     def demos(self, batch: Batch, options: Any) -> Iterator[Demo]:
