@@ -157,7 +157,7 @@ def _packed_linear(generator: torch.Generator, given: dict[str, Any]) -> Iterato
 
     def compute(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         with torch.device("meta"):
-            module = PlannedLinear(given["inputs"], given["outputs"], bias=bias is not None)
+            module: Any = PlannedLinear(given["inputs"], given["outputs"], bias=bias is not None)
         module.weight = nn.Parameter(weight, requires_grad=False)
         module.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)
         module.plan = linear.multiplied_packed
