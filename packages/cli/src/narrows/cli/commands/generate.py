@@ -97,7 +97,7 @@ def _add_running(group: Any) -> None:
         help="of the weights; int8 for language models only",
     )
     group.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
-    group.add_argument("--batch-size", type=int, default=4, help="sounds at a time (default 4)")
+    group.add_argument("--batch-size", type=int, help="sounds at a time (default 4; on a processor what fits its cache)")
     group.add_argument(
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
     )
@@ -183,7 +183,7 @@ def _here(model: Any, plan: Any, arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    if arguments.count < 1 or arguments.batch_size < 1:
+    if arguments.count < 1 or (arguments.batch_size is not None and arguments.batch_size < 1):
         raise UserError("--count and --batch-size must be at least 1.")
     if arguments.offload and arguments.engine == "ray":
         raise UserError("--offload is for one process: leave out --engine ray, or --offload.")

@@ -37,7 +37,7 @@ from narrows.pipelines.generation.outputs import (
 from narrows.pipelines.generation.prompt_files import Entry
 
 BATCH = 4
-"""Items that are worked on at a time, where nobody says."""
+"""Items that are worked on at a time, where nobody says: on a GPU, and of tokens."""
 
 
 class NotAGeneratorError(NarrowsError, ValueError):
@@ -92,7 +92,7 @@ def make_plan(
     defaults: Mapping[str, Any],
     seed: int = 0,
     count: int = 1,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
     form: str = "wav",
     normalize: bool = False,
     made_by: Mapping[str, Any] | None = None,
@@ -106,7 +106,8 @@ def make_plan(
         defaults: fields of requests that do not say otherwise.
         seed: of the first sound; it counts up. Requests with a seed of their own keep it.
         count: sounds of each request, whose seeds count up.
-        batch_size: items to work on at a time.
+        batch_size: items to work on at a time; None for `BATCH`, and of a diffusion model on a processor for what
+            fits its cache.
         form: one of `FORMATS`.
         normalize: bring the peak to -1 dBFS.
         made_by: what the JSON beside an output repeats, e.g. the precision.
@@ -136,9 +137,10 @@ def make_plan(
         path = out / f"{name_of(index, len(items), item.request)}{FORMATS[form][0]}"
         described = description(item.request, facts, form, normalize, audio_files(model, item.request))
         outputs.append(Planned(path, item, described))
-    if isinstance(model, DiffusionModel):
-        return Plan(outputs, batches(model, items, batch_size), problems)
-    return Plan(outputs, token_batches(items, batch_size), problems)
+    if not isinstance(model, DiffusionModel):
+        return Plan(outputs, token_batches(items, batch_size or BATCH), problems)
+    on_processor = next(model.parameters()).device.type == "cpu"
+    return Plan(outputs, batches(model, items, batch_size or (None if on_processor else BATCH)), problems)
 
 
 def run_plan(

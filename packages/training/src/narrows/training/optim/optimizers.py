@@ -18,17 +18,19 @@ KERNELS = {("cpu", torch.float32), ("cuda", torch.float32), ("cuda", torch.bfloa
 
 
 def create_optimizer_from_config(
-    config: Mapping[str, Any] | str | Path | BaseModel, parameters: Iterable[nn.Parameter]
+    config: Mapping[str, Any] | str | Path | BaseModel, parameters: Iterable[nn.Parameter], scaled: bool = False
 ) -> Optimizer:
     """Build an optimizer.
 
     Args:
         config: `{"type": ..., "config": {...}}`; `type` is one of the schemas, which bear the names of torch.optim.
         parameters: to update; frozen ones are left out.
+        scaled: the loss is scaled, as in `16-mixed`. Gradients are brought back before their norm is taken, which the
+            kernels for all of a step would do once more.
 
     Raises:
         ConfigError: the configuration is wrong.
-        ValueError: nothing is left to train.
+        ValueError: nothing is left to train, or such a kernel is asked for with a scaled loss.
     """
     typed = load_config(config, "optimizer")
     trainable = [parameter for parameter in parameters if parameter.requires_grad]
@@ -38,7 +40,9 @@ def create_optimizer_from_config(
     if "betas" in arguments:
         arguments["betas"] = tuple(arguments["betas"])
     if arguments.get("fused", False) is None:
-        arguments["fused"] = arguments.get("foreach") is None and _has_kernel(typed.type, trainable)
+        arguments["fused"] = not scaled and arguments.get("foreach") is None and _has_kernel(typed.type, trainable)
+    if scaled and arguments.get("fused"):
+        raise ValueError("`fused: true` of an optimizer does not go with precision 16-mixed: leave it out, or use bf16")
     build: type[Optimizer] = getattr(torch.optim, typed.type)
     return build(trainable, **arguments)
 

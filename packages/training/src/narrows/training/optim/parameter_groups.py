@@ -126,7 +126,8 @@ def create_parameter_group(name: str, module: nn.Module, config: Any, fabric: Fa
         config: an `OptimizerPairConfig`.
         fabric: prepares the optimizer for its device and precision.
     """
-    optimizer = create_optimizer_from_config(config.optimizer, module.parameters())
+    scaled = getattr(fabric.strategy.precision, "scaler", None) is not None
+    optimizer = create_optimizer_from_config(config.optimizer, module.parameters(), scaled)
     if len({isinstance(p, DTensor) for group in optimizer.param_groups for p in group["params"]}) > 1:
         # One call for all tensors takes only sharded or only whole ones.
         for group in optimizer.param_groups:
