@@ -47,6 +47,13 @@ def shard(module: nn.Module, mesh: Any, networks: Iterable[nn.Module] | None = N
     return module
 
 
+def reshard(module: nn.Module) -> None:
+    """Free gathered weights, which a forward pass without a backward one leaves in the outermost network."""
+    for inner in module.modules():
+        if isinstance(inner, FSDPModule):
+            inner.reshard()
+
+
 def _has_parameters(module: nn.Module) -> bool:
     return any(True for _ in module.parameters())
 

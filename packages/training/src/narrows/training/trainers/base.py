@@ -29,7 +29,7 @@ from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.distributed.fabric import device_mesh, is_sharded, sum_over_processes
-from narrows.training.distributed.sharding import gathered, load_whole, shard, whole
+from narrows.training.distributed.sharding import gathered, load_whole, reshard, shard, whole
 from narrows.training.modes import evaluation_mode
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
@@ -245,6 +245,8 @@ class Trainer(ABC):
             with self.meter.step(batches, self.work_kind(step)) as work:
                 result = self.update(batches, step)
             result.work = work()
+            if is_sharded(self.fabric):
+                reshard(self.model)
             if result.updated and self.ema is not None:
                 self.ema.update(self.model)
             if result.updated and self.averages is not None:
