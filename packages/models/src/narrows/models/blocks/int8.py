@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -56,6 +58,7 @@ class Int8Linear(nn.Module):
 def quantize_linears(module: nn.Module) -> int:
     """Let 8-bit layers take the place of the linear ones inside a module that they fit; returns how many."""
     count = 0
+    child: Any
     for parent in list(module.modules()):
         for name, child in list(parent.named_children()):
             if is_linear(child) and child.in_features % MULTIPLE == 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -27,6 +27,6 @@ class PlannedLinear(nn.Linear):
         return F.linear(x, self.weight, self.bias) if done is None else done
 
 
-def is_linear(module: object) -> TypeGuard[nn.Linear]:
+def is_linear(module: object) -> bool:
     """Whether a module is a linear layer and no more: no adapter, no arithmetic of its own."""
     return type(module) in (nn.Linear, PlannedLinear)
