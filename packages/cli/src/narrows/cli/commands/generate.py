@@ -97,9 +97,7 @@ def _add_running(group: Any) -> None:
         help="of the weights; int8 for language models only",
     )
     group.add_argument("--compile", action="store_true", help="compile the model first; pays for long work")
-    group.add_argument(
-        "--batch-size", type=int, help="sounds at a time (default 4; on a processor what fits its cache)"
-    )
+    group.add_argument("--batch-size", type=int, help="sounds at a time (default 4; on a CPU what fits its cache)")
     group.add_argument(
         "--format", choices=["wav", "wav16", "wav24", "flac"], default="wav", help="wav is 32-bit float (the default)"
     )
