@@ -74,3 +74,17 @@ def frozen_encoding(model: Any, freeze: bool) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+def children_except_frozen(model: nn.Module, *names: str) -> list[str]:
+    """Names of the children of a model, without those of the given names that have nothing to train."""
+    return [
+        name
+        for name, child in model.named_children()
+        if name not in names or any(parameter.requires_grad for parameter in child.parameters())
+    ]
+
+
+def with_parameters(*modules: nn.Module | None) -> list[nn.Module]:
+    """The modules that exist and have parameters."""
+    return [module for module in modules if module is not None and any(True for _ in module.parameters())]

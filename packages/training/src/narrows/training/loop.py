@@ -15,6 +15,7 @@ from narrows.training.best import Best
 from narrows.training.checkpoints.checkpoint_state import Moment, RunState
 from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.checkpoints.sharded import ShardedWriter
+from narrows.training.checkpoints.trained_weights import write_model
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.callback import DemoCallback
 from narrows.training.distributed.fabric import is_sharded, sum_over_processes
@@ -173,7 +174,7 @@ class Loop:
             with preserved_rng(validations.seed):
                 validations.metrics = trainer.validate(self.data.validation.batches())
             self.recorder.log_validation(step, validations.metrics)
-        trainer.write_model(self.folder.model)
+        write_model(trainer, self.folder.model)
         best, metrics = validations.best, validations.metrics
         if best is not None and metrics and best.improves(step, metrics):
             state = self.state.capture(self.fabric)

@@ -72,7 +72,7 @@ class Recorder:
         self._fabric = fabric
         first = fabric.is_global_zero
         self._progress = Progress(experiment.steps, start, progress and first, limit=experiment.max_seconds)
-        self._loggers = Loggers([], folder.path)
+        self._loggers = Loggers({}, folder.path)
         if first:
             self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start)
         self._averages, self._throughput = Averages(), throughput

@@ -41,6 +41,7 @@ from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL, 
 from narrows.training.adapter_training import BASE
 from narrows.training.checkpoints.rng import rng_state, set_rng_state
 from narrows.training.checkpoints.sharded import targets
+from narrows.training.checkpoints.trained_weights import flat_weights, load_weights, saved_modules
 from narrows.training.data_iterator import Batches
 from narrows.training.distributed.fabric import gathered_objects
 from narrows.training.distributed.sharding import whole
@@ -159,7 +160,7 @@ def _position(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def training_state(trainer: Trainer, sharded: bool = False) -> dict[str, Any]:
     """The trainer's part of a checkpoint, in whole tensors unless it is to stay sharded; all processes call it."""
-    weights = trainer.flat_weights()
+    weights = flat_weights(trainer)
     groups = {name: group.state_dict() for name, group in trainer.groups.items()}
 
     def of(state: dict[str, Any]) -> dict[str, Any]:
@@ -181,8 +182,8 @@ def load_training_state(trainer: Trainer, state: Mapping[str, Any]) -> None:
     """Put a trainer back into a state of `training_state`; everything must fit."""
     if trainer.adapter is not None:
         trainer.adapter.check_base(state)
-    for name in trainer.saved_modules:
-        trainer.load_weights(name, strip_prefix(state[STATE_DICT], rf"{name}\."))
+    for name in saved_modules(trainer):
+        load_weights(trainer, name, strip_prefix(state[STATE_DICT], rf"{name}\."))
     if trainer.ema is not None:
         trainer.ema.updates = state["ema_updates"]
     if trainer.averages is not None:
@@ -201,12 +202,12 @@ def take_over(trainer: Trainer, state: Mapping[str, Any]) -> list[str]:
         Modules of this run that the checkpoint lacks, which start anew.
     """
     given = state[STATE_DICT]
-    names = trainer.saved_modules
+    names = saved_modules(trainer)
     missing = [name for name in names if not any(key.startswith(f"{name}.") for key in given)]
     for name in names:
         source = MODEL if name == AVERAGE and name in missing else name
         if source not in missing:
-            trainer.load_weights(name, strip_prefix(given, rf"{source}\."))
+            load_weights(trainer, name, strip_prefix(given, rf"{source}\."))
     for name, group in trainer.groups.items():
         if name in state["optimizers"] and ADAPTER not in missing:
             group.take_over(state["optimizers"][name])

@@ -24,6 +24,7 @@ from torch.distributed.checkpoint.state_dict_saver import async_save, save
 from narrows.configs.files import atomic_file, sync
 from narrows.models.checkpoints.sharded import INDEX, VALUES, index_of, parted
 from narrows.models.checkpoints.training_format import FORMAT, STATE_DICT, VERSION
+from narrows.training.checkpoints.trained_weights import flat_weights
 
 SPREAD = (STATE_DICT, "optimizers")
 """Entries whose tensors are spread; the first process writes all others."""
@@ -136,7 +137,7 @@ def targets(trainer: Any, index: Mapping[str, Any]) -> dict[str, Tensor]:
     """
     from narrows.training.distributed.sharding import empty_like
 
-    own = {f"{STATE_DICT}/{name}": tensor for name, tensor in trainer.flat_weights().items()}
+    own = {f"{STATE_DICT}/{name}": tensor for name, tensor in flat_weights(trainer).items()}
     for name, group in trainer.groups.items():
         own |= {f"optimizers/{name}/state/{number}": tensor for number, tensor in enumerate(group.parameters)}
     found = {}

@@ -34,12 +34,12 @@ class Loggers:
     """Several loggers as one.
 
     Args:
-        loggers: any number.
+        loggers: any number, by the name that messages give them.
         folder: that they write to, to name it where it is full or denied.
     """
 
-    def __init__(self, loggers: list[Logger], folder: Path) -> None:
-        self.loggers, self._folder = loggers, folder
+    def __init__(self, loggers: Mapping[str, Logger], folder: Path) -> None:
+        self.loggers, self._folder = dict(loggers), folder
 
     def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """Record values with every logger."""
@@ -50,13 +50,13 @@ class Loggers:
         self._each(lambda logger: logger.close())
 
     def _each(self, act: Callable[[Logger], None]) -> None:
-        for logger in list(self.loggers):
+        for name, logger in list(self.loggers.items()):
             try:
                 with named_when_it_fails(self._folder):
                     act(logger)
             except Exception as error:
-                log.warning("%s is switched off: %s", type(logger).__name__, error)
-                self.loggers.remove(logger)
+                log.warning("The logger %s is switched off: %s", name, error)
+                del self.loggers[name]
 
 
 def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
@@ -71,15 +71,15 @@ def create_loggers(name: str, folder: Path, run: str, start: int) -> Loggers:
     Raises:
         MissingLoggerError: its package is not installed.
     """
-    chosen: list[Logger] = []
+    chosen: dict[str, Logger] = {}
     if name != "none":
         create = import_module(f"narrows.training.loggers.{name}_logger").create
         try:
             with named_when_it_fails(folder):
-                chosen.append(create(folder, run, start))
+                chosen[name] = create(folder, run, start)
         except MissingLoggerError:
             raise
         except Exception as error:
             # No account, no network: the run still has `metrics.jsonl` and its report.
             log.warning("The logger %s cannot start and is left out: %s", name, error)
-    return Loggers([JsonLinesLogger(folder / "metrics.jsonl", start), *chosen], folder)
+    return Loggers({"jsonl": JsonLinesLogger(folder / "metrics.jsonl", start), **chosen}, folder)

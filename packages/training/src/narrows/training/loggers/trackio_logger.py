@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from narrows.training.loggers.extras import import_extra
+from narrows.training.loggers.run_logger import RunLogger
 
 
-class TrackioLogger:
-    """Writes values to a run; an interrupted run goes on under its name."""
-
-    def __init__(self, run: Any) -> None:
-        self._run = run
-
-    def log(self, step: int, split: str, values: Mapping[str, float]) -> None:
-        """Record values as `split/name`."""
-        self._run.log({f"{split}/{name}": value for name, value in values.items()}, step=step)
-
-    def close(self) -> None:
-        """Write pending values."""
-        self._run.finish()
-
-
-def create(folder: Path, run: str, start: int) -> TrackioLogger:
-    """The logger of a run."""
+def create(folder: Path, run: str, start: int) -> RunLogger:
+    """The logger of a run; an interrupted run goes on under its name."""
     trackio = import_extra("trackio", "trackio")
-    return TrackioLogger(trackio.init(project="narrows", name=run, resume="allow"))
+    return RunLogger(trackio.init(project="narrows", name=run, resume="allow"))

@@ -22,6 +22,7 @@ from narrows.models.diffusion.process import noised
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.distributed.fabric import gathered_objects
+from narrows.training.freezing import children_except_frozen
 from narrows.training.generative.arc.adversarial import PROMPT, Exchange, Judging, OneStep, drawn_times, exchanged
 from narrows.training.generative.arc.models import create_model_judge, create_teacher
 from narrows.training.generative.arc.trimming import trimmed
@@ -38,7 +39,7 @@ from narrows.training.optim.parameter_groups import create_parameter_group
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, scaled, summed
 from narrows.training.throughput import Unit
-from narrows.training.trainers.base import Trainer, children_except_frozen
+from narrows.training.trainers.base import Trainer
 
 DIFFUSION = "diffusion"
 WAYS = "trajectories"

@@ -24,11 +24,11 @@ from narrows.training.adversarial.step import AdversarialStep
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
 from narrows.training.distributed.fabric import mean_over_processes
-from narrows.training.freezing import frozen_encoding
+from narrows.training.freezing import children_except_frozen, frozen_encoding, with_parameters
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
-from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen, with_parameters
+from narrows.training.trainers.base import Trainer, build_trainer
 from narrows.training.validation_metrics import AUDIO_METRICS, ValidationMetrics, as_float
 
 AUTOENCODER = "autoencoder"

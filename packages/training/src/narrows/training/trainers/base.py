@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import singledispatch
-from pathlib import Path
 from typing import Any, ClassVar, final
 
 import torch
@@ -18,18 +17,15 @@ from lightning_fabric import Fabric
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from narrows.models import NotAvailableError, create_model_from_config, save_model
+from narrows.models import NotAvailableError
 from narrows.models.arithmetic import arithmetic_of
-from narrows.models.checkpoints.names import from_file, to_file
-from narrows.models.checkpoints.training_format import ADAPTER, AVERAGE, MODEL
 from narrows.models.inference import compile_network
 from narrows.training.activation_checkpointing import recompute_stages
 from narrows.training.adapter_training import AdapterTraining
-from narrows.training.checkpoints.rng import preserved_rng
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
 from narrows.training.distributed.fabric import device_mesh, is_sharded, sum_over_processes
-from narrows.training.distributed.sharding import gathered, load_whole, reshard, shard, whole
+from narrows.training.distributed.sharding import gathered, reshard, shard
 from narrows.training.modes import evaluation_mode
 from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
@@ -328,81 +324,9 @@ class Trainer(ABC):
         """The sum of a tensor over all processes."""
         return sum_over_processes(self.fabric, value)
 
-    @final
-    def write_model(self, folder: Path) -> None:
-        """Write the model to use as a `save_model` folder, or its adapter alone; all processes call it."""
-        if self.adapter is not None:
-            if self.fabric.is_global_zero:
-                self.adapter.write(folder, self.adapter.module.state_dict())
-            return
-        model: nn.Module = self.best_model
-        if is_sharded(self.fabric):
-            state = whole(model.state_dict())
-            with preserved_rng():
-                model = create_model_from_config(self.config)
-            model.load_state_dict(state)
-        if self.fabric.is_global_zero:
-            save_model(model, folder)
-
-    @property
-    @final
-    def saved_modules(self) -> tuple[str, ...]:
-        """Names of the modules whose weights are saved: `model`, `ema` where there is an average, and others.
-
-        Where an adapter is trained, it stands in the place of the model, whose weights are those it started from.
-        """
-        return tuple(self._modules())
-
-    @final
-    def flat_weights(self) -> dict[str, Tensor]:
-        """Weights to save, each name after one of `saved_modules`, spelt as in files; sharded ones are as they are.
-
-        Parts that the average shares with the model are saved once, with the model.
-        """
-        found = {name: module.state_dict() for name, module in self._modules().items()}
-        if self.ema is not None:
-            found[AVERAGE] = self.ema.select(found[AVERAGE])
-        return {f"{name}.{key}": value for name, state in found.items() for key, value in to_file(state).items()}
-
-    @final
-    def load_weights(self, name: str, state: Mapping[str, Tensor]) -> None:
-        """Load the weights of one of `saved_modules`; everything must fit.
-
-        Args:
-            name: of the module.
-            state: spelt as in files. For the average it may also hold shared parts, as older checkpoints do.
-        """
-        module, given = self._modules()[name], from_file(state)
-        own = module.state_dict()
-        if name == AVERAGE and self.ema is not None:
-            averaged = self.ema.select(own)
-            given = {key: value for key, value in given.items() if key in averaged or key not in own}
-            given |= {key: value for key, value in own.items() if key not in averaged}
-        load_whole(module, given)
-
-    @final
-    def _modules(self) -> dict[str, nn.Module]:
-        average = {} if self.ema is None else {AVERAGE: self.ema.model}
-        trained = {MODEL: self.model} if self.adapter is None else {ADAPTER: self.adapter.module}
-        return {**trained, **average, **self.modules_beside}
-
 
 def nothing_to_undo() -> None:
     """Between two steps there is nothing."""
-
-
-def children_except_frozen(model: nn.Module, *names: str) -> list[str]:
-    """Names of the children of a model, without those of the given names that have nothing to train."""
-    return [
-        name
-        for name, child in model.named_children()
-        if name not in names or any(parameter.requires_grad for parameter in child.parameters())
-    ]
-
-
-def with_parameters(*modules: nn.Module | None) -> list[nn.Module]:
-    """The modules that exist and have parameters."""
-    return [module for module in modules if module is not None and any(True for _ in module.parameters())]
 
 
 @singledispatch

@@ -19,6 +19,7 @@ from narrows.losses.diffusion import LearnedWeighting
 from narrows.training.adapter_training import AdapterTraining
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
+from narrows.training.freezing import children_except_frozen
 from narrows.training.generative.diffusion_batch import BatchReader, DiffusionBatch
 from narrows.training.generative.diffusion_demos import diffusion_demos
 from narrows.training.generative.diffusion_forward import DiffusionForward
@@ -31,7 +32,7 @@ from narrows.training.optim.parameter_groups import create_parameter_group, opti
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, summed
 from narrows.training.throughput import Unit
-from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen
+from narrows.training.trainers.base import Trainer, build_trainer
 
 DIFFUSION = "diffusion"
 WEIGHTING = "loss_weighting"

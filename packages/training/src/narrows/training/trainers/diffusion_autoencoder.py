@@ -23,11 +23,12 @@ from narrows.models.diffusion.timesteps import spread_times
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
+from narrows.training.freezing import children_except_frozen, with_parameters
 from narrows.training.loss_step import LossStep
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
-from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen, with_parameters
+from narrows.training.trainers.base import Trainer, build_trainer
 from narrows.training.validation_metrics import ValidationMetrics
 
 DIFFUSION = "diffusion"

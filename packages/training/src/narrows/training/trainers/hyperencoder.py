@@ -15,12 +15,13 @@ from narrows.losses.hyperencoder import create_hyperencoder_loss_from_config
 from narrows.pipelines.metrics.codebooks import code_counter
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
+from narrows.training.freezing import children_except_frozen, with_parameters
 from narrows.training.loss_step import LossStep
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
 from narrows.training.throughput import Unit
-from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen, with_parameters
+from narrows.training.trainers.base import Trainer, build_trainer
 from narrows.training.validation_metrics import ValidationMetrics
 
 HYPERENCODER = "hyperencoder"

@@ -16,6 +16,7 @@ from narrows.models.lm.hidden import Hidden
 from narrows.training.adapter_training import AdapterTraining
 from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo
+from narrows.training.freezing import children_except_frozen
 from narrows.training.generative.conditions import conditions_of
 from narrows.training.generative.demos import demo_conditions, request_demos
 from narrows.training.generative.everywhere import of_all_processes
@@ -26,7 +27,7 @@ from narrows.training.optim.parameter_groups import create_parameter_group, opti
 from narrows.training.optim.update import update
 from narrows.training.step_result import Scalars, StepResult, summed
 from narrows.training.throughput import Unit
-from narrows.training.trainers.base import Trainer, build_trainer, children_except_frozen
+from narrows.training.trainers.base import Trainer, build_trainer
 
 LM = "lm"
 DEFAULT_OPTIMIZER = {"type": "AdamW", "config": {"betas": [0.9, 0.95], "weight_decay": 0.1}}
