@@ -34,6 +34,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "OobleckDiscriminatorOptions": {"in_channels": "held equal to the model's by a rule"},
     "BigVganDiscriminatorOptions": {"cqtd_in_channels": "held equal to the model's by a rule"},
     "WdsEntry": dict.fromkeys(("profile", "endpoint_url", "region"), "for shards on S3: see tests/data/test_s3.py"),
+    "TrainExperimentConfig": dict.fromkeys(("address", "max_restarts"), "of clusters: see test_on_ray.py"),
     "PreEncodeExperimentConfig": {"overlap": "only models that are not exact in chunks take it"},
 }
 """Fields that nothing needs to read here, and why."""

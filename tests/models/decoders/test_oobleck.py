@@ -54,3 +54,16 @@ def test_nearest_upsampling_and_the_final_tanh_are_options() -> None:
     assert OobleckDecoder(1, **SMALL, final_tanh=False)(z).abs().max() > 1
     nearest = OobleckDecoder(1, **SMALL, use_nearest_upsample=True)
     assert not any(isinstance(module, torch.nn.ConvTranspose1d) for module in nearest.modules())
+
+
+@pytest.mark.parametrize("network", [OobleckEncoder, OobleckDecoder])
+def test_weights_of_a_seed_are_drawn_in_the_order_of_the_signal(network: type[torch.nn.Module]) -> None:
+    """As in the reference, so that a seed gives its first weights."""
+    torch.manual_seed(0)
+    layers = [m for m in network(2, **SMALL).modules() if isinstance(m, torch.nn.Conv1d | torch.nn.ConvTranspose1d)]
+    torch.manual_seed(0)
+    for layer in layers:
+        kind = torch.nn.Conv1d if isinstance(layer, torch.nn.Conv1d) else torch.nn.ConvTranspose1d
+        sizes = layer.in_channels, layer.out_channels, layer.kernel_size
+        drawn = kind(*sizes, bias=layer.bias is not None).weight
+        assert torch.equal(layer.parametrizations.weight.original1, drawn)

@@ -64,11 +64,12 @@ class OobleckDecoder(nn.Module):
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)][::-1]
         upwards, style = strides[::-1], (use_snake, antialias_activation, use_nearest_upsample, exact_length)
+        # In the order of the signal, which is that in which a seed's weights are drawn.
+        first: nn.Module = weight_norm_conv1d(latent_dim, widths[0], 7, padding=3)
         stages = [
             DecoderBlock(wide_in, wide_out, stride, *style, antialias_units=antialias_blocks)
             for (wide_in, wide_out), stride in zip(pairwise(widths), upwards, strict=True)
         ]
-        first: nn.Module = weight_norm_conv1d(latent_dim, widths[0], 7, padding=3)
         self.layers = Layers(
             WithShortcut(first, RepeatingShortcut(latent_dim, widths[0], 1)) if shortcuts else first,
             *([SkipLSTM(widths[0], lstm)] if lstm else []),

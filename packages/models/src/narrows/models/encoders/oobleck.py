@@ -59,13 +59,15 @@ class OobleckEncoder(nn.Module):
     ) -> None:
         super().__init__()
         widths = [channels, *(channels * mult for mult in c_mults)]
+        # In the order of the signal, which is that in which a seed's weights are drawn.
+        first = weight_norm_conv1d(in_channels, channels, 7, padding=3)
         stages = [
             EncoderBlock(wide_in, wide_out, stride, use_snake, antialias_blocks, exact_length)
             for (wide_in, wide_out), stride in zip(pairwise(widths), strides, strict=True)
         ]
         last: nn.Module = weight_norm_conv1d(widths[-1], latent_dim, 3, padding=1)
         self.layers = Layers(
-            weight_norm_conv1d(in_channels, channels, 7, padding=3),
+            first,
             *(_with_shortcuts(stages, widths, strides) if shortcuts else stages),
             *([SkipLSTM(widths[-1], lstm)] if lstm else []),
             *([] if shortcuts else [activation(widths[-1], use_snake, antialias_activation)]),
