@@ -207,14 +207,14 @@ class _Living(TorchDispatchMode):  # type: ignore[no-untyped-call]
             key = id_of(tensor)
             if key not in self._seen and key not in given:
                 self._seen.add(key)
-                self._count(tensor.untyped_storage(), key)
+                self._count(tensor, key)
         return out
 
-    def _count(self, storage: Any, key: int) -> None:
-        size = storage.nbytes()
+    def _count(self, tensor: Tensor, key: int) -> None:
+        size = tensor.nbytes if tensor.is_mkldnn else tensor.untyped_storage().nbytes()
         self.now += size
         self.peak = max(self.peak, self.now)
-        weakref.finalize(storage, self._gone, key, size)
+        weakref.finalize(tensor if tensor.is_mkldnn else tensor.untyped_storage(), self._gone, key, size)
 
     def _gone(self, key: int, size: int) -> None:
         self._seen.discard(key)
@@ -222,8 +222,8 @@ class _Living(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def id_of(tensor: Tensor) -> int:
-    """Which storage a tensor has."""
-    return int(tensor.untyped_storage()._cdata)
+    """Which storage a tensor has; one in oneDNN's order shows none and has its own."""
+    return id(tensor) if tensor.is_mkldnn else int(tensor.untyped_storage()._cdata)
 
 
 def _tensors(tree: Any) -> list[Tensor]:

@@ -9,6 +9,7 @@ import torch
 from narrows.models.blocks.int8 import quantize_linears
 from narrows.models.blocks.transformer.stepping import lay_out
 from narrows.models.inference import prepare_for_inference
+from narrows.models.inference.cpu.linear import use_onednn
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.models.lm.network import TokenNetwork
@@ -30,6 +31,8 @@ def prepare_generation(model: AudioLanguageModel, precision: Precision = "float3
         LanguageModelError: there is no such precision.
     """
     prepare_for_inference(model, torch.float32)
+    # A step reads each weight once, so that nothing is gained by keeping them twice.
+    use_onednn(model.lm, most=0)
     if precision == "int8":
         quantize_linears(model.lm.backbone)
     elif precision in ("bfloat16", "float16"):

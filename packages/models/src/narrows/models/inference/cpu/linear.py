@@ -21,10 +21,15 @@ KEPT_TWICE = 2**26
 """The most weights of a model's linear layers that are kept a second time: 256 MB in float32."""
 
 
-def use_onednn(model: nn.Module) -> None:
-    """Let the linear layers of a model, and those with a gate, be computed in oneDNN on a CPU, in place."""
+def use_onednn(model: nn.Module, most: int = KEPT_TWICE) -> None:
+    """Let the linear layers of a model, and those with a gate, be computed in oneDNN on a CPU, in place.
+
+    Args:
+        model: changed in place.
+        most: weights in all up to which they are kept a second time.
+    """
     layers: list[Any] = [module for module in model.modules() if is_linear(module)]
-    plan = multiplied_packed if sum(layer.weight.numel() for layer in layers) <= KEPT_TWICE else multiplied
+    plan = multiplied_packed if sum(layer.weight.numel() for layer in layers) <= most else multiplied
     for layer in layers:
         layer.__class__ = PlannedLinear
         layer.plan = plan
