@@ -18,7 +18,14 @@ from narrows.pipelines.evaluation import evaluate
 NAMES = {
     "encode": {"path": "audio", "out": "output", "content": "latents"},
     "decode": {"path": "latents", "out": "output"},
-    "evaluate": {"models": "against", "files": "audio", "worst": "clips", "keep": "save", "judged": "engine"},
+    "evaluate": {
+        "models": "against",
+        "files": "audio",
+        "worst": "clips",
+        "keep": "save",
+        "judged": "engine",
+        "named": "clap",
+    },
     "convert": {"folder": "output", "prefer": "weights"},
 }
 """Options that are called otherwise."""

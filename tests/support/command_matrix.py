@@ -157,7 +157,7 @@ REFUSED: dict[tuple[str, str], str] = {
     **{("generate", name): NO_GENERATOR for name in MODELS if name not in GENERATIVE},
     **{
         (command, name): NO_CODEC
-        for command in ("encode", "decode", "evaluate", "pre-encode", "export")
+        for command in ("encode", "decode", "evaluate", "pre-encode")
         for name in GENERATIVE
         if (command, name) != ("evaluate", "lm")
     },

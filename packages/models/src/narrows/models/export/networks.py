@@ -176,11 +176,10 @@ def _denoiser(model: DiffusionModel) -> NetworkPart:
     if model.routing.modular:
         raise ExportError("Conditions of single layers (modular_local_cond) are not exported")
     config: Any = model.config
-    options = config.model.diffusion.config
     places = tuple(place for place in WIDTHS if getattr(model.routing, ROUTES.get(place, place)))
     multiple = model.length_multiple
     given = [Input("x", ("batch", model.io_channels, "length")), Input("t", ("batch",), "time")]
-    given += [_condition(place, _width(options, WIDTHS[place])) for place in places]
+    given += [_condition(place, _width(config.model.diffusion.config, WIDTHS[place])) for place in places]
     return NetworkPart("denoiser", Denoiser(model, places), tuple(given), "prediction", multiple)
 
 
