@@ -93,4 +93,6 @@ def test_weights_of_a_class_are_finite_numbers(
     save_file(state, file, metadata={"format": "pt"})
     assert main(["encode", str(kvae[0]), str(kvae[0] / "config.json"), "-o", str(tmp_path / "out")]) == 1
     error = capsys.readouterr().err
-    assert ("not finite" in error) if dtype is None else ("I8" in error)
+    # Without accelerate diffusers itself refuses integers, as it copies them.
+    words = ("not finite",) if dtype is None else ("I8", "floating point")
+    assert any(each in error for each in words)
