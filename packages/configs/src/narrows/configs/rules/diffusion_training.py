@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.training.diffusion_cond import DiffusionCondTrainingConfig, InpaintingMaskOptions
     from narrows.configs._generated.training.diffusion_cond_demo import DiffusionCondDemoConfig
     from narrows.configs._generated.training.lm_demo import LMDemoConfig
+    from narrows.configs._generated.training.post_hoc_ema import PostHocEMAConfig
 
 
 @rule(covers="E-2")
@@ -262,6 +263,14 @@ def latents_are_judged_in_pairs(arc: ARCConfig) -> Iterator[Problem]:
         message = f"The loss is relativistic, as in stable-audio-tools; {options.loss_type} is not used."
         pointer = "/discriminator/config/loss_type"
         yield Problem(pointer, message, options.loss_type, "Write relativistic, or leave it out.")
+
+
+@rule
+def averages_differ(ema: PostHocEMAConfig) -> Iterator[Problem]:
+    """Averages of other lengths are made of two different ones."""
+    if len(set(ema.lengths)) < len(ema.lengths):
+        message = "A length is given twice: it is kept once, and others cannot be made of it alone."
+        yield Problem("/lengths", message, ema.lengths, "Write different lengths, such as [0.05, 0.1].")
 
 
 @warning
