@@ -2,7 +2,8 @@
 
 Runs in an environment of its own, which `nox -s references` builds and uses:
 
-nox -s references -- [--only oobleck dac seanet quantizers training diffusion] [--rounds 3] [--seconds 10] [--write]
+nox -s references -- [--only oobleck dac seanet quantizers training diffusion diffusion_training] [--rounds 3]
+    [--seconds 10] [--write]
 
 Prints a table; with --write it also replaces docs/speed/references.json, references.svg and the table of docs/speed.md.
 """
@@ -22,10 +23,10 @@ from typing import Any
 warnings.simplefilter("ignore")
 
 import torch  # noqa: E402
-from against import autoencoders, diffusion, quantizers, report, training  # noqa: E402
+from against import autoencoders, diffusion, diffusion_training, quantizers, report, training  # noqa: E402
 from against.timing import matrix_peak  # noqa: E402
 
-CASES = ("oobleck", "dac", "seanet", "quantizers", "training", "diffusion")
+CASES = ("oobleck", "dac", "seanet", "quantizers", "training", "diffusion", "diffusion_training")
 SECONDS = {"oobleck": 10.0, "dac": 5.0, "seanet": 10.0}
 PACKAGES = (
     *("torch", "stable-audio-tools", "descript-audio-codec", "encodec", "vector-quantize-pytorch"),
@@ -64,6 +65,8 @@ def measure(case: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
         return training.compare(arguments.rounds, arguments.device, arguments.samples)
     if case == "diffusion":
         return diffusion.compare(arguments.rounds, arguments.device)
+    if case == "diffusion_training":
+        return diffusion_training.compare(arguments.rounds, arguments.device)
     return autoencoders.compare(case, arguments.seconds or SECONDS[case], arguments.rounds, arguments.device)
 
 
