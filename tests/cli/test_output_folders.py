@@ -66,6 +66,17 @@ def test_convert_replaces_nothing_that_it_reads(folder: Path, capsys: pytest.Cap
     assert {path.name: path.read_bytes() for path in Path("given").iterdir()} == before
 
 
+def test_convert_replaces_no_other_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree("../model", "other")
+    Path("other/model.safetensors").write_bytes(b"weights of months")
+    line = ["convert", "weights.safetensors", "--config", "config.json", "-o", "other"]
+    assert main(line) == 1
+    assert "--overwrite replaces it" in capsys.readouterr().err
+    assert Path("other/model.safetensors").read_bytes() == b"weights of months"
+    assert main([*line, "--overwrite"]) == 0
+    assert load_model("other").sample_rate == 8000
+
+
 @pytest.mark.parametrize("output", ["README.md", "README.md/x", "taken"])
 def test_what_is_in_the_way_is_one_message(output: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "taken" / "model.safetensors").mkdir(parents=True)

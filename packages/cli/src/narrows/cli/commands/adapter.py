@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.cli.main import UserError
+from narrows.cli.model_folders import keep_model
 
 EPILOG = """\
 Adapters are files of Narrows and stable-audio-3 (safetensors), of sd-scripts, or folders of PEFT or a training run.
@@ -49,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action, help in ((extract, "of the adapter (default 16)"), (bases, "vectors of each weight (default 16)")):
         action.add_argument("--rank", type=int, default=16, help=help)
         action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    for action in (convert, extract, bases):
-        action.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    for action in (merge, convert, extract, bases):
+        action.add_argument("--overwrite", action="store_true", help="replace what is there")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -112,6 +113,7 @@ def _merge(arguments: argparse.Namespace) -> None:
         if use.interval != ALWAYS:
             raise UserError(f"{use.path}: weights cannot depend on the noise level: leave out the interval.")
     _keep(arguments, arguments.model)
+    keep_model(arguments.output, arguments.overwrite, arguments.model)
     model = _load(arguments.model)
     for report in apply_adapters(model, uses):
         print(report)
@@ -160,7 +162,7 @@ def _keep(arguments: argparse.Namespace, *sources: Path) -> None:
             raise UserError(f"{output} is what is read, which would be lost: choose another name.")
     theirs = [output, output / "adapter_model.safetensors", output / "adapter_config.json"]
     taken = [path for path in theirs if path.is_file()]
-    if taken and not getattr(arguments, "overwrite", False):
+    if taken and not arguments.overwrite:
         raise UserError(f"{taken[0]} is there already; --overwrite replaces it.")
 
 

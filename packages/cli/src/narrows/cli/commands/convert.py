@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from narrows.cli.main import UserError
+from narrows.cli.model_folders import keep_model
 
 EPILOG = """\
 Accepted are safetensors files and pickles (read without running code) of stable-audio-tools, DAC and EnCodec, with or
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="file or folder with the weights")
     parser.add_argument("--config", type=Path, metavar="CONFIG", help="model file that the weights belong to")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="model folder to write")
+    parser.add_argument("--overwrite", action="store_true", help="replace the model that FOLDER holds")
     parser.add_argument("--part", choices=["pretransform"], help="take this part of the model alone")
     parser.add_argument("--weights", choices=["ema", "raw"], default="ema", help="which, where a file has both")
     parser.add_argument("--average-length", type=float, metavar="SHARE", help="length of the average of a run")
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Convert, and say which weights were taken and what was left out."""
+    keep_model(arguments.output, arguments.overwrite, arguments.checkpoint)
     if arguments.average_length is not None:
         _average(arguments)
         return
