@@ -17,7 +17,7 @@ without moving averages, and training checkpoints of Narrows, which need no CONF
 CHECKPOINT then: a share of the steps, 0.05 for a short one, 0.15 for a long one.
 
   narrows convert runs/drums --average-length 0.08 -o drums
-  narrows convert model.ckpt --config model_config.json -o my_model
+  narrows convert model.ckpt --config model_config.json -o converted
   narrows convert stable-audio-open-1.0/ --part pretransform -o autoencoder
 """
 
