@@ -14,7 +14,7 @@ from support.small_autoencoder import RATE, autoencoder
 from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification, ClapConfig, ClapModel
 
 from narrows.models import create_model_from_config, save_model
-from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance
+from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance, clap_score
 
 CLAP: dict[str, Any] = {
     "projection_dim": 16,
@@ -47,6 +47,9 @@ def test_equal_sounds_are_equal_to_named_networks(weights: Path) -> None:
     torch.testing.assert_close(rows.norm(dim=-1), torch.ones(2))
     assert clap.similarity(clip, clip, 16000) == pytest.approx(1, abs=1e-5)
     assert clap.similarity(clip, clip.flip(-1) * torch.linspace(0, 1, clip.shape[-1]), 16000) < 1
+    mean = rows.mean(0)
+    assert clap_score(clap, clip, 16000, 3 * mean) == pytest.approx(1, abs=1e-5)
+    assert clap_score(clap, clip, 16000, -mean) == pytest.approx(-1, abs=1e-5)
     assert classes(clip, clip, 16000) == pytest.approx(0, abs=1e-9)
     assert classes(clip, 0.01 * clip.cumsum(-1), 16000) > 0
 

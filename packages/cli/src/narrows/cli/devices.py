@@ -105,13 +105,14 @@ def load_language_model_on(path: Path, arguments: argparse.Namespace) -> Any:
 
 def is_language_model(path: Path) -> bool:
     """Whether a model folder or training checkpoint holds a language model, told by its configuration."""
-    from narrows.models.checkpoints.sharded import is_sharded
+    from narrows.models.checkpoints.sharded import is_sharded, read_values
 
-    if path.is_file() or is_sharded(path):
+    sharded = is_sharded(path)
+    if path.is_file() or sharded:
         from narrows.models.checkpoints.reading import read_tensors
         from narrows.models.saving import config_of
 
-        document = config_of(read_tensors(path)) or {}
+        document = config_of(read_values(path) if sharded else read_tensors(path)) or {}
     else:
         file = path / "model_config.json"
         document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

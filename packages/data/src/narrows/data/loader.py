@@ -22,8 +22,8 @@ class Loader:
     """Batches `(audio, metadata)` of a data set with random access.
 
     Iterating gives the rest of the current epoch and then moves on to the next, or goes on without end where the plan
-    has none. The batches depend on seed, epoch and
-    place only: any number of workers gives the same ones, and `load_state_dict` goes on in the middle of an epoch.
+    has none. The batches depend on seed, epoch and place only: any number of workers gives the same ones, and
+    `load_state_dict` goes on in the middle of an epoch.
 
     Args:
         samples: what the workers read.

@@ -174,11 +174,12 @@ def _of_checkpoint(path: Path) -> tuple[Any, dict[str, Any]]:
     if is_foreign_folder(path):
         document, tensors = read_foreign_folder(path)
         return document, dict(tensors)
-    content = read_tensors(path)
-    if is_bigcodec(content):
-        document, tensors = read_bigcodec(content)
-        return document, dict(tensors)
-    return config_of(content), content
+    return _described(read_tensors(path))
+
+
+def _described(content: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The model file that the content of a checkpoint holds, or that follows from it, and its tensors; None without."""
+    return read_bigcodec(content) if is_bigcodec(content) else (config_of(content), content)
 
 
 def _check_output(folder: Path, sources: Sequence[Any]) -> None:
@@ -194,13 +195,7 @@ def _check_output(folder: Path, sources: Sequence[Any]) -> None:
 
 
 def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
-    content = read_tensors(path)
-    if is_bigcodec(content):
-        document, tensors = read_bigcodec(content)
-        model = create_model_from_config(document)
-        load_content(model, dict(tensors), str(path))
-        return model.eval()
-    config = config_of(content)
+    config, content = _described(read_tensors(path))
     if config is None:
         raise CheckpointError(
             f"{path} holds weights but no configuration. Write a model folder of it first: "

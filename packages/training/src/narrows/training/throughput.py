@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -48,10 +48,10 @@ class Unit(NamedTuple):
 class Work:
     """What one step did in this process."""
 
-    items: int = 0
-    units: int = 0
+    items: int
+    units: int
     """Samples, latent frames or tokens."""
-    flops: int | None = None
+    flops: int | None
     """None where they cannot be counted."""
 
 
@@ -86,7 +86,6 @@ class StepMeter:
         self.unit, self.watches = unit, watches
         self._seen: Counter[Hashable] = Counter()
         self._flops: dict[Hashable, int] = {}
-        self._work = Work()
 
     @contextmanager
     def step(self, batches: Sequence[Batch], kind: Hashable) -> Iterator[Callable[[], Work]]:
@@ -99,12 +98,11 @@ class StepMeter:
         key = (kind, *(tuple(signal.shape) for signal, _ in batches))
         self._seen[key] += 1
         seen = self._seen[key]
-        if self.watches and (kind is None or seen & (seen - 1) == 0):
-            with FlopCount() as counter:
-                yield lambda: self._done(batches, key)
-            self._flops[key] = counter.total
-        else:
+        watched = self.watches and (kind is None or seen & (seen - 1) == 0)
+        with FlopCount() if watched else nullcontext() as counter:
             yield lambda: self._done(batches, key)
+        if counter is not None:
+            self._flops[key] = counter.total
 
     def _done(self, batches: Sequence[Batch], key: Hashable) -> Work:
         items = sum(len(signal) for signal, _ in batches)

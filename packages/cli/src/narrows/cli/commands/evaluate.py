@@ -105,8 +105,7 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
             seed=arguments.seed,
             stability=arguments.stability,
             codec_superb=arguments.codec_superb is not None,
-            named=_metrics(arguments),
-            **_embedding(arguments),
+            **_measures(arguments),
             told=told,
             keep=saved,
             judged=None if cluster is None else _on_ray(paths, files, arguments, cluster),
@@ -131,24 +130,20 @@ def _named(arguments: argparse.Namespace) -> list[Path]:
     return named
 
 
-def _metrics(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Metrics of the weights that were named."""
-    _named(arguments)
+def _measures(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Metrics of the weights that were named, and what the distances of sets are measured with."""
+    if not _named(arguments):
+        return {}
     from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance
 
-    found: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    found: dict[str, Any] = {"named": metrics}
     if arguments.clap:
-        found["clap_similarity"] = ClapEmbedding(arguments.clap).similarity
+        found["embedding"] = ClapEmbedding(arguments.clap)
+        metrics["clap_similarity"] = found["embedding"].similarity
     if arguments.classifier:
-        found["class_divergence"] = ClassDistance(arguments.classifier)
+        metrics["class_divergence"] = ClassDistance(arguments.classifier)
     return found
-
-
-def _embedding(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the distances of sets are measured with."""
-    from narrows.pipelines.metrics.named_weights import ClapEmbedding
-
-    return {"embedding": ClapEmbedding(arguments.clap)} if arguments.clap else {}
 
 
 def _write_codec_superb(arguments: argparse.Namespace, evaluation: Any, files: dict[str, Path]) -> None:

@@ -44,7 +44,7 @@ def read_bigcodec(content: Mapping[str, Any]) -> tuple[Document, dict[str, Tenso
         CheckpointError: its networks are others.
     """
     tensors = _joined(content)
-    return _document({}, tensors), dict(tensors)
+    return _document({}, tensors), tensors
 
 
 def _joined(content: Mapping[str, Any]) -> dict[str, Tensor]:

@@ -100,4 +100,6 @@ def _fitting(config: Any, library: Library) -> tuple[FolderFormat, dict[str, Any
 
 
 def _format_of(folder: Path) -> FolderFormat | None:
-    return next((form for form in FORMATS if form.wrote(form.settings(folder))), None)
+    # Most formats read the same file.
+    known = {settings: settings(folder) for settings in {form.settings for form in FORMATS}}
+    return next((form for form in FORMATS if form.wrote(known[form.settings])), None)

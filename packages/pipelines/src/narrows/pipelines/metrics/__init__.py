@@ -15,8 +15,8 @@ from narrows.pipelines.metrics.distributions import (
 )
 from narrows.pipelines.metrics.loudness import loudness_difference
 from narrows.pipelines.metrics.optional import optional_metrics
+from narrows.pipelines.metrics.packages import MetricUnavailableError
 from narrows.pipelines.metrics.perceptual import (
-    MetricUnavailableError,
     pesq,
     pesq_available,
     stoi,

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from narrows.configs import EvaluationLossConfigs
 from narrows.losses import MelSTFTLoss, SISDRLoss, STFTLoss
 from narrows.pipelines.metrics.base import Metric, pair
-from narrows.pipelines.metrics.perceptual import MetricUnavailableError, pesq, pesq_available
+from narrows.pipelines.metrics.packages import MetricUnavailableError
+from narrows.pipelines.metrics.perceptual import pesq, pesq_available
 
 
 def configured_metrics(configs: EvaluationLossConfigs | None, sample_rate: int) -> dict[str, Metric]:

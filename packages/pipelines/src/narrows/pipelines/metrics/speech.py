@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from narrows.pipelines.metrics.base import pair
-from narrows.pipelines.metrics.perceptual import loads, require, resampled, score_of
+from narrows.pipelines.metrics.packages import loads, require, resampled, score_of
 
 RATE = 16000
 VOICED = 0.5

@@ -35,6 +35,11 @@ class GLU(nn.Module):
         self.act = activation
         self.proj = nn.Linear(dim, dim_out * 2)
 
+    @property
+    def is_swish(self) -> bool:
+        """Whether its activation is one that products can be fused with."""
+        return type(self.act) is nn.SiLU
+
     def forward(self, x: Tensor) -> Tensor:
         """Project and gate."""
         done = None if self.fused is None else self.fused(self, x)

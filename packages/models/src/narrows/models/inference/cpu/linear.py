@@ -34,7 +34,7 @@ def use_onednn(model: nn.Module, most: int = KEPT_TWICE) -> None:
         layer.__class__ = PlannedLinear
         layer.plan = plan
     for module in model.modules():
-        if isinstance(module, GLU) and type(module.act) is nn.SiLU:
+        if isinstance(module, GLU) and module.is_swish:
             module.fused = gated
 
 

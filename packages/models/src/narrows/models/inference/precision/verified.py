@@ -111,7 +111,7 @@ def _planned(model: nn.Module) -> Iterator[nn.Module]:
     for module in model.modules():
         if isinstance(module, Layers):
             yield from known(module)
-        elif is_linear(module) or (isinstance(module, GLU) and type(module.act) is nn.SiLU):
+        elif is_linear(module) or (isinstance(module, GLU) and module.is_swish):
             yield module
 
 
