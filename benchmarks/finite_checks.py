@@ -4,8 +4,7 @@
 
 Each check runs on the tensors that the work really has: the weights of a file, the samples of a clip, its latents, and
 the samples that are decoded. Check and work take turns in one process, in processor time of one thread, and the fastest
-of each counts. What loading costs more with its check than without is measured too, as the median over pairs: the first
-of two passes over mapped pages pays for both.
+of each counts.
 """
 
 from __future__ import annotations
@@ -16,9 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -26,7 +23,6 @@ import torch
 from narrows.audio.files import check_samples
 from narrows.audio.writing import finite, write_audio
 from narrows.models import create_model_from_config, load_model, save_model
-from narrows.models.checkpoints import kinds
 from narrows.models.checkpoints.kinds import check_finite
 from narrows.models.checkpoints.names import to_file
 from narrows.pipelines.codec_files import decode_file, encode_file
@@ -58,16 +54,6 @@ def seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
     return time.process_time() - began
-
-
-def unchecked(work: Callable[[], object]) -> Callable[[], object]:
-    """The same work with no look at the weights."""
-
-    def run() -> object:
-        with patch.object(kinds, "finite", lambda tensor: True):
-            return work()
-
-    return run
 
 
 def main() -> None:
@@ -105,11 +91,6 @@ def main() -> None:
             times = [(seconds(work), seconds(check)) for _ in range(arguments.runs)]
             whole, checking = (min(column) for column in zip(*times, strict=True))
             print(json.dumps({"border": border, "seconds": round(whole, 3), "check_share": round(checking / whole, 5)}))
-        work = borders["load_model: weights"][0]
-        pairs = [(seconds(work), seconds(unchecked(work))) for _ in range(arguments.runs)]
-        more = median((checked - without) / without for checked, without in pairs)
-        megabytes = sum(tensor.nbytes for tensor in state.values()) / 1e6
-        print(json.dumps({"loading_with_its_check": round(1 + more, 4), "megabytes": round(megabytes)}))
 
 
 if __name__ == "__main__":
