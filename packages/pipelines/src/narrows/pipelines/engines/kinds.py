@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import device as Device
+
+from narrows.pipelines.own_version import own_version
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Kind:
         """
         device = Device(device)
         own = torch.get_num_threads() if threads is None else threads
-        narrows = version("narrows-pipelines")
+        narrows = own_version()
         return cls(narrows, torch.__version__, _processor(), _name(device), own if device.type == "cpu" else 1, model)
 
     def differences(self, other: Kind) -> list[str]:

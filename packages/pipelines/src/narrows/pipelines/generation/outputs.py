@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from narrows.configs import GenerationRequest
 from narrows.configs.files import atomic_file, sweep
 from narrows.configs.write_errors import OutputError, named_when_it_fails
 from narrows.pipelines.generation.prompt_files import FILES
+from narrows.pipelines.own_version import own_version
 
 FORMATS = {
     "wav": (".wav", "FLOAT"),
@@ -60,7 +60,7 @@ def description(
         "input_sha256": {name: sha256(Path(file)) for name, file in files.items()},
         "format": form,
         "normalized": normalize,
-        "narrows": version("narrows-pipelines"),
+        "narrows": own_version(),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from narrows.configs.files import atomic_file
+from narrows.pipelines.own_version import own_version
 from narrows.pipelines.report.clips import Clip, Sound
 from narrows.pipelines.report.pictures import curves_svg
 
@@ -65,7 +65,7 @@ def _lists(group: Curves) -> dict[str, list[tuple[float, float]]]:
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
     return {
-        "narrows": version("narrows-pipelines"),
+        "narrows": own_version(),
         "torch": torch.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
