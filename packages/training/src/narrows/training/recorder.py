@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,12 +76,12 @@ class Recorder:
             self._loggers = create_loggers(experiment.logger, folder.path, experiment.name, start)
         self._averages, self._throughput = Averages(), throughput
         self._progress.note(text)
-        self._step, self._time = start, time.perf_counter()
+        self._step, self._seconds = start, 0.0
 
     def start(self, step: int) -> None:
-        """Time is counted from here; before, the machine is measured."""
+        """Steps are counted from here; before, the machine is measured."""
         self._throughput.start()
-        self._step, self._time = step, time.perf_counter()
+        self._step, self._seconds = step, 0.0
 
     def note(self, text: str) -> None:
         """Show a line of text."""
@@ -97,6 +96,7 @@ class Recorder:
             seconds: that it took, waiting for its data included.
         """
         self._averages.add(result.values)
+        self._seconds += seconds
         if result.work is not None:
             self._throughput.add(result.work, seconds)
         self._progress.advance(step)
@@ -109,10 +109,10 @@ class Recorder:
             waited: seconds that were spent waiting for data since the last log.
             values: more values, logged as they are.
         """
-        now, steps = time.perf_counter(), max(1, step - self._step)
+        steps = max(1, step - self._step)
         means = self._averages.take(lambda tensor: self._fabric.all_reduce(tensor, reduce_op="mean"))
-        timing = {"seconds_per_step": (now - self._time) / steps, "loader_wait": waited / steps}
-        self._step, self._time = step, now
+        timing = {"seconds_per_step": self._seconds / steps, "loader_wait": waited / steps}
+        self._step, self._seconds = step, 0.0
         throughput = self._throughput.take()
         if self._fabric.is_global_zero:
             self._loggers.log(step, "train", {**means, **values, **timing, **throughput})
