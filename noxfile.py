@@ -26,7 +26,7 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
 EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
-    "data": ["m4a", "s3", "index"],
+    "data": ["m4a", "s3", "index", "remote"],
     "pipelines": ["ray"],
     "training": ["ray"],
     "cli": ["train", "studio", "entropy", "diffusers", "text", "hub", "index", "remote"],
