@@ -209,7 +209,11 @@ def written(case: Case, folder: Path) -> Any:
         for name, tensor in network.state_dict().items():
             if name.endswith("codebook.embed"):
                 tensor.normal_()
-            elif case.tokens == 1 and name.startswith(("acoustic_encoder", "fc_encoder", "quantizer")) and tensor.ndim > 1:
+            elif (
+                case.tokens == 1
+                and name.startswith(("acoustic_encoder", "fc_encoder", "quantizer"))
+                and tensor.ndim > 1
+            ):
                 tensor.normal_(std=(2 / tensor[0].numel()) ** 0.5)
     network.save_pretrained(folder)
     if case.make is vibevoice:
@@ -285,7 +289,9 @@ def test_what_the_bridge_gives_is_the_class_own(name: str, tmp_path: Path) -> No
     else:
         torch.testing.assert_close(encoded, expected)
     sound = sound_by(theirs, expected, case.tokens)
-    torch.testing.assert_close(codec.decode(encoded), torch.nn.functional.pad(sound, (0, audio.shape[-1] - sound.shape[-1])))
+    torch.testing.assert_close(
+        codec.decode(encoded), torch.nn.functional.pad(sound, (0, audio.shape[-1] - sound.shape[-1]))
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.tokens])
@@ -342,7 +348,12 @@ def test_inputs_are_those_of_the_processors(name: str, shorter: int) -> None:
 def test_autoencoders_of_spectrograms_are_refused(name: str, tmp_path: Path) -> None:
     small = {
         "AutoencoderKLLTX2Audio": {"base_channels": 32, "ch_mult": (1, 2), "num_res_blocks": 1, "latent_channels": 4},
-        "MMAudioVAE": {"hidden_channels": 32, "latent_channels": 4, "channel_multipliers": (1, 1), "layers_per_block": 1},
+        "MMAudioVAE": {
+            "hidden_channels": 32,
+            "latent_channels": 4,
+            "channel_multipliers": (1, 1),
+            "layers_per_block": 1,
+        },
     }
     getattr(autoencoders, name)(**small[name]).save_pretrained(tmp_path)
     with pytest.raises(BridgeError, match=f"{name} works on spectrograms of .* vocoder"):

@@ -202,9 +202,7 @@ def test_cuts_become_latents_of_their_own(mono: Path, tmp_path: Path) -> None:
     found = written(tmp_path / "out")
     assert sorted(found) == ["cut-0", "cut-1", "cut-2"]
     for number, (latents, metadata) in enumerate(found[name] for name in sorted(found)):
-        torch.testing.assert_close(
-            latents, latents_of(mono, sound[2000 * number :][:2000]), atol=1e-6, rtol=1e-5
-        )
+        torch.testing.assert_close(latents, latents_of(mono, sound[2000 * number :][:2000]), atol=1e-6, rtol=1e-5)
         assert (metadata["text"], metadata["dataset"]) == (f"words {number}", "cuts")
     assert len({metadata["sha256"] for _, metadata in found.values()}) == 3
 

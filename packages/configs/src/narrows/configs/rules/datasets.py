@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
     Folders = (
-        AudioDirDatasetConfig
-        | LhotseDatasetConfig
-        | ParquetDatasetConfig
-        | PreEncodedDatasetConfig
-        | WdsDatasetConfig
+        AudioDirDatasetConfig | LhotseDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig
     )
 
 

@@ -77,9 +77,7 @@ def build(config: LhotseDatasetConfig, options: LoaderOptions) -> Loader:
     manifests = [read_manifest(entry) for entry in entries]
     clips = clip_options(config, options)
     source = CutSource(manifests, [cut_reader(config, entry, clips, options.allow_code) for entry in entries])
-    faults = Faults(
-        len(source) + sum(len(each.bad) for each in manifests), config.max_bad_share, options.on_skip
-    )
+    faults = Faults(len(source) + sum(len(each.bad) for each in manifests), config.max_bad_share, options.on_skip)
     for each in manifests:
         faults.add_all(each.bad)
     groups = tuple(

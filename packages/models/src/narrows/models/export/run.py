@@ -95,7 +95,9 @@ class ExportedNetwork:
                 raise ExportError(f"{name} has the shape {tuple(axes)}, got {shape}")
         least, multiple = _lengths(self._graph)
         if (length := sizes.get("length", least)) < least or length % multiple:
-            raise ExportError(f"The {self.part} takes at least {least} frames and multiples of {multiple}, got {length}")
+            raise ExportError(
+                f"The {self.part} takes at least {least} frames and multiples of {multiple}, got {length}"
+            )
         return self._graph.run(*(given[name] for name in self.inputs))
 
 

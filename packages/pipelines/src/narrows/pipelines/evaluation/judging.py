@@ -111,7 +111,9 @@ class Judge:
         answers = {}
         for title, model in self._models.items():
             kept = code_stability(model, audio, made[title], rate, seed=seed) if self._question.stability else {}
-            figures = measure(name, audio, made[title], rate, model, {**kept, **self._more(name, audio, made[title].audio)})
+            figures = measure(
+                name, audio, made[title], rate, model, {**kept, **self._more(name, audio, made[title].audio)}
+            )
             answers[title] = Answer(figures, made[title], self._question.embedding(made[title].audio, rate))
         return answers
 
