@@ -7,7 +7,7 @@ lists are those of the installed packages, so that a class that a new release br
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -41,8 +41,8 @@ DAC = {
     "hidden_size": 8, "model_type": "dac",
 }  # fmt: skip
 HUBERT = {
-    "model_type": "hubert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-    "conv_dim": [8, 8], "conv_kernel": [10, 4], "conv_stride": [2, 4], "num_feat_extract_layers": 2,
+    "model_type": "hubert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+    "intermediate_size": 16, "conv_dim": [8, 8], "conv_kernel": [10, 4], "conv_stride": [2, 4], "num_feat_extract_layers": 2,
     "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2, "mask_time_prob": 0.0,
 }  # fmt: skip
 SPEECH = {
@@ -183,11 +183,13 @@ CASES = {
 }
 SPECTROGRAMS = {"AutoencoderKLLTX2Audio", "MMAudioVAE"}
 """Their sound comes from a vocoder, which is another model."""
+LOUDER = ("acoustic_encoder", "fc_encoder", "quantizer")
+"""Parts that are drawn anew with the usual variance: as transformers draws them, all audio gets one code."""
 FRAMES = 23
 
 
 @pytest.fixture
-def torchaudio(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def torchaudio(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package that Higgs' module imports for its resampling, or our own with the same filters in its place."""
     if find_spec("torchaudio") is None:
         stand_in = ModuleType("torchaudio")
@@ -198,7 +200,6 @@ def torchaudio(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         name = "transformers.models.higgs_audio_v2_tokenizer.modeling_higgs_audio_v2_tokenizer"
         kind = import_module(name).HiggsAudioV2TokenizerModel
         monkeypatch.setattr(transformers, "HiggsAudioV2TokenizerModel", kind, raising=False)
-    yield
 
 
 def written(case: Case, folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Objects behind addresses (`s3://`, `gs://`, `memory://`, `hf://`, `https://`): one place reads, writes and explains failures.
+"""Objects behind addresses (`s3://`, `gs://`, `hf://`, `https://`, …): one place reads, writes and explains failures.
 
 It stands on fsspec, whose file systems are optional packages: `pip install "narrows-configs[remote]"`. Credentials come
 from the usual chain of each (environment, files, roles) and never pass through here.

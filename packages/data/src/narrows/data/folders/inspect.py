@@ -27,7 +27,8 @@ def inspect_folder(
     """Read every audio file of a folder, and report lengths, formats, levels, duplicates and broken files.
 
     Memory stays flat: files are read in blocks. A folder without audio files that holds Parquet files, one such file
-    or an address of them is looked into row by row (`narrows.data.folders.inspect_rows`), a manifest of Lhotse cut by cut.
+    or an address of them is looked into row by row (`narrows.data.folders.inspect_rows`), a manifest of Lhotse cut by
+    cut.
 
     Args:
         path: the folder.

@@ -52,8 +52,8 @@ class LMEvaluation:
     divergence: list[float] = field(default_factory=list)
     """Jensen-Shannon divergence of the generated tokens from the data's, in bits, of each codebook."""
     distances: dict[str, float] = field(default_factory=dict)
-    """Of generated sounds from the data, and of the tokenizer's reconstructions, which are the best that can be; and the
-    mean scores of the data, of generated sounds and of reconstructions."""
+    """Of generated sounds from the data, and of the tokenizer's reconstructions, which are the best that can be; and
+    mean scores of all three."""
     sounds: list[tuple[str, Tensor]] = field(default_factory=list)
     """Generated sounds `(C, samples)` with what was asked for."""
     skipped: dict[str, str] = field(default_factory=dict)
