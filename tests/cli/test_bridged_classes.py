@@ -42,8 +42,8 @@ DAC = {
 }  # fmt: skip
 HUBERT = {
     "model_type": "hubert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-    "intermediate_size": 16, "conv_dim": [8, 8], "conv_kernel": [10, 4], "conv_stride": [2, 4], "num_feat_extract_layers": 2,
-    "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2, "mask_time_prob": 0.0,
+    "intermediate_size": 16, "conv_dim": [8, 8], "conv_kernel": [10, 4], "conv_stride": [2, 4],
+    "num_feat_extract_layers": 2, "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2, "mask_time_prob": 0.0,
 }  # fmt: skip
 SPEECH = {
     "model_type": "wav2vec2-bert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
@@ -210,11 +210,7 @@ def written(case: Case, folder: Path) -> Any:
         for name, tensor in network.state_dict().items():
             if name.endswith("codebook.embed"):
                 tensor.normal_()
-            elif (
-                case.tokens == 1
-                and name.startswith(("acoustic_encoder", "fc_encoder", "quantizer"))
-                and tensor.ndim > 1
-            ):
+            elif case.tokens == 1 and tensor.ndim > 1 and name.startswith(LOUDER):
                 tensor.normal_(std=(2 / tensor[0].numel()) ** 0.5)
     network.save_pretrained(folder)
     if case.make is vibevoice:

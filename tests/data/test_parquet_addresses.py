@@ -1,4 +1,4 @@
-"""Parquet files behind s3://, http:// and hf://, from servers on this machine: rows and order are those of the folder."""
+"""Parquet files behind s3://, http:// and hf://, from servers on this machine: rows and order are as in the folder."""
 
 from __future__ import annotations
 
