@@ -17,7 +17,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
     *("codegen_check", "library_quantizers_check", "schemas", "lint", "types", "validators", "typescript", "editors"),
-    *("tests", "oldest_quantizers", "pythons", "build", "e2e"),
+    *("tests", "optional", "oldest_quantizers", "pythons", "build", "e2e"),
 ]
 
 ROOT = Path(__file__).parent
@@ -26,7 +26,7 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")["dependency-groups"]
 EXTRAS = {
     "audio": ["m4a"],
     "models": ["onnx", "phoneme", "text"],
-    "data": ["m4a", "s3", "index"],
+    "data": ["m4a", "s3", "index", "remote"],
     "pipelines": ["ray"],
     "training": ["ray"],
     "cli": ["train", "studio", "entropy", "diffusers", "text", "hub", "index", "remote"],
@@ -41,6 +41,8 @@ ORACLES = {
     "studio": ["test-studio"],
     "cli": ["test-cli"],
 }
+OPTIONAL = {"pipelines": ["pesq", "speech", "stoi", "visqol"], "training": ["comet", "mlflow", "trackio", "wandb"]}
+"""Extras that no other session installs: what metrics and trackers bring is large."""
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
@@ -178,6 +180,19 @@ def tests(session: nox.Session, package: str) -> None:
         session.run("python", "-c", "import importlib.util as u; assert u.find_spec('torch') is None")
     folders = [f"tests/{package}", *(["tests/workspace"] if package == "configs" else [])]
     session.run("pytest", *folders, "-n", "2", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
+def optional(session: nox.Session) -> None:
+    """Test metrics and trackers of optional packages, which `tests` does without."""
+    sync(session, "--package", "narrows-training")
+    extras = []
+    for package, names in OPTIONAL.items():
+        known = nox.project.load_toml(ROOT / f"packages/{package}/pyproject.toml")["project"]["optional-dependencies"]
+        extras += [requirement for name in names for requirement in known[name]]
+    session.install(*group("test"), *group("test-losses"), *extras)
+    tests = ("tests/pipelines/metrics", "tests/training/test_loggers.py")
+    session.run("pytest", *tests, "-n", "2", "-rs", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session

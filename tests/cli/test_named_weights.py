@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 import soundfile
 import torch
+from support import tiny_encoders, tiny_lm
 from support.command_matrix import run
 from support.small_autoencoder import RATE, autoencoder
-from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification, ClapConfig, ClapModel
+from transformers import (
+    ASTConfig,
+    ASTFeatureExtractor,
+    ASTForAudioClassification,
+    AutoTokenizer,
+    ClapConfig,
+    ClapModel,
+)
 
 from narrows.models import create_model_from_config, save_model
-from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance, clap_score
+from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance, clap_score, clap_texts
 
 CLAP: dict[str, Any] = {
     "projection_dim": 16,
@@ -31,7 +39,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        ClapModel(ClapConfig(**CLAP)).save_pretrained(folder / "clap")
+        ClapModel(ClapConfig(**CLAP)).eval().save_pretrained(folder / "clap")
+    tiny_encoders.tokenizer(folder / "clap")
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
         small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 16}
         config = ASTConfig(**small, num_labels=5, max_length=64, num_mel_bins=32)
         ASTForAudioClassification(config).save_pretrained(folder / "ast")
@@ -75,3 +86,76 @@ def test_evaluate_measures_them(weights: Path, tmp_path: Path) -> None:
     missing = run(["evaluate", str(tmp_path / "model"), str(tmp_path / "Speech"), "--clap", str(tmp_path / "none")])
     assert missing.code == 1
     assert "There are no weights at" in missing.error
+
+
+PROMPTS = {"a": "a slow drum loop", "b": "bright piano"}
+
+
+@pytest.fixture
+def prompted(tmp_path: Path) -> Path:
+    """Three sounds, two of which have a prompt."""
+    folder = tmp_path / "prompted"
+    folder.mkdir()
+    for number, name in enumerate("abc"):
+        noise = 0.2 * torch.randn(RATE, generator=torch.Generator().manual_seed(number))
+        soundfile.write(folder / f"{name}.wav", noise.numpy(), RATE, subtype="FLOAT")
+    for name, text in PROMPTS.items():
+        (folder / f"{name}.json").write_text(json.dumps({"prompt": text, "bpm": 90}))
+    return folder
+
+
+@torch.no_grad()
+def expected_score(weights: Path, sound: torch.Tensor, rate: int, text: str) -> float:
+    """Cosine by transformers' own calls on the text, and our embedding of the sound, which tests of CLAP compare."""
+    theirs = ClapModel.from_pretrained(weights / "clap").eval()
+    tokens = AutoTokenizer.from_pretrained(weights / "clap")(
+        text, padding="max_length", max_length=77, truncation=True, return_tensors="pt"
+    )
+    hidden = theirs.text_model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"]).pooler_output
+    heard = ClapEmbedding(weights / "clap")(sound, rate).mean(0)
+    return float(torch.nn.functional.cosine_similarity(heard, theirs.text_projection(hidden)[0], dim=0))
+
+
+def test_reconstructions_are_scored_by_their_prompts(weights: Path, prompted: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = create_model_from_config(autoencoder(1)).eval()
+    save_model(model, tmp_path / "model")
+    written = ["--json", str(tmp_path / "all.json"), "--save", str(tmp_path / "kept")]
+    named = ["--clap", str(weights / "clap"), "--prompts", "prompt"]
+    done = run(["evaluate", str(tmp_path / "model"), str(prompted), *named, *written])
+    assert done.code == 0, done.error
+    assert "clap_score" in done.output
+    (figures,) = json.loads((tmp_path / "all.json").read_text())["models"].values()
+    found = {Path(clip["name"]).stem: clip["metrics"]["clap_score"] for clip in figures["clips"]}
+    assert found["c"] is None, "no text, no score"
+    for name, text in PROMPTS.items():
+        with torch.no_grad():
+            audio = torch.from_numpy(soundfile.read(prompted / f"{name}.wav", dtype="float32")[0])[None]
+            again = model.decode_audio(model.encode_audio(audio[None]))[0, :, : audio.shape[-1]]
+        assert found[name] == pytest.approx(expected_score(weights, again, RATE, text), abs=2e-3)
+    assert figures["total"]["clap_score"] == pytest.approx((found["a"] + found["b"]) / 2)
+
+
+def test_sounds_of_language_models_are_scored_by_their_prompts(weights: Path, prompted: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    document = tiny_lm.config() | {"sample_rate": RATE, "sample_size": 256, "audio_channels": 1}
+    save_model(create_model_from_config(document).eval(), tmp_path / "lm")
+    named = ["--clap", str(weights / "clap"), "--prompts", "prompt", "--generate", "2"]
+    done = run(["evaluate", str(tmp_path / "lm"), str(prompted), *named, "--json", str(tmp_path / "lm.json")])
+    assert done.code == 0, done.error
+    (figures,) = json.loads((tmp_path / "lm.json").read_text()).values()
+    scores = {name: figures["total"][f"{name}/clap_score"] for name in ("data", "generated", "reconstructed")}
+    assert len(set(scores.values())) == 3
+    sounds = [torch.from_numpy(soundfile.read(prompted / f"{name}.wav", dtype="float32")[0])[None] for name in PROMPTS]
+    wanted = [expected_score(weights, s, RATE, text) for s, text in zip(sounds, PROMPTS.values(), strict=True)]
+    assert scores["data"] == pytest.approx(sum(wanted) / 2, abs=2e-3)
+
+
+def test_prompts_need_weights_and_texts(weights: Path, prompted: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_model(create_model_from_config(autoencoder(1)), tmp_path / "model")
+    command = ["evaluate", str(tmp_path / "model"), str(prompted), "--prompts"]
+    assert "name them with --clap" in run([*command, "prompt"]).error
+    assert "text under 'caption'" in run([*command, "caption", "--clap", str(weights / "clap")]).error
+    rows = clap_texts(weights / "clap", PROMPTS)
+    assert {name: row.shape for name, row in rows.items()} == {"a": (16,), "b": (16,)}

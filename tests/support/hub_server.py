@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 Repositories = dict[str, dict[str, dict[str, bytes]]]
-"""Contents by repository, revision and file."""
+"""Contents by repository (`owner/name`, and `datasets/owner/name`), revision and file."""
 
 
 class Hub(ThreadingHTTPServer):
@@ -46,6 +46,19 @@ def hub() -> Iterator[Hub]:
 
 def commit_of(repository: str, revision: str) -> str:
     return sha1(f"{repository}@{revision}".encode()).hexdigest()
+
+
+def listing(files: dict[str, bytes], folder: str, recursive: bool) -> list[dict[str, Any]]:
+    """Files below a folder, and the folders in it."""
+    start = f"{folder}/" if folder else ""
+    below = {name: content for name, content in files.items() if name.startswith(start)}
+    entries = [
+        {"type": "file", "path": name, "size": len(content), "oid": sha1(content).hexdigest()}
+        for name, content in below.items()
+        if recursive or "/" not in name.removeprefix(start)
+    ]
+    folders = {start + name.removeprefix(start).partition("/")[0] for name in below if "/" in name.removeprefix(start)}
+    return entries + [{"type": "directory", "path": name, "oid": commit_of(name, "")} for name in sorted(folders)]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -95,11 +108,14 @@ class Handler(BaseHTTPRequestHandler):
         return [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
 
     def _read(self, body: bool) -> None:
-        path = self._path()
+        path, kind = self._path(), ""
+        if path[0] == "datasets" or path[:2] == ["api", "datasets"]:
+            path, kind = ["api", "models", *path[2:]] if path[0] == "api" else path[1:], "datasets/"
         if path[:2] == ["api", "models"]:
-            repository, revision = "/".join(path[2:4]), path[5] if path[4:5] in (["revision"], ["tree"]) else "main"
+            named_there = path[4:5] in (["revision"], ["tree"])
+            repository, revision = kind + "/".join(path[2:4]), path[5] if named_there else "main"
         elif path[2:3] == ["resolve"]:
-            repository, revision = "/".join(path[:2]), path[3]
+            repository, revision = kind + "/".join(path[:2]), path[3]
         else:
             return self._json({"error": "not known here"}, 404)
         revisions = self.server.repositories.get(repository)
@@ -111,8 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._json({"error": "Invalid rev id"}, 404, {"X-Error-Code": "RevisionNotFound"})
         commit = revision if revision in named else commit_of(repository, revision)
         if path[4:5] == ["tree"]:
-            listed = [{"type": "file", "path": name, "size": len(file)} for name, file in files.items()]
-            return self._json([{**entry, "oid": sha1(files[entry["path"]]).hexdigest()} for entry in listed])
+            return self._json(listing(files, "/".join(path[6:]), "recursive=true" in self.path.lower()))
         if path[0] == "api":
             names = [{"rfilename": name} for name in files]
             return self._json({"id": repository, "sha": commit, "siblings": names, "private": False, "tags": []})
@@ -120,6 +135,10 @@ class Handler(BaseHTTPRequestHandler):
         if content is None:
             return self._json({"error": "Entry not found"}, 404, {"X-Error-Code": "EntryNotFound"})
         headers = {"X-Repo-Commit": commit, "ETag": f'"{sha1(content).hexdigest()}"'}
+        if (part := self.headers.get("Range")) is not None and body:
+            first, _, last = part.removeprefix("bytes=").partition("-")
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+            return self._answer(content[int(first) : int(last) + 1], 206, headers, body)
         return self._answer(content, 200, headers, body)
 
     def _json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:

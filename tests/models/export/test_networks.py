@@ -11,7 +11,7 @@ import pytest
 import torch
 from support import tiny_diffusion, tiny_lm
 
-from narrows.models.export import ExportError, export_model
+from narrows.models.export import ExportError, export_model, open_export
 from narrows.models.export.check import compare
 from narrows.models.export.networks import network_of
 
@@ -50,6 +50,13 @@ def test_a_denoiser_runs_without_this_library(diffusion: Any, tmp_path: Path) ->
     known = session.get_modelmeta().custom_metadata_map
     assert known["narrows.objective"] == "v"
     assert json.loads(known["narrows.inputs"])["global_cond"] == ["batch", 8]
+    opened = open_export(tmp_path / "out")
+    assert (opened.part, opened.sample_rate) == ("denoiser", diffusion.sample_rate)
+    torch.testing.assert_close(opened(**dict(zip(names, given, strict=True))), want, atol=1e-5, rtol=1e-4)
+    with pytest.raises(ExportError, match="The denoiser takes x, t, cross_attn_cond, global_cond, got x"):
+        opened(x=given[0])
+    with pytest.raises(ExportError, match=r"global_cond has the shape \('batch', 8\), got \(2, 8\)"):
+        opened(**dict(zip(names, [*given[:3], given[3][:2]], strict=True)))
 
 
 @pytest.mark.slow
@@ -67,6 +74,11 @@ def test_a_step_runs_without_this_library(lm: Any, tmp_path: Path) -> None:
     assert want.shape == got.shape == (3, 4, 9, lm.lm.classes)
     alone = lm.lm(sequence, type(given)(cross=given.cross, prepend=given.prepend, sum=given.sum[:, :1]))
     torch.testing.assert_close(got, alone, atol=1e-5, rtol=1e-4)
+    opened = open_export(tmp_path / "out")
+    again = opened(sequence=sequence, cross=given.cross, prepend=given.prepend, sum=given.sum[:, :1])
+    assert torch.equal(again, got)
+    with pytest.raises(ExportError, match="takes at least 2 frames"):
+        opened(sequence=sequence[..., :1], cross=given.cross, prepend=given.prepend, sum=given.sum[:, :1])
 
 
 def test_another_network_is_noticed(diffusion: Any) -> None:

@@ -182,6 +182,31 @@ def test_row_groups_become_shards(mono: Path, tmp_path: Path) -> None:
     assert sorted(written(tmp_path / "few")) == [f"{number:02d}.wav" for number in range(6)]
 
 
+def test_cuts_become_latents_of_their_own(mono: Path, tmp_path: Path) -> None:
+    sound = noise(0, 6000)
+    (tmp_path / "long.wav").write_bytes(wav(sound))
+    recording = {"id": "r", "sources": [{"type": "file", "channels": [0], "source": "long.wav"}]}
+    lines = [
+        {
+            **{"id": f"cut-{n}", "start": n * 2000 / RATE, "duration": 2000 / RATE, "channel": 0},
+            **{"supervisions": [{"text": f"words {n}"}], "recording": recording},
+        }
+        for n in range(4)  # the last begins where the recording ends
+    ]
+    manifest = tmp_path / "cuts.jsonl"
+    manifest.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    dataset = {"dataset_type": "lhotse", "path": str(manifest)}
+    summary = pre_encode(experiment(mono, tmp_path / "out", dataset))
+    assert (summary.complete, summary.clips) == (True, 3)
+    assert list(summary.bad) == [f"{manifest}:4"]
+    found = written(tmp_path / "out")
+    assert sorted(found) == ["cut-0", "cut-1", "cut-2"]
+    for number, (latents, metadata) in enumerate(found[name] for name in sorted(found)):
+        torch.testing.assert_close(latents, latents_of(mono, sound[2000 * number :][:2000]), atol=1e-6, rtol=1e-5)
+        assert (metadata["text"], metadata["dataset"]) == (f"words {number}", "cuts")
+    assert len({metadata["sha256"] for _, metadata in found.values()}) == 3
+
+
 def test_options_of_folders_are_kept(mono: Path, tmp_path: Path) -> None:
     music = tmp_path / "music"
     for place in ("rock", "jazz", "speech"):

@@ -1,4 +1,4 @@
-"""Objects behind addresses (`s3://`, `gs://`, `memory://`, `hf://`): one place reads, writes and explains failures.
+"""Objects behind addresses (`s3://`, `gs://`, `hf://`, `https://`, …): one place reads, writes and explains failures.
 
 It stands on fsspec, whose file systems are optional packages: `pip install "narrows-configs[remote]"`. Credentials come
 from the usual chain of each (environment, files, roles) and never pass through here.
@@ -23,7 +23,12 @@ from narrows.configs.files import atomic_file
 
 SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+):/{1,2}(?P<rest>.+)")
 """With one slash too: a path has no empty parts."""
-PACKAGES = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gs"), "hf": ("huggingface_hub", "remote")}
+WEB = ("http", "https")
+"""Servers that list nothing: an address there is one file."""
+PACKAGES = {
+    **{"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gs"), "hf": ("huggingface_hub", "remote")},
+    **dict.fromkeys(WEB, ("aiohttp", "remote")),
+}
 """What each scheme needs, and the extra that brings it."""
 BLOCK = 1 << 20
 """Bytes of a range; a broken connection costs no more than one."""
@@ -100,13 +105,17 @@ class Storage:
         return {**self.__dict__, "_clients": {}}
 
     def find(self, address: str, ending: str = "") -> list[Stored]:
-        """All objects below an address whose name has an ending, sorted.
+        """All objects below an address whose name has an ending, sorted; behind `https://` the file itself.
 
         Raises:
             StorageError: they cannot be listed.
         """
         with explained(address):
             client, path = self.client(address)
+            if address.startswith(tuple(f"{scheme}:" for scheme in WEB)):
+                if not path.partition("?")[0].endswith(ending):
+                    raise StorageError(f"{address}: a web server lists no files: name one that ends in {ending}")
+                return [_on_the_web(address, client.info(path))]
             self._check_bucket(client, address, path)
             found = client.find(path, withdirs=False, detail=True)
             objects = [_stored(address, entry) for name, entry in found.items() if name.endswith(ending)]
@@ -181,7 +190,7 @@ class Storage:
         key = os.getpid(), scheme
         if key not in self._clients:
             self._clients = {key: self._connected(scheme)}
-        return self._clients[key], rest
+        return self._clients[key], address if scheme in WEB else rest
 
     def _connected(self, scheme: str) -> Any:
         package, extra = PACKAGES.get(scheme, ("fsspec", "remote"))
@@ -202,7 +211,7 @@ class Storage:
             client = fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False, **options)
         except ValueError as error:
             raise StorageError(
-                f"{scheme}:// is no kind of storage that is known here: write s3://, gs:// or hf://"
+                f"{scheme}:// is no kind of storage that is known here: write s3://, gs://, hf:// or https://"
             ) from error
         if scheme == "s3":
             client.retries = self.retries + 1
@@ -217,6 +226,12 @@ class Storage:
 def _stored(address: str, entry: dict[str, Any]) -> Stored:
     name = str(entry["name"])
     return Stored(f"{address.partition('://')[0]}://{name.lstrip('/')}", int(entry["size"]), _tag(entry))
+
+
+def _on_the_web(address: str, found: dict[str, Any]) -> Stored:
+    if found.get("size") is None or found.get("partial") is False:
+        raise StorageError(f"{address}: the server does not give parts of its files: download it first")
+    return Stored(address, int(found["size"]), _tag(found))
 
 
 def _tag(entry: dict[str, Any]) -> str:

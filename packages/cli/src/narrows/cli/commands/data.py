@@ -12,7 +12,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     inspect = actions.add_parser("inspect", help="report what a folder holds: hours, rates, levels, duplicates, faults")
-    inspect.add_argument("folder", metavar="FOLDER", help="of audio files or Parquet files with sounds, or an address")
+    inspect.add_argument(
+        "folder",
+        metavar="FOLDER",
+        help="of audio files or Parquet files with sounds, an address, or a manifest of cuts",
+    )
     inspect.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
     pack = actions.add_parser("pack", help="write the files of a folder, as they are, into WebDataset shards")

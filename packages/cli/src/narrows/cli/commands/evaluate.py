@@ -53,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--codec-superb", type=Path, metavar="FILE", help="write means by folder with the keys of Codec-SUPERB"
     )
     parser.add_argument("--clap", type=Path, metavar="PATH", help="weights of CLAP: similarity, and distances of sets")
+    parser.add_argument(
+        "--prompts",
+        metavar="KEY",
+        help="with --clap: score how sounds fit the text that the JSON file beside each audio file has under this key",
+    )
     parser.add_argument("--classifier", type=Path, metavar="FOLDER", help="classifier of transformers: divergence (KL)")
     tokens = parser.add_argument_group("language models")
     tokens.add_argument("--generate", type=_count, default=8, metavar="N", help="sounds to generate (default 8)")
@@ -73,11 +78,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.rank_by not in available_metrics():
         raise UserError(f"No metric is called {arguments.rank_by!r}; there are {', '.join(available_metrics())}.")
+    if arguments.prompts and not arguments.clap:
+        raise UserError("--prompts needs the weights of CLAP: name them with --clap.")
+    _named(arguments)
     kinds = {is_language_model(path) for path in paths}
     if len(kinds) > 1:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
-    if kinds == {True} and (arguments.stability or arguments.save or _named(arguments) or arguments.codec_superb):
-        raise UserError("--stability, --save, --codec-superb, --clap and --classifier are for codecs: leave them out.")
+    if kinds == {True} and (arguments.stability or arguments.save or arguments.classifier or arguments.codec_superb):
+        raise UserError("--stability, --save, --codec-superb and --classifier are for codecs: leave them out.")
     if kinds == {True} and arguments.engine == "ray":
         raise UserError("--engine ray is for codecs: language models are evaluated in one process.")
     if kinds == {True}:
@@ -105,7 +113,7 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
             seed=arguments.seed,
             stability=arguments.stability,
             codec_superb=arguments.codec_superb is not None,
-            **_measures(arguments),
+            **_measures(arguments, files),
             told=told,
             keep=saved,
             judged=None if cluster is None else _on_ray(paths, files, arguments, cluster),
@@ -130,19 +138,48 @@ def _named(arguments: argparse.Namespace) -> list[Path]:
     return named
 
 
-def _measures(arguments: argparse.Namespace) -> dict[str, Any]:
+def _measures(arguments: argparse.Namespace, files: dict[str, Path]) -> dict[str, Any]:
     """Metrics of the weights that were named, and what the distances of sets are measured with."""
     if not _named(arguments):
         return {}
-    from narrows.pipelines.metrics.named_weights import ClapEmbedding, ClassDistance
+    from narrows.pipelines.metrics.named_weights import ClassDistance
 
-    metrics: dict[str, Any] = {}
-    found: dict[str, Any] = {"named": metrics}
-    if arguments.clap:
-        found["embedding"] = ClapEmbedding(arguments.clap)
-        metrics["clap_similarity"] = found["embedding"].similarity
+    found = _of_clap(arguments, files)
+    metrics: dict[str, Any] = {"clap_similarity": found["embedding"].similarity} if found else {}
     if arguments.classifier:
         metrics["class_divergence"] = ClassDistance(arguments.classifier)
+    return {**found, "named": metrics}
+
+
+def _of_clap(arguments: argparse.Namespace, files: dict[str, Path]) -> dict[str, Any]:
+    """The embedding by CLAP, and the score of the texts that were asked for."""
+    if not arguments.clap:
+        return {}
+    from narrows.pipelines.metrics.named_weights import ClapEmbedding, PromptScore, clap_texts
+
+    embedding = ClapEmbedding(arguments.clap)
+    if not arguments.prompts:
+        return {"embedding": embedding}
+    texts = _prompts(files, arguments.prompts)
+    return {
+        "embedding": embedding,
+        "scores": {"clap_score": PromptScore(embedding, clap_texts(arguments.clap, texts))},
+    }
+
+
+def _prompts(files: dict[str, Path], key: str) -> dict[str, str]:
+    """What the JSON file beside each audio file has under a key, by the name of the file."""
+    found = {}
+    for name, path in files.items():
+        beside = path.with_suffix(".json")
+        try:
+            told = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else None
+        except ValueError as error:
+            raise UserError(f"{beside} is no JSON: {error}") from error
+        if isinstance(told, dict) and isinstance(told.get(key), str):
+            found[name] = told[key]
+    if not found:
+        raise UserError(f"No file has a JSON file beside it with a text under {key!r}: name the key with --prompts.")
     return found
 
 
@@ -184,6 +221,7 @@ def _language_models(paths: list[Path], files: dict[str, Path], arguments: argpa
     models = {str(path): load_language_model_on(path, arguments) for path in paths}
     progress, told = _progress(len(files) * len(models))
     options = {name: getattr(arguments, name) for name in ("seconds", "generate", "seed", "cfg_scale")}
+    options |= _of_clap(arguments, files)
     try:
         evaluations = {
             name: evaluate_language_model(model, files, told=told, **options) for name, model in models.items()

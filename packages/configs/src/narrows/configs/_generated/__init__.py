@@ -181,6 +181,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .datasets.audio_dir import AudioDirDatasetConfig, AudioDirEntry
 if TYPE_CHECKING:
+    from .datasets.lhotse import LhotseDatasetConfig, LhotseEntry
+if TYPE_CHECKING:
     from .datasets.metadata import DatasetMetadataOptions, MetadataField
 if TYPE_CHECKING:
     from .datasets.parquet import ParquetDatasetConfig, ParquetEntry
@@ -926,6 +928,8 @@ __all__ = [
     "LatentDistanceWeights",
     "Level",
     "Levels",
+    "LhotseDatasetConfig",
+    "LhotseEntry",
     "LibraryFSPOptions",
     "LibraryFSQOptions",
     "LibraryGroupedResidualFSQOptions",
@@ -1304,6 +1308,8 @@ _PLACES = {
     'DatasetConfig': 'dataset',
     'AudioDirDatasetConfig': 'datasets.audio_dir',
     'AudioDirEntry': 'datasets.audio_dir',
+    'LhotseDatasetConfig': 'datasets.lhotse',
+    'LhotseEntry': 'datasets.lhotse',
     'DatasetMetadataOptions': 'datasets.metadata',
     'MetadataField': 'datasets.metadata',
     'ParquetDatasetConfig': 'datasets.parquet',

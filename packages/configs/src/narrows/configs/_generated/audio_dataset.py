@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir, parquet, wds
+    from .datasets import audio_dir, lhotse, parquet, wds
 
 if TYPE_CHECKING:
     AudioDatasetConfig = TypeAliasType(
         "AudioDatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig | lhotse.LhotseDatasetConfig,
             Field(discriminator='dataset_type', title='AudioDatasetConfig'),
         ],
     )
@@ -26,6 +26,7 @@ else:
             'wds': 'datasets.wds:WdsDatasetConfig',
             's3': 'datasets.wds:WdsDatasetConfig',
             'parquet': 'datasets.parquet:ParquetDatasetConfig',
+            'lhotse': 'datasets.lhotse:LhotseDatasetConfig',
         })],
     )
 """

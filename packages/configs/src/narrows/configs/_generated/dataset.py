@@ -8,13 +8,13 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
-    from .datasets import audio_dir, parquet, pre_encoded, spectrogram, wds
+    from .datasets import audio_dir, lhotse, parquet, pre_encoded, spectrogram, wds
 
 if TYPE_CHECKING:
     DatasetConfig = TypeAliasType(
         "DatasetConfig",
         Annotated[
-            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig | spectrogram.SpectrogramDatasetConfig,
+            audio_dir.AudioDirDatasetConfig | pre_encoded.PreEncodedDatasetConfig | wds.WdsDatasetConfig | parquet.ParquetDatasetConfig | lhotse.LhotseDatasetConfig | spectrogram.SpectrogramDatasetConfig,
             Field(discriminator='dataset_type', title='DatasetConfig'),
         ],
     )
@@ -27,6 +27,7 @@ else:
             'wds': 'datasets.wds:WdsDatasetConfig',
             's3': 'datasets.wds:WdsDatasetConfig',
             'parquet': 'datasets.parquet:ParquetDatasetConfig',
+            'lhotse': 'datasets.lhotse:LhotseDatasetConfig',
             'spectrogram': 'datasets.spectrogram:SpectrogramDatasetConfig',
         })],
     )

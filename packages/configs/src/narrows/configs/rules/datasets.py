@@ -13,13 +13,16 @@ from narrows.configs.rules import rule, warning
 
 if TYPE_CHECKING:
     from narrows.configs._generated.datasets.audio_dir import AudioDirDatasetConfig
+    from narrows.configs._generated.datasets.lhotse import LhotseDatasetConfig
     from narrows.configs._generated.datasets.metadata import DatasetMetadataOptions
     from narrows.configs._generated.datasets.parquet import ParquetDatasetConfig, ParquetEntry
     from narrows.configs._generated.datasets.pre_encoded import PreEncodedDatasetConfig
     from narrows.configs._generated.datasets.prompts import DatasetPromptOptions
     from narrows.configs._generated.datasets.wds import WdsDatasetConfig, WdsEntry
 
-    Folders = AudioDirDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig
+    Folders = (
+        AudioDirDatasetConfig | LhotseDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig
+    )
 
 
 @rule(covers="D-10")
@@ -79,6 +82,13 @@ def parquet_files_fit(dataset: ParquetDatasetConfig) -> Iterator[Problem]:
 
 
 @rule
+def manifests_fit(dataset: LhotseDatasetConfig) -> Iterator[Problem]:
+    """Manifests are given once, levels make sense."""
+    yield from _folder_is_given_once(dataset, "manifest of cuts")
+    yield from _loudness_is_a_range(dataset)
+
+
+@rule
 def only_s3_has_a_server(entry: ParquetEntry) -> Iterator[Problem]:
     """What is about S3 needs an address there."""
     for name in ("profile", "endpoint_url", "region"):
@@ -106,7 +116,11 @@ def prompts_can_be_made(options: DatasetPromptOptions) -> Iterator[Problem]:
 
 @warning
 def ids_tell_sets_apart(
-    dataset: AudioDirDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig,
+    dataset: AudioDirDatasetConfig
+    | LhotseDatasetConfig
+    | ParquetDatasetConfig
+    | PreEncodedDatasetConfig
+    | WdsDatasetConfig,
 ) -> Iterator[Problem]:
     """The ids of entries differ: messages name an entry by its id."""
     for index, first in _repeated(dataset):
@@ -118,7 +132,11 @@ def ids_tell_sets_apart(
 
 @rule
 def hooks_have_their_id(
-    dataset: AudioDirDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig | WdsDatasetConfig,
+    dataset: AudioDirDatasetConfig
+    | LhotseDatasetConfig
+    | ParquetDatasetConfig
+    | PreEncodedDatasetConfig
+    | WdsDatasetConfig,
 ) -> Iterator[Problem]:
     """Entries of one id have one `custom_metadata_module`, which is kept by id."""
     for index, first in _repeated(dataset):
@@ -175,7 +193,7 @@ def _pattern_names_groups(pattern: str) -> Iterator[Problem]:
 
 
 def _folder_is_given_once(
-    dataset: AudioDirDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig, what: str
+    dataset: AudioDirDatasetConfig | LhotseDatasetConfig | ParquetDatasetConfig | PreEncodedDatasetConfig, what: str
 ) -> Iterator[Problem]:
     if dataset.path is None and not dataset.datasets:
         yield Problem("/path", "'path' or 'datasets' is required.", None, f"Give the folder with your {what}.")
@@ -192,7 +210,9 @@ def _lengths_leave_room(dataset: AudioDirDatasetConfig | PreEncodedDatasetConfig
         yield Problem("/min_length_sec", message, shortest, "Swap them.", related=("/max_length_sec",))
 
 
-def _loudness_is_a_range(dataset: AudioDirDatasetConfig | ParquetDatasetConfig | WdsDatasetConfig) -> Iterator[Problem]:
+def _loudness_is_a_range(
+    dataset: AudioDirDatasetConfig | LhotseDatasetConfig | ParquetDatasetConfig | WdsDatasetConfig,
+) -> Iterator[Problem]:
     target, spread = dataset.volume_norm_param
     if target > 0 or spread < 0:
         message = "The loudness in LUFS is not above 0, and half the width of the range not below."

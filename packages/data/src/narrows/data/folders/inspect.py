@@ -8,7 +8,9 @@ from pathlib import Path
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs.storage import address_of
+from narrows.data.cuts.manifest import ENDINGS
 from narrows.data.errors import existing_folder
+from narrows.data.folders.inspect_cuts import inspect_cuts
 from narrows.data.folders.inspect_file import inspect_file
 from narrows.data.folders.inspect_rows import inspect_rows
 from narrows.data.folders.looking import look_into
@@ -25,7 +27,8 @@ def inspect_folder(
     """Read every audio file of a folder, and report lengths, formats, levels, duplicates and broken files.
 
     Memory stays flat: files are read in blocks. A folder without audio files that holds Parquet files, one such file
-    or an address of them is looked into row by row (`narrows.data.folders.inspect_rows`).
+    or an address of them is looked into row by row (`narrows.data.folders.inspect_rows`), a manifest of Lhotse cut by
+    cut.
 
     Args:
         path: the folder.
@@ -39,6 +42,8 @@ def inspect_folder(
     place = os.fspath(path)
     if address_of(place) is not None or (place.endswith(".parquet") and Path(place).is_file()):
         return inspect_rows(place, threads, progress)
+    if place.endswith(ENDINGS) and Path(place).is_file():
+        return inspect_cuts(place, threads, progress)
     root = existing_folder(Path(path), "inspect")
     report = FolderReport(os.fspath(root))
     listing = find_files(root, Selection(tuple(extensions)), report.bad.setdefault)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,22 +38,37 @@ def inspect_file(path: str | Path, name: str, data: bytes | None = None) -> File
     Raises:
         AudioFileError: it cannot be read.
     """
+    with open_audio(path, data) as decoder:
+        found = inspect_decoder(decoder, path, name)
+    return found if found.note else replace(found, note=damage(path, data) or "")
+
+
+def inspect_decoder(decoder: Decoder, path: str | Path, name: str) -> FileReport:
+    """Read all of an open sound.
+
+    Args:
+        decoder: the sound.
+        path: names it in errors.
+        name: what the report calls it.
+
+    Raises:
+        AudioFileError: it cannot be read.
+    """
+    info = decoder.info
     peak = total = 0.0
     clipped = silent = windows = 0
     digest = hashlib.blake2b(digest_size=16)
     loud: list[float] = []
-    with open_audio(path, data) as decoder:
-        info = decoder.info
-        digest.update(f"{info.sample_rate} {info.channels}".encode())
-        for number, block in enumerate(_blocks(path, decoder)):
-            digest.update(block.tobytes())
-            peak = max(peak, float(np.abs(block).max()))
-            total += float(block.sum(dtype=np.float64))
-            clipped += _clipped(block)
-            quiet = _quiet(block, max(1, round(WINDOW * info.sample_rate)))
-            silent, windows = silent + int(quiet.sum()), windows + len(quiet)
-            if number < LOUDNESS_BLOCKS:
-                loud.append(loudness(torch.from_numpy(block.T[:MAX_CHANNELS].copy()), info.sample_rate))
+    digest.update(f"{info.sample_rate} {info.channels}".encode())
+    for number, block in enumerate(_blocks(path, decoder)):
+        digest.update(block.tobytes())
+        peak = max(peak, float(np.abs(block).max()))
+        total += float(block.sum(dtype=np.float64))
+        clipped += _clipped(block)
+        quiet = _quiet(block, max(1, round(WINDOW * info.sample_rate)))
+        silent, windows = silent + int(quiet.sum()), windows + len(quiet)
+        if number < LOUDNESS_BLOCKS:
+            loud.append(loudness(torch.from_numpy(block.T[:MAX_CHANNELS].copy()), info.sample_rate))
     samples = info.frames * info.channels
     return FileReport(
         path=name,
@@ -66,7 +82,7 @@ def inspect_file(path: str | Path, name: str, data: bytes | None = None) -> File
         silent=silent / max(1, windows),
         offset=total / samples,
         digest=digest.hexdigest(),
-        note=decoder.remark or damage(path, data) or "",
+        note=decoder.remark or "",
     )
 
 

@@ -13,11 +13,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from narrows.audio.sinc import sinc_resample
+from narrows.models.bridge import features
 from narrows.models.bridge.reading import BridgeError
 
-RATES = ("sampling_rate", "sample_rate")
-CHANNELS = ("audio_channels", "num_channels", "channels")
-STRIDES = ("downsampling_ratios", "upsampling_ratios", "encoder_rates", "encoder_strides")
+RATES = ("sampling_rate", "sample_rate", "output_sampling_rate")
+CHANNELS = ("audio_channels", "num_channels", "dec_out_channels", "in_channels", "channels")
+HOPS = ("hop_length", "frame_size", "hop_size")
+STRIDES = ("downsampling_ratios", "upsampling_ratios", "encoder_rates", "encoder_strides", "dec_strides", "strides")
+QUIET = ("sample", "sample_posterior")
+"""Options of `encode` that add noise to latents."""
 PROBE = 29
 """Frames of silence that a class is tried on: a number that no width of latents has."""
 
@@ -37,11 +42,11 @@ def channels_of(network: Any) -> int:
 
 def hop_of(network: Any, sample_rate: int) -> int:
     """Samples a latent frame, as the configuration says it."""
-    hop, rate = _said(network, ("hop_length", "frame_size")), _said(network, ("frame_rate",))
-    if rate:
-        return round(sample_rate / float(rate))
+    hop, rate = _said(network, HOPS), _said(network, ("frame_rate",))
     if hop:
         return int(hop)
+    if rate:  # where a class says both, its rate may be rounded
+        return round(sample_rate / float(rate))
     strides = _said(network, STRIDES)
     if strides is None:
         raise BridgeError(f"The configuration of {type(network).__name__} does not say how many samples a frame has")
@@ -65,8 +70,14 @@ class Calls:
     """
 
     def __init__(self, network: nn.Module, preprocessor: Mapping[str, Any]) -> None:
+        if bands := _said(network, ("mel_bins",)):
+            raise BridgeError(
+                f"{type(network).__name__} works on spectrograms of {bands} bands, of which another model, a vocoder, "
+                "makes sound: it is no codec by itself"
+            )
         self.network = network
         self.sample_rate = sample_rate_of(network, preprocessor)
+        self.input_rate = int(_said(network, ("input_sampling_rate",)) or self.sample_rate)
         self.channels, self.hop = channels_of(network), hop_of(network, self.sample_rate)
         self.dim = 0  # the probe finds it
         self.discrete = self.transposed = False
@@ -80,6 +91,11 @@ class Calls:
 
     def decode(self, encoded: Tensor) -> Tensor:
         """Codes or latents → `(B, C, L * hop)`; what the class gives short or long of that is padded or cut."""
+        audio = self._sound(encoded)
+        return nn.functional.pad(audio, (0, encoded.shape[-1] * self.hop - audio.shape[-1]))
+
+    def _sound(self, encoded: Tensor) -> Tensor:
+        """What the class gives for codes or latents, as three dimensions."""
         network: Any = self.network
         if self.discrete:
             codes = encoded if self._dims != 4 else encoded[None]
@@ -88,21 +104,24 @@ class Calls:
             out = network.decode(audio_codes=codes, **scales)
         else:
             out = network.decode(encoded.transpose(1, 2) if self.transposed else encoded)
-        audio = _field(out, ("audio_values", "sample", "audio"))
-        audio = audio[:, None] if audio.dim() == 2 else audio
-        length = encoded.shape[-1] * self.hop
-        return nn.functional.pad(audio, (0, length - audio.shape[-1]))
+        audio = out if isinstance(out, Tensor) else _field(out, ("audio_values", "sample", "audio"))
+        return audio[:, None] if audio.dim() == 2 else audio
 
     def _encoded(self, audio: Tensor) -> Tensor:
         """What the class gives, as three dimensions, in its own order."""
+        if _said(self.network, ("normalize_volume",)) and len(audio) > 1:
+            # It takes the peak of the whole batch.
+            return torch.cat([self._encoded(clip[None]) for clip in audio])
         network: Any = self.network
         known = signature(network.encode).parameters
         # No noise is added, and all codebooks are used, where a class offers a choice.
-        options: dict[str, Any] = {}
-        if "sample" in known and known["sample"].default is True:
-            options["sample"] = False
+        options: dict[str, Any] = {name: False for name in QUIET if name in known and known[name].default is True}
         if "bandwidth" in known and (bandwidths := _said(network, ("target_bandwidths",))):
             options["bandwidth"] = max(bandwidths)
+        audio = sinc_resample(audio, self.sample_rate, self.input_rate)
+        if "input_features" in known:
+            audio, further = features.inputs(network, audio, self.hop * self.input_rate // self.sample_rate)
+            options.update(further)
         out = network.encode(audio, **options)
         distribution = getattr(out, "latent_dist", None)
         if distribution is not None:
@@ -137,6 +156,12 @@ class Calls:
             )
         self.transposed = out.shape[-1] != PROBE
         self.dim = out.shape[1] if not self.transposed else out.shape[2]
+        with torch.no_grad():
+            sound = self._sound(out.transpose(1, 2) if self.transposed else out)
+        if sound.dim() != 3 or sound.shape[1] != self.channels:
+            raise BridgeError(
+                f"{name} decodes to {tuple(sound.shape)}, where sound of {self.channels} channels was expected"
+            )
 
 
 def _one_chunk(out: Any, codes: Tensor, name: str) -> None:

@@ -13,6 +13,7 @@ from safetensors import safe_open
 from torch import nn
 
 from narrows.configs import NarrowsError
+from narrows.models.bridge.features import FRONT_ENDS
 from narrows.models.extras import extra_module, loaded, quiet
 from narrows.models.interchange.base import CONFIG, read_json
 
@@ -73,7 +74,7 @@ def _of_diffusers(config: dict[str, Any]) -> Any:
     name = str(config["_class_name"])
     extra_module("diffusers", "diffusers")
     kind = getattr(import_module("diffusers.models.autoencoders"), name, None)
-    if kind is None or not name.startswith("Autoencoder"):
+    if kind is None or not (hasattr(kind, "encode") and hasattr(kind, "decode")):
         raise BridgeError(f"The installed diffusers has no autoencoder {name}")
     return kind
 
@@ -92,7 +93,8 @@ def _of_transformers(config: dict[str, Any], folder: Path) -> Any:
     if not (hasattr(kind, "encode") and hasattr(kind, "decode") and kind.main_input_name == "input_values"):
         raise BridgeError(f"{kind.__name__} does not encode and decode audio")
     required = [name for name, given in signature(kind.encode).parameters.items() if given.default is Parameter.empty]
-    if further := [name for name in required[2:] if name != "kwargs"]:
+    made = {"kwargs", *(["input_features"] if kind.config_class.model_type in FRONT_ENDS else [])}
+    if further := [name for name in required[2:] if name not in made]:
         raise BridgeError(f"{kind.__name__} needs {', '.join(further)} besides audio, which nothing makes here")
     return kind
 

@@ -7,6 +7,15 @@
 from narrows.models.export.errors import ExportError
 from narrows.models.export.folder import ExportReport, PartReport, export_model
 from narrows.models.export.formats import FORMATS
-from narrows.models.export.run import ExportedModel, open_export
+from narrows.models.export.run import ExportedModel, ExportedNetwork, open_export
 
-__all__ = ["FORMATS", "ExportError", "ExportReport", "ExportedModel", "PartReport", "export_model", "open_export"]
+__all__ = [
+    "FORMATS",
+    "ExportError",
+    "ExportReport",
+    "ExportedModel",
+    "ExportedNetwork",
+    "PartReport",
+    "export_model",
+    "open_export",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch.nn import functional as F
 from narrows.models.export.errors import ExportError
 from narrows.models.export.formats import FORMATS, Opened
 from narrows.models.export.metadata import PREFIX
+from narrows.models.export.networks import NETWORKS
 
 
 class ExportedModel:
@@ -51,8 +53,56 @@ class ExportedModel:
         return self._decoder.run(inner)
 
 
-def open_export(folder: str | Path) -> ExportedModel:
-    """Open a folder of graphs.
+class ExportedNetwork:
+    """The graph of a generative model's network: one call of a denoiser, or the step of a language model.
+
+    Attributes:
+        metadata: of the graph.
+        inputs: shapes by the names of the inputs, in their order; words stand for axes that are free.
+    """
+
+    def __init__(self, graph: Opened) -> None:
+        self._graph = graph
+        self.metadata = {name.removeprefix(PREFIX): value for name, value in graph.metadata.items()}
+        self.inputs: dict[str, list[int | str]] = json.loads(self.metadata["inputs"])
+
+    @property
+    def part(self) -> str:
+        """`denoiser` or `step`."""
+        return self.metadata["part"]
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the sounds that the model makes, in Hz."""
+        return int(self.metadata["sample_rate"])
+
+    def __call__(self, **given: Tensor) -> Tensor:
+        """What the network gives: a prediction `(B, D, L)`, or logits `(B, K, S, V)`.
+
+        Args:
+            given: every input by its name.
+
+        Raises:
+            ExportError: inputs are missing, unknown, or of another shape.
+        """
+        if given.keys() != self.inputs.keys():
+            raise ExportError(f"The {self.part} takes {', '.join(self.inputs)}, got {', '.join(given) or 'nothing'}")
+        sizes: dict[str, int] = {}
+        for name, axes in self.inputs.items():
+            shape = tuple(given[name].shape)
+            expected = [sizes.setdefault(a, n) if isinstance(a, str) else a for a, n in zip(axes, shape, strict=False)]
+            if len(shape) != len(axes) or list(shape) != expected:
+                raise ExportError(f"{name} has the shape {tuple(axes)}, got {shape}")
+        least, multiple = _lengths(self._graph)
+        if (length := sizes.get("length", least)) < least or length % multiple:
+            raise ExportError(
+                f"The {self.part} takes at least {least} frames and multiples of {multiple}, got {length}"
+            )
+        return self._graph.run(*(given[name] for name in self.inputs))
+
+
+def open_export(folder: str | Path) -> ExportedModel | ExportedNetwork:
+    """Open a folder of graphs: a codec's, or that of a generative model's network.
 
     Raises:
         ExportError: it holds none, or what runs them is missing.
@@ -62,6 +112,9 @@ def open_export(folder: str | Path) -> ExportedModel:
         encoder, decoder = (folder / f"{part}{kind.ending}" for part in ("encoder", "decoder"))
         if encoder.is_file() and decoder.is_file():
             return ExportedModel(kind.open(encoder), kind.open(decoder))
+        for network in (folder / f"{part}{kind.ending}" for part in NETWORKS):
+            if network.is_file():
+                return ExportedNetwork(kind.open(network))
     raise ExportError(f"{folder} holds no exported model: write one with narrows export MODEL -o {folder}")
 
 

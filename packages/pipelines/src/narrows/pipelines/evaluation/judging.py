@@ -18,7 +18,7 @@ from narrows.pipelines.evaluation.figures import ClipFigures, measure
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.stability import code_stability
 from narrows.pipelines.metrics import Embedding, Metric
-from narrows.pipelines.metrics.base import value_of
+from narrows.pipelines.metrics.base import Score, value_of
 from narrows.pipelines.metrics.codec_superb import own_figures
 
 
@@ -41,6 +41,8 @@ class Question:
     """Whether to measure what only Codec-SUPERB reports."""
     named: Mapping[str, Metric] = field(default_factory=dict)
     """Metrics of networks whose weights the user names."""
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    """Measures of a reconstruction and what is known of its file."""
 
     def read(self, path: Path) -> Tensor | str:
         """The start `(C, T)` of a file, with the channels that the models' policies make of its own; or why not."""
@@ -109,16 +111,19 @@ class Judge:
         answers = {}
         for title, model in self._models.items():
             kept = code_stability(model, audio, made[title], rate, seed=seed) if self._question.stability else {}
-            figures = measure(name, audio, made[title], rate, model, {**kept, **self._more(audio, made[title].audio)})
+            figures = measure(
+                name, audio, made[title], rate, model, {**kept, **self._more(name, audio, made[title].audio)}
+            )
             answers[title] = Answer(figures, made[title], self._question.embedding(made[title].audio, rate))
         return answers
 
-    def _more(self, audio: Tensor, estimate: Tensor) -> dict[str, float | None]:
+    def _more(self, name: str, audio: Tensor, estimate: Tensor) -> dict[str, float | None]:
         """Figures that are measured on request only."""
         question = self._question
         found = own_figures(audio, estimate, question.rate) if question.codec_superb else {}
         named = {n: value_of(n, metric, audio, estimate, question.rate) for n, metric in question.named.items()}
-        return {**found, **named}
+        scores = {n: score(name, estimate, question.rate) for n, score in question.scores.items()}
+        return {**found, **named, **scores}
 
 
 def _reason(error: Exception) -> str:

@@ -19,6 +19,7 @@ from narrows.data import audio_info, read_audio
 from narrows.models.codec.channels import check_channels
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding
+from narrows.pipelines.metrics.base import Score
 from narrows.pipelines.metrics.codebooks import CodeCounts
 from narrows.pipelines.metrics.ngrams import KINDS, NGrams
 
@@ -51,7 +52,8 @@ class LMEvaluation:
     divergence: list[float] = field(default_factory=list)
     """Jensen-Shannon divergence of the generated tokens from the data's, in bits, of each codebook."""
     distances: dict[str, float] = field(default_factory=dict)
-    """Of generated sounds from the data, and of the tokenizer's reconstructions, which are the best that can be."""
+    """Of generated sounds from the data, and of the tokenizer's reconstructions, which are the best that can be; and
+    mean scores of all three."""
     sounds: list[tuple[str, Tensor]] = field(default_factory=list)
     """Generated sounds `(C, samples)` with what was asked for."""
     skipped: dict[str, str] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def evaluate_language_model(
     seed: int = 0,
     cfg_scale: float = 1.0,
     embedding: Embedding = log_mel_embedding,
+    scores: Mapping[str, Score] | None = None,
     told: Callable[[str, str | None], None] | None = None,
 ) -> LMEvaluation:
     """Measure a language model on files.
@@ -116,6 +119,8 @@ def evaluate_language_model(
         seed: of the first sound.
         cfg_scale: guidance of the sounds.
         embedding: for the Fréchet and kernel distances.
+        scores: measures of a sound and the name of the file it stands for, by name, e.g. `PromptScore` of
+            `narrows.pipelines.metrics.named_weights`; of the files, the generated sounds and the reconstructions.
         told: is told of progress: the name of each file, and why it was passed over or None.
 
     Raises:
@@ -143,7 +148,7 @@ def evaluate_language_model(
         skipped=skipped,
     )
     if generate:
-        _generate(model, clips[:generate], result, seed, cfg_scale, embedding)
+        _generate(model, clips[:generate], result, seed, cfg_scale, embedding, scores or {})
     return result
 
 
@@ -229,6 +234,16 @@ def _baselines(model: AudioLanguageModel, codes: Sequence[Tensor]) -> dict[str, 
     return {kind: (totals[kind] / totals["tokens"]).tolist() for kind in KINDS}
 
 
+def _scored(names: Sequence[str], sounds: Sequence[Tensor], rate: int, scores: Mapping[str, Score]) -> dict[str, float]:
+    """Means of the scores of sounds `(C, samples)` that stand for files; those that are not defined are left out."""
+    found = {}
+    for title, score in scores.items():
+        values = [score(name, sound, rate) for name, sound in zip(names, sounds, strict=True) if sound.shape[-1]]
+        if known := [value for value in values if value is not None]:
+            found[title] = sum(known) / len(known)
+    return found
+
+
 def _generate(
     model: AudioLanguageModel,
     clips: Sequence[_Clip],
@@ -236,6 +251,7 @@ def _generate(
     seed: int,
     cfg_scale: float,
     embedding: Embedding,
+    scores: Mapping[str, Score],
 ) -> None:
     """Sounds with the conditions and lengths of clips, compared with these."""
     asked = [clip.conditions for clip in clips]
@@ -260,13 +276,17 @@ def _generate(
     result.generated = token_statistics(codes, model.codebook_size)
     result.divergence = divergence(codes, [clip.codes for clip in clips], model.codebook_size)
     again = [model.decode(clip.codes[None].to(model.device))[0].float().cpu() for clip in clips]
+    made_of = {
+        "data": [clip.audio for clip in clips],
+        "generated": [sound for _, sound in result.sounds],
+        "reconstructed": again,
+    }
+    names = [clip.name for clip in clips]
+    for title, sounds in made_of.items():
+        result.distances |= {f"{title}/{n}": v for n, v in _scored(names, sounds, model.sample_rate, scores).items()}
     sets = {
         name: torch.cat([embedding(sound, model.sample_rate) for sound in sounds if sound.shape[-1]])
-        for name, sounds in (
-            ("data", [clip.audio for clip in clips]),
-            ("generated", [sound for _, sound in result.sounds]),
-            ("reconstructed", again),
-        )
+        for name, sounds in made_of.items()
     }
     if min(map(len, sets.values())) >= 2:
         for name in ("generated", "reconstructed"):

@@ -20,6 +20,7 @@ from narrows.pipelines.metrics import (
     kernel_distance,
     log_mel_embedding,
 )
+from narrows.pipelines.metrics.base import Score
 from narrows.pipelines.metrics.codebooks import CodeCounts
 
 Told = Callable[[str, str | None], None]
@@ -40,6 +41,7 @@ def evaluate(
     stability: bool = False,
     codec_superb: bool = False,
     named: Mapping[str, Metric] | None = None,
+    scores: Mapping[str, Score] | None = None,
     told: Told | None = None,
     keep: Keep | None = None,
     judged: Callable[[Question], Iterable[Judged]] | None = None,
@@ -61,6 +63,7 @@ def evaluate(
         stability: measure how many tokens stay when a clip is changed a little; each clip is encoded four times more.
         codec_superb: measure what only Codec-SUPERB reports, too (`narrows.pipelines.metrics.codec_superb`).
         named: further metrics by name, e.g. of `narrows.pipelines.metrics.named_weights`.
+        scores: measures of a reconstruction and the name of its file by name, e.g. `PromptScore` of the same module.
         told: is told of progress.
         keep: is given every clip, at the rate of the evaluation.
         judged: answers the question about every file, in their order; None does it here.
@@ -71,7 +74,7 @@ def evaluate(
     _check(models, seconds, rank_by)
     rate = max(model.sample_rate for model in models.values())
     channels = tuple((model.in_channels, model.channel_policy) for model in models.values())
-    question = Question(rate, channels, seconds, embedding, seed, stability, codec_superb, named or {})
+    question = Question(rate, channels, seconds, embedding, seed, stability, codec_superb, named or {}, scores or {})
     collected = {name: _Collected(model.sample_rate) for name, model in models.items()}
     result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
     originals: list[Tensor] = []

@@ -37,6 +37,7 @@ HIGHER_IS_BETTER = frozenset(
         "speaker_similarity",
         "f0_correlation",
         "clap_similarity",
+        "clap_score",
         "codebook_use",
         "codebook_perplexity",
         "codes_kept",

@@ -37,6 +37,10 @@ def is_silent(audio: Tensor) -> bool:
     return bool(centred.square().mean() < SILENCE)
 
 
+Score = Callable[[str, Tensor, int], float | None]
+"""A measure of one sound `(C, T)` at a rate in Hz, given the name of the file it stands for; None where undefined."""
+
+
 def value_of(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
     """The value of a metric for a clip; None where it is not defined.
 

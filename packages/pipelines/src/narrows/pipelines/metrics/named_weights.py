@@ -6,6 +6,7 @@ transformers, e.g. an Audio Spectrogram Transformer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from narrows.audio.resampling import resample
-from narrows.models.conditioners.clap import clap_config
+from narrows.models.conditioners.clap import JOINT_WIDTH, clap_config
 from narrows.models.conditioners.clap_audio import CLAPAudioConditioner
+from narrows.models.conditioners.clap_text import CLAPTextConditioner
 from narrows.pipelines.metrics.base import mono, pair
 
 PIECE = 10
@@ -64,7 +66,7 @@ class ClapEmbedding:
     def _tower(self, sample_rate: int) -> CLAPAudioConditioner:
         if sample_rate not in self._loaded:
             config = clap_config(self.path, "audio_config")
-            width = config["projection_dim"] if config else 512
+            width = config["projection_dim"] if config else JOINT_WIDTH
             fusion = bool(config.get("enable_fusion", False)) if config else True
             self._loaded[sample_rate] = CLAPAudioConditioner(
                 width, str(self.path), self.audio_model_type, fusion, sample_rate=sample_rate
@@ -79,9 +81,43 @@ def clap_score(embedding: ClapEmbedding, audio: Tensor, sample_rate: int, text: 
         embedding: of the audio side.
         audio: `(C, T)`.
         sample_rate: in Hz.
-        text: embedding `(D,)` of the prompt by the text side of the same weights (conditioner `clap_text`).
+        text: embedding `(D,)` of the prompt by the text side of the same weights, of `clap_texts`.
     """
     return float(F.cosine_similarity(embedding(audio, sample_rate).mean(0), text.float().cpu(), dim=0))
+
+
+@torch.no_grad()
+def clap_texts(path: Path, texts: Mapping[str, str]) -> dict[str, Tensor]:
+    """Embeddings `(D,)` of unit length of texts by the text side of CLAP.
+
+    Args:
+        path: file of laion_clap, whose tokenizer is roberta-base in the local cache, or folder of a ClapModel of
+            transformers with its tokenizer.
+        texts: by any name.
+
+    Raises:
+        EncoderError: there are no such weights, or no tokenizer.
+    """
+    config = clap_config(path, "text_config")
+    tower = CLAPTextConditioner(config["projection_dim"] if config else JOINT_WIDTH, str(path))
+    return {name: tower([text], "cpu")[0][0, 0] for name, text in texts.items()}
+
+
+@dataclass(frozen=True)
+class PromptScore:
+    """`clap_score` of sounds by the names of the files whose texts they were made from, or ought to fit.
+
+    Attributes:
+        embedding: of the audio side.
+        texts: embeddings `(D,)` by the name of a file, of `clap_texts`.
+    """
+
+    embedding: ClapEmbedding
+    texts: Mapping[str, Tensor]
+
+    def __call__(self, name: str, audio: Tensor, sample_rate: int) -> float | None:
+        """Cosine of a sound `(C, T)` and the text of a file; None where the file has no text."""
+        return clap_score(self.embedding, audio, sample_rate, self.texts[name]) if name in self.texts else None
 
 
 @dataclass

@@ -7,7 +7,7 @@ import { SoundView } from "./views.js";
 const ORIGINAL = "original", SHORTEST = 0.01; // seconds
 const FIRST = ["kbit_per_second", "payload_kbit_per_second"];
 const LABELS = { kbit_per_second: "kbit/s, whole file", payload_kbit_per_second: "kbit/s, tokens or latents", real_time_factor: "times faster than it sounds", delay_ms: "delay, ms", loudness_difference: "loudness difference, LU", si_sdr: "SI-SDR, dB", aligned_si_sdr: "SI-SDR, aligned, dB" };
-const UPWARD = ["si_sdr", "aligned_si_sdr", "pesq", "stoi", "visqol", "clap_similarity", "dnsmos", "f0_correlation", "speaker_similarity", "codebook_use", "codebook_perplexity", "codes_kept", "active_dimensions", "real_time_factor"];
+const UPWARD = ["si_sdr", "aligned_si_sdr", "pesq", "stoi", "visqol", "clap_similarity", "clap_score", "dnsmos", "f0_correlation", "speaker_similarity", "codebook_use", "codebook_perplexity", "codes_kept", "active_dimensions", "real_time_factor"];
 const KEYS = [["Space", "play, pause"], ["1 … 9", "version"], ["O", "original, and back"], ["D", "difference from the original"], ["M", "match levels"], ["[ ]", "region from, to here"], ["L", "loop the region"], ["← →", "1 s back, on"], ["Home", "to the start"], ["Esc", "forget the region"]];
 
 /** A number that is larger the worse a value is. */

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .audio_dir import AudioDirDatasetConfig, AudioDirEntry
 if TYPE_CHECKING:
+    from .lhotse import LhotseDatasetConfig, LhotseEntry
+if TYPE_CHECKING:
     from .metadata import DatasetMetadataOptions, MetadataField
 if TYPE_CHECKING:
     from .parquet import ParquetDatasetConfig, ParquetEntry
@@ -23,6 +25,8 @@ __all__ = [
     "AudioDirEntry",
     "DatasetMetadataOptions",
     "DatasetPromptOptions",
+    "LhotseDatasetConfig",
+    "LhotseEntry",
     "MetadataField",
     "ParquetDatasetConfig",
     "ParquetEntry",
@@ -37,6 +41,8 @@ __all__ = [
 _PLACES = {
     'AudioDirDatasetConfig': 'audio_dir',
     'AudioDirEntry': 'audio_dir',
+    'LhotseDatasetConfig': 'lhotse',
+    'LhotseEntry': 'lhotse',
     'DatasetMetadataOptions': 'metadata',
     'MetadataField': 'metadata',
     'ParquetDatasetConfig': 'parquet',

@@ -7,7 +7,7 @@ from typing import Any
 
 from narrows.pipelines.pre_encode.sources.base import OpenShard, Sound, Sounds, Source, Wanted, build_source
 
-MODULES = {"audio_dir": "folders", "parquet": "parquet_rows", "wds": "archives", "s3": "archives"}
+MODULES = {"audio_dir": "folders", "lhotse": "cuts", "parquet": "parquet_rows", "wds": "archives", "s3": "archives"}
 """Types of data sets that hold audio, and the file of each."""
 
 

@@ -123,7 +123,8 @@ class Source(Protocol):
 def build_source(config: Any, allow_code: bool) -> Source:
     """The audio of a typed data set; each type that holds audio registers its own."""
     raise DataError(
-        f"Data sets of the type {config.dataset_type!r} hold no audio to encode; use audio_dir, parquet, wds or s3"
+        f"Data sets of the type {config.dataset_type!r} hold no audio to encode; use audio_dir, parquet, lhotse, wds "
+        "or s3"
     )
 
 

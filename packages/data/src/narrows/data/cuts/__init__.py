@@ -1,0 +1,1 @@
+"""Lhotse's cuts: stretches of recordings, listed in a JSONL file with what is said in them."""
