@@ -1,4 +1,4 @@
-"""Recording work on the CPU as a CUDA graph does: what the host computes is fixed, and what tensors hold is read anew."""
+"""Recording work on the CPU as a CUDA graph does: what the host computes is fixed, what tensors hold is read anew."""
 
 from __future__ import annotations
 

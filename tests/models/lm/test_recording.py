@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from weakref import ref
 
 import pytest
 import torch
@@ -25,13 +26,20 @@ from narrows.models.lm.recording import RecordedSteps, RecordingWarning, places
 
 
 @pytest.fixture
-def tape(monkeypatch: pytest.MonkeyPatch) -> Iterator[TapeRecorder]:
+def tape(monkeypatch: pytest.MonkeyPatch) -> TapeRecorder:
     """What records steps in this test; the sizes are 4, 8, 16 ..."""
     recorder = TapeRecorder()
     monkeypatch.setattr(recording, "SMALLEST", 4)
     monkeypatch.setattr(generation, "recorder_of", lambda device: recorder)
-    yield recorder
-    gc.collect()  # tapes keep what they recorded, the run included
+    return recorder
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Nothing may wait for the garbage collection."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def both(model: Any, *args: Any, **options: Any) -> tuple[Tensor, Tensor]:
@@ -188,6 +196,20 @@ def test_steps_are_recorded_behind_others_and_without_gradients() -> None:
     assert recorder.played == [0, 0, 0]
 
 
+@pytest.mark.parametrize("graphs", [False, True])
+def test_the_memory_of_a_run_is_freed_with_it(graphs: bool, no_collection: None, tape: TapeRecorder) -> None:
+    model = build()
+    predictor = Predictor(model.lm, 9, model.conditions(None, 2), None, GenerationOptions(cuda_graphs=graphs))
+    with torch.inference_mode():
+        for step in range(1, 9):
+            predictor.said(codes(2, 9)[..., :step])
+    assert predictor.cache is not None
+    memory = ref(predictor.cache.layers[0].self_attn.values)
+    assert memory() is not None
+    del predictor
+    assert memory() is None
+
+
 @pytest.mark.parametrize(
     ("position", "capacity", "length"),
     [(1, 1000, 64), (63, 1000, 64), (64, 1000, 128), (127, 1000, 128), (600, 1000, 1000), (3, 20, 20), (64, 65, 65)],
@@ -225,7 +247,7 @@ def test_graphs_with_every_option() -> None:
 
 
 @pytest.mark.cuda
-def test_graphs_are_used_and_their_memory_is_freed() -> None:
+def test_graphs_are_used_and_their_memory_is_freed(no_collection: None) -> None:
     model = build(options={"embed_dim": 128})
     model.lm.to("cuda")
     plays = []
@@ -243,11 +265,7 @@ def test_graphs_are_used_and_their_memory_is_freed() -> None:
         return torch.cuda.memory_allocated() - before
 
     run()  # libraries keep what they allocate at first
-    gc.disable()  # nothing may wait for it
-    try:
-        assert run() == 0
-    finally:
-        gc.enable()
+    assert run() == 0
     assert plays == [4, 4]
 
 
@@ -263,9 +281,10 @@ def test_a_run_goes_on_where_a_capture_fails(monkeypatch: pytest.MonkeyPatch) ->
         return step(self, tokens, *rest)
 
     stream = torch.cuda.current_stream()
-    with monkeypatch.context() as patch, pytest.warns(RecordingWarning):
-        patch.setattr(type(model.lm), "step", asking)
+    monkeypatch.setattr(type(model.lm), "step", asking)
+    with pytest.warns(RecordingWarning):
         assert torch.equal(model.generate_codes(80, 2, generator=generators(3, 4)), plain)
+    monkeypatch.undo()
     assert torch.cuda.current_stream() == stream
     with warnings.catch_warnings(action="error"):
         assert torch.equal(model.generate_codes(80, 2, generator=generators(3, 4)), plain)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import proxy
 
 import torch
 from torch import Tensor
@@ -68,7 +69,12 @@ class AttentionCache:
 
 
 class BlockCache:
-    """The caches of a transformer block."""
+    """The caches of a transformer block.
+
+    Args:
+        owner: those of the transformer, which has to outlive this.
+        capacity: tokens that there is room for.
+    """
 
     def __init__(self, owner: KeyValueCache, capacity: int) -> None:
         self.owner = owner
@@ -95,7 +101,8 @@ class KeyValueCache:
         self.place: Place | None = None
         """Of the new token, while a step is recorded."""
         self.capacity = capacity
-        self.layers = [BlockCache(self, capacity) for _ in range(layers)]
+        # In a circle with its layers, it would hold its memory until the next garbage collection.
+        self.layers = [BlockCache(proxy(self), capacity) for _ in range(layers)]
         self.held: Tensor | None = None
         """Input of a step that has to be worked on again with the next one."""
         self.positions: Tensor | None = None

@@ -179,7 +179,7 @@ def _norm(norm: nn.Module) -> Norm:
 def _with_those_before(
     k: Tensor, v: Tensor, kept: AttentionCache, position: Position
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Keys and values `(B, H, N, F)` of all tokens, given those of the new one `(B, H, F)`, and what it sees of them."""
+    """Keys and values `(B, H, N, F)` of all tokens, given those of the new `(B, H, F)`, and what it sees of them."""
     if isinstance(position, Place):
         (keys,), values = kept.extend([k.unsqueeze(2)], v.unsqueeze(2), position)
         return keys, values, position.seen
