@@ -286,5 +286,6 @@ def test_a_run_goes_on_where_a_capture_fails(monkeypatch: pytest.MonkeyPatch) ->
         assert torch.equal(model.generate_codes(80, 2, generator=generators(3, 4)), plain)
     monkeypatch.undo()
     assert torch.cuda.current_stream() == stream
+    assert torch.rand(1, device="cuda") < 1  # torch's global generator draws as before
     with warnings.catch_warnings(action="error"):
         assert torch.equal(model.generate_codes(80, 2, generator=generators(3, 4)), plain)

@@ -55,12 +55,19 @@ class CudaGraphs:
             current, side = torch.cuda.current_stream(), _side_stream(self.device)
             side.wait_stream(current)
             graph = torch.cuda.CUDAGraph()
-            # This outer block takes the stream back also where a capture fails, which torch's own does not.
-            with torch.cuda.stream(side):
-                work()  # libraries allocate what they need at their first call, which a capture does not allow
-                with torch.cuda.graph(graph, pool=self.pool, stream=side, capture_error_mode="thread_local"):
-                    out = work()
-            current.wait_stream(side)
+            try:
+                # This outer block takes the stream back also where a capture fails, which torch's own does not.
+                with torch.cuda.stream(side):
+                    work()  # libraries allocate what they need at their first call, which a capture does not allow
+                    with torch.cuda.graph(graph, pool=self.pool, stream=side, capture_error_mode="thread_local"):
+                        out = work()
+            except RuntimeError:
+                # Older versions of torch leave it such that it refuses to draw after a failed capture; a copy does not.
+                generator = torch.cuda.default_generators[self.device.index]
+                generator.graphsafe_set_state(generator.clone_state())
+                raise
+            finally:
+                current.wait_stream(side)
 
         def play() -> Tensor:
             graph.replay()
@@ -126,7 +133,8 @@ class RecordedSteps:
         self.recorder = None
         self.plays.clear()
         self.cache.position = position
-        reason = str(error).strip().partition("\n")[0]
+        first = error.__context__ or error  # ending a capture that has failed fails too, and says less
+        reason = str(first).strip().partition("\n")[0]
         warnings.warn(
             f"Generation goes on without CUDA graphs, which is slower: a step could not be recorded ({reason}). "
             "cuda_graphs=False says nothing and does the same.",

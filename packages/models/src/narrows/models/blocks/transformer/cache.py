@@ -161,8 +161,8 @@ def causal_mask(
         seen = seen & (key >= query - window[0])
     if keys is None:
         return seen
-    shown = torch.ones(len(keys), len(key), dtype=torch.bool, device=device)
-    count = min(keys.shape[1], len(key))
+    shown = torch.ones(len(keys), key.shape[0], dtype=torch.bool, device=device)
+    count = min(keys.shape[1], key.shape[0])
     shown[:, :count] = keys[:, :count]
     return (seen & shown[:, None, None]) | (key == query)
 
