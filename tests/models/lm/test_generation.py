@@ -299,7 +299,7 @@ def test_the_cache_has_the_size_that_is_announced() -> None:
         predictor = Predictor(model.lm, 12, given, given.null(), GenerationOptions())
         with torch.no_grad():
             for steps in (1, 2, 12):
-                predictor.hidden(torch.zeros(3, 4, steps, dtype=torch.long))
+                predictor.said(torch.zeros(3, 4, steps, dtype=torch.long))
         assert predictor.cache is not None
         assert predictor.cache.bytes == model.lm.backbone.cache_bytes(12, 6, given)
 

@@ -1,7 +1,8 @@
 """Walking through codes step by step, as generation does, with a callback that says or learns each token.
 
 A coder of tokens needs the same probabilities on both sides, to the last bit. So both sides take the same steps of the
-same batches, by a cache; a pass over all steps at once would round otherwise.
+same batches, by a cache; a pass over all steps at once would round otherwise, and so would recorded steps, which one
+side might have to do without.
 
 Letters: B items, K codebooks, T frames, V values of a token.
 """
@@ -35,7 +36,7 @@ def walk(network: TokenNetwork, codes: Tensor, lengths: Tensor, coder: Coder) ->
     batch, codebooks, frames = codes.shape
     layout = network.pattern.layout(frames)
     sequence = codes.new_full((batch, codebooks, len(layout)), network.special)
-    predictor = Predictor(network, len(layout), Conditions(), None, GenerationOptions())
+    predictor = Predictor(network, len(layout), Conditions(), None, GenerationOptions(cuda_graphs=False))
     made = torch.zeros_like(codes)
     for step in range(1, len(layout)):
         places = layout.frames[step].tolist()

@@ -16,6 +16,7 @@ from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.depth import DepthTransformer
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.patterns import EMPTY
+from narrows.models.lm.recording import RecordedSteps, recorder_of
 from narrows.models.lm.sampling import Draw, Noise, noise_of
 
 UNKNOWN = -1
@@ -31,6 +32,7 @@ class GenerationOptions:
         draw: how tokens are drawn.
         cfg_scale: guidance: how far logits are led away from those without conditions; 1 for none.
         cache: keep keys and values of the steps so far; without, all steps are worked on again at each.
+        cuda_graphs: record steps with a cache where there is CUDA; see `narrows.models.lm.recording`.
         generator: source of the draws; see `noise_of`.
         on_step: called after each step.
         regenerate: `(B, t)`, true for frames of the prompt that are made anew, by masked models.
@@ -44,6 +46,7 @@ class GenerationOptions:
     on_step: OnStep | None = None
     regenerate: Tensor | None = None
     decoding_steps: Sequence[int] | None = None
+    cuda_graphs: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,29 @@ class Predictor:
         self.conditions = network.backbone.project(conditions if null is None else conditions.joined(null))
         self.tables = network.tables()
         self.cache = network.backbone.new_cache(steps, self.conditions) if options.cache else None
+        self.recorded: RecordedSteps | None = None
+        recorder = recorder_of(self.tables.embeddings.device) if options.cuda_graphs else None
+        if self.cache is not None and recorder is not None:
+            self.recorded = RecordedSteps(self.cache, recorder)
         self.seen = 0
 
-    def hidden(self, sequence: Tensor) -> Tensor:
-        """`(B, D)`, or `(2 B, D)` when guided, of steps `(B, K, s)`, which begin as those of the call before."""
+    def said(self, sequence: Tensor) -> Tensor:
+        """What the network says of the step behind steps `(B, K, s)`, which begin as those of the call before.
+
+        Guided logits `(B, K, V)`; with a depth transformer, what the backbone gives it: `(B, D)`, or `(2 B, D)` when
+        guided. The next call may overwrite it.
+        """
         new = sequence[..., self.seen :]
         if self.cache is not None:
             self.seen = sequence.shape[-1]
+        # The work is handed over at each call: kept, it would hold this in a circle, and memory longer than the run.
+        played = None if self.recorded is None else self.recorded(new, self._step)
+        return self._step(new) if played is None else played
+
+    def _step(self, new: Tensor) -> Tensor:
         tokens = new.repeat(2, 1, 1) if self.guided else new
         hidden: Tensor = self.network.step(tokens, self.conditions, self.cache, self.tables)
-        return hidden
+        return hidden if self.network.depth is not None else self.guide(self.network.logits(hidden, self.tables))
 
     def guide(self, logits: Tensor) -> Tensor:
         """Logits led away from those without conditions."""
@@ -101,10 +117,10 @@ class Predictor:
 
     def tokens(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
         """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none."""
-        hidden = self.hidden(sequence)
+        said = self.said(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is None:
-            drawn = draw(self.guide(self.network.logits(hidden, self.tables)), noise)
+            drawn = draw(said, noise)
             return drawn if known is None else torch.where(known == UNKNOWN, drawn, known)
 
         def choose(codebook: int, logits: Tensor) -> Tensor:
@@ -113,16 +129,15 @@ class Predictor:
                 chosen = torch.where(known[:, codebook] == UNKNOWN, chosen, known[:, codebook])
             return chosen.repeat(2) if self.guided else chosen
 
-        return depth.draw(hidden, choose)[: len(sequence)]
+        return depth.draw(said, choose)[: len(sequence)]
 
     def chosen(self, sequence: Tensor, choose: Callable[[int, Tensor], Tensor]) -> Tensor:
         """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided."""
-        hidden = self.hidden(sequence)
+        said = self.said(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is not None:
-            return depth.draw(hidden, choose)
-        logits = self.network.logits(hidden, self.tables)
-        return torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
+            return depth.draw(said, choose)
+        return torch.stack([choose(k, said[:, k]) for k in range(said.shape[1])], dim=1)
 
 
 def generate_frames(

@@ -209,6 +209,7 @@ class AudioLanguageModel(nn.Module):
         regenerate: Tensor | None = None,
         decoding_steps: Sequence[int] | None = None,
         on_step: Any = None,
+        cuda_graphs: bool = True,
     ) -> Iterator[Frames]:
         """As `generate_codes`, giving frames as soon as they are complete, those of the prompt first.
 
@@ -233,6 +234,8 @@ class AudioLanguageModel(nn.Module):
             regenerate: `(B, t)`, true for frames of the prompt that a masked model makes anew.
             decoding_steps: of each codebook of a masked model; the last holds for those behind it too.
             on_step: called with the steps done and those that there are (of each window).
+            cuda_graphs: record steps with a cache as CUDA graphs where the model is on such a device; what cannot be
+                recorded is done as it is, with a warning.
         """
         conditions = self.conditions(condition_tensors, None)
         prompt = first_frames(self, batch_size, prompt_codes, conditions.batch_size, frames)
@@ -241,7 +244,8 @@ class AudioLanguageModel(nn.Module):
         if isinstance(generator, Sequence) and len(generator) != len(prompt):
             raise LanguageModelError(f"There are {len(generator)} generators for {len(prompt)} items")
         masked = masked_options(self.lm, prompt, window, regenerate, decoding_steps)
-        given = GenerationOptions(Draw(temperature, top_k, top_p), cfg_scale, cache, generator, on_step, **masked)
+        draw = Draw(temperature, top_k, top_p)
+        given = GenerationOptions(draw, cfg_scale, cache, generator, on_step, cuda_graphs=cuda_graphs, **masked)
         null = None
         if cfg_scale != 1 and conditions.batch_size is not None:
             negative = None if negative_tensors is None else self.conditions(negative_tensors, len(prompt))

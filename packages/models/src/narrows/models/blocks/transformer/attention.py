@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.transformer.cache import AttentionCache, causal_mask, context_mask
 from narrows.models.blocks.transformer.norms import DynamicTanh, RMSNorm
+from narrows.models.blocks.transformer.places import Position
 from narrows.models.blocks.transformer.rotary import apply_rotary
 from narrows.models.blocks.transformer.windows import Window, attend
 from narrows.models.kernels import Kernel, attention
@@ -97,7 +98,7 @@ class Attention(nn.Module):
         zero_values: bool = False,
         queries_valid: Tensor | None = None,
         cache: AttentionCache | None = None,
-        position: int = 0,
+        position: Position = 0,
     ) -> Tensor:
         """Attend.
 
@@ -182,7 +183,7 @@ class Attention(nn.Module):
         window: Window | None,
         valid: Tensor | None,
         cache: AttentionCache,
-        position: int,
+        position: Position,
     ) -> list[Tensor]:
         """Attend from new tokens to those in the cache."""
         if self.is_cross and cache.values is not None:

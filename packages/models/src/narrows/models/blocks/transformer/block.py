@@ -14,6 +14,7 @@ from narrows.models.blocks.transformer.cache import BlockCache
 from narrows.models.blocks.transformer.conformer import ConformerModule
 from narrows.models.blocks.transformer.feedforward import FeedForward
 from narrows.models.blocks.transformer.norms import DynamicTanh, LayerNorm, LayerScale, RMSNorm
+from narrows.models.blocks.transformer.places import embedded
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
 from narrows.models.receptive_field import ReceptiveField, chain
@@ -130,9 +131,9 @@ class TransformerBlock(nn.Module):
             zero_values: see `Attention`; of `valid`, which then has no other effect.
             cache: keys and values of the tokens before `x`; only of causal blocks without convolutions.
         """
-        position = 0 if cache is None else cache.position
+        position = 0 if cache is None else cache.where
         if rotary is None and self.rope is not None:
-            rotary = self.rope(position + x.shape[-2], position)
+            rotary = embedded(self.rope, position, x.shape[-2])
         modulation: tuple[Tensor | None, ...] = (None,) * 6
         if self.to_scale_shift_gate is not None and global_cond is not None:
             modulation = (self.to_scale_shift_gate + global_cond).unsqueeze(1).chunk(6, dim=-1)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import KeyValueCache
+from narrows.models.blocks.transformer.places import Position, embedded
 from narrows.models.blocks.transformer.positions import AbsolutePositions, SinusoidalPositions
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding
 from narrows.models.blocks.transformer.windows import Window
@@ -75,7 +76,7 @@ class ContinuousTransformer(nn.Module):
         self.num_memory_tokens = num_memory_tokens
         if num_memory_tokens:
             self.memory_tokens = nn.Parameter(torch.randn(num_memory_tokens, dim))
-        self.pos_emb: nn.Module | None = None
+        self.pos_emb: AbsolutePositions | SinusoidalPositions | None = None
         if use_abs_pos_emb:
             self.pos_emb = AbsolutePositions(dim, abs_pos_emb_max_length + num_memory_tokens)
         elif use_sinusoidal_emb:
@@ -140,7 +141,7 @@ class ContinuousTransformer(nn.Module):
         if cache is not None and cache.takes_a_step(x):
             return self._step(x, cache, context_valid), []
         valid = self._valid(x, prepend, valid, prepend_valid)
-        position = 0 if cache is None else cache.position
+        position = 0 if cache is None else cache.where
         x, call = self._prepare(x, prepend, context, global_cond, position)
         call |= {"local_add_cond": local_add_cond, "modular_local_cond": modular_local_cond}
         call |= {"valid": valid, "context_valid": context_valid, "zero_values": zero_values}
@@ -157,11 +158,11 @@ class ContinuousTransformer(nn.Module):
 
     def _step(self, x: Tensor, cache: KeyValueCache, context_valid: Tensor | None) -> Tensor:
         """One token behind others, by the blocks taken apart."""
-        position = cache.position
+        position = cache.where
         x = self.project_in(x)
         if self.pos_emb is not None:
-            x = x + self.pos_emb(position + 1, position)
-        angles = None if self.rotary_pos_emb is None else self.rotary_pos_emb(position + 1, position)
+            x = x + embedded(self.pos_emb, position, 1)
+        angles = None if self.rotary_pos_emb is None else embedded(self.rotary_pos_emb, position, 1)
         out: Tensor = self.project_out(cache.steps(x[:, 0], cache, angles, context_valid))
         return out[:, None]
 
@@ -180,7 +181,7 @@ class ContinuousTransformer(nn.Module):
         return torch.cat((all_of(self.num_memory_tokens), front, behind), dim=1)
 
     def _prepare(
-        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: int
+        self, x: Tensor, prepend: Tensor | None, context: Tensor | None, global_cond: Tensor | None, position: Position
     ) -> tuple[Tensor, dict[str, Any]]:
         """Tokens with their positions, and what every block is called with; `position` tokens went before them."""
         x = self.project_in(x)
@@ -189,12 +190,12 @@ class ContinuousTransformer(nn.Module):
         if self.num_memory_tokens and position == 0:
             x = torch.cat((self.memory_tokens.expand(x.shape[0], -1, -1), x), dim=1)
         if self.pos_emb is not None:
-            x = x + self.pos_emb(position + x.shape[1], position)
+            x = x + embedded(self.pos_emb, position, x.shape[1])
         call: dict[str, Any] = {"context": context, "window": self.sliding_window, "global_cond": global_cond}
         if global_cond is not None and self.global_cond_embedder is not None:
             call["global_cond"] = self.global_cond_embedder(global_cond)
         if self.rotary_pos_emb is not None:
-            call["rotary"] = self.rotary_pos_emb(position + x.shape[1], position)
+            call["rotary"] = embedded(self.rotary_pos_emb, position, x.shape[1])
         if self.cross_attn_rotary_pos_emb is not None and context is not None:
             # As in Stable Audio 3, whose weights depend on it: the last positions of as many as the context is wide.
             width, tokens = context.shape[-1], context.shape[1]

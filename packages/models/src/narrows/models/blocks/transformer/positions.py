@@ -31,6 +31,11 @@ class AbsolutePositions(nn.Module):
         positions: Tensor = self.emb.weight[start:length] * self.scale
         return positions
 
+    def at(self, positions: Tensor) -> Tensor:
+        """Embeddings of positions `(N,)`, all below `max_length`: `(N, D)`."""
+        embedded: Tensor = self.emb(positions) * self.scale
+        return embedded
+
 
 class SinusoidalPositions(nn.Module):
     """Sines and cosines of the position (Vaswani et al. 2017) with a learned scale.
@@ -50,5 +55,9 @@ class SinusoidalPositions(nn.Module):
 
     def forward(self, length: int, start: int = 0) -> Tensor:
         """Embeddings of the positions `start` to `length - 1`: `(N, D)`."""
-        angles = torch.arange(start, length, device=self.inv_freq.device)[:, None] * self.inv_freq
+        return self.at(torch.arange(start, length, device=self.inv_freq.device))
+
+    def at(self, positions: Tensor) -> Tensor:
+        """Embeddings of positions `(N,)`: `(N, D)`."""
+        angles = positions[:, None] * self.inv_freq
         return torch.cat((angles.sin(), angles.cos()), dim=-1) * self.scale

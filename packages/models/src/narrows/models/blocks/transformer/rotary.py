@@ -30,7 +30,11 @@ class RotaryEmbedding(nn.Module):
         self.register_buffer("inv_freq", inverse_frequencies(dim))
 
     def forward(self, length: int, start: int = 0) -> Tensor:
-        """Angles of the positions `start` to `length - 1`: `(N, dim)`, in float32 and below a whole turn.
+        """Angles of the positions `start` to `length - 1`: `(N, dim)`; see `at`."""
+        return self.at(torch.arange(start, length, device=self.inv_freq.device, dtype=self._wide()))
+
+    def at(self, positions: Tensor) -> Tensor:
+        """Angles of positions `(N,)`: `(N, dim)`, in float32 and below a whole turn.
 
         Far positions have large angles, of which float32 keeps too few digits after the point: attention would then
         depend on where in a clip it happens, and chunks could not equal the whole.
@@ -38,10 +42,12 @@ class RotaryEmbedding(nn.Module):
         inv_freq = self.inv_freq
         if inv_freq.dtype != torch.float32:  # a model cast to half precision: rounded frequencies drift with position
             inv_freq = inverse_frequencies(self.dim, device=inv_freq.device)
-        wide = torch.float32 if inv_freq.device.type == "mps" else torch.float64  # which MPS lacks
-        positions = torch.arange(start, length, device=inv_freq.device, dtype=wide)[:, None]
-        angles = (positions * inv_freq.to(wide)).remainder(2 * math.pi).float()
+        wide = self._wide()
+        angles = (positions.to(wide)[:, None] * inv_freq.to(wide)).remainder(2 * math.pi).float()
         return torch.cat((angles, angles), dim=-1)
+
+    def _wide(self) -> torch.dtype:
+        return torch.float32 if self.inv_freq.device.type == "mps" else torch.float64  # which MPS lacks
 
 
 def apply_rotary(x: Tensor, angles: Tensor) -> Tensor:

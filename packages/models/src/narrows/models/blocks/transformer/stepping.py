@@ -20,9 +20,10 @@ from narrows.models.blocks.int8 import Int8Linear
 from narrows.models.blocks.linear import is_linear
 from narrows.models.blocks.transformer.attention import Attention
 from narrows.models.blocks.transformer.block import TransformerBlock
-from narrows.models.blocks.transformer.cache import BlockCache, KeyValueCache
+from narrows.models.blocks.transformer.cache import AttentionCache, BlockCache, KeyValueCache
 from narrows.models.blocks.transformer.feedforward import GLU, Sine
 from narrows.models.blocks.transformer.norms import LayerNorm
+from narrows.models.blocks.transformer.places import Place, Position
 
 POINTWISE = (nn.SiLU, nn.GELU, Sine)
 LINEAR = (nn.Linear, Int8Linear)
@@ -105,17 +106,13 @@ class BlockStep:
             turn: of its position; None for no rotary positions.
             mask: `(B, 1, 1, M)`, false for tokens of the context that are not seen; None where all are.
         """
-        batch, position, kept = len(x), cache.position, cache.self_attn
+        batch, position, kept = len(x), cache.where, cache.self_attn
         qkv = self.to_qkv(self.norm(x)).view(batch, 3, self.heads, -1)
         if turn is not None:
             _rotate(qkv[:, :2], turn)
         q, k, v = qkv.unbind(1)
-        keys, values = kept.keys[0], kept.values
-        assert values is not None, "the first step went through the block itself"
-        keys.select(2, position).copy_(k)
-        values.select(2, position).copy_(v)
-        seen = keys.narrow(2, 0, position + 1), values.narrow(2, 0, position + 1)
-        out = F.scaled_dot_product_attention(q.unsqueeze(2), *seen, scale=self.scale)
+        keys, values, shown = _with_those_before(k, v, kept, position)
+        out = F.scaled_dot_product_attention(q.unsqueeze(2), keys, values, attn_mask=shown, scale=self.scale)
         x = _added(x, out.view(batch, -1), self.to_out)
         if self.cross is not None and self.cross_norm is not None and cache.cross_attn.values is not None:
             q = self.to_cross_q(self.cross_norm(x)).view(batch, self.heads, 1, -1)
@@ -177,6 +174,20 @@ def _plain(attention: Attention) -> bool:
 def _norm(norm: nn.Module) -> Norm:
     found: Any = norm
     return Norm(found.gamma, found.beta, found.eps)
+
+
+def _with_those_before(
+    k: Tensor, v: Tensor, kept: AttentionCache, position: Position
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Keys and values `(B, H, N, F)` of all tokens, given those of the new `(B, H, F)`, and what it sees of them."""
+    if isinstance(position, Place):
+        (keys,), values = kept.extend([k.unsqueeze(2)], v.unsqueeze(2), position)
+        return keys, values, position.seen
+    keys, all_values = kept.keys[0], kept.values
+    assert all_values is not None, "the first step went through the block itself"
+    keys.select(2, position).copy_(k)
+    all_values.select(2, position).copy_(v)
+    return keys.narrow(2, 0, position + 1), all_values.narrow(2, 0, position + 1), None
 
 
 def _leaves(module: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:

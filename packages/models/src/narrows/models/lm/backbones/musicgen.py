@@ -14,6 +14,7 @@ from narrows.configs import MusicGenLMConfig
 from narrows.models._options import options
 from narrows.models.blocks.transformer.block import TransformerBlock
 from narrows.models.blocks.transformer.cache import KeyValueCache
+from narrows.models.blocks.transformer.places import rows
 from narrows.models.blocks.transformer.stepping import steps_of
 from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
 from narrows.models.lm.conditions import Conditions
@@ -62,11 +63,11 @@ class MusicGenBackbone(LMBackbone):
 
     def forward(self, x: Tensor, conditions: Conditions, cache: KeyValueCache | None = None) -> Tensor:
         """See `LMBackbone.forward`."""
-        position = 0 if cache is None else cache.position
-        if cache is not None and cache.positions is not None:
-            x = x + cache.positions[position : position + x.shape[1]]
+        if cache is None:
+            x = x + positions(0, x.shape[1], self.embed_dim, x)
         else:
-            x = x + positions(position, position + x.shape[1], self.embed_dim, x)
+            assert cache.positions is not None, "it is of new_cache"
+            x = x + rows(cache.positions, cache.where, x.shape[1])
         if cache is not None and cache.takes_a_step(x):
             last: Tensor = self.norm(cache.steps(x[:, 0], cache, None, conditions.cross_mask))
             return last[:, None]

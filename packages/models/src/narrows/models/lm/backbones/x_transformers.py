@@ -15,6 +15,7 @@ from narrows.configs import XTransformersLMConfig
 from narrows.models._options import options
 from narrows.models.blocks.transformer.cache import AttentionCache, KeyValueCache, causal_mask
 from narrows.models.blocks.transformer.feedforward import FeedForward
+from narrows.models.blocks.transformer.places import Position, embedded
 from narrows.models.blocks.transformer.rotary import RotaryEmbedding, apply_rotary
 from narrows.models.kernels import Kernel, attention
 from narrows.models.lm.backbones import LMBackbone, build_lm_backbone
@@ -52,7 +53,7 @@ class HeadAttention(nn.Module):
         rotary: Tensor | None,
         mask: Tensor | None,
         cache: AttentionCache | None,
-        position: int,
+        position: Position,
     ) -> Tensor:
         """Attend.
 
@@ -124,8 +125,8 @@ class DecoderLayers(nn.Module):
         cache: KeyValueCache | None,
     ) -> Tensor:
         """Transform `(B, N, D)`; the masks are of self- and of cross-attention."""
-        position = 0 if cache is None else cache.position
-        rotary = self.rotary_pos_emb(position + x.shape[1], position)
+        position = 0 if cache is None else cache.where
+        rotary = embedded(self.rotary_pos_emb, position, x.shape[1])
         for index, (norms, layer) in enumerate(cast("list[tuple[Any, Any]]", self.layers)):
             group, kind = index // len(self.kinds), self.kinds[index % len(self.kinds)]
             kept = None if cache is None else cache.layers[group]
@@ -192,7 +193,7 @@ class XTransformersBackbone(LMBackbone):
         if conditions.sum is not None:
             x = x + conditions.sum
         x = self.model.project_in(x)
-        position = 0 if cache is None else cache.position
+        position = 0 if cache is None else cache.where
         if conditions.prepend is not None and position == 0:
             x = torch.cat((conditions.prepend, x), dim=1)
         keys, mask = conditions.prepend_mask, None
