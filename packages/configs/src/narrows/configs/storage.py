@@ -25,6 +25,8 @@ SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+):/{1,2}(?P<rest>.+)")
 """With one slash too: a path has no empty parts."""
 PACKAGES = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gs"), "hf": ("huggingface_hub", "remote")}
 """What each scheme needs, and the extra that brings it."""
+TAGS = ("ETag", "etag", "generation", "blob_id", "created")
+"""What tells versions of an object apart, by the names that file systems give it: S3, Google, Hugging Face, others."""
 BLOCK = 1 << 20
 """Bytes of a range; a broken connection costs no more than one."""
 TIMEOUT = 20
@@ -220,7 +222,7 @@ def _stored(address: str, entry: dict[str, Any]) -> Stored:
 
 
 def _tag(entry: dict[str, Any]) -> str:
-    return str(entry.get("ETag") or entry.get("etag") or entry.get("generation") or "")
+    return next((str(entry[key]) for key in TAGS if entry.get(key)), "")
 
 
 def reason_of(error: BaseException) -> str:
