@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 MEMORY = 80 << 20
 """Of the object store of a node, which is more than the smallest that Ray takes."""
+START = 180
+"""Seconds that a node may take to start."""
 
 
 @contextmanager
@@ -21,15 +25,37 @@ def ray_cluster(nodes: int, cpus: int = 1) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     options = {"num_cpus": cpus, "object_store_memory": MEMORY}
-    cluster = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
-    try:
-        for _ in range(nodes - 1):
-            cluster.add_node(**options)
-        ray.init(address=cluster.address, log_to_driver=False, logging_level="CRITICAL")
-        yield cluster
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+    with patient_starts():
+        cluster = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
+        try:
+            for _ in range(nodes - 1):
+                cluster.add_node(**options)
+            ray.init(address=cluster.address, log_to_driver=False, logging_level="CRITICAL")
+            yield cluster
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+
+
+@contextmanager
+def patient_starts() -> Iterator[None]:
+    """Ray gives a node half a minute to start, and asks for it meanwhile; on a busy machine its asking lasts longer."""
+    from ray._private import services
+
+    ask: Callable[..., Any] = services.get_node
+
+    def asked(*arguments: Any, **named: Any) -> Any:
+        until = time.monotonic() + START
+        while True:
+            try:
+                return ask(*arguments, **named)
+            except RuntimeError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
+    with patch.object(services, "get_node", asked):
+        yield
 
 
 def actor_processes(name: str) -> list[int]:

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import actor_processes, ray_cluster
+from support.ray_cluster import actor_processes, patient_starts, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import noise, wav_bytes
@@ -156,7 +156,11 @@ def test_a_bucket_after_two_kills(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "work"))
     killed: list[int] = []
     output, storage = "s3://sounds/ray/out", Storage()
-    with s3_server() as place, meanwhile(kill_when_at_work(tmp_path / "work", 2, killed, "narrows-*/*.index.json")):
+    with (
+        patient_starts(),
+        s3_server() as place,
+        meanwhile(kill_when_at_work(tmp_path / "work", 2, killed, "narrows-*/*.index.json")),
+    ):
         url = "http://{}:{}".format(*place)
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
