@@ -25,7 +25,7 @@ def ray_cluster(nodes: int, cpus: int = 1) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     options = {"num_cpus": cpus, "object_store_memory": MEMORY}
-    with patient_starts():
+    with _patient_starts():
         cluster = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
         try:
             for _ in range(nodes - 1):
@@ -38,7 +38,7 @@ def ray_cluster(nodes: int, cpus: int = 1) -> Iterator[Any]:
 
 
 @contextmanager
-def patient_starts() -> Iterator[None]:
+def _patient_starts() -> Iterator[None]:
     """Ray gives a node half a minute to start, and asks for it meanwhile; on a busy machine its asking lasts longer."""
     from ray._private import services
 

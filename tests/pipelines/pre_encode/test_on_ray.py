@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import actor_processes, patient_starts, ray_cluster
+from support.ray_cluster import actor_processes, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import noise, wav_bytes
@@ -86,14 +85,14 @@ def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
 
 
 def kill_when_at_work(
-    folder: Path, kills: int, killed: list[int], indexes: str = "*.index.json"
+    folder: Path, kills: int, killed: list[int], count: Callable[[], int] | None = None
 ) -> Callable[[threading.Event], None]:
-    """Kill workers and readers in turn, each when another shard has begun."""
+    """Kill workers and readers in turn, each when another shard has begun; `count` tells how many are done."""
 
     def work(stop: threading.Event) -> None:
         seen = 0
         while len(killed) < kills and not stop.wait(0.02):
-            done = len(list(folder.glob(indexes)))
+            done = len(list(folder.glob("*.index.json"))) if count is None else count()
             names = ("WorkerActor", "ReaderActor")[len(killed) % 2]
             if done > seen and (found := actor_processes(names)):
                 seen = done
@@ -146,26 +145,21 @@ def test_archives_after_two_kills(model: Path, tmp_path: Path) -> None:
 def test_a_bucket_after_two_kills(
     model: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, bytes]
 ) -> None:
+    """The machines of the cluster put their shards themselves, and need no folder that all of them see."""
     boto3 = pytest.importorskip("boto3")
     pytest.importorskip("s3fs")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # Shards are put together below it.
-    (tmp_path / "work").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "work"))
     killed: list[int] = []
-    output, storage = "s3://sounds/ray/out", Storage()
-    with (
-        patient_starts(),
-        s3_server() as place,
-        meanwhile(kill_when_at_work(tmp_path / "work", 2, killed, "narrows-*/*.index.json")),
-    ):
+    output, storage, watch = "s3://sounds/ray/out", Storage(), Storage()
+    with s3_server() as place:
         url = "http://{}:{}".format(*place)
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
-        # Nobody has started a cluster: the engine does.
-        summary = pre_encode(experiment(model, audio, output, engine="ray"))
+        kill = kill_when_at_work(tmp_path, 2, killed, lambda: len(watch.find(output, ".index.json")))
+        with ray_cluster(2) as cluster, meanwhile(kill):
+            summary = pre_encode(experiment(model, audio, output, engine="ray", address=cluster.address))
         found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
     assert len(killed) == 2
     assert (summary.folder, summary.complete, summary.clips) == (output, True, 48)
