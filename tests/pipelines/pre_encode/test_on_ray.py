@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import actor_processes, ray_cluster
+from support.ray_cluster import actor_processes, node, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import noise, wav_bytes
@@ -209,12 +209,12 @@ def test_three_nodes_die_and_others_come(model: Path, audio: Path, tmp_path: Pat
         while len(lost) < 3 and not run.done():
             time.sleep(0.02)
             done = len(list(folder.glob("*.index.json")))
-            others = [node for node in cluster.list_all_nodes() if node is not cluster.head_node]
+            others = [one for one in cluster.list_all_nodes() if one is not cluster.head_node]
             if done > seen and others:
                 seen = done
                 cluster.remove_node(others[0], allow_graceful=False)
                 lost.append(others[0].node_id)
-                cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+                cluster.add_node(**node())
         run.result()
     print(f"lost {len(lost)} nodes")
     assert len(lost) == 3
@@ -252,7 +252,7 @@ def test_a_node_that_joins_late_is_used(
         run = pool.submit(pre_encode, experiment(model, audio, folder, engine="ray", **slow), allow_code=True)
         while not list(folder.glob("*.index.json")) and not run.done():
             time.sleep(0.02)
-        cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+        cluster.add_node(**node())
         run.result()
     assert "2 workers on 2 machines" in capfd.readouterr().err
     again = tmp_path / "local"
