@@ -10,8 +10,8 @@ import soundfile
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.files import Job, jobs, run_jobs
-from narrows.cli.outputs import FolderOutput
 from narrows.cli.main import UserError
+from narrows.cli.outputs import FolderOutput
 from narrows.data import create_dataloader_from_config, inspect_folder
 
 
