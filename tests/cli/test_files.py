@@ -11,6 +11,7 @@ import soundfile
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.files import Job, jobs, run_jobs
 from narrows.cli.main import UserError
+from narrows.cli.outputs import FolderOutput
 from narrows.data import create_dataloader_from_config, inspect_folder
 
 
@@ -61,11 +62,11 @@ def test_a_failure_is_named_and_the_others_go_on(tmp_path: Path, capsys: pytest.
         job.target.touch()
         return "done"
 
-    assert run_jobs(work, process, overwrite=False) == 1
+    assert run_jobs(work, process, FolderOutput(tmp_path), overwrite=False) == 1
     printed = capsys.readouterr()
     assert "bad.wav: it is no audio" in printed.err
     assert "good.wav" in printed.out
-    assert run_jobs(work[1:], process, overwrite=False) == 0
+    assert run_jobs(work[1:], process, FolderOutput(tmp_path), overwrite=False) == 0
     assert "is there already" in capsys.readouterr().out
 
 

@@ -93,7 +93,13 @@ def test_save_model_keeps_notes_and_replaces_its_own(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["encode . weights.wav -o s3://bucket/codes", "data pack . -o memory://x", "evaluate . . --html gs://b/x"]
+    "line",
+    [
+        "convert weights.safetensors --config config.json -o s3://bucket/model",
+        "data index . -o memory://x",
+        "evaluate . . --html gs://b/x",
+        "evaluate . . --save gs://b/x",
+    ],
 )
 def test_an_address_is_no_folder_of_that_name(line: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(folder.rglob("*"))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from narrows.configs.mirror import Mirror, local_copy, mirrored
+from narrows.configs.copies import local_copy
+from narrows.configs.mirror import Mirror, mirrored
 from narrows.configs.storage import Storage, StorageError, address_of
 
 fsspec = pytest.importorskip("fsspec")

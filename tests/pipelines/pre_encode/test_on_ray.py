@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from support.ray_cluster import actor_processes, ray_cluster
+from support.ray_cluster import actor_processes, node, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import noise, wav_bytes
@@ -86,14 +85,14 @@ def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
 
 
 def kill_when_at_work(
-    folder: Path, kills: int, killed: list[int], indexes: str = "*.index.json"
+    folder: Path, kills: int, killed: list[int], count: Callable[[], int] | None = None
 ) -> Callable[[threading.Event], None]:
-    """Kill workers and readers in turn, each when another shard has begun."""
+    """Kill workers and readers in turn, each when another shard has begun; `count` tells how many are done."""
 
     def work(stop: threading.Event) -> None:
         seen = 0
         while len(killed) < kills and not stop.wait(0.02):
-            done = len(list(folder.glob(indexes)))
+            done = len(list(folder.glob("*.index.json"))) if count is None else count()
             names = ("WorkerActor", "ReaderActor")[len(killed) % 2]
             if done > seen and (found := actor_processes(names)):
                 seen = done
@@ -146,22 +145,21 @@ def test_archives_after_two_kills(model: Path, tmp_path: Path) -> None:
 def test_a_bucket_after_two_kills(
     model: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, bytes]
 ) -> None:
+    """The machines of the cluster put their shards themselves, and need no folder that all of them see."""
     boto3 = pytest.importorskip("boto3")
     pytest.importorskip("s3fs")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # Shards are put together below it.
-    (tmp_path / "work").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "work"))
     killed: list[int] = []
-    output, storage = "s3://sounds/ray/out", Storage()
-    with s3_server() as place, meanwhile(kill_when_at_work(tmp_path / "work", 2, killed, "narrows-*/*.index.json")):
+    output, storage, watch = "s3://sounds/ray/out", Storage(), Storage()
+    with s3_server() as place:
         url = "http://{}:{}".format(*place)
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
-        # Nobody has started a cluster: the engine does.
-        summary = pre_encode(experiment(model, audio, output, engine="ray"))
+        kill = kill_when_at_work(tmp_path, 2, killed, lambda: len(watch.find(output, ".index.json")))
+        with ray_cluster(2) as cluster, meanwhile(kill):
+            summary = pre_encode(experiment(model, audio, output, engine="ray", address=cluster.address))
         found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
     assert len(killed) == 2
     assert (summary.folder, summary.complete, summary.clips) == (output, True, 48)
@@ -211,12 +209,12 @@ def test_three_nodes_die_and_others_come(model: Path, audio: Path, tmp_path: Pat
         while len(lost) < 3 and not run.done():
             time.sleep(0.02)
             done = len(list(folder.glob("*.index.json")))
-            others = [node for node in cluster.list_all_nodes() if node is not cluster.head_node]
+            others = [one for one in cluster.list_all_nodes() if one is not cluster.head_node]
             if done > seen and others:
                 seen = done
                 cluster.remove_node(others[0], allow_graceful=False)
                 lost.append(others[0].node_id)
-                cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+                cluster.add_node(**node())
         run.result()
     print(f"lost {len(lost)} nodes")
     assert len(lost) == 3
@@ -254,7 +252,7 @@ def test_a_node_that_joins_late_is_used(
         run = pool.submit(pre_encode, experiment(model, audio, folder, engine="ray", **slow), allow_code=True)
         while not list(folder.glob("*.index.json")) and not run.done():
             time.sleep(0.02)
-        cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+        cluster.add_node(**node())
         run.result()
     assert "2 workers on 2 machines" in capfd.readouterr().err
     again = tmp_path / "local"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -142,3 +144,39 @@ def test_other_options_are_refused_by_the_address(mono: Path, music: Path, serve
 def test_a_bucket_that_is_not_there_is_named(mono: Path, music: Path, server: tuple[str, int]) -> None:
     with pytest.raises(StorageError, match=r"^s3://nowhere/out: the bucket does not exist$"):
         encoded(mono, "s3://nowhere/out", music)
+
+
+def test_audio_of_a_bucket_gives_the_latents_of_a_folder(
+    mono: Path, music: Path, server: tuple[str, int], tmp_path: Path
+) -> None:
+    """Each shard's files are held here while it is encoded, and what is written names the objects."""
+    (music / "1.json").write_text('{"text": "one"}')
+    (music / "bad.wav").write_text("no audio")
+    for path in music.iterdir():
+        Storage().put(path, f"s3://sounds/music/{path.name}")
+    there = {"dataset_type": "audio_dir", "path": "s3://sounds/music", "metadata": {"sidecar": "json"}}
+    options = {"max_bad_share": 0.5, "metadata": {"sidecar": "json"}}
+    here = {"dataset_type": "audio_dir", "path": str(music)}
+    found = encoded(mono, tmp_path / "there", music, dataset_config=there | options)
+    encoded(mono, tmp_path / "here", music, dataset_config=here | options)
+    assert found.complete
+    assert found.bad == {"s3://sounds/music/bad.wav": found.bad["s3://sounds/music/bad.wav"]}
+    one, other = (list(arrays(tmp_path / name)) for name in ("there", "here"))
+    assert [(name, array) for name, array, _ in one] == [(name, array) for name, array, _ in other]
+    for (_, _, told), (_, _, wanted) in zip(one, other, strict=True):
+        assert told.pop("path") == f"s3://sounds/music/{told['relpath']}"
+        assert wanted.pop("path") == f"{music}/{wanted['relpath']}"
+        assert told == wanted
+    Storage().put(music / "0.wav", "s3://sounds/music/3.wav")
+    again = encoded(mono, tmp_path / "there", music, dataset_config=there | options)
+    assert again.changes.changed == ["3.wav"]
+
+
+def arrays(folder: Path) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """Name, array and metadata of each sample of a folder of shards."""
+    for shard in sorted(folder.glob("*.tar")):
+        with tarfile.open(shard) as archive:
+            members = {member.name: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+        for name, data in members.items():
+            if not name.endswith(".json"):
+                yield name, data, json.loads(members[f"{name.partition('.')[0]}.json"])

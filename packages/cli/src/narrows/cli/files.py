@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrows.cli.main import UserError
+from narrows.cli.outputs import Output
+from narrows.configs.copies import local_copy
 from narrows.configs.files import OutputError
+from narrows.configs.storage import StorageError
 from narrows.data import scan
 
 PATIENCE = 3
@@ -50,8 +53,9 @@ def jobs(sources: Sequence[Path], output: Path, endings: Collection[str], new_en
 def find_files(sources: Iterable[Path], endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
     """Files, each with its place below the folder it was found in.
 
-    Folders are searched as data sets search theirs (`narrows.data.scan`): links are followed, hidden folders and what
-    archives and macOS leave behind are not taken. A folder that cannot be listed is named.
+    What an address names is copied into the user's cache. Folders are searched as data sets search theirs
+    (`narrows.data.scan`): links are followed, hidden folders and what archives and macOS leave behind are not taken. A
+    folder that cannot be listed is named.
 
     Args:
         sources: files, which are taken whatever their ending, and folders, which are searched.
@@ -60,7 +64,7 @@ def find_files(sources: Iterable[Path], endings: Collection[str]) -> Iterator[tu
     Raises:
         UserError: a source is missing, or a folder holds nothing.
     """
-    for source in sources:
+    for source in map(local_copy, sources):
         if source.is_dir():
             listing = scan.find_files(source, scan.Selection(tuple(endings)), _told)
             if not listing.names:
@@ -76,12 +80,13 @@ def _told(path: str, reason: str) -> None:
     print(f"{path}: {reason}", file=sys.stderr)
 
 
-def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: bool) -> int:
+def run_jobs(work: Sequence[Job], process: Callable[[Job], str], output: Output, *, overwrite: bool) -> int:
     """Do the work, a line each; a file that fails is named and the others go on.
 
     Args:
-        work: what to do.
+        work: what to do, with targets in the folder of `output`.
         process: does it, and says in a few words what came out.
+        output: gets what is made.
         overwrite: also where the output is there already.
 
     Returns:
@@ -90,16 +95,19 @@ def run_jobs(work: Sequence[Job], process: Callable[[Job], str], *, overwrite: b
     failed = full = 0
     for number, job in enumerate(work, 1):
         head = f"[{number}/{len(work)}] {job.source}"
-        if job.target.exists() and not overwrite:
-            print(f"{head}: {job.target} is there already; --overwrite makes it again")
+        target = output.shown(job.target)
+        if output.has(job.target) and not overwrite:
+            print(f"{head}: {target} is there already; --overwrite makes it again")
             continue
         try:
-            print(f"{head} -> {job.target}: {process(job)}")
+            done = process(job)
+            output.put(job.target)
+            print(f"{head} -> {target}: {done}")
         except (ValueError, OSError) as error:
             failed += 1
             reason = str(error).removeprefix(f"{job.source}").lstrip(": ")
             print(f"{head}: {reason}", file=sys.stderr)
-            full = full + 1 if isinstance(error, OutputError) else 0
+            full = full + 1 if isinstance(error, OutputError | StorageError) else 0
             if full == PATIENCE and number < len(work):
                 print(f"{len(work) - number} files are left: nothing could be written {full} times.", file=sys.stderr)
                 break

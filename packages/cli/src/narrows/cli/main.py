@@ -35,8 +35,10 @@ COMMANDS = {
 }
 """Commands and their help; each lives in `narrows.cli.commands.<name>`, dashes written as underscores."""
 
-MODELS = ("model", "against", "checkpoint", "config")
+MODELS = ("model", "against", "checkpoint", "config", "entropy")
 """Arguments that name a model, which may be an address, such as `hf://owner/name` or `s3://bucket/model`."""
+LOCAL = ("json", "html", "save", "codec_superb")
+"""Options that name what is written to this machine; `output` is one more, but for commands that say `stores`."""
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
 """How an address begins, once it is a path, which has no empty parts."""
 FAILURE, INTERRUPTED = 1, 130
@@ -99,11 +101,13 @@ def _parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Name
 
 def _check_places(namespace: argparse.Namespace) -> None:
     """Refuse addresses where something is written to this machine: a folder called `s3:` would come of them."""
-    for name in ("output", "json", "html"):
+    names = LOCAL if getattr(namespace, "stores", False) else ("output", *LOCAL)
+    for name in names:
         place = getattr(namespace, name, None)
-        if isinstance(place, Path) and re.match(r"[a-z][a-z0-9+.-]+:/", place.as_posix()):
+        if isinstance(place, Path) and ADDRESS.match(place.as_posix()):
             raise UserError(
-                f"--{name} {place} is an address: a place on this machine is wanted. Write there, and copy it"
+                f"--{name.replace('_', '-')} {place} is an address: a place on this machine is wanted. Write there, "
+                "and copy it"
             )
 
 

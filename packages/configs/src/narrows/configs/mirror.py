@@ -5,15 +5,14 @@ The storage tells what is done. What is here may vanish at any time; then the ne
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
-from narrows.configs.storage import Storage, StorageError, Stored, address_of
+from narrows.configs.copies import inside
+from narrows.configs.storage import Storage, StorageError, address_of
 
 Wanted = Callable[[str], bool]
 
@@ -47,7 +46,7 @@ class Mirror:
                 continue  # Beside the folder: its name only begins like it.
             names.append(name)
             if wanted(name):
-                self.storage.download(place, _inside(self.folder, name))
+                self.storage.download(place, inside(self.folder, name))
         self._known = self._files()
         return names
 
@@ -145,49 +144,3 @@ def mirrored(address: str | Path, wanted: Wanted = lambda name: True) -> Iterato
         mirror = Mirror(found, Path(folder))
         mirror.fetch(wanted)
         yield mirror
-
-
-def local_copy(path: str | Path, storage: Storage | None = None) -> Path:
-    """The file or folder of an address, copied into the user's cache; a path as it is.
-
-    An object of another version is copied again; one that is gone from the storage is an error, cached or not.
-
-    Raises:
-        StorageError: there is nothing, or it cannot be read.
-    """
-    address = address_of(path)
-    if address is None:
-        return Path(path)
-    storage = storage or Storage()
-    address = address.rstrip("/")
-    # What begins like the address, such as `model2` beside `model`, is no part of it.
-    parts = [place for place in storage.find(address) if place.address == address or _below(place, address)]
-    if not parts:
-        raise StorageError(f"{address}: there is no object, and none below it")
-    goal = cache_folder() / "objects" / _version(parts) / address.rpartition("/")[2]
-    for place in parts:
-        target = goal if place.address == address else _inside(goal, place.address.removeprefix(f"{address}/"))
-        if not target.exists():
-            storage.download(place, target)
-    return goal
-
-
-def cache_folder() -> Path:
-    """Where copies of what is elsewhere are kept: in `$NARROWS_CACHE`, or else the user's cache folder."""
-    base = os.environ.get("NARROWS_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "narrows"
-
-
-def _below(place: Stored, address: str) -> bool:
-    return place.address.startswith(f"{address}/")
-
-
-def _version(parts: Iterable[Stored]) -> str:
-    return sha256(repr(list(parts)).encode()).hexdigest()[:32]
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """The file of a name, which comes from a storage and must not lead out of the folder."""
-    if name.startswith("/") or ".." in name.split("/"):
-        raise StorageError(f"{name!r} is no name of an object below a folder")
-    return folder / name

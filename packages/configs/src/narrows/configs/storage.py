@@ -30,6 +30,8 @@ PACKAGES = {
     **dict.fromkeys(WEB, ("aiohttp", "remote")),
 }
 """What each scheme needs, and the extra that brings it."""
+TAGS = ("ETag", "etag", "generation", "blob_id", "created")
+"""What tells versions of an object apart, by the names that file systems give it: S3, Google, Hugging Face, others."""
 BLOCK = 1 << 20
 """Bytes of a range; a broken connection costs no more than one."""
 TIMEOUT = 20
@@ -235,7 +237,7 @@ def _on_the_web(address: str, found: dict[str, Any]) -> Stored:
 
 
 def _tag(entry: dict[str, Any]) -> str:
-    return str(entry.get("ETag") or entry.get("etag") or entry.get("generation") or "")
+    return next((str(entry[key]) for key in TAGS if entry.get(key)), "")
 
 
 def reason_of(error: BaseException) -> str:

@@ -9,7 +9,7 @@ import os
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,12 @@ class MetadataReader:
         except AudioFileError as error:
             return error.reason
         return ""
+
+
+def files_of_metadata(options: DatasetMetadataOptions, names: Iterable[str]) -> list[str]:
+    """Paths of the files, where there are any, that tell of others: a table, and sidecars."""
+    beside = [] if options.sidecar is None else [f"{_stem(name)}.{options.sidecar}" for name in names]
+    return [*beside, *([options.table] if options.table is not None else [])]
 
 
 class Converter:

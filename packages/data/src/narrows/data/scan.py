@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -84,15 +84,21 @@ def _searched(
     root: Path, selection: Selection, on_error: Callable[[str, str], object], listing: Listing
 ) -> Iterator[str]:
     """Paths of the files that fit; what else was met goes to the listing."""
+    walked = _walk(root, listing.folders, on_error)
+    names = (f"{folder}/{name}" if folder else name for folder, name in walked)
+    yield from chosen(names, selection, listing.others)
+
+
+def chosen(names: Iterable[str], selection: Selection, others: Counter[str]) -> Iterator[str]:
+    """The paths that fit, by ending and keywords; `others` counts those of other endings."""
     endings = {f".{extension.lower().lstrip('.')}" for extension in selection.extensions}
     words = [word.lower() for word in selection.keywords]
-    for folder, name in _walk(root, listing.folders, on_error):
-        relative = f"{folder}/{name}" if folder else name
-        ending = os.path.splitext(name)[1].lower()  # noqa: PTH122  names, not paths
+    for relative in names:
+        ending = os.path.splitext(relative)[1].lower()  # noqa: PTH122  names, not paths
         fits = ending in endings
         if not fits:
-            listing.others[ending] += 1
-        if fits and not is_junk(name) and (not words or any(word in relative.lower() for word in words)):
+            others[ending] += 1
+        if fits and not is_junk(relative) and (not words or any(word in relative.lower() for word in words)):
             yield relative
 
 

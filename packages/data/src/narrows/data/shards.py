@@ -172,13 +172,20 @@ class ShardWriter:
         prefix: start of their names, before the number.
         max_samples: samples of a shard.
         max_bytes: size of a shard after which the next is begun.
+        finished: told each shard that is complete, which it may move away.
     """
 
     def __init__(
-        self, folder: str | Path, prefix: str = "shard", max_samples: int = 10_000, max_bytes: int = 1 << 30
+        self,
+        folder: str | Path,
+        prefix: str = "shard",
+        max_samples: int = 10_000,
+        max_bytes: int = 1 << 30,
+        finished: Callable[[Path], object] = lambda shard: None,
     ) -> None:
         self.folder, self.prefix = Path(folder), prefix
         self.max_samples, self.max_bytes = max_samples, max_bytes
+        self._finished = finished
         self.shards: list[Path] = []
         self._archive: tarfile.TarFile | None = None
         self._pending = ExitStack()
@@ -240,5 +247,7 @@ class ShardWriter:
         self._archive.close()
         self._archive = None
         self._pending.close()
-        self.shards.append(self._path)
+        shard = self._path
+        self.shards.append(shard)
+        self._finished(shard)
         self._samples = 0

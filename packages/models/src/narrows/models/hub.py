@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NamedTuple, TypeVar
 
 from narrows.configs import NarrowsError
-from narrows.configs.mirror import local_copy
+from narrows.configs.copies import local_copy
 
 ADDRESS = re.compile(r"hf:/{1,2}(?P<repository>[^/@]+/[^/@]+)(@(?P<revision>.+))?")
 """With one slash too: a path has no empty parts."""

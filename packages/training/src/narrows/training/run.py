@@ -12,8 +12,9 @@ import torch
 from lightning_fabric import Fabric
 
 from narrows.configs import TrainExperimentConfig
+from narrows.configs.copies import local_copy
 from narrows.configs.experiments import load_experiment
-from narrows.configs.mirror import Mirror, local_copy
+from narrows.configs.mirror import Mirror
 from narrows.configs.rules.spectral_data import resolved
 from narrows.models import create_model_from_config, load_checkpoint
 from narrows.models.arithmetic import arithmetic_of

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from narrows.configs import NarrowsError, TrainExperimentConfig
+from narrows.configs.copies import local_copy
 from narrows.configs.files import atomic_file
-from narrows.configs.mirror import Mirror, local_copy
+from narrows.configs.mirror import Mirror
 from narrows.data.fingerprint import fingerprint
 from narrows.models.checkpoints.sharded import INDEX
 from narrows.pipelines.metrics_log import read_metrics

@@ -11,7 +11,8 @@ from hashlib import sha256
 from lightning_fabric import Fabric
 
 from narrows.configs import TrainExperimentConfig
-from narrows.configs.mirror import Mirror, cache_folder
+from narrows.configs.copies import cache_folder
+from narrows.configs.mirror import Mirror
 from narrows.configs.storage import address_of
 from narrows.training.run_lock import held
 

@@ -64,7 +64,7 @@ def _average(arguments: argparse.Namespace) -> None:
     given = [name for name in ("config", "part", "license", "training_data") if getattr(arguments, name) is not None]
     if given:
         raise UserError(f"--{given[0].replace('_', '-')} does not go with --average-length: the run has its own")
-    from narrows.configs.mirror import local_copy
+    from narrows.configs.copies import local_copy
     from narrows.models import save_model
     from narrows.pipelines.averages.snapshots import averaged_model
 

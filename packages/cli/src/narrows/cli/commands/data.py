@@ -20,8 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inspect.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
     pack = actions.add_parser("pack", help="write the files of a folder, as they are, into WebDataset shards")
-    pack.add_argument("folder", type=Path, metavar="FOLDER")
-    pack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards")
+    pack.set_defaults(stores=True)
+    pack.add_argument("folder", type=Path, metavar="FOLDER", help="or its address")
+    pack.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the shards, or address"
+    )
     pack.add_argument("--max-samples", type=int, default=10_000, help="files a shard (default 10000)")
     index = actions.add_parser(
         "index", help="list the files of a folder in a Parquet data set, or bring one up to date"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from narrows.cli.devices import add_chunk_arguments, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
+from narrows.cli.outputs import Output, output_at
 
 EPILOG = """\
 Each codec file becomes OUT/<name>.wav, of exactly the length, rate and channels of the audio it was made from.
@@ -18,9 +19,12 @@ Each codec file becomes OUT/<name>.wav, of exactly the length, rate and channels
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
+    parser.set_defaults(stores=True)
     parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
     parser.add_argument("latents", type=Path, nargs="+", metavar="LATENTS", help="codec files or folders of them")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the audio files")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the audio files, or address"
+    )
     parser.add_argument("--format", choices=["wav", "flac", "ogg", "opus", "mp3"], default="wav", help="of the audio")
     parser.add_argument(
         "--subtype", metavar="NAME", help="encoding in libsndfile's names, e.g. PCM_24 or FLOAT (default: the format's)"
@@ -34,7 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode; 1 when a file failed."""
-    work = jobs(arguments.latents, arguments.output, {"narrows"}, f".{arguments.format}")
+    with output_at(arguments.output) as output:
+        return _decode_all(arguments, output)
+
+
+def _decode_all(arguments: argparse.Namespace, output: Output) -> int:
+    work = jobs(arguments.latents, output.folder, {"narrows"}, f".{arguments.format}")
     from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codec_files import CHUNK, decode_file
 
@@ -54,4 +63,4 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return "decoded"
 
-    return run_jobs(work, decode, overwrite=arguments.overwrite)
+    return run_jobs(work, decode, output, overwrite=arguments.overwrite)

@@ -9,6 +9,7 @@ from typing import Literal
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.cli.devices import add_channel_argument, add_chunk_arguments, add_device_arguments
 from narrows.cli.files import Job, jobs, run_jobs
+from narrows.cli.outputs import Output, output_at
 
 EPILOG = """\
 Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete models) or latents and all that
@@ -22,9 +23,12 @@ Each audio file becomes OUT/<name>.narrows, which holds tokens (for discrete mod
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
+    parser.set_defaults(stores=True)
     parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
     parser.add_argument("audio", type=Path, nargs="+", metavar="AUDIO", help="audio files or folders of them")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the codec files")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the codec files, or address"
+    )
     parser.add_argument("--latents", action="store_true", help="write latents although the model has tokens")
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32", help="of latents")
     parser.add_argument(
@@ -43,7 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Encode; 1 when a file failed."""
-    work = jobs(arguments.audio, arguments.output, AUDIO_ENDINGS, ".narrows")
+    with output_at(arguments.output) as output:
+        return _encode_all(arguments, output)
+
+
+def _encode_all(arguments: argparse.Namespace, output: Output) -> int:
+    work = jobs(arguments.audio, output.folder, AUDIO_ENDINGS, ".narrows")
     from narrows.cli.devices import load_language_model_on, load_model_on
     from narrows.pipelines.codebook_count import codebook_options
     from narrows.pipelines.codec_files import CHUNK, encode_file
@@ -73,4 +82,4 @@ def run(arguments: argparse.Namespace) -> int:
         saved = 1 - header.payload_bytes / header.packed_bytes
         return f"{told}, {saved:.1%} saved of {header.packed_bytes:,} bytes"
 
-    return run_jobs(work, encode, overwrite=arguments.overwrite)
+    return run_jobs(work, encode, output, overwrite=arguments.overwrite)

@@ -11,6 +11,8 @@ from typing import Any
 
 from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.main import UserError
+from narrows.cli.outputs import Output, output_at
+from narrows.configs.copies import local_copy
 
 EPILOG = """\
 Each sound becomes OUT/NUMBER-PROMPT.wav and a .json beside it with the request, the seed, hashes and the licence. Run
@@ -40,9 +42,12 @@ OPTIONS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
+    parser.set_defaults(stores=True)
     parser.add_argument("model", type=Path, metavar="MODEL", help="save_model folder or training checkpoint")
     parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="one sound each")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the sounds")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the sounds, or address"
+    )
     parser.add_argument(
         "--prompts", type=Path, metavar="FILE", help=".txt, .csv, .jsonl or .yaml with a request a line"
     )
@@ -115,16 +120,50 @@ def _add_running(group: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Generate; 1 when a request was left out."""
     _check(arguments)
-    entries = _entries(arguments)
-    cluster = cluster_of(arguments)
-    from narrows.pipelines.generation.run import make_plan
+    with output_at(arguments.output) as output:
+        return _run(arguments, output)
 
+
+def _run(arguments: argparse.Namespace, output: Output) -> int:
+    cluster = cluster_of(arguments)
     # The workers of a cluster have the devices; this process only has to know what the model is.
     model = _model(arguments, None if cluster is None else "cpu")
-    plan = make_plan(
+    plan = _plan(model, arguments, output)
+    if plan.problems and not arguments.keep_going:
+        raise UserError("\n".join(plan.problems))
+    for problem in plan.problems:
+        print(problem, file=sys.stderr)
+    output.fetch(file for planned in plan.outputs for file in planned.files)
+    aside: dict[str, str] = {}
+    if not arguments.dry_run:
+        if cluster is None:
+            written = _here(model, plan, arguments, output)
+        else:
+            from narrows.pipelines.generation.on_ray import run_plan_on_ray
+
+            written, aside = run_plan_on_ray(partial(_model, arguments), plan, cluster, output.address)
+            output.fetch(file for planned in plan.outputs for file in planned.files)
+        for file, reason in aside.items():
+            print(f"{file}: {reason}", file=sys.stderr)
+        _tell_clipping(plan, output)
+        if arguments.html:
+            from narrows.pipelines.generation.page import write_page
+
+            print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
+        there = len(plan.outputs) - written - len(aside)
+        print(f"{written} written, {there} there already.", file=sys.stderr)
+    if arguments.dry_run or arguments.json:
+        _print(plan, output, arguments.json)
+    return 1 if plan.problems or aside else 0
+
+
+def _plan(model: Any, arguments: argparse.Namespace, output: Output) -> Any:
+    from narrows.pipelines.generation.run import make_plan
+
+    return make_plan(
         model,
-        entries,
-        arguments.output,
+        _entries(arguments),
+        output.folder,
         defaults=_defaults(arguments),
         seed=arguments.seed,
         count=arguments.count,
@@ -137,43 +176,20 @@ def run(arguments: argparse.Namespace) -> int:
             **_adapters(arguments),
         },
     )
-    if plan.problems and not arguments.keep_going:
-        raise UserError("\n".join(plan.problems))
-    for problem in plan.problems:
-        print(problem, file=sys.stderr)
-    aside: dict[str, str] = {}
-    if not arguments.dry_run:
-        if cluster is None:
-            written = _here(model, plan, arguments)
-        else:
-            from narrows.pipelines.generation.on_ray import run_plan_on_ray
-
-            written, aside = run_plan_on_ray(partial(_model, arguments), plan, cluster)
-        for file, reason in aside.items():
-            print(f"{file}: {reason}", file=sys.stderr)
-        _tell_clipping(plan)
-        if arguments.html:
-            from narrows.pipelines.generation.page import write_page
-
-            print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
-        there = len(plan.outputs) - written - len(aside)
-        print(f"{written} written, {there} there already.", file=sys.stderr)
-    if arguments.dry_run or arguments.json:
-        _print(plan, arguments.json)
-    return 1 if plan.problems or aside else 0
 
 
-def _here(model: Any, plan: Any, arguments: argparse.Namespace) -> int:
+def _here(model: Any, plan: Any, arguments: argparse.Namespace, output: Output) -> int:
     """Make the sounds in this process; returns how many were written."""
     from narrows.pipelines.generation.run import run_plan
     from narrows.pipelines.progress import Progress
 
     progress, done = Progress(len(plan.outputs)), 0
 
-    def told(output: Any) -> None:
+    def told(made: Any) -> None:
         nonlocal done
+        output.put(*made.files, keep=True)
         done += 1
-        progress.note(f"{output.path}")
+        progress.note(output.shown(made.path))
         progress.advance(done)
 
     with local_threads(arguments):
@@ -201,7 +217,7 @@ def _entries(arguments: argparse.Namespace) -> list[Any]:
     from narrows.pipelines.generation.prompt_files import Entry, read_prompts
 
     if arguments.prompts:
-        return read_prompts(arguments.prompts)
+        return read_prompts(local_copy(arguments.prompts))
     if not arguments.prompt:
         return [Entry("Item 0", {})]
     return [Entry(f"Item {index}", {"prompt": prompt}) for index, prompt in enumerate(arguments.prompt)]
@@ -287,19 +303,20 @@ def _workplace(arguments: argparse.Namespace) -> str | None:
     return choose_device(arguments.device) if arguments.offload else None
 
 
-def _tell_clipping(plan: Any) -> None:
-    made = (output for output in plan.outputs if output.path.with_suffix(".json").exists())
-    for output in made:
-        clipped = json.loads(output.path.with_suffix(".json").read_text(encoding="utf-8")).get("clipped")
+def _tell_clipping(plan: Any, output: Output) -> None:
+    made = (planned.path for planned in plan.outputs if planned.path.with_suffix(".json").exists())
+    for path in made:
+        clipped = json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("clipped")
         if clipped:
-            print(f"{output.path}: {clipped} samples beyond ±1 were clipped; --format wav keeps them", file=sys.stderr)
+            file = output.shown(path)
+            print(f"{file}: {clipped} samples beyond ±1 were clipped; --format wav keeps them", file=sys.stderr)
 
 
-def _print(plan: Any, as_json: bool) -> None:
+def _print(plan: Any, output: Output, as_json: bool) -> None:
     rows = [
         {
             "batch": number,
-            "file": str(plan.outputs[place].path),
+            "file": output.shown(plan.outputs[place].path),
             "done": plan.outputs[place].done,
             "request": plan.outputs[place].described["request"],
         }

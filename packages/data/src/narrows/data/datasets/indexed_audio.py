@@ -12,7 +12,7 @@ from narrows.data.audio_folder import AudioFolder, AudioFolders, clip_options
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
 from narrows.data.drawing import DrawnSamples, collator
-from narrows.data.errors import DataError, existing_folder, shown
+from narrows.data.errors import DataError, folder_here, shown
 from narrows.data.faults import Faults
 from narrows.data.indexes.filters import RowFilter
 from narrows.data.indexes.reading import IndexedFiles
@@ -56,7 +56,7 @@ def indexed_files(entry: AudioDirEntry, config: AudioDirDatasetConfig) -> Indexe
     Raises:
         DataError: there is no index, its folder is gone, or no file fits.
     """
-    root = existing_folder(entry.path, f"Data set {entry.id!r}")
+    root = folder_here(entry.path, f"Data set {entry.id!r}")
     rows = RowFilter(
         config.min_length_sec, config.max_length_sec, tuple(entry.keywords), config.split, config.held_out_share
     )

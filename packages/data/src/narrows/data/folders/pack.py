@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +12,15 @@ from typing import Any
 from narrows.audio.files import audio_info
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions
-from narrows.configs.write_errors import named_when_it_fails
-from narrows.data.errors import AudioFileError, DataError, existing_folder, listing, shown, system_reason
-from narrows.data.metadata import MetadataReader
-from narrows.data.scan import Selection, find_files
+from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
+from narrows.data.folders.targets import shard_target
+from narrows.data.metadata import MetadataReader, files_of_metadata
+from narrows.data.places import place_of
+from narrows.data.scan import Selection
 from narrows.data.shards import ShardWriter
+
+HELD = 64
+"""Files of a storage that are held here at a time."""
 
 
 @dataclass
@@ -47,11 +48,12 @@ def pack_folder(
 ) -> PackReport:
     """Write the audio files of a folder into shards, as they are, each with its metadata as .json.
 
-    The target appears when everything is written, or not at all. Files that are no audio are left out and reported.
+    A target folder appears when everything is written, or not at all; in a storage each shard does. Files that are no
+    audio are left out and reported.
 
     Args:
-        path: the folder.
-        target: folder for the shards; must not exist, or be empty.
+        path: the folder, or its address, whose files are then held here a few at a time.
+        target: folder for the shards, or an address; must not exist, or be empty.
         extensions: endings of the files to pack.
         keywords: pack only paths that contain one of these.
         metadata: where captions come from; None takes sidecar files (.json, then .txt) where there are some.
@@ -62,35 +64,29 @@ def pack_folder(
     Raises:
         DataError: the folder is missing or holds no audio, or the target is in use.
     """
-    root, goal = existing_folder(Path(path), "pack"), Path(target)
-    if goal.exists() and (not goal.is_dir() or any(goal.iterdir())):
-        raise DataError(f"{shown(goal)} exists; name a new folder")
-    report = PackReport()
-    names = find_files(root, Selection(tuple(extensions), tuple(keywords)), report.skipped.setdefault).names
-    readers = [MetadataReader(options, root) for options in ([metadata] if metadata else _sidecars())]
-    with (
-        named_when_it_fails(goal),
-        _beside(goal) as temporary,
-    ):
-        place = Path(temporary) / "shards"
-        with ShardWriter(place, max_samples=max_samples, max_bytes=max_bytes) as writer:
-            for done, name in enumerate(names, 1):
-                _pack_file(root, name, readers, writer, report)
-                progress(done, len(names))
+    place, single = place_of(path, "pack")
+    if single is not None:
+        raise DataError(f"pack: {shown(os.fspath(path))} is not a folder")
+    report, options = PackReport(), [metadata] if metadata else _sidecars()
+    with shard_target(target) as goal:
+        names = place.find(Selection(tuple(extensions), tuple(keywords)), report.skipped.setdefault).names
+        with ShardWriter(goal.folder, max_samples=max_samples, max_bytes=max_bytes, finished=goal.finished) as writer:
+            for start in range(0, len(names), HELD):
+                group = names[start : start + HELD]
+                with place.holding(_with_metadata(group, options)) as root:
+                    readers = [MetadataReader(one, root) for one in options]
+                    for done, name in enumerate(group, start + 1):
+                        _pack_file(root, name, readers, writer, report)
+                        progress(done, len(names))
         if not report.samples:
-            raise DataError(f"{shown(root)} holds no audio file that can be packed\n{listing(report.skipped)}".strip())
+            raise DataError(f"{place.root} holds no audio file that can be packed\n{listing(report.skipped)}".strip())
         report.shards = [shard.name for shard in writer.shards]
-        if goal.exists():
-            goal.rmdir()
-        shutil.move(place, goal)
     return report
 
 
-@contextmanager
-def _beside(goal: Path) -> Iterator[str]:
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{goal.name}.", suffix=".tmp", dir=goal.parent) as temporary:
-        yield temporary
+def _with_metadata(names: Sequence[str], options: Sequence[DatasetMetadataOptions]) -> list[str]:
+    """Files, and those that tell of them."""
+    return [*names, *(told for one in options for told in files_of_metadata(one, names))]
 
 
 def _pack_file(

@@ -20,7 +20,7 @@ import numpy as np
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs.files import check_folder
 from narrows.configs.write_errors import named_when_it_fails
-from narrows.data.errors import DataError, existing_folder, shown
+from narrows.data.errors import DataError, folder_here, shown
 from narrows.data.indexes.rows import keep_rows, make_part, stamps_of
 from narrows.data.indexes.table import ROWS_OF_PART, BadPart, Manifest, Part, read_manifest
 from narrows.data.row_groups import parquet
@@ -76,7 +76,7 @@ def make_index(
         OutputError: the index cannot be written.
     """
     parquet()
-    root, folder = existing_folder(path, "index").resolve(), Path(target)
+    root, folder = folder_here(path, "index").resolve(), Path(target)
     check_folder(folder)
     manifest = _begun(folder, Manifest(str(root), sorted(extensions), hashes))
     report = IndexReport(manifest)

@@ -72,6 +72,11 @@ class Planned:
         """Whether it is there."""
         return is_done(self.path, self.described)
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The sound, and its JSON, which says that the sound is whole."""
+        return self.path, self.path.with_suffix(".json")
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from narrows.audio.errors import shown
 from narrows.configs.files import write_once
+from narrows.configs.storage import Storage, Stored, address_of
 from narrows.pipelines.pre_encode.clips import Clip
 
 SHOWN = 10
@@ -41,7 +43,7 @@ def remember_files(folder: Path, lists: Sequence[list[Clip]]) -> None:
     for number, clips in enumerate(lists):
         path = folder / f"files-{number:04d}.json"
         if not path.exists():
-            write_once(path, json.dumps([file_state(clip) for clip in clips]) + "\n")
+            write_once(path, json.dumps(file_states(clips)) + "\n")
 
 
 def changes(folder: Path, lists: Sequence[list[Clip]], found: Iterable[Clip]) -> Changes:
@@ -57,9 +59,10 @@ def changes(folder: Path, lists: Sequence[list[Clip]], found: Iterable[Clip]) ->
     places = {clip.place for clip in known}
     before = [state for number in range(len(lists)) for state in _remembered(folder / f"files-{number:04d}.json")]
     same = dict(zip((clip.place for clip in known), before, strict=False)) if len(before) == len(known) else {}
+    states = dict(zip(now, file_states(list(now.values())), strict=True))
     return Changes(
         [clip.name for place, clip in now.items() if place not in places],
-        [c.name for c in known if c.place in now and same.get(c.place) not in (None, file_state(now[c.place]))],
+        [clip.name for clip in known if clip.place in now and same.get(clip.place) not in (None, states[clip.place])],
         [clip.name for clip in known if clip.place not in now],
     )
 
@@ -70,8 +73,21 @@ def _remembered(path: Path) -> list[list[int] | None]:
     return states
 
 
+def file_states(clips: Sequence[Clip]) -> list[list[int] | None]:
+    """What tells versions of files apart; folders in a storage are listed once."""
+    roots = {clip.root for clip in clips if clip.root and address_of(clip.root) is not None}
+    listed = {place.address: place for root in roots for place in Storage().find(root)}
+    return [_state_there(listed, clip) if clip.root in roots else file_state(clip) for clip in clips]
+
+
+def _state_there(listed: Mapping[str, Stored], clip: Clip) -> list[int] | None:
+    """Size and a hash of its version."""
+    place = listed.get(f"{clip.root}/{clip.name}")
+    return None if place is None else [place.size, int(sha256(place.tag.encode()).hexdigest()[:12], 16)]
+
+
 def file_state(clip: Clip) -> list[int] | None:
-    """Size and time; None for what is no file here, such as an archive in a bucket."""
+    """Size and time; None for what is no file here, such as what is in a storage."""
     try:
         status = clip.path.stat()
     except OSError:

@@ -39,6 +39,8 @@ class PreEncodeJob:
     """The experiment."""
     allow_code: bool
     wanted: Wanted
+    address: str | None = None
+    """Of a folder in a storage, where workers put their shards; None for the folder of the experiment."""
 
     stages = ("read", "encoded")
 
@@ -66,7 +68,7 @@ class PreEncodeJob:
             model = load_codec(options)
             encoder = prepared_encoder(model, options, device)
         kind = Kind.here(device, threads, encoder.model_hash)
-        return ShardEncoder(encoder, options, Path(options.output_path), kind)
+        return ShardEncoder(encoder, options, Path(options.output_path), kind, self.address)
 
     def seconds_of(self, block: Block) -> float:
         """Of the audio in a block."""

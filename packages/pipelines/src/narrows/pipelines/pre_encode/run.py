@@ -77,11 +77,6 @@ def pre_encode(
     with mirrored(options.output_path, is_small) as mirror:
         if mirror is None:
             return _pre_encode(options, place, allow_code, on_skip)
-        if options.address:
-            raise PreEncodeError(
-                "The machines of a cluster write shards into one folder that all of them see: name such a folder as "
-                "output_path, or leave out the address"
-            )
         store = ShardStore(mirror)
         local = options.model_copy(update={"output_path": str(mirror.folder)})
         try:
@@ -112,12 +107,14 @@ def _pre_encode(
     agree_on_details(folder, options, encoder)
     plan = _plan(folder, options, source, place)
     document = options.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    job = PreEncodeJob(document, allow_code, wanted_by(encoder.model, options))
+    # The machines of a cluster put their shards themselves: they need not see a folder of this one.
+    address = store.address if store is not None and clustered else None
+    job = PreEncodeJob(document, allow_code, wanted_by(encoder.model, options), address)
     faults = Faults(UNKNOWN, dataset.max_bad_share, on_skip)
     if clustered:
         from narrows.pipelines.pre_encode.on_ray import shards_on_ray
 
-        outcomes = shards_on_ray(job, plan.todo, folder, plan.earlier_done, len(plan.mine))
+        outcomes = shards_on_ray(job, plan.todo, folder, plan.earlier_done, len(plan.mine), store)
     else:
         kind = _local_kind(folder, device, options.threads, encoder.model_hash)
         bind_kind(folder, kind, plan.earlier_done)
@@ -125,13 +122,13 @@ def _pre_encode(
     written = clips = 0
     for outcome in outcomes:
         written, clips = written + 1, clips + len(outcome.keys)
-        if store is not None:
+        if store is not None and address is None:
             store.put_shard(outcome.shard.stem)
         _count(faults, outcome)
         faults.check()
-    check_outcome(folder, plan.mine, dataset.max_bad_share)
     if store is not None:
         store.refresh()
+    check_outcome(folder, plan.mine, dataset.max_bad_share)
     complete = all(is_done(folder, shard) for shard in plan.shards)
     if complete:
         write_manifest(folder, plan.shards)

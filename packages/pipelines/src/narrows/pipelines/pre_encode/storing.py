@@ -36,17 +36,8 @@ class ShardStore:
         Raises:
             StorageError: it cannot be put, or another process put another one.
         """
-        self._agree()
-        self._put_replaced()
-        folder = self._mirror.folder
-        content = [path for path in (folder / f"{stem}.tar", folder / stem) if path.exists()]
-        files = [file for path in content for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
-        self._mirror.put_group([file.relative_to(folder).as_posix() for file in files], f"{stem}.index.json")
-        for path in content:
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        self.agree()
+        put_shard(self._mirror, stem)
 
     def refresh(self) -> None:
         """Fetch what other processes have put meanwhile."""
@@ -54,13 +45,25 @@ class ShardStore:
 
     def finish(self) -> None:
         """Put what sums up the run."""
-        self._agree()
-        self._put_replaced()
+        self.agree()
         if (self._mirror.folder / MANIFEST).exists():
             self._mirror.put(MANIFEST)
 
-    def _agree(self) -> None:
-        """Put what all processes agree on; of several that begin at once, one wins, and the others must start again."""
+    @property
+    def address(self) -> str:
+        """Of the run's folder."""
+        return self._mirror.address
+
+    def agree(self) -> None:
+        """Put what all processes agree on, before any shard: of several that begin at once, one wins.
+
+        Raises:
+            StorageError: another one did; the command must start again.
+        """
+        self._put_agreed()
+        self._put_replaced()
+
+    def _put_agreed(self) -> None:
         if self._agreed:
             return
         for path in sorted(self._mirror.folder.iterdir()):
@@ -83,6 +86,23 @@ class ShardStore:
     def _read_replaced(self) -> dict[str, bytes]:
         paths = (self._mirror.folder / name for name in REPLACED)
         return {path.name: path.read_bytes() for path in paths if path.exists()}
+
+
+def put_shard(mirror: Mirror, stem: str) -> None:
+    """Put a shard, its index last, and remove its content here.
+
+    Raises:
+        StorageError: it cannot be put, or another process put another one.
+    """
+    folder = mirror.folder
+    content = [path for path in (folder / f"{stem}.tar", folder / stem) if path.exists()]
+    files = [file for path in content for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    mirror.put_group([file.relative_to(folder).as_posix() for file in files], f"{stem}.index.json")
+    for path in content:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def is_agreed(path: Path) -> bool:

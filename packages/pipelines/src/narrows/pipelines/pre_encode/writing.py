@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, final
 from uuid import uuid4
 
 from narrows.configs import PreEncodeExperimentConfig
 from narrows.configs.files import atomic_file
+from narrows.configs.mirror import Mirror
 from narrows.data.faults import Fault
 from narrows.pipelines.engines import Attempt, Kind
 from narrows.pipelines.engines.kinds import threads_of
@@ -21,6 +24,7 @@ from narrows.pipelines.pre_encode.loading import Decoded, LeftOut
 from narrows.pipelines.pre_encode.manifest import index_name
 from narrows.pipelines.pre_encode.reading import Block, Opening
 from narrows.pipelines.pre_encode.statistics import Statistics
+from narrows.pipelines.pre_encode.storing import put_shard
 from narrows.pipelines.pre_encode.writers import Add, shard_writer
 
 
@@ -42,10 +46,19 @@ class ShardEncoder:
         options: of the run.
         folder: where shards go.
         kind: what the encoder computes with.
+        address: of a folder in a storage, where this worker puts its shards; None leaves them in `folder`.
     """
 
-    def __init__(self, encoder: ClipEncoder, options: PreEncodeExperimentConfig, folder: Path, kind: Kind) -> None:
+    def __init__(
+        self,
+        encoder: ClipEncoder,
+        options: PreEncodeExperimentConfig,
+        folder: Path,
+        kind: Kind,
+        address: str | None = None,
+    ) -> None:
         self._encoder, self._options, self._folder, self.kind = encoder, options, folder, kind
+        self._address = address
 
     def work(self, unit: Shard, blocks: Iterator[Block], attempt: Attempt) -> ShardDone | None:
         """Encode a shard and write it, the index last: it says that the shard is whole."""
@@ -54,9 +67,7 @@ class ShardEncoder:
         attempt.opened(opening.clips)
         attempt.advance(len(opening.faults) + opening.left_out, 0.0)
         filled = _Filled(opening.left_out, [], list(opening.faults), [], Statistics())
-        staging = self._folder / f".{unit.stem}.{uuid4().hex}"
-        staging.mkdir()
-        try:
+        with self._place() as folder, _staging(folder, unit) as staging:
             name, options = self._encoder.kept, self._options
             with (
                 threads_of(self.kind.threads),
@@ -67,9 +78,13 @@ class ShardEncoder:
                         return None
                     assert isinstance(block, list)
                     self._encode(block, add, filled, attempt)
-            return self._commit(unit, staging, filled, attempt)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            return self._commit(unit, staging, folder, filled, attempt)
+
+    def _place(self) -> AbstractContextManager[Path]:
+        """Where shards are put together; a storage gets them from a folder of their own."""
+        if self._address is None:
+            return nullcontext(self._folder)
+        return _temporary()
 
     def _encode(self, block: list[Decoded | Fault | LeftOut], add: Add, filled: _Filled, attempt: Attempt) -> None:
         good = [item for item in block if isinstance(item, Decoded)]
@@ -88,19 +103,38 @@ class ShardEncoder:
         seconds = sum(item.audio.shape[-1] for item in good) / self._encoder.model.sample_rate
         attempt.advance(len(block), seconds)
 
-    def _commit(self, shard: Shard, staging: Path, filled: _Filled, attempt: Attempt) -> ShardDone | None:
+    def _commit(self, shard: Shard, staging: Path, folder: Path, filled: _Filled, attempt: Attempt) -> ShardDone | None:
         """Put the files where they belong, unless another try at the shard has."""
         with atomic_file(staging / index_name(shard)) as temporary:
             temporary.write_text(json.dumps(filled.to_json(shard)) + "\n", encoding="utf-8")
         if not attempt.may_commit():
             return None
         for path in sorted(staging.iterdir(), key=lambda path: path.name == index_name(shard)):
-            target = self._folder / path.name
+            target = folder / path.name
             if target.is_dir():  # of a process that was killed before it wrote the index
                 shutil.rmtree(target)
             path.replace(target)
-        _sync(self._folder)
+        _sync(folder)
+        if self._address is not None:
+            put_shard(Mirror(self._address, folder), shard.stem)
         return ShardDone(shard, [entry["key"] for entry in filled.samples], filled.bad)
+
+
+@contextmanager
+def _staging(folder: Path, shard: Shard) -> Iterator[Path]:
+    """A hidden folder for a shard that is not whole."""
+    staging = folder / f".{shard.stem}.{uuid4().hex}"
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="narrows-") as folder:
+        yield Path(folder)
 
 
 class _Filled(NamedTuple):

@@ -1,6 +1,7 @@
 """Training on a Ray cluster: its TorchTrainer places the processes, and starts them again when one is lost.
 
-Each process is one of `narrows.training.train`, which goes on from the last checkpoint; Ray knows nothing of these.
+Each process is one of `narrows.training.train`, which goes on from the last checkpoint; Ray knows nothing of these. An
+error that would come again (a wrong option, a missing file, a training that diverges) ends the run at once.
 """
 
 from __future__ import annotations
@@ -8,15 +9,27 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from narrows.configs import NarrowsError, TrainExperimentConfig
-from narrows.configs.storage import address_of
+from narrows.configs.storage import StorageError, address_of
 from narrows.pipelines.engines.errors import EngineError
 from narrows.pipelines.engines.on_ray import Cluster, connected
+from narrows.training.distributed.failures import ProcessFailedError
+from narrows.training.run_lock import RunInUseError
 
+LASTING = (
+    *(NarrowsError, FileNotFoundError, PermissionError, ImportError),
+    *(TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError),
+)
+"""Errors that a process would meet again."""
+PASSING = (ProcessFailedError, RunInUseError, StorageError)
+"""Those of them that it may not: another process is gone, or has not gone yet, or a storage does not answer."""
+PATIENCE = 10.0
+"""Seconds that a process whose neighbour failed waits to hear whether that was for good."""
 STATE = ".ray"
 """Where TorchTrainer keeps its own state, below `save_dir`; removed at the end where that is a folder."""
 
@@ -33,7 +46,8 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
         The fields of the `RunResult`, paths as text.
 
     Raises:
-        EngineError: Ray is not installed, the cluster lacks what is asked, or a process failed too often.
+        EngineError: Ray is not installed, the cluster lacks what is asked, a process failed too often, or once with an
+            error that would come again.
     """
     with connected(Cluster(address=experiment.address)):
         try:
@@ -48,12 +62,13 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
         gpu = _use_gpu(experiment)
         processes: Any = experiment.devices * experiment.num_nodes
         state = _state(experiment)
+        verdict = _verdict()
         # Its types are those of an earlier interface.
         api: Any = ray.train
         launcher: Any = TorchTrainer
         trainer = launcher(
             _train,
-            train_loop_config={**_orders(experiment), "train": train, "allow_code": allow_code},
+            train_loop_config={**_orders(experiment), "train": train, "allow_code": allow_code, "verdict": verdict},
             scaling_config=api.ScalingConfig(
                 num_workers=processes if experiment.global_batch_size is None else (1, processes),
                 use_gpu=gpu,
@@ -68,10 +83,12 @@ def train_on_ray(experiment: TrainExperimentConfig, train: Callable[..., Any], a
         try:
             found = trainer.fit()
         except TrainingFailedError as error:
-            raise EngineError(_reason(error, experiment)) from error
+            raise EngineError(_told(verdict) or _reason(error, experiment)) from error
         finally:
             if address_of(state) is None:
                 shutil.rmtree(state, ignore_errors=True)
+        if lasting := _told(verdict):
+            raise EngineError(lasting)
         result: dict[str, Any] = found.return_value
         return result
 
@@ -82,15 +99,68 @@ def _orders(experiment: TrainExperimentConfig) -> dict[str, Any]:
 
 
 def _train(orders: dict[str, Any]) -> dict[str, Any]:
-    """In each process of the cluster, whose place Ray tells as torchrun does; Ray keeps what the first one returns."""
-    folder = Path(orders["folder"])
+    """In each process of the cluster, whose place Ray tells as torchrun does; Ray keeps what the first one returns.
+
+    Ray starts all processes again when one raises, so that an error that would come again is noted, and none raises.
+    """
+    folder, verdict = Path(orders["folder"]), orders["verdict"]
     if folder.is_dir():
         os.chdir(folder)  # Relative paths mean what they mean to the command.
+    if _told(verdict):
+        return {}
     try:
         result = orders["train"](json.loads(orders["experiment"]), progress=False, allow_code=orders["allow_code"])
-    except SystemExit as error:
-        raise RuntimeError("Another process failed") from error
+    except (SystemExit, ProcessFailedError) as error:
+        if _told(verdict, PATIENCE):
+            return {}
+        raise RuntimeError(str(error) if isinstance(error, ProcessFailedError) else "Another process failed") from error
+    except LASTING as error:
+        if isinstance(error, PASSING):
+            raise
+        _note(verdict, error)
+        return {}
     return {key: str(value) if isinstance(value, Path) else value for key, value in vars(result).items()}
+
+
+class Verdict:
+    """What ends the run for good; an actor, which all processes and the command see."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def note(self, text: str) -> None:
+        """The first error counts."""
+        self._text = self._text or text
+
+    def text(self) -> str:
+        """The error; empty where there is none."""
+        return self._text
+
+
+def _verdict() -> Any:
+    import ray
+
+    actor: Any = ray.remote(Verdict)
+    return actor.options(num_cpus=0).remote()
+
+
+def _note(verdict: Any, error: BaseException) -> None:
+    import ray
+
+    said = str(error) if isinstance(error, NarrowsError) else f"{type(error).__name__}: {error}"
+    ray.get(verdict.note.remote(said))
+
+
+def _told(verdict: Any, patience: float = 0.0) -> str:
+    """The error that ends the run for good, if it comes in so many seconds; else nothing."""
+    import ray
+
+    until = time.monotonic() + patience
+    while True:
+        text = str(ray.get(verdict.text.remote()))
+        if text or time.monotonic() >= until:
+            return text
+        time.sleep(0.2)
 
 
 def _use_gpu(experiment: TrainExperimentConfig) -> bool:

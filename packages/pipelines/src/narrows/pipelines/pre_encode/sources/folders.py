@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
+from narrows.configs.storage import address_of
 from narrows.data import AudioFileError, AudioInfo, audio_info
 from narrows.data.audio_folder import AudioFolder
 from narrows.data.datasets.audio_dir import split_files
 from narrows.data.datasets.indexed_audio import indexed_files
-from narrows.data.errors import existing_folder, folder_of, system_reason
+from narrows.data.errors import existing_folder, system_reason
 from narrows.data.index import Headers, Texts
-from narrows.data.metadata import MetadataReader
-from narrows.data.scan import Selection, find_files
+from narrows.data.metadata import MetadataReader, files_of_metadata
+from narrows.data.places import FolderHere, FolderThere, Place, place_of
+from narrows.data.scan import Selection
 from narrows.pipelines.pre_encode.clips import Clip, Shard, shards
 from narrows.pipelines.pre_encode.sources.base import (
     OpenShard,
@@ -38,47 +41,64 @@ class Folders:
         self._entries = config.datasets or [AudioDirEntry(id="audio", path=config.path or "", index=config.index)]
         self.code = UserCode({entry.id: entry.custom_metadata_module for entry in self._entries}, allow_code)
         self._metadata: dict[str, MetadataReader] = {}
+        self._places: dict[str, Place] = {}
 
     def find(self, limit: int | None) -> Iterator[Clip]:
         """All files that the options take; metadata that a field requires are looked for in all of them."""
         number = 0
         for entry in self._entries:
-            root, names = self._names(entry)
+            place, names = self._names(entry)
             names = names if limit is None else names[: limit - number]
-            metadata = self.metadata(str(root))
-            if metadata is not None:
-                metadata.check(names)
+            if self.config.metadata is not None:
+                with place.holding(files_of_metadata(self.config.metadata, names)) as here:
+                    MetadataReader(self.config.metadata, here).check(names)
             for name in names:
-                yield Clip(number, entry.id, str(root), name)
+                yield Clip(number, entry.id, place.root, name)
                 number += 1
 
-    def _names(self, entry: AudioDirEntry) -> tuple[Path, list[str]]:
+    def _names(self, entry: AudioDirEntry) -> tuple[Place, list[str]]:
         """A folder, and the paths of its files that the options take."""
         if entry.index is not None:
             files = indexed_files(entry, self.config)
-            return files.root, [files.name(row) for row in range(len(files))]
-        root, file = folder_of(entry.path, f"Data set {entry.id!r}")
+            return FolderHere(files.root), [files.name(row) for row in range(len(files))]
+        place, file = place_of(entry.path, f"Data set {entry.id!r}")
         selection = Selection(tuple(self.config.extensions), tuple(entry.keywords), entry.file_list, file)
         # A split goes by names alone, so headers need not be read for it.
-        headers = _headers(str(root), find_files(root, selection).names)
-        return root, list(split_files(headers, self.config.split, self.config.held_out_share).names)
+        headers = _headers(Path(place.root), place.find(selection, lambda path, reason: None).names)
+        return place, list(split_files(headers, self.config.split, self.config.held_out_share).names)
 
     def shards(self, clips: list[Clip], size: int) -> list[Shard]:
         """So many files each."""
         return shards(clips, size)
 
     def open(self, shard: Shard) -> OpenShard:
-        """The files of a shard."""
-        return OpenShard([FileSound(self, clip) for clip in shard.clips], [], lambda: None)
+        """The files of a shard; those of a storage are held here until it is closed."""
+        names: dict[str, list[str]] = {}
+        for clip in shard.clips:
+            names.setdefault(clip.root, []).append(clip.name)
+        with ExitStack() as stack:
+            held = {root: self._hold(root, of_root, stack) for root, of_root in names.items()}
+            close = stack.pop_all().close
+        return OpenShard([FileSound(self, clip, *held[clip.root]) for clip in shard.clips], [], close)
 
-    def metadata(self, root: str) -> MetadataReader | None:
-        """What reads the metadata of a folder's files."""
-        options = self.config.metadata
+    def _hold(self, root: str, names: list[str], stack: ExitStack) -> tuple[Path, MetadataReader | None]:
+        """Where files of a folder are on this machine, and what reads their metadata."""
+        place, options = self._place(root), self.config.metadata
+        beside = [] if options is None else files_of_metadata(options, names)
+        here = stack.enter_context(place.holding([*names, *beside]))
         if options is None:
-            return None
+            return here, None
+        if isinstance(place, FolderThere):
+            return here, MetadataReader(options, here)
         if root not in self._metadata:
-            self._metadata[root] = MetadataReader(options, existing_folder(root, "Data set"))
-        return self._metadata[root]
+            self._metadata[root] = MetadataReader(options, here)
+        return here, self._metadata[root]
+
+    def _place(self, root: str) -> Place:
+        if root not in self._places:
+            there = address_of(root) is not None
+            self._places[root] = FolderThere(root) if there else FolderHere(existing_folder(root, "Data set"))
+        return self._places[root]
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,9 @@ class FileSound:
 
     folders: Folders
     clip: Clip
+    here: Path
+    """Its folder, on this machine."""
+    metadata: MetadataReader | None
 
     @property
     def key(self) -> str:
@@ -105,26 +128,43 @@ class FileSound:
 
     def header(self) -> AudioInfo:
         """What its header says."""
-        return audio_info(self.clip.path)
+        with self._told_of_its_place():
+            return audio_info(self.here / self.clip.name)
 
     def load(self, wanted: Wanted, channels: int, seed: int) -> Sounds:
         """Read and decode it."""
         folders, clip = self.folders, self.clip
         options = steady_clips(folders.config, wanted, channels)
-        folder = AudioFolder(clip.dataset, _headers(clip.root, [clip.name]), options, folders.metadata(clip.root))
-        audio, info = folder.load(0, np.random.default_rng(seed))
-        try:
-            with clip.path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise AudioFileError(clip.path, system_reason(error)) from error
+        folder = AudioFolder(clip.dataset, _headers(self.here, [clip.name]), options, self.metadata)
+        with self._told_of_its_place():
+            audio, info = folder.load(0, np.random.default_rng(seed))
+            sha256 = _sha256(self.here / clip.name)
+        if address_of(clip.root) is not None:
+            info["path"] = f"{clip.root}/{clip.name}"
         return Sounds(audio, folders.code(clip.dataset, info, audio), sha256)
 
+    @contextmanager
+    def _told_of_its_place(self) -> Iterator[None]:
+        """Errors name the file where it belongs, not where it is held: they are kept with the shard."""
+        try:
+            yield
+        except AudioFileError as error:
+            here, root = str(self.here), self.clip.root
+            raise AudioFileError(error.path.replace(here, root), error.reason.replace(here, root)) from error
 
-def _headers(root: str, names: list[str]) -> Headers:
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AudioFileError(path, system_reason(error)) from error
+
+
+def _headers(root: Path, names: list[str]) -> Headers:
     """Files whose headers have not been read."""
     nothing = np.zeros(len(names), np.int64)
-    return Headers(existing_folder(root, "Data set"), Texts(names), nothing, nothing, nothing)
+    return Headers(root, Texts(names), nothing, nothing, nothing)
 
 
 @build_source.register
