@@ -1,10 +1,11 @@
 """What the checks for numbers that are not finite cost, as a share of the work that they guard.
 
-    python benchmarks/finite_checks.py --seconds 30 --channels 32 --runs 5
+    python benchmarks/finite_checks.py --seconds 30 --channels 8 46 140 --runs 15
 
-Each check runs on the tensors that the work really has: the weights of a file, the samples of a clip, its latents, and
-the samples that are decoded. Check and work take turns in one process, in processor time of one thread, and the fastest
-of each counts.
+A line for each border. Of the borders of audio, check and work take turns in one process, and the least time of each
+counts. `load_model` is timed whole, with its check and without, in turns: there the check runs beside the building of
+the model, and its cost is a difference. Times are of one thread of torch; `processor` is what both threads of a load
+use, `wall` what the caller waits, which means something on a machine with a processor to spare only.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -23,11 +27,11 @@ import torch
 from narrows.audio.files import check_samples
 from narrows.audio.writing import finite, write_audio
 from narrows.models import create_model_from_config, load_model, save_model
-from narrows.models.checkpoints.kinds import check_finite
-from narrows.models.checkpoints.names import to_file
+from narrows.models.checkpoints import finite_scan, load
 from narrows.pipelines.codec_files import decode_file, encode_file
 
 RATE = 44100
+CLOCKS = {"processor": time.process_time, "wall": time.perf_counter}
 
 
 def autoencoder(channels: int) -> Any:
@@ -49,48 +53,79 @@ def autoencoder(channels: int) -> Any:
     )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Processor time, which other work on the machine changes less than time on the clock."""
-    began = time.process_time()
+def seconds(work: Callable[[], object]) -> dict[str, float]:
+    """By clock; processor time changes less with other work on the machine."""
+    began = {name: clock() for name, clock in CLOCKS.items()}
     work()
-    return time.process_time() - began
+    return {name: clock() - began[name] for name, clock in CLOCKS.items()}
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Weights are not looked at."""
+    with patch.object(finite_scan, "not_finite", lambda _: set()), patch.object(load, "not_finite", lambda _: set()):
+        yield
+
+
+def loading(folder: Path, runs: int) -> Iterator[dict[str, Any]]:
+    """What the look at the weights adds to loading a model, by clock: of the least times, and of the medians."""
+    load_model(folder)
+    checked, bare = [], []
+    for _ in range(runs):
+        checked.append(seconds(lambda: load_model(folder)))
+        with unchecked():
+            bare.append(seconds(lambda: load_model(folder)))
+    size = (folder / "model.safetensors").stat().st_size
+    for clock in CLOCKS:
+        columns = [[times[clock] for times in column] for column in (bare, checked)]
+        line: dict[str, Any] = {"border": "load_model: weights", "megabytes": round(size / 1e6, 1), "clock": clock}
+        for name, kind in (("least", min), ("median", median)):
+            whole, with_check = map(kind, columns)
+            line[name] = {"seconds": round(whole, 4), "check_share": round(with_check / whole - 1, 4)}
+        yield line
+
+
+def coding(place: Path, channels: int, length: int, runs: int) -> Iterator[dict[str, Any]]:
+    """What the looks at samples and latents take of coding a file, in processor time."""
+    model = autoencoder(channels)
+    audio = 0.1 * torch.randn(2, length * RATE)
+    write_audio(place / "a.wav", audio, RATE)
+    samples = np.ascontiguousarray(audio.T.numpy())
+    latents = torch.randn(audio.shape[-1] // 2048, 64)
+    borders: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "encode_file: samples and latents": (
+            lambda: encode_file(model, place / "a.wav", place / "a.narrows"),
+            lambda: (check_samples("a", samples), latents.isfinite().flatten(1).all(dim=1)),
+        ),
+        "decode_file: samples": (
+            lambda: decode_file(model, place / "a.narrows", place / "b.wav"),
+            lambda: finite("a", samples),
+        ),
+    }
+    for border, pair in borders.items():
+        times = [[seconds(part)["processor"] for part in pair] for _ in range(runs)]
+        whole, checking = (min(column) for column in zip(*times, strict=True))
+        yield {"border": border, "seconds": round(whole, 3), "check_share": round(checking / whole, 5)}
 
 
 def main() -> None:
     """Print a line a border."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=30, help="length of the clip")
-    parser.add_argument("--channels", type=int, default=32, help="of the first layer; 128 in Stable Audio 2")
+    parser.add_argument(
+        "--channels", type=int, nargs="+", default=[32], help="of the first layer; 128 in Stable Audio 2"
+    )
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        model = autoencoder(arguments.channels)
-        save_model(model, place / "model")
-        audio = 0.1 * torch.randn(2, arguments.seconds * RATE)
-        write_audio(place / "a.wav", audio, RATE)
-        state = to_file(model.state_dict())
-        samples = np.ascontiguousarray(audio.T.numpy())
-        latents = torch.randn(audio.shape[-1] // 2048, 64)
-        borders: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-            "load_model: weights": (
-                lambda: load_model(place / "model"),
-                lambda: check_finite("a", state, state),
-            ),
-            "encode_file: samples and latents": (
-                lambda: encode_file(model, place / "a.wav", place / "a.narrows"),
-                lambda: (check_samples("a", samples), latents.isfinite().flatten(1).all(dim=1)),
-            ),
-            "decode_file: samples": (
-                lambda: decode_file(model, place / "a.narrows", place / "b.wav"),
-                lambda: finite("a", samples),
-            ),
-        }
-        for border, (work, check) in borders.items():
-            times = [(seconds(work), seconds(check)) for _ in range(arguments.runs)]
-            whole, checking = (min(column) for column in zip(*times, strict=True))
-            print(json.dumps({"border": border, "seconds": round(whole, 3), "check_share": round(checking / whole, 5)}))
+        for channels in arguments.channels:
+            folder = save_model(autoencoder(channels), place / str(channels))
+            for line in loading(folder, arguments.runs):
+                print(json.dumps(line), flush=True)
+        for line in coding(place, arguments.channels[0], arguments.seconds, arguments.runs):
+            print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

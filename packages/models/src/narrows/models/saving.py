@@ -17,9 +17,11 @@ from narrows.models.bridge import bridged_codec, is_bridged_folder
 from narrows.models.card import own_files
 from narrows.models.checkpoints import training_format
 from narrows.models.checkpoints.errors import CheckpointError
-from narrows.models.checkpoints.load import LoadReport, load_checkpoint, load_content
+from narrows.models.checkpoints.finite_scan import scanning
+from narrows.models.checkpoints.load import LoadReport, load_content
 from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.reading import WEIGHTS, read_tensors
+from narrows.models.checkpoints.recipes import check_recipe
 from narrows.models.checkpoints.sharded import is_sharded
 from narrows.models.checkpoints.sources import Weights
 from narrows.models.checkpoints.wrappers import unwrap, unwrapped
@@ -94,9 +96,7 @@ def _load(path: Path, prefer: Weights) -> Any:
         return _load_training_checkpoint(path, prefer)
     if not (path / CONFIG).is_file() and is_foreign_folder(path):
         document, state = read_foreign_folder(path)
-        model = create_model_from_config(document)
-        load_content(model, dict(state), str(path))
-        return model.eval()
+        return _build(document, dict(state), str(path))[0]
     if not (path / CONFIG).is_file() and is_bridged_folder(path):
         return bridged_codec(path)
     if not (path / CONFIG).is_file():
@@ -107,9 +107,29 @@ def _load(path: Path, prefer: Weights) -> Any:
             f"{path} is no model: a folder with {CONFIG} and {WEIGHTS}, a training checkpoint, or a folder that "
             f"diffusers or transformers wrote (StableAudioPipeline, {kinds})"
         )
-    model = create_model_from_config(load_config(path / CONFIG, "model"))
-    load_checkpoint(model, path / WEIGHTS)
-    return model.eval()
+    config, weights = load_config(path / CONFIG, "model"), path / WEIGHTS
+    return _build(config, read_tensors(weights), str(weights), beside=weights)[0]
+
+
+def _build(
+    document: Any, content: dict[str, Any], path: str, prefer: Weights = "ema", beside: Path | None = None
+) -> tuple[Any, LoadReport]:
+    """The model of a document with the weights of a content, whose numbers are looked at while it is built.
+
+    Args:
+        document: as `create_model_from_config` takes.
+        content: of the file or folder `path`.
+        path: for messages.
+        prefer: `ema` or `raw`, for files that have both.
+        beside: the weights whose folder may hold a recipe (`config.json`) to compare with; None for a folder that the
+            document was made of.
+    """
+    with scanning(content) as scan:
+        model = create_model_from_config(document)
+        if beside is not None:
+            check_recipe(model, beside)
+        report = load_content(model, content, path, prefer, scan)
+    return model.eval(), report
 
 
 def config_of(content: dict[str, Any]) -> dict[str, Any] | None:
@@ -161,8 +181,7 @@ def convert(
     typed = typed if part is None else pretransform_config(typed)
     notes = {"license": license, "training_data": training_data}
     typed = typed.model_copy(update={key: note for key, note in notes.items() if note is not None})
-    model = create_model_from_config(typed)
-    report = load_content(model, content, str(checkpoint), prefer)
+    model, report = _build(typed, content, str(checkpoint), prefer)
     save_model(model, folder)
     return report
 
@@ -204,9 +223,7 @@ def _load_training_checkpoint(path: Path, prefer: Weights) -> Any:
     state = content.get(training_format.STATE_DICT) or {}
     if any(name.startswith(f"{training_format.ADAPTER}.") for name in state):
         raise CheckpointError(f"{path} {IS_ADAPTER}")
-    model = create_model_from_config(config)
-    load_content(model, content, str(path), prefer)
-    return model.eval()
+    return _build(config, content, str(path), prefer)[0]
 
 
 def _separate(state: dict[str, Tensor]) -> dict[str, Tensor]:

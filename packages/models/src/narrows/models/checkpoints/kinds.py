@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from math import isfinite
 
 import torch
@@ -35,13 +35,21 @@ def check_kinds(path: str, expected: Mapping[str, Tensor], given: Mapping[str, T
         )
 
 
-def check_finite(path: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+def check_finite(
+    path: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor], not_finite: Container[int]
+) -> None:
     """Refuse weights that are not finite; what they compute is not either.
+
+    Args:
+        path: of the file, for the message.
+        expected: the model's tensors.
+        given: the file's, by the same names.
+        not_finite: identities (`id`) of tensors that are not; see `narrows.models.checkpoints.finite_scan`.
 
     Raises:
         CheckpointError: with the names.
     """
-    broken = [name for name, tensor in given.items() if not finite(tensor) and _should_be_finite(expected[name])]
+    broken = [name for name, tensor in given.items() if id(tensor) in not_finite and _should_be_finite(expected[name])]
     if broken:
         raise CheckpointError(
             f"{path} holds weights that are not finite: {len(broken)} of {len(given)} tensors ({_names(broken)}). The "

@@ -11,6 +11,7 @@ from torch import nn
 
 from narrows.models.checkpoints.codebooks import adapt_codebooks
 from narrows.models.checkpoints.errors import CheckpointError, mismatch
+from narrows.models.checkpoints.finite_scan import FiniteScan, not_finite
 from narrows.models.checkpoints.folded import unfold_weight_norm
 from narrows.models.checkpoints.kinds import check_finite, check_kinds
 from narrows.models.checkpoints.names import from_file, to_file
@@ -65,8 +66,18 @@ def load_checkpoint(model: nn.Module, path: str | Path, prefer: Weights = "ema")
     return load_content(model, read_tensors(Path(path)), str(path), prefer)
 
 
-def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: Weights = "ema") -> LoadReport:
-    """As `load_checkpoint`, from the content of a file; `path` is for messages."""
+def load_content(
+    model: nn.Module, content: dict[str, Any], path: str, prefer: Weights = "ema", scan: FiniteScan | None = None
+) -> LoadReport:
+    """As `load_checkpoint`, from the content of a file; `path` is for messages.
+
+    Args:
+        model: as there.
+        content: of the file.
+        path: as there.
+        prefer: as there.
+        scan: that of `scanning(content)`, where the content was looked at while the model was built.
+    """
     inner = unwrap(model)
     state = inner.state_dict()
     if any(tensor.is_meta for tensor in state.values()):
@@ -84,7 +95,8 @@ def load_content(model: nn.Module, content: dict[str, Any], path: str, prefer: W
     if error is not None:
         raise error
     check_kinds(path, expected, given)
-    check_finite(path, expected, given)
+    find = not_finite if scan is None else scan.not_finite
+    check_finite(path, expected, given, find(given.values()))
     named = from_file(given)
     inner.load_state_dict({name: named[unwrapped_name(name)] for name in state}, strict=True)
     # What training changes in `forward`, such as codebooks, stays as it was loaded; training calls `train()`. A part
