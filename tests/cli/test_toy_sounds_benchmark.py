@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +23,10 @@ def parts() -> Iterator[Any]:
     """The modules of the experiment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
+        from toy_sounds import __main__ as command
         from toy_sounds import examples, measures, stages
 
-        yield SimpleNamespace(examples=examples, measures=measures, stages=stages)
+        yield SimpleNamespace(command=command, examples=examples, measures=measures, stages=stages)
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,9 @@ def test_a_stage_is_done_once_and_counts_what_killed_attempts_spent(tmp_path: Pa
     assert calls == [1]
     with pytest.raises(parts.stages.OtherSettingsError, match="name another folder"):
         parts.stages.stage(file, {"budget": 2}, dict)
+
+
+def test_a_stage_has_a_budget_of_its_own(parts: Any) -> None:
+    assert parts.command._budget("few_step=90") == ("few_step", 90.0)
+    with pytest.raises(ArgumentTypeError, match="base=…"):
+        parts.command._budget("steps=3")
