@@ -18,7 +18,7 @@ from toy_sounds.reference import as_reference
 from toy_sounds.stages import write_json
 from toy_sounds.training import composed, planned_training, trained
 
-RATE, FEW_STEP_RATE, ADAPTER_RATE = 2e-3, 1e-4, 2e-3
+RATE, FEW_STEP_RATE, ADAPTER_RATE = 1.5e-3, 3e-4, 2e-3
 WARMUP = 0.4
 """Share of few-step training before the discriminator."""
 PLACES = ("cross_attention_cond_ids", "global_cond_ids")
