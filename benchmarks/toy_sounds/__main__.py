@@ -8,7 +8,7 @@ pitch, few-step post-training and an adapter for a new class, each judged.
 What FOLDER holds already is not done again, and a training that was killed goes on: the command is repeated until all
 is there. Budgets are processor seconds of training, so that load on the machine does not change the result;
 results.json and results.md tell what was spent. Settings of the examples are changed by `--codec` and `--base`, e.g.
-`--base training.timestep_sampler=uniform`.
+`--base training.timestep_sampler=uniform`, the budget of one stage by `--seconds`, e.g. `--seconds base=600`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from toy_sounds.experiment import STAGES, Experiment
-from toy_sounds.sizes import SHORT, Sizes
+from toy_sounds.sizes import BUDGETS, SHORT, Sizes
 from toy_sounds.stages import OtherSettingsError, write_json
 from toy_sounds.table import table
 
@@ -34,6 +34,7 @@ def main() -> int:
     sizes = SHORT if arguments.short else Sizes()
     if arguments.budget is not None:
         sizes = sizes.scaled(arguments.budget)
+    sizes = replace(sizes, **dict(arguments.seconds))
     words = {"codec_words": (*sizes.codec_words, *arguments.codec), "base_words": (*sizes.base_words, *arguments.base)}
     try:
         found = Experiment(arguments.folder, replace(sizes, **words), arguments.reference).run(
@@ -54,6 +55,9 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--budget", type=float, help="processor seconds of codec and base; the others in proportion")
+    parser.add_argument(
+        "--seconds", type=_budget, nargs="+", default=[], metavar="STAGE=SECONDS", help="processor seconds of a stage"
+    )
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=STAGES)
     parser.add_argument(
         "--reference", type=Path, metavar="PYTHON", help="with stable-audio-tools, to train by it as well"
@@ -62,6 +66,14 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--codec", nargs="+", default=[], metavar="KEY=VALUE", help="settings of the codec's training")
     parser.add_argument("--base", nargs="+", default=[], metavar="KEY=VALUE", help="settings of the base's training")
     return parser.parse_args()
+
+
+def _budget(word: str) -> tuple[str, float]:
+    """The budget of one stage, e.g. `base=600`."""
+    name, _, seconds = word.partition("=")
+    if name not in BUDGETS:
+        raise argparse.ArgumentTypeError(f"{word!r} names no stage: write {'=…, '.join(BUDGETS)}=…")
+    return name, float(seconds)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from toy_sounds.examples import KINDS, NEW, RATE, TONES, Example, examples, labe
 
 NOISE = (1e-4, 3e-2)
 """Levels that the classifier learns to hear through."""
+COLOUR = 1.0
+"""How much their spectra are changed, in nepers, so that it judges a kick in the hiss of a model as a kick."""
 SIZE = 1 << 17
 """Of the transform that finds a pitch: bins of 0.12 Hz."""
 SILENT = 1e-2
@@ -36,7 +38,8 @@ class Judge:
     def trained(cls, each: int) -> Judge:
         """Train one on so many originals of each class."""
         wanted = examples(each * len(KINDS), 11, KINDS)
-        return cls(listener(windows([one.audio for one in wanted]), labels(wanted), len(KINDS), RATE, noise=NOISE))
+        sounds = windows([one.audio for one in wanted])
+        return cls(listener(sounds, labels(wanted), len(KINDS), RATE, noise=NOISE, colour=COLOUR))
 
     @classmethod
     def of_file(cls, file: Path, each: int) -> Judge:

@@ -16,9 +16,9 @@ from narrows.models import create_model_from_config, load_checkpoint, save_model
 from toy_sounds.examples import KINDS, PROMPT
 from toy_sounds.reference import as_reference
 from toy_sounds.stages import write_json
-from toy_sounds.training import composed, planned_training, trained
+from toy_sounds.training import TIMED, composed, planned_training, trained
 
-RATE, FEW_STEP_RATE, ADAPTER_RATE = 2e-3, 1e-4, 2e-3
+RATE, FEW_STEP_RATE, ADAPTER_RATE = 1.5e-3, 3e-4, 2e-3
 WARMUP = 0.4
 """Share of few-step training before the discriminator."""
 PLACES = ("cross_attention_cond_ids", "global_cond_ids")
@@ -62,7 +62,7 @@ class Trainings:
         training["arc"] = {
             "use_model_as_teacher": True,
             "teacher_model_ckpt": str(base / "model.safetensors"),
-            "ode_warmup": {"warmup_steps": 1, "refresh_rate": 4, "sampling_steps": 16, "cfg": scale},
+            "ode_warmup": {"warmup_steps": TIMED, "refresh_rate": TIMED, "sampling_steps": 16, "cfg": scale},
             "use_model_as_discriminator": True,
             "noise_dist": {"generator": "logsnr_uniform", "discriminator": "logit_normal"},
             "discriminator": {
@@ -72,7 +72,7 @@ class Trainings:
                 "config": {"strides": [2, 2, 2, 2]},
             },
         }
-        return trained(document, seconds, settle=_settle_warmup)
+        return trained(document, seconds, settle=_settle_warmup, shares=(WARMUP, 1 - WARMUP))
 
     def adapter(self, base: Path, sounds: Path, seconds: float) -> dict[str, Any]:
         """Train a low-rank adapter of the base on a class that it was not shown.

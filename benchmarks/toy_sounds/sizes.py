@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+BUDGETS = ("codec", "base", "few_step", "adapter")
+"""Stages with a budget of their own."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,7 @@ class Sizes:
     def scaled(self, budget: float) -> Sizes:
         """The same with another budget of codec and base; the others in proportion."""
         factor = budget / self.budget
-        names = ("codec", "base", "few_step", "adapter")
-        return Sizes(**{**vars(self), **{name: getattr(self, name) * factor for name in names}})
+        return replace(self, **{name: getattr(self, name) * factor for name in BUDGETS})
 
 
 SHORT = Sizes(

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +23,12 @@ def parts() -> Iterator[Any]:
     """The modules of the experiment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
+        import listener
+        from toy_sounds import __main__ as command
         from toy_sounds import examples, measures, stages
 
-        yield SimpleNamespace(examples=examples, measures=measures, stages=stages)
+        modules = {"command": command, "examples": examples, "measures": measures, "stages": stages}
+        yield SimpleNamespace(listener=listener, **modules)
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +99,20 @@ def test_a_stage_is_done_once_and_counts_what_killed_attempts_spent(tmp_path: Pa
     assert calls == [1]
     with pytest.raises(parts.stages.OtherSettingsError, match="name another folder"):
         parts.stages.stage(file, {"budget": 2}, dict)
+
+
+def test_a_stage_has_a_budget_of_its_own(parts: Any) -> None:
+    assert parts.command._budget("few_step=90") == ("few_step", 90.0)
+    with pytest.raises(ArgumentTypeError, match="base=…"):
+        parts.command._budget("steps=3")
+
+
+def test_a_colour_changes_the_spectrum_smoothly_and_not_the_energy(parts: Any) -> None:
+    torch.manual_seed(0)
+    audio = torch.randn(3, 4096)
+    assert parts.listener.coloured(audio, 0.0) is audio
+    out = parts.listener.coloured(audio, 1.0)
+    assert torch.allclose(out.norm(dim=-1), audio.norm(dim=-1), rtol=1e-5)
+    gains = (torch.fft.rfft(out).abs() / torch.fft.rfft(audio).abs()).log()
+    assert float(gains.std(dim=-1).min()) > 0.1
+    assert float(gains[:, 1:-1].diff().abs().max()) < 0.02

@@ -92,11 +92,11 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(model, tmp_path_factory.mktemp("teacher") / "model") / "model.safetensors"
 
 
-def trainer_of(document: dict[str, Any]) -> Any:
+def trainer_of(document: dict[str, Any], precision: Any = "32-true") -> Any:
     torch.manual_seed(0)
     trainer = create_training_wrapper_from_config(document, create_model_from_config(document))
     assert isinstance(trainer, ARCTrainer)
-    trainer.setup(Fabric(accelerator="cpu"))
+    trainer.setup(Fabric(accelerator="cpu", precision=precision))
     return trainer
 
 
@@ -124,6 +124,19 @@ def moved(document: dict[str, Any], *given: Any, steps: int = 2) -> tuple[dict[s
 
 def differ(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
     return any(not torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_mixed_precision_learns_what_full_precision_does_in_both_phases(teacher: Path) -> None:
+    document = arc_model(discriminator={"contrastive": True}, arc=warmed(teacher, warmup_steps=1))
+    given = (batch(), batch(seed=1))
+    found: dict[str, list[dict[str, float]]] = {}
+    for precision in ("32-true", "bf16-mixed"):
+        trainer = trainer_of(document, precision)
+        results = [trainer.step(given[: trainer.batches_at(step)], step) for step in range(2)]
+        assert all(result.problem is None for result in results)
+        found[precision] = [{name: float(value) for name, value in result.values.items()} for result in results]
+    for exact, mixed in zip(*found.values(), strict=True):
+        assert mixed == pytest.approx(exact, rel=0.05, abs=0.02)
 
 
 @pytest.mark.parametrize("head", HEADS)

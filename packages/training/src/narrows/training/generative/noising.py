@@ -6,8 +6,7 @@ Letters: B batch, D channels, L latent frames.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -20,9 +19,8 @@ from narrows.training.generative.coupling import paired
 from narrows.training.generative.draws import StepDraws
 
 
-@dataclass(frozen=True)
-class Noisy:
-    """A batch with noise."""
+class Noisy(NamedTuple):
+    """A batch with noise; a tuple, since Fabric converts the precision of tensors within tuples only."""
 
     x: Tensor
     """`(B, D, L)`."""
