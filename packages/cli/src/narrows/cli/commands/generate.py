@@ -11,6 +11,7 @@ from typing import Any
 
 from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.main import UserError
+from narrows.cli.report_files import is_page, keep_others
 
 EPILOG = """\
 Each sound becomes OUT/NUMBER-PROMPT.wav and a .json beside it with the request, the seed, hashes and the licence. Run
@@ -191,6 +192,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UserError(f"--seed must be at least 0, got {arguments.seed}.")
     if arguments.html and arguments.dry_run:
         raise UserError("--dry-run makes no sounds for --html: leave out one of them.")
+    keep_others(arguments.html, is_page)
     if arguments.region and not arguments.inpaint:
         raise UserError("--region needs --inpaint FILE.")
     if arguments.prompt and arguments.prompts:
