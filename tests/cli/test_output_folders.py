@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from narrows.cli import main
 from narrows.models import create_model_from_config, load_model, save_model
@@ -75,6 +77,45 @@ def test_convert_replaces_no_other_model(folder: Path, capsys: pytest.CaptureFix
     assert Path("other/model.safetensors").read_bytes() == b"weights of months"
     assert main([*line, "--overwrite"]) == 0
     assert load_model("other").sample_rate == 8000
+
+
+@pytest.fixture
+def music(folder: Path) -> Path:
+    soundfile.write(folder.parent / "a.wav", 0.1 * np.sin(np.arange(4000) / 5), 8000)
+    return folder.parent / "a.wav"
+
+
+REPORTS = [
+    ("evaluate", "--json", "../model", "../a.wav", "--device", "cpu"),
+    ("evaluate", "--html", "../model", "../a.wav", "--device", "cpu"),
+    ("evaluate", "--codec-superb", "../model", "../a.wav", "--device", "cpu"),
+    ("data", "--html", "inspect", ".."),
+]
+
+
+@pytest.mark.usefixtures("music")
+@pytest.mark.parametrize(("command", "option", "given"), [(line[0], line[1], line[2:]) for line in REPORTS])
+def test_a_report_replaces_an_earlier_one_and_nothing_else(
+    command: str, option: str, given: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = [command, *given, option]
+    for content in (b"RIFF of mine", b'{"prompt": "rain"}', b"[1, 2]", b"<!DOCTYPE html><title>Mine</title>", b"\xff"):
+        Path("mine").write_bytes(content)
+        assert main([*line, "mine"]) == 1
+        assert "mine is there already and is no such report" in capsys.readouterr().err
+        assert Path("mine").read_bytes() == content
+    assert main([*line, "deep"]) == 1
+    assert "deep is a folder" in capsys.readouterr().err
+    Path("empty").touch()
+    for name in ("new", "new", "empty"):
+        assert main([*line, name]) == 0
+        assert Path(name).stat().st_size > 100
+    assert intact(folder)
+
+
+def test_two_reports_need_two_files(music: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "../model", str(music), "--json", "x", "--codec-superb", "./x"]) == 1
+    assert "a file of their own" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("output", ["README.md", "README.md/x", "taken"])

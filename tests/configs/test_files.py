@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 
@@ -11,11 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.configs.files import OutputError, atomic_file, check_folder, write_folder, write_once
+from narrows.configs.files import OutputError, atomic_file, check_folder, sweep, write_folder, write_once
 
 OWNED = ("config.json", "weights.bin", "*.part")
 NAMES = st.sampled_from(["config.json", "weights.bin", "a.part", "b.part"])
 FOREIGN = st.dictionaries(st.sampled_from(["README.md", "model.ckpt", ".hidden", "config.json.bak"]), st.binary())
+
+
+def left_by_ended_process(folder: Path, start: str) -> Path:
+    """A temporary's path, named as a process names it that has ended."""
+    code = f"from narrows.configs.temporaries import temporary_name; print(temporary_name({start!r}), end='')"
+    name = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    return folder / name
 
 
 @pytest.fixture
@@ -159,7 +168,7 @@ def test_any_name_can_be_written(tmp_path: Path, name: str) -> None:
 
 def test_the_first_to_write_once_wins(tmp_path: Path) -> None:
     write_once(tmp_path / "f", "first")
-    (tmp_path / ".f.123.tmp").write_text("left by a killed process")
+    left_by_ended_process(tmp_path, ".f").write_text("half")
     write_once(tmp_path / "f", "second")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "first"}
 
@@ -171,3 +180,46 @@ def test_writers_of_one_file_do_not_share_a_temporary(tmp_path: Path) -> None:
         other.write_text("other")
     assert (tmp_path / "f").read_text() == "one"
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_writers_of_one_place_leave_each_other_s_temporaries(tmp_path: Path, kind: str) -> None:
+    """One ends, and tidies, while another is in the middle of writing."""
+    target = tmp_path / "f"
+    if kind == "file":
+        with atomic_file(target) as slow:
+            slow.write_text("slow")
+            with atomic_file(target) as fast:
+                fast.write_text("fast")
+            sweep(target)
+        assert target.read_text() == "slow"
+        return
+    target.mkdir()
+    with write_folder(target, OWNED) as slow:
+        (slow / "config.json").write_text("slow")
+        with write_folder(target, OWNED) as fast:
+            (fast / "config.json").write_text("fast")
+    assert {path.name: path.read_text() for path in target.iterdir()} == {"config.json": "slow"}
+
+
+def test_what_ended_processes_left_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    half = left_by_ended_process(folder, ".narrows")
+    half.mkdir()
+    (half / "config.json").write_text("half")
+    with write_folder(folder, OWNED) as temporary:
+        (temporary / "config.json").write_text("whole")
+    assert [path.name for path in folder.iterdir()] == ["config.json"]
+
+
+@pytest.mark.parametrize(("age", "gone"), [(0, False), (50 * 60, False), (2 * 3600, True)])
+def test_a_temporary_of_another_machine_is_left_until_it_was_untouched_for_long(
+    tmp_path: Path, age: float, gone: bool
+) -> None:
+    (tmp_path / "f").write_text("whole")
+    theirs = tmp_path / ".f.00c0ffee_1_01234567.tmp"
+    theirs.write_text("half")
+    os.utime(theirs, times=(theirs.stat().st_atime, theirs.stat().st_mtime - age))
+    sweep(tmp_path / "f")
+    assert theirs.exists() is not gone

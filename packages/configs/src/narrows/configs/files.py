@@ -16,9 +16,9 @@ from fnmatch import fnmatchcase
 from glob import escape
 from hashlib import sha256
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 
+from narrows.configs.temporaries import abandoned, temporary_name
 from narrows.configs.write_errors import OutputError, named_when_it_fails
 
 __all__ = ["OutputError", "atomic_file", "check_folder", "sweep", "sync", "write_folder", "write_once"]
@@ -86,9 +86,10 @@ def write_once(path: Path, text: str) -> None:
 
 
 def sweep(path: Path) -> None:
-    """Remove what killed processes left of a file that is there now."""
+    """Remove what killed processes left of a file that is there now; not what others are writing."""
     for leftover in path.parent.glob(f"{escape(_hidden(path))}.*.tmp"):
-        leftover.unlink(missing_ok=True)
+        if abandoned(leftover):
+            leftover.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -117,9 +118,10 @@ def write_folder(path: Path, owned: Collection[str], last: str | None = None) ->
 def _folder_written(path: Path, owned: Collection[str], last: str | None) -> Iterator[Path]:
     exists = path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path / f".narrows.{token_hex(8)}.tmp" if exists else _beside(path)
-    for leftover in path.glob(".narrows.*.tmp"):  # of a process that was killed
-        shutil.rmtree(leftover, ignore_errors=True)
+    temporary = path / temporary_name(".narrows") if exists else _beside(path)
+    for leftover in path.glob(".narrows.*.tmp"):
+        if abandoned(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir()
     mode = stat.S_IMODE(temporary.stat().st_mode)
     try:
@@ -182,8 +184,7 @@ def _is_owned(name: str, owned: Collection[str]) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    # Drawn, not the number of the process: machines that share a folder have the same numbers, threads have one.
-    return path.with_name(f"{_hidden(path)}.{token_hex(8)}.tmp")
+    return path.with_name(temporary_name(_hidden(path)))
 
 
 def _hidden(path: Path) -> str:

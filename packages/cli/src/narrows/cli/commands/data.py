@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from narrows.cli.report_files import is_page, keep_others
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -56,6 +58,7 @@ def _inspect(arguments: argparse.Namespace) -> None:
     from narrows.configs.files import atomic_file
     from narrows.data import inspect_folder
 
+    keep_others(arguments.html, is_page)
     report = inspect_folder(arguments.folder)
     if arguments.html:
         with atomic_file(arguments.html) as temporary:

@@ -14,6 +14,7 @@ from narrows.cli.devices import add_channel_argument, add_device_arguments
 from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.files import find_files
 from narrows.cli.main import UserError
+from narrows.cli.report_files import is_codec_superb, is_evaluation, is_page, keep_others
 
 EPILOG = """\
 Each file is encoded to a real codec file and decoded again; docs/evaluation.md says what is measured. Files that
@@ -72,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths = [arguments.model, *arguments.against]
     if len(set(paths)) < len(paths):
         raise UserError("Each model can be named once only.")
+    _check_reports(arguments)
     files = {str(path): path for path, _ in find_files(arguments.audio, AUDIO_ENDINGS)}
     from narrows.cli.devices import is_language_model
     from narrows.pipelines.metrics import available_metrics
@@ -93,6 +95,15 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _codecs(paths, files, arguments)
     return 0
+
+
+def _check_reports(arguments: argparse.Namespace) -> None:
+    asked = [path.resolve() for path in (arguments.json, arguments.html, arguments.codec_superb) if path is not None]
+    if len(set(asked)) < len(asked):
+        raise UserError("--json, --html and --codec-superb each need a file of their own.")
+    keep_others(arguments.json, is_evaluation)
+    keep_others(arguments.html, is_page)
+    keep_others(arguments.codec_superb, is_codec_superb)
 
 
 def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:

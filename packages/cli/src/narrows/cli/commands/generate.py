@@ -12,6 +12,7 @@ from typing import Any
 from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.main import UserError
 from narrows.cli.outputs import Output, output_at
+from narrows.cli.report_files import is_page, keep_others
 from narrows.configs.copies import local_copy
 
 EPILOG = """\
@@ -207,6 +208,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UserError(f"--seed must be at least 0, got {arguments.seed}.")
     if arguments.html and arguments.dry_run:
         raise UserError("--dry-run makes no sounds for --html: leave out one of them.")
+    keep_others(arguments.html, is_page)
     if arguments.region and not arguments.inpaint:
         raise UserError("--region needs --inpaint FILE.")
     if arguments.prompt and arguments.prompts:

@@ -19,6 +19,7 @@ import numpy as np
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs.files import check_folder
+from narrows.configs.temporaries import abandoned
 from narrows.configs.write_errors import named_when_it_fails
 from narrows.data.errors import DataError, folder_here, shown
 from narrows.data.indexes.rows import keep_rows, make_part, stamps_of
@@ -202,7 +203,9 @@ def _sweep(folder: Path, manifest: Manifest) -> None:
     named = {part.name for part in manifest.parts} | {part.name for part in manifest.bad}
     for path in folder.iterdir():
         # Other files, such as a table of captions that somebody put beside them, are not ours.
-        if OURS.fullmatch(path.name) and path.name not in named:
+        if not OURS.fullmatch(path.name) or path.name in named:
+            continue
+        if not path.name.endswith(".tmp") or abandoned(path):
             path.unlink(missing_ok=True)
 
 
