@@ -21,7 +21,7 @@ from narrows.models.diffusion.guidance import Guidance, reference_guidance
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
 from narrows.models.diffusion.routing import Conditions, Routing
-from narrows.models.diffusion.sampling import Shifts, empty, sample_latents, seeds_of
+from narrows.models.diffusion.sampling import Shifts, empty, filled, sample_latents, seeds_of
 from narrows.models.pretransforms import Pretransform
 
 
@@ -224,6 +224,7 @@ class DiffusionModel(nn.Module):
         init_noise_level: float | None = None,
         known: tuple[Tensor, Tensor] | None = None,
         windows: Windows | None = None,
+        lengths: Sequence[int] | None = None,
         **predicting: Any,
     ) -> Tensor:
         """Latents of conditions; `decode` makes audio of them.
@@ -244,6 +245,9 @@ class DiffusionModel(nn.Module):
             known: `(B, D, L)`, and a mask `(B, 1, L)` of the frames that must come out so, for models that were not
                 trained to inpaint.
             windows: in which the model sees the frames, which may be any number then; None for as a whole.
+            lengths: frames of each item, at most L; what lies behind is padding, and zeros in the result. Each item is
+                then what it is alone, but for rounding and for a sampler that measures its errors. Not with `windows`;
+                None where all items have L frames.
             predicting: further arguments of `predict`, e.g. `cfg_scale` or `padding_mask`.
 
         Returns:
@@ -272,19 +276,22 @@ class DiffusionModel(nn.Module):
         model: Any = part if windows is None else windowed(part, inputs, windows, guidance)
         model = model if known is None else holding(model, self.diffusion_objective, *known)
         asked: dict[str, Any] = {
-            "length": None if windows is None else size,
+            "length": lengths if windows is None else size,
             "steps": steps,
             "schedule": schedule,
             "on_step": on_step,
         }
         asked |= {"init": init, "init_noise_level": init_noise_level}
+        like = empty(count, self.io_channels, frames, next(self.model.parameters()))
+        if lengths is not None:
+            predicting["padding_mask"] = filled(lengths, like)
         mask = predicting.get("padding_mask")
         if self.use_effective_length_for_schedule and mask is not None:
             asked["length"] = mask.bool().sum(dim=1).tolist()
         options = shifts.arguments(asked)
-        like = empty(count, self.io_channels, frames, next(self.model.parameters()))
+        seeds = seeds_of(seed, count)
         with torch.no_grad():
-            return sample_latents(model, like, seeds_of(seed, count), self.diffusion_objective, sampler, **options)
+            return sample_latents(model, like, seeds, self.diffusion_objective, sampler, lengths, **options)
 
     def generate(
         self,

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional as F
 
 from narrows.configs import NarrowsError
 from narrows.models.blocks import draws
@@ -47,9 +48,13 @@ class ItemNoise:
         seeds: one an item: a whole number, or a generator (of the CPU, where the numbers should not depend on the
             device).
         path: `brownian`: samplings of one seed with more or fewer steps follow one path; `fresh`: they do not.
+        lengths: frames of each item, behind which there are zeros; None for all frames of the batch.
     """
 
-    def __init__(self, seeds: Sequence[int | Generator], path: Path = "brownian") -> None:
+    def __init__(
+        self, seeds: Sequence[int | Generator], path: Path = "brownian", lengths: Sequence[int] | None = None
+    ) -> None:
+        self.lengths = lengths
         self.generators = [seed if isinstance(seed, Generator) else seeded(seed) for seed in seeds]
         self.path = path
         self._paths: list[BrownianPath] = []
@@ -58,10 +63,10 @@ class ItemNoise:
         """See `NoiseSource`."""
         _check(len(self.generators), like)
         items = [
-            torch.randn(like.shape[1:], generator=generator, device=generator.device).to(like)
-            for generator in self.generators
+            torch.randn(shape, generator=generator, device=generator.device).to(like)
+            for shape, generator in zip(self._shapes(like), self.generators, strict=True)
         ]
-        return torch.stack(items)
+        return _stacked(items, like)
 
     def brownian(self, like: Tensor, start: Tensor, end: Tensor) -> Tensor:
         """See `NoiseSource`."""
@@ -69,8 +74,15 @@ class ItemNoise:
             return self.gaussian(like)
         _check(len(self.generators), like)
         if not self._paths:
-            self._paths = [BrownianPath(_whole(generator), like.shape[1:]) for generator in self.generators]
+            shapes = zip(self._shapes(like), self.generators, strict=True)
+            self._paths = [BrownianPath(_whole(generator), shape) for shape, generator in shapes]
         return _walked(self._paths, like, start, end)
+
+    def _shapes(self, like: Tensor) -> list[tuple[int, ...]]:
+        """Of the noise of each item."""
+        _, *inner, frames = like.shape
+        lengths = [frames] * len(self.generators) if self.lengths is None else self.lengths
+        return [(*inner, length) for length in lengths]
 
 
 class BatchNoise:
@@ -121,7 +133,14 @@ def _walked(paths: list[BrownianPath], like: Tensor, start: Tensor, end: Tensor)
     # The time of the paths is the logarithm, in which these samplers take about equal steps.
     begins, ends = (-start.double().log()).tolist(), (-end.double().log()).tolist()
     gains = [path.gain(a, b) / (b - a) ** 0.5 for path, a, b in zip(paths, begins, ends, strict=True)]
-    return torch.stack(gains).to(like)
+    return _stacked(gains, like)
+
+
+def _stacked(items: Sequence[Tensor], like: Tensor) -> Tensor:
+    """Items in a batch, with zeros behind shorter ones."""
+    frames = like.shape[-1]
+    padded = [item if item.shape[-1] == frames else F.pad(item, (0, frames - item.shape[-1])) for item in items]
+    return torch.stack(padded).to(like)
 
 
 def _whole(generator: Generator | None) -> int:

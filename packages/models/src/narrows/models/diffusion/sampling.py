@@ -45,6 +45,7 @@ def sample_latents(
     seeds: Sequence[int],
     objective: Objective,
     sampler: Any = None,
+    lengths: Sequence[int] | None = None,
     **options: Any,
 ) -> Tensor:
     """Sample.
@@ -55,12 +56,13 @@ def sample_latents(
         seeds: one an item. An item's noise depends on its seed only: it is drawn on the CPU in float32.
         objective: what is predicted.
         sampler: name or configuration; None for what the reference takes by default.
+        lengths: frames of each item, whose noise is that of an item of so many; None for L.
         options: further arguments of `narrows.models.diffusion.samplers.sample`.
 
     Returns:
         `(B, D, L)`.
     """
-    noise = import_module("narrows.models.diffusion.noise").ItemNoise(seeds)
+    noise = import_module("narrows.models.diffusion.noise").ItemNoise(seeds, lengths=lengths)
     run = import_module("narrows.models.diffusion.samplers").sample
     latents: Tensor = run(
         sampler or SAMPLERS[objective],
@@ -92,6 +94,17 @@ def seeds_of(seed: int | Sequence[int] | None, count: int) -> list[int]:
 def empty(batch: int, channels: int, frames: int, parameter: Tensor) -> Tensor:
     """`(B, D, L)` in the precision and on the device of a parameter."""
     return torch.empty(batch, channels, frames, device=parameter.device, dtype=parameter.dtype)
+
+
+def filled(lengths: Sequence[int], like: Tensor) -> Tensor:
+    """Which frames of `(B, D, L)` belong to items of such lengths: `(B, L)`.
+
+    Raises:
+        ValueError: there are more or fewer lengths than items, or one is not in 1 to L.
+    """
+    if len(lengths) != len(like) or not all(0 < length <= like.shape[-1] for length in lengths):
+        raise ValueError(f"lengths must be {len(like)} numbers of frames up to {like.shape[-1]}, got {list(lengths)}")
+    return torch.arange(like.shape[-1], device=like.device) < torch.tensor(lengths, device=like.device)[:, None]
 
 
 def shift_of(options: Mapping[str, Any] | None) -> Any:

@@ -108,6 +108,11 @@ class Backbone(nn.Module, ABC):
         """Predict from what `prepared` gives."""
 
     @property
+    def masks_padding(self) -> bool:
+        """Whether items of several lengths run as one batch, each as if alone, when they are told their padding."""
+        return False
+
+    @property
     @abstractmethod
     def takes(self) -> frozenset[Place]:
         """Where this backbone takes conditions."""

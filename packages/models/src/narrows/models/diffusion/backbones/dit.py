@@ -51,6 +51,11 @@ class DiTBackbone(Backbone):
         """All places: a condition without layers for it is an error."""
         return frozenset(CONDITION)
 
+    @property
+    def masks_padding(self) -> bool:
+        """See `Backbone`."""
+        return self.padding == "masked"
+
     def prepared(self, inputs: Inputs, t: Tensor) -> Inputs:
         """See `Backbone`; masks of conditions only where they count."""
         ready = super().prepared(inputs, t)

@@ -87,26 +87,30 @@ def sounds_of(
         on_step: called with each step of the sampler.
         more: further arguments of `DiffusionModel.sample`, in place of those of the requests.
     """
-    lengths = layout(model, batch.items[0])
+    lengths = [layout(model, item) for item in batch.items]
+    frames = max(length.frames for length in lengths)
     with place.holding(model.pretransform):
-        known = [_known(model, item, lengths.frames) for item in batch.items]
-        varied = _varied(model, batch.items, lengths.frames)
+        known = [_known(model, item, frames) for item in batch.items]
+        varied = _varied(model, batch.items, frames)
     with place.holding(model.model):
         latents = _latents(model, batch, lengths, known, {**varied, "on_step": on_step, **more})
     with place.holding(model.pretransform) as device:
-        for item, kept, one in zip(batch.items, known, latents, strict=True):
+        for item, length, kept, padded in zip(batch.items, lengths, known, latents, strict=True):
+            one = padded[:, : length.frames]
             there = one if model.pretransform is None or place.device is None else one.to(device)
-            audio = decoded(model, there, layout(model, item).samples, item.request.loop, reach)
+            audio = decoded(model, there, length.samples, item.request.loop, reach)
             if kept is not None:
                 audio = put_back(audio, kept.audio, kept.kept, model.sample_rate)
             yield audio, one.cpu()
 
 
 def _latents(
-    model: Any, batch: Batch, lengths: Layout, known: Sequence[Known | None], more: Mapping[str, Any]
+    model: Any, batch: Batch, lengths: Sequence[Layout], known: Sequence[Known | None], more: Mapping[str, Any]
 ) -> Tensor:
     items, request = batch.items, batch.items[0].request
-    tensors, held = _told(model, _moved(model, batch.tensors), known, len(items), lengths.frames)
+    own = [length.frames for length in lengths]
+    frames = max(own)
+    tensors, held = _told(model, _moved(model, batch.tensors), known, len(items), frames)
     negative = None
     if batch.negative is not None:
         negative = _moved(model, batch.negative) | {name: tensors[name] for name in IDS if name in tensors}
@@ -114,9 +118,10 @@ def _latents(
     # As the reference's generation asks of every backbone.
     options: dict[str, Any] = {"cfg_scale": 1.0 if scale is None else scale, "batch_cfg": True, "rescale_cfg": True}
     options |= {"steps": request.steps, "sampler": request.sampler, "schedule": request.schedule}
-    options |= {"known": held, "windows": lengths.windows, "negative": negative}
+    options |= {"known": held, "windows": lengths[0].windows, "negative": negative}
+    options |= {"lengths": own if min(own) < frames else None}
     seeds = [item.seed for item in items]
-    latents: Tensor = model.sample(tensors, lengths.frames, seed=seeds, **{**options, **more})
+    latents: Tensor = model.sample(tensors, frames, seed=seeds, **{**options, **more})
     check_finite(model, latents)
     return latents
 

@@ -1,4 +1,4 @@
-"""Working on requests in batches of equal frames and options, so that no item depends on those beside it.
+"""Working on requests in batches of like frames and equal options, so that no item depends on those beside it.
 
 Letters: B batch, C audio channels, T samples, D channels that are diffused, L frames of them.
 """
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from narrows.models.diffusion.generation.batch import Batch, encoded_batch, layout, sounds_of
+from narrows.models.diffusion.generation.buckets import alike, paddable
 from narrows.models.diffusion.generation.decoding import reach_of
 from narrows.models.diffusion.generation.parts import Workplace
 from narrows.models.diffusion.generation.requests import Item
@@ -61,19 +62,19 @@ def batches(
         device: where the model will work; None for where it is.
     """
     there = next(model.parameters()).device if device is None else torch.device(device)
+    lengths = [layout(model, item) for item in items]
     groups: dict[tuple[Any, ...], list[int]] = {}
-    steps: dict[tuple[Any, ...], int] = {}
-    for index, item in enumerate(items):
+    for index, (item, length) in enumerate(zip(items, lengths, strict=True)):
         options = tuple(getattr(item.request, name) for name in SHARED)
-        lengths = layout(model, item)
-        place = (lengths.frames, lengths.windows, item.init is None, item.negative is None)
-        key = (*options, *place, item.known is None)
-        groups.setdefault(key, []).append(index)
-        steps[key] = size or (max(1, CPU_FRAMES // lengths.frames) if there.type == "cpu" else len(items))
-    plan = []
-    for key, group in groups.items():
-        plan += [group[start : start + steps[key]] for start in range(0, len(group), steps[key])]
-    return plan
+        frames = None if paddable(model, item, length) else length.frames
+        place = (frames, length.windows, item.init is None, item.negative is None)
+        groups.setdefault((*options, *place, item.known is None), []).append(index)
+
+    def most(frames: int) -> int:
+        return size or (max(1, CPU_FRAMES // frames) if there.type == "cpu" else len(items))
+
+    frames_of = [length.frames for length in lengths]
+    return [batch for group in groups.values() for batch in alike(group, frames_of, most)]
 
 
 def generated(
