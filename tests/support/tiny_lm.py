@@ -93,6 +93,18 @@ def config(
     }
 
 
+def musicgen_config() -> dict[str, Any]:
+    """The model file of one with MusicGen's layers; condition `text`, attended to."""
+    given = {"embed_dim": 32, "depth": 2, "heads": 4, "ff_mult": 2, "cross_attn_cond_dim": WIDTH}
+    kinds = [{"id": "text", "type": "int", "config": {"max_val": 9}}]
+    model = {
+        "pretransform": codec(),
+        "conditioning": {"cond_dim": WIDTH, "configs": kinds},
+        "lm": {"type": "musicgen", "config": given, "cross_attention_cond_ids": ["text"]},
+    }
+    return {"model_type": "lm", "sample_rate": 800, "model": model}
+
+
 def masked_config(cross: bool = False, options: dict[str, Any] | None = None, **block: Any) -> dict[str, Any]:
     """The model file of one that fills in hidden tokens; condition `text`, attended to."""
     given = {"embed_dim": 32, "depth": 2, "heads": 4, "ff_mult": 2, **(options or {})}

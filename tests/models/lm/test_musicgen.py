@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from support.tiny_lm import CODEBOOK_SIZE, WIDTH, codec, codes, no_conditioners
+from support.tiny_lm import CODEBOOK_SIZE, WIDTH, codes, musicgen_config, no_conditioners
 from torch import Tensor
 
 from narrows.models import create_model_from_config, load_checkpoint
@@ -78,21 +78,8 @@ def states() -> dict[str, dict[str, Tensor]]:
 
 
 def model() -> Any:
-    document = {
-        "model_type": "lm",
-        "sample_rate": 800,
-        "model": {
-            "pretransform": codec(),
-            "conditioning": {"cond_dim": WIDTH, "configs": [{"id": "text", "type": "int", "config": {"max_val": 9}}]},
-            "lm": {
-                "type": "musicgen",
-                "config": {"embed_dim": 32, "depth": 2, "heads": 4, "ff_mult": 2, "cross_attn_cond_dim": WIDTH},
-                "cross_attention_cond_ids": ["text"],
-            },
-        },
-    }
     with no_conditioners():
-        return create_model_from_config(document).eval()
+        return create_model_from_config(musicgen_config()).eval()
 
 
 def loaded(program: str, folder: Path) -> Any:
