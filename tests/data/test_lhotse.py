@@ -120,8 +120,7 @@ def test_crops_stay_inside_their_cut(folder: Path) -> None:
         assert float(audio.min()) >= 0.1 - 1e-6
         assert float(audio.max()) < 0.15
         starts |= {round(float(clip[0, 0] - 0.1), 4) for clip in audio}
-        for clip, info in zip(audio, infos, strict=True):
-            assert info["seconds_start"] == pytest.approx((float(clip[0, 0]) - 0.1) * 10, abs=1e-3)
+        assert {(info["cut_start"], info["seconds_start"]) for info in infos} == {(1.0, 0)}
     assert len(starts) > 4
 
 
@@ -151,7 +150,7 @@ def test_metadata_are_those_of_supervisions_and_custom_values(folder: Path) -> N
     found = {key: info.get(key) for key in ("text", "prompt", "speaker", "language", "mood", "bpm", "embedding")}
     expected = {"text": "first second", "prompt": "first second", "language": "en", "mood": "calm", "bpm": 90}
     assert found == {**expected, "speaker": None, "embedding": None}
-    fields = [{"name": "tempo", "source_name": "bpm", "type": "int"}]
+    fields = [{"name": "tempo", "source_name": "bpm", "type": "integer"}]
     ((_, (info,)),) = loader_of(path, 1, fields=fields, prompts={"templates": ["at {tempo}"]})
     assert (info["tempo"], info["prompt"]) == (90, "at 90")
     assert "mood" not in info

@@ -67,11 +67,24 @@ def networks() -> dict[str, dict[str, tuple[int, ...]]]:
 
 
 def content() -> dict[str, dict[str, Tensor]]:
+    """Random weights whose sums neither grow nor fade, so that audio gets many codes."""
     random = Generator().manual_seed(0)
-    return {
-        part: {name: 0.1 + 0.3 * torch.randn(shape, generator=random) for name, shape in shapes.items()}
-        for part, shapes in networks().items()
-    }
+
+    def drawn(name: str, shape: tuple[int, ...]) -> Tensor:
+        values = torch.randn(shape, generator=random)
+        return 1 + 0.2 * values if name.endswith("weight_g") else 0.3 * values
+
+    return {part: {name: drawn(name, s) for name, s in shapes.items()} for part, shapes in networks().items()}
+
+
+def nearest(encoded: Tensor, generator: dict[str, Tensor]) -> Tensor:
+    """Codes `(B, L)` as BigCodec's source finds them: by the cosine with the entries, in a few channels."""
+    stage = {name.removeprefix("quantizer.layers.0."): tensor for name, tensor in generator.items()}
+    rows = stage["in_proj.weight_v"]
+    weight = stage["in_proj.weight_g"] * rows / rows.norm(dim=1, keepdim=True)
+    inside = torch.nn.functional.linear(encoded.transpose(1, 2), weight, stage["in_proj.bias"])
+    entries = torch.nn.functional.normalize(stage["_codebook.weight"], dim=-1)
+    return (torch.nn.functional.normalize(inside, dim=-1) @ entries.T).argmax(-1)
 
 
 @torch.no_grad()
@@ -80,16 +93,21 @@ def test_a_file_goes_both_ways(tmp_path: Path) -> None:
     model = load_model(tmp_path / "any_name.pt")
     options = model.config.model
     assert (model.sample_rate, options.downsampling_ratio, options.encoder.config.lstm) == (16000, 30, 2)
-    audio = 0.3 * torch.randn(1, 1, 600, generator=Generator().manual_seed(1))
-    latents = model.encode(audio)
-    assert latents.shape == (1, LATENT, 20)
-    assert model.decode(latents).shape == (1, 1, 600)
+    audio = 0.3 * torch.randn(1, 1, 3000, generator=Generator().manual_seed(1))
+    latents, info = model.encode(audio, return_info=True)
+    tokens = model.bottleneck.tokens(info)
+    assert (latents.shape, tokens.shape) == ((1, LATENT, 100), (1, 1, 100))
+    assert len(tokens.unique()) >= 16, "weights that give one code show nothing"
+    assert torch.equal(tokens[:, 0], nearest(model.encoder(audio), content()["generator"]))
+    assert model.decode(latents).shape == (1, 1, 3000)
     export_folder(model, tmp_path / "back", "bigcodec")
     back = torch.load(tmp_path / "back" / "bigcodec.pt", weights_only=True)
     for part, tensors in content().items():
         assert back[part].keys() == tensors.keys()
         assert all(torch.equal(back[part][name], tensor) for name, tensor in tensors.items())
-    assert torch.equal(load_model(tmp_path / "back").encode(audio), latents)
+    again, info = load_model(tmp_path / "back").encode(audio, return_info=True)
+    assert torch.equal(again, latents)
+    assert torch.equal(model.bottleneck.tokens(info), tokens)
     convert(tmp_path / "any_name.pt", None, tmp_path / "ours")
     assert torch.equal(load_model(tmp_path / "ours").encode(audio), latents)
 

@@ -96,8 +96,8 @@ def bridged_codec(folder: str | Path) -> AudioAutoencoder:
 
     Args:
         folder: of a class of transformers that encodes and decodes audio (`AutoModelForAudioTokenization`, EnCodec,
-            Mimi), or of an autoencoder of diffusers that takes a waveform. Classes that take more than audio are
-            refused.
+            Mimi, X-Codec), or of an autoencoder of diffusers that takes a waveform. Classes that take what nothing
+            makes here, and those of spectrograms, are refused.
 
     Raises:
         BridgeError: there is no such folder, or its class cannot stand for a codec.
