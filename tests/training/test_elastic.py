@@ -16,8 +16,10 @@ from support.training_cases import experiment_config, model_config
 
 from narrows.models import load_model
 from narrows.models.checkpoints.training_format import STATE_DICT
+from narrows.pipelines.metrics_log import read_metrics
 from narrows.training import train
-from narrows.training.checkpoints.files import newest_checkpoint, read_checkpoint
+from narrows.training.best import Best
+from narrows.training.checkpoints.files import newest_checkpoint, read_checkpoint, remove_other_bests, write_state
 
 ELASTIC = CHILD.with_name("elastic_run.py")
 pytestmark = pytest.mark.timeout(900)
@@ -89,6 +91,27 @@ def test_one_process_writes_and_reads_sharded_checkpoints(clips: Path, tmp_path:
     found = newest_checkpoint(parts.checkpoint.parent)
     assert found is not None
     assert found[0].name == "step=00000003"
+
+
+def test_the_best_checkpoint_is_sharded_as_the_others_are(clips: Path, tmp_path: Path) -> None:
+    """Its folder is a model, the one before it goes when it is whole, and a file takes its place in another format."""
+
+    def trained(steps: int, **settings: Any) -> Any:
+        validated = {"val_batches": 1, "val_every": 1, "best_metric": "auto", "keep_checkpoints": 1}
+        return train(experiment(clips, tmp_path / "run", steps=steps, **{**validated, **settings}), progress=False)
+
+    parts = trained(2, checkpoint_format="sharded")
+    (best,) = (tmp_path / "run/run/checkpoints").glob("best*")
+    assert parts.best == best
+    assert best.is_dir()
+    assert best.name == f"best={read_checkpoint(best)['step']:08d}"
+    assert load_model(best).sample_rate == load_model(parts.model).sample_rate
+    found = Best("mel_distance", [*read_metrics(tmp_path / "run/run/metrics.jsonl")])
+    assert found.step == read_checkpoint(best)["step"]
+    # A best one of an earlier format goes when there is a better one.
+    write_state(best.parent / "best.ckpt", {"step": 0})
+    remove_other_bests(best.parent, best)
+    assert [path.name for path in best.parent.glob("best*")] == [best.name]
 
 
 @pytest.mark.slow

@@ -177,10 +177,17 @@ class Loop:
         write_model(trainer, self.folder.model)
         best, metrics = validations.best, validations.metrics
         if best is not None and metrics and best.improves(step, metrics):
-            state = self.state.capture(self.fabric)
-            if self.fabric.is_global_zero:
-                self.folder.save_best(state)
+            self._save_best()
         self.fabric.barrier()
+
+    def _save_best(self) -> None:
+        """Write the checkpoint of the best validation."""
+        if self.writer is not None:
+            self.folder.save_best_sharded(self.writer, self.state.capture(self.fabric, sharded=True))
+            return
+        state = self.state.capture(self.fabric)
+        if self.fabric.is_global_zero:
+            self.folder.save_best(state)
 
     def _rehearse(self) -> None:
         """Try, in the first process, what comes only after hours: demos and the report; nothing stays or changes."""

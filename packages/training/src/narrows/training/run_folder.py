@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,14 @@ from narrows.pipelines.metrics_log import read_metrics
 from narrows.training.checkpoints.checkpoint_state import Start
 from narrows.training.checkpoints.files import (
     BEST,
+    best_path,
     checkpoint_path,
     newest_checkpoint,
     read_checkpoint,
     remove_leftovers,
     remove_old,
+    remove_other_bests,
+    sharded_best_path,
     sharded_path,
     write_checkpoint,
     write_state,
@@ -75,8 +78,7 @@ class RunFolder:
     @property
     def best(self) -> Path | None:
         """The checkpoint of the best validation; None where there is none."""
-        path = self.checkpoints / BEST
-        return path if path.exists() else None
+        return best_path(self.checkpoints)
 
     def checkpoint(self, step: int) -> Path:
         """The checkpoint of a step."""
@@ -131,10 +133,30 @@ class RunFolder:
             state: of `RunState.capture`, sharded.
         """
         folder = sharded_path(self.checkpoints, state["step"])
-        writer.write(folder, {**self.texts, **self.data, **state}, self._published, partial(self._put_part, folder))
+        self._write_sharded(folder, writer, state, lambda: remove_old(self.checkpoints, self._keep))
 
-    def _published(self) -> None:
-        removed = remove_old(self.checkpoints, self._keep)
+    def save_best_sharded(self, writer: ShardedWriter, state: Mapping[str, Any]) -> None:
+        """Write the checkpoint of the best validation, which takes the place of the one before when it is whole.
+
+        Each process writes its part.
+
+        Args:
+            writer: of the run.
+            state: of `RunState.capture`, sharded.
+        """
+        folder = sharded_best_path(self.checkpoints, state["step"])
+        self._write_sharded(folder, writer, state, lambda: remove_other_bests(self.checkpoints, folder))
+        writer.wait()  # What is logged as the best is there, whoever dies next.
+
+    def _write_sharded(
+        self, folder: Path, writer: ShardedWriter, state: Mapping[str, Any], remove: Callable[[], list[str]]
+    ) -> None:
+        content = {**self.texts, **self.data, **state}
+        writer.write(folder, content, partial(self._published, remove), partial(self._put_part, folder))
+
+    def _published(self, remove: Callable[[], list[str]]) -> None:
+        """What a new checkpoint replaces goes, from the storage too."""
+        removed = remove()
         if self._mirror is not None:
             for name in removed:
                 self._mirror.remove_folder(f"{self.checkpoints.name}/{name}", first=INDEX)
@@ -148,7 +170,8 @@ class RunFolder:
 
     def save_best(self, state: Mapping[str, Any]) -> None:
         """Write the checkpoint of the best validation."""
-        write_state(self.checkpoints / BEST, {**self.texts, **self.data, **state})
+        path = write_state(self.checkpoints / BEST, {**self.texts, **self.data, **state})
+        remove_other_bests(self.checkpoints, path)
         self.put()
 
     def put(self) -> None:

@@ -22,6 +22,8 @@ from narrows.models.checkpoints.training_format import FORMAT, VERSION
 
 BEST = "best.ckpt"
 """Name of the checkpoint with the best value of the metric that the experiment names."""
+BESTS = "best=*"
+"""Names of folders with it, to which several processes wrote; each has its step."""
 NAME = re.compile(r"step=(\d+)(\.ckpt)?")
 """Of a file, or of a folder to which several processes wrote."""
 
@@ -39,6 +41,25 @@ def sharded_path(folder: Path, step: int) -> Path:
     return folder / f"step={step:08d}"
 
 
+def sharded_best_path(folder: Path, step: int) -> Path:
+    """Where the best checkpoint lies to which several processes wrote, if it is of this step."""
+    return folder / f"best={step:08d}"
+
+
+def best_path(folder: Path) -> Path | None:
+    """The best checkpoint, file or folder: the last that was written."""
+    found = [path for path in (folder / BEST, *folder.glob(BESTS)) if path.is_file() or is_sharded(path)]
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
+def remove_other_bests(folder: Path, kept: Path) -> list[str]:
+    """Remove best checkpoints other than the one that has just been written; returns their names."""
+    others = [path for path in (folder / BEST, *folder.glob(BESTS)) if path != kept and path.exists()]
+    for path in others:
+        _remove(path)
+    return [path.name for path in others]
+
+
 def write_checkpoint(folder: Path, state: dict[str, Any], keep: int) -> Path:
     """Write the checkpoint of `state["step"]` and remove the oldest beyond `keep`, once the new one is safe."""
     path = write_state(checkpoint_path(folder, state["step"]), state)
@@ -50,13 +71,17 @@ def remove_old(folder: Path, keep: int) -> list[str]:
     """Remove the oldest checkpoints beyond `keep`; returns their names."""
     old = checkpoints(folder)[keep:]
     for path in old:
-        if path.is_dir():
-            hidden = path.with_name(f".{path.name}.old.tmp")
-            path.rename(hidden)  # Half of a folder must not look like a checkpoint.
-            shutil.rmtree(hidden)
-        else:
-            path.unlink()
+        _remove(path)
     return [path.name for path in old]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        hidden = path.with_name(f".{path.name}.old.tmp")
+        path.rename(hidden)  # Half of a folder must not look like a checkpoint.
+        shutil.rmtree(hidden)
+    else:
+        path.unlink()
 
 
 def write_state(path: Path, state: dict[str, Any]) -> Path:
@@ -117,7 +142,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
-    return (path for pattern in (".step=*.tmp", f".{BEST}.*.tmp") for path in folder.glob(pattern))
+    return (path for pattern in (".step=*.tmp", ".best=*.tmp", f".{BEST}.*.tmp") for path in folder.glob(pattern))
 
 
 def _try(path: Path) -> dict[str, Any] | CheckpointError:
