@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.finite import LogitCheck
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.depth import DepthTransformer
 from narrows.models.lm.errors import LanguageModelError
@@ -82,6 +83,7 @@ class Predictor:
         self.tables = network.tables()
         self.cache = network.backbone.new_cache(steps, self.conditions) if options.cache else None
         self.seen = 0
+        self._logits = LogitCheck(network)
 
     def hidden(self, sequence: Tensor) -> Tensor:
         """`(B, D)`, or `(2 B, D)` when guided, of steps `(B, K, s)`, which begin as those of the call before."""
@@ -95,12 +97,21 @@ class Predictor:
     def guide(self, logits: Tensor) -> Tensor:
         """Logits led away from those without conditions."""
         if not self.guided:
-            return logits
+            return self._logits.see(logits)
         conditional, unconditional = logits.chunk(2)
-        return unconditional + (conditional - unconditional) * self.scale
+        return self._logits.see(unconditional + (conditional - unconditional) * self.scale)
 
     def tokens(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
-        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none."""
+        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none.
+
+        Raises:
+            NotFiniteError: the network says nothing about them.
+        """
+        tokens = self._drawn(sequence, known, draw, noise)
+        self._logits.check()
+        return tokens
+
+    def _drawn(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
         hidden = self.hidden(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is None:
@@ -116,13 +127,20 @@ class Predictor:
         return depth.draw(hidden, choose)[: len(sequence)]
 
     def chosen(self, sequence: Tensor, choose: Callable[[int, Tensor], Tensor]) -> Tensor:
-        """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided."""
+        """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided.
+
+        Raises:
+            NotFiniteError: the network says nothing about them; what was chosen before the error is not to be used.
+        """
         hidden = self.hidden(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is not None:
-            return depth.draw(hidden, choose)
-        logits = self.network.logits(hidden, self.tables)
-        return torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
+            chosen = depth.draw(hidden, lambda codebook, logits: choose(codebook, self._logits.see(logits)))
+        else:
+            logits = self._logits.see(self.network.logits(hidden, self.tables))
+            chosen = torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
+        self._logits.check()
+        return chosen
 
 
 def generate_frames(
