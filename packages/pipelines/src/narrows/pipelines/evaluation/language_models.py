@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from torch import Tensor
 from narrows.data import audio_info, read_audio
 from narrows.models.codec.channels import check_channels
 from narrows.models.finite import not_finite_error
+from narrows.models.lm.loss import perplexities
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding
 from narrows.pipelines.metrics.codebooks import CodeCounts
@@ -25,8 +26,6 @@ from narrows.pipelines.metrics.ngrams import KINDS, NGrams
 
 LONGEST = 512
 """Frames of a piece where the model does not say how long its training crops were."""
-LARGEST = 700.0
-"""Nats above which a perplexity is no number of double precision."""
 
 
 @dataclass
@@ -69,8 +68,7 @@ class LMEvaluation:
             found[f"cross_entropy{behind}"] = sum(values) / len(values)
             found[f"bits_per_second{behind}"] = sum(values) / log(2) * self.frame_rate
             found |= {f"codebook_{k}/{name}": value for k, value in enumerate(values, 1)}
-        numbered = enumerate(self.cross_entropy["model"], 1)
-        found |= {f"perplexity/{k}": exp(value) for k, value in numbered if value < LARGEST}
+        found |= perplexities(enumerate(self.cross_entropy["model"], 1))
         for name, tokens in (("data", self.data), ("generated", self.generated)):
             for figure in ("perplexity", "used", "repeated") if tokens is not None else ():
                 values = getattr(tokens, figure)
