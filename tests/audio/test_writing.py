@@ -65,6 +65,30 @@ def test_rf64_is_read_like_wav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     torch.testing.assert_close(back, audio, atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize(
+    ("audio", "words"),
+    [
+        (torch.zeros(4, 2, 100), r"shape \(4, 2, 100\) is no clip: write those of a batch one by one"),
+        (torch.zeros(1, 1, 2, 100), "is no clip"),
+        (torch.tensor(1.0), "is no clip"),
+        (torch.ones(2, 100, dtype=torch.int16), "audio of int16 is no floats within ±1"),
+        (torch.ones(2, 100, dtype=torch.complex64), "complex64"),
+        (torch.zeros(500, 2), r"is transposed: give its \.T"),
+        (torch.zeros(1, 500, 2), r"is transposed: give its \.T"),
+    ],
+)
+def test_what_is_no_clip_is_not_written(tmp_path: Path, audio: torch.Tensor, words: str) -> None:
+    with pytest.raises(AudioFileError, match=words):
+        write_audio(tmp_path / "a.wav", audio, 16000)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16, torch.float64])
+def test_one_clip_of_a_batch_is_a_clip(tmp_path: Path, kind: torch.dtype) -> None:
+    write_audio(tmp_path / "a.wav", torch.full((1, 2, 100), 0.5, dtype=kind), 16000)
+    assert read_audio(tmp_path / "a.wav")[0].shape == (2, 100)
+
+
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.ogg"])
 def test_samples_that_are_not_finite_are_never_written(tmp_path: Path, name: str) -> None:
     audio = torch.zeros(1, 9000)

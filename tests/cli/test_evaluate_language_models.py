@@ -14,7 +14,14 @@ from support.tiny_lm import config
 
 from narrows.cli import main
 from narrows.models import create_model_from_config, save_model
-from narrows.pipelines.evaluation.language_models import divergence, evaluate_language_model, token_statistics
+from narrows.models.finite import NotFiniteError
+from narrows.pipelines.evaluation.language_models import (
+    LMEvaluation,
+    TokenStatistics,
+    divergence,
+    evaluate_language_model,
+    token_statistics,
+)
 from narrows.pipelines.metrics.ngrams import KINDS
 
 RATE, RATIO = 8000, 8
@@ -54,6 +61,22 @@ def test_figures_are_those_of_the_tokens(music: Path) -> None:
     assert all(torch.equal(sound, audio) for (_, sound), audio in zip(found.sounds, again.audio, strict=True))
     assert found.divergence == divergence(again.codes, [code[0] for code in codes[:2]], model.codebook_size)
     assert {f"{name}/frechet_distance" for name in ("generated", "reconstructed")} <= found.total.keys()
+
+
+@pytest.mark.parametrize(("weight", "words"), [(float("nan"), "^The weight "), (3e38, "not finite in torch")])
+def test_a_model_that_says_nothing_has_no_figures(music: Path, weight: float, words: str) -> None:
+    model = model_of()
+    with torch.no_grad():
+        model.lm.quantizer_heads[1].weight.fill_(weight)
+    with pytest.raises(NotFiniteError, match=words):
+        evaluate_language_model(model, {"0.wav": music / "0.wav"}, seconds=0.5, generate=0)
+
+
+def test_a_surprise_too_large_for_a_perplexity_has_none() -> None:
+    found = LMEvaluation(1.0, 1, {"model": [2.0, 5000.0]}, TokenStatistics([1.0], [1.0], [0.0])).total
+    assert found["perplexity/1"] == pytest.approx(np.exp(2))
+    assert "perplexity/2" not in found
+    json.dumps(found, allow_nan=False)
 
 
 def test_token_statistics() -> None:

@@ -138,6 +138,16 @@ def test_every_shipped_file_is_accepted(path: Path, capsys: pytest.CaptureFixtur
     assert main(["validate", str(path)]) == 0, capsys.readouterr().out
 
 
+def test_the_document_of_the_guide_to_pre_encoding_has_no_remarks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its clips are never cropped at random, whatever a training would do with the same data."""
+    text = (ROOT / "docs" / "pre-encode.md").read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "pre_encode.yaml").write_text(text)
+    assert main(["validate", str(tmp_path / "pre_encode.yaml")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'pre_encode.yaml'}: valid\n"
+
+
 def test_what_is_left_to_the_command_line_is_named_and_training_insists(capsys: pytest.CaptureFixture[str]) -> None:
     example = str(ROOT / "examples" / "rvq.yaml")
     assert main(["validate", example]) == 0

@@ -85,31 +85,38 @@ def music(folder: Path) -> Path:
     return folder.parent / "a.wav"
 
 
+FOREIGN = [b"RIFF of mine", b'{"prompt": "rain"}', b"[1, 2]", b"<!DOCTYPE html><title>Mine</title>", b"\xff"]
+EVALUATE = ["evaluate", "../model", "../a.wav", "--device", "cpu"]
 REPORTS = [
-    ("evaluate", "--json", "../model", "../a.wav", "--device", "cpu"),
-    ("evaluate", "--html", "../model", "../a.wav", "--device", "cpu"),
-    ("evaluate", "--codec-superb", "../model", "../a.wav", "--device", "cpu"),
-    ("data", "--html", "inspect", ".."),
+    [*EVALUATE, "--json"],
+    [*EVALUATE, "--html"],
+    [*EVALUATE, "--codec-superb"],
+    ["data", "inspect", "..", "--html"],
+    ["generate", "../model", "-o", "sounds", "--html"],
 ]
 
 
 @pytest.mark.usefixtures("music")
-@pytest.mark.parametrize(("command", "option", "given"), [(line[0], line[1], line[2:]) for line in REPORTS])
-def test_a_report_replaces_an_earlier_one_and_nothing_else(
-    command: str, option: str, given: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = [command, *given, option]
-    for content in (b"RIFF of mine", b'{"prompt": "rain"}', b"[1, 2]", b"<!DOCTYPE html><title>Mine</title>", b"\xff"):
+@pytest.mark.parametrize("line", REPORTS, ids=lambda line: f"{line[0]} {line[-1]}")
+def test_a_report_replaces_no_other_file(line: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content in FOREIGN:
         Path("mine").write_bytes(content)
         assert main([*line, "mine"]) == 1
         assert "mine is there already and is no such report" in capsys.readouterr().err
         assert Path("mine").read_bytes() == content
     assert main([*line, "deep"]) == 1
     assert "deep is a folder" in capsys.readouterr().err
-    Path("empty").touch()
-    for name in ("new", "new", "empty"):
-        assert main([*line, name]) == 0
-        assert Path(name).stat().st_size > 100
+    assert intact(folder)
+
+
+@pytest.mark.usefixtures("music")
+def test_a_report_replaces_an_earlier_one(folder: Path) -> None:
+    Path("a.json").touch()
+    names = {"--json": "a.json", "--html": "a.html", "--codec-superb": "superb.json"}
+    for _ in range(2):
+        assert main([*EVALUATE, *(part for pair in names.items() for part in pair)]) == 0
+        assert main(["data", "inspect", "..", "--html", "data.html"]) == 0
+    assert all(Path(name).stat().st_size > 100 for name in (*names.values(), "data.html"))
     assert intact(folder)
 
 

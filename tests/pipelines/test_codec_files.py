@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.chunkable_models import MODELS, build, oobleck, pair
 
+from narrows.audio import writing
 from narrows.configs import NarrowsError
 from narrows.models import create_model_from_config
 from narrows.models.codec import CodecFileError, read_codec_file
@@ -46,6 +47,21 @@ def test_every_type_gives_the_length_back(name: str, tmp_path: Path) -> None:
         sound, rate = soundfile.read(tmp_path / "out.wav")
         assert (len(sound), rate) == (length, RATE)
         assert header.samples == length
+
+
+def test_a_wav_beyond_its_sizes_is_decoded_to_rf64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven hours of stereo, with sizes that end earlier."""
+    source = write_noise(tmp_path / "in.wav", 9000)
+    encode_file(dac(), source, tmp_path / "clip.nrw")
+    decode_file(dac(), tmp_path / "clip.nrw", tmp_path / "short.wav")
+    monkeypatch.setattr(writing, "GIB_4", (1 << 16) + 20_000)
+    decode_file(dac(), tmp_path / "clip.nrw", tmp_path / "long.wav")
+    info = soundfile.info(tmp_path / "long.wav")
+    assert (info.format, info.frames) == ("RF64", 9000)
+    assert np.array_equal(*(soundfile.read(tmp_path / name)[0] for name in ("short.wav", "long.wav")))
+    with pytest.raises(NarrowsError, match="cannot hold more than 4 GiB"):
+        decode_file(dac(), tmp_path / "clip.nrw", tmp_path / "long.aiff")
+    assert not (tmp_path / "long.aiff").exists()
 
 
 @cache

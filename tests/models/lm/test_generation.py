@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from support.tiny_lm import BACKBONES, CODEBOOK_SIZE, PATTERNS, build, codes, conditions
+from support.tiny_lm import BACKBONES, CODEBOOK_SIZE, PATTERNS, build, built, codes, conditions, masked_config
 
+from narrows.models.finite import NotFiniteError
 from narrows.models.inspection_of_generators import peak_bytes
+from narrows.models.lm.coding import walk
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import GenerationOptions, Predictor
 from narrows.models.lm.precision import prepare_generation
@@ -302,6 +304,46 @@ def test_the_cache_has_the_size_that_is_announced() -> None:
                 predictor.said(torch.zeros(3, 4, steps, dtype=torch.long))
         assert predictor.cache is not None
         assert predictor.cache.bytes == model.lm.backbone.cache_bytes(12, 6, given)
+
+
+def broken(model: Any) -> Any:
+    """Its heads overflow, though each of their weights is finite."""
+    with torch.no_grad():
+        for name, parameter in model.lm.named_parameters():
+            if "heads" in name:
+                parameter.fill_(3e38)
+    return model
+
+
+DEPTH = {"dim": 32, "dim_heads": 16, "depth": 2}
+LOGITS = [
+    (build, {"cross": True}),
+    (build, {"cross": True, "depth": DEPTH}),
+    (lambda **kwargs: built(masked_config(**kwargs)), {"cross": True}),
+]
+
+
+@pytest.mark.parametrize("draw", [{"temperature": 0}, {}, {"top_k": 3}, {"top_p": 0.5}])
+@pytest.mark.parametrize(("make", "options"), LOGITS)
+def test_no_token_is_drawn_of_what_is_not_finite(make: Any, options: dict[str, Any], draw: dict[str, Any]) -> None:
+    """The largest among numbers with NaN is the first NaN, which would be a token like any other."""
+    model = make(**options)
+    for scale in (1.0, 2.0):
+        given = {"condition_tensors": conditions(2), "cfg_scale": scale, "batch_size": 2, **draw}
+        assert model.generate_codes(3, **given).shape[-1] == 3
+    with pytest.raises(NotFiniteError, match=r"not finite in torch\.float32: use float32 or a lower cfg_scale"):
+        broken(model).generate_codes(3, **given)
+    with torch.no_grad():
+        next(model.lm.parameters()).view(-1)[0] = float("nan")
+    with pytest.raises(NotFiniteError, match=r"^The weight "):
+        model.generate_codes(3, **given)
+
+
+def test_no_token_is_coded_by_what_is_not_finite() -> None:
+    """The probabilities of entropy coding: a decoder would not find the tokens again."""
+    model = broken(build())
+    with pytest.raises(NotFiniteError):
+        walk(model.lm, codes(1, 4), torch.tensor([4]), lambda _codebook, _logits, known: known)
 
 
 @pytest.mark.parametrize(

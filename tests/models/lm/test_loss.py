@@ -10,7 +10,7 @@ from support.tiny_lm import BACKBONES, CODEBOOK_SIZE, PATTERNS, build, codes, co
 from torch.nn import functional as F
 
 from narrows.models.lm.errors import LanguageModelError
-from narrows.models.lm.loss import cross_entropy
+from narrows.models.lm.loss import cross_entropy, perplexities
 
 
 def test_mean_of_codebooks_over_what_counts() -> None:
@@ -140,3 +140,10 @@ def test_wrong_calls() -> None:
         model.cross_entropy(codes(2, 8), mask=torch.ones(2, 7))
     with pytest.raises(LanguageModelError, match="from 0 to 15"):
         model.compute_logits(codes(2, 8) + 1)
+
+
+def test_a_cross_entropy_too_large_for_a_perplexity_has_none() -> None:
+    """A training that has gone astray is told by its losses, and not ended by this."""
+    found = perplexities(enumerate([0.0, 2.0, 710.0, float("inf"), float("nan")], 1))
+    assert found.keys() == {"perplexity/1", "perplexity/2", "perplexity/5"}
+    assert found["perplexity/2"] == pytest.approx(7.389056)

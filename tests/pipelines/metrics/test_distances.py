@@ -10,7 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from narrows.pipelines.metrics import aligned_si_sdr, measured_delay, mel_distance, si_sdr, stft_distance
+from narrows.audio.arrays import AudioArrayError
+from narrows.pipelines.metrics import (
+    aligned_si_sdr,
+    available_metrics,
+    measured_delay,
+    mel_distance,
+    si_sdr,
+    stft_distance,
+)
+from narrows.pipelines.metrics.base import NEEDS_SOUND, value_of
 
 RATE = 22050
 
@@ -86,3 +95,26 @@ def test_short_clips_are_measured() -> None:
 def test_shapes_must_agree() -> None:
     with pytest.raises(ValueError, match=r"\(channels, samples\)"):
         si_sdr(torch.zeros(1, 10), torch.zeros(1, 11), RATE)
+
+
+@pytest.mark.parametrize("metric", ["si_sdr", "aligned_si_sdr", "stft_distance", "mel_distance"])
+@pytest.mark.parametrize("level", [0.0, 0.25, 1e-7])
+def test_a_silent_channel_does_not_spoil_what_the_others_say(
+    clips: tuple[torch.Tensor, torch.Tensor], metric: str, level: float
+) -> None:
+    reference, estimate = clips
+    alone = value_of(metric, available_metrics()[metric], reference[:1], estimate[:1], RATE)
+    silent = torch.full((1, reference.shape[-1]), level)
+    pair = (torch.cat([x, silent + noise]) for x, noise in ((reference[:1], 0), (estimate[:1], 1e-4 * estimate[1:])))
+    both = value_of(metric, available_metrics()[metric], *pair, RATE)
+    assert alone is not None
+    if metric in NEEDS_SOUND:
+        assert both == pytest.approx(alone)
+    else:
+        assert both is not None
+
+
+@pytest.mark.parametrize("metric", ["si_sdr", "aligned_si_sdr", "mel_distance", "stft_distance", "loudness_difference"])
+def test_signals_as_soundfile_reads_them_are_refused(clips: tuple[torch.Tensor, torch.Tensor], metric: str) -> None:
+    with pytest.raises(AudioArrayError, match=r"transposed, as soundfile reads it; give its \.T"):
+        available_metrics()[metric](clips[0].T, clips[1].T, RATE)

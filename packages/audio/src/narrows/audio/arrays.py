@@ -31,7 +31,7 @@ def audio_clip(audio: Tensor, name: str = "A clip") -> Tensor:
         audio = audio[None]
     if not isinstance(audio, Tensor) or audio.dim() != 2 or not audio.is_floating_point():
         raise AudioArrayError(f"{name} is a float tensor of shape (channels, samples), got {_described(audio)}")
-    _check_channels(audio, name)
+    check_channels(audio, name)
     if not bool(audio.isfinite().all()):
         first = int((~audio.isfinite()).any(dim=0).nonzero()[0])
         raise AudioArrayError(f"{name} holds samples that are not finite, the first at sample {first}")
@@ -73,7 +73,12 @@ def whole_rate(rate: float, name: str = "A sample rate") -> int:
     return int(number)
 
 
-def _check_channels(audio: Tensor, name: str) -> None:
+def check_channels(audio: Tensor, name: str) -> None:
+    """Refuse a signal `(C, T)` that is empty, or has more channels than samples.
+
+    Raises:
+        AudioArrayError: it is transposed or empty.
+    """
     channels, samples = audio.shape
     if channels == 0 or samples == 0:
         raise AudioArrayError(f"{name} is empty: {channels} channels of {samples} samples")

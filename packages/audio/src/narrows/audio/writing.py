@@ -107,14 +107,21 @@ def write_audio(path: PathLike, audio: Tensor, sample_rate: int, subtype: str | 
 
     Args:
         path: the file, ending in .wav, .flac, .ogg, .opus, .mp3, .aiff or another ending that libsndfile knows.
-        audio: `(C, T)` or `(T,)`; what lies outside of ±1 is clipped, except in float files.
+        audio: floats `(C, T)`, `(T,)` or `(1, C, T)`; what lies outside of ±1 is clipped, except in float files.
         sample_rate: rate in Hz.
         subtype: encoding in libsndfile's names, e.g. `PCM_24` or `FLOAT`; None takes the format's usual one.
 
     Raises:
         AudioFileError: the format is unknown, does not take this rate, length or number of channels, or the samples
-            are not finite.
+            are not finite, no floats, or several clips.
     """
+    if audio.dim() == 3 and len(audio) == 1:
+        audio = audio[0]
+    if audio.dim() not in (1, 2):
+        raise AudioFileError(path, f"audio of shape {tuple(audio.shape)} is no clip: write those of a batch one by one")
+    if not audio.is_floating_point():
+        kind = str(audio.dtype).removeprefix("torch.")
+        raise AudioFileError(path, f"audio of {kind} is no floats within ±1: of 16 bit integers, give audio / 32768")
     if audio.dim() == 2 and len(audio) > max(audio.shape[-1], MAX_CHANNELS):
         raise AudioFileError(
             path, f"audio of shape {tuple(audio.shape)} is transposed: give its .T, (channels, samples)"

@@ -28,6 +28,8 @@ MP3_RUN_IN = 1 << 14
 MPEG 2, a dozen frames at low bitrates), and libsndfile's decoder goes back by four frames only."""
 OPEN_ENDED = {"MP3", "OGG"}
 """Formats that are streams of packets: they end where decoding ends, whatever their header says."""
+FROM_THE_START = ("GSM610", "G72", "NMS_ADPCM", "DWVW", "VOX_ADPCM")
+"""How encodings are called in which libsndfile does not seek: a frame is reached by decoding those before it."""
 
 
 class _Reader(soundfile.SoundFile):  # type: ignore[misc]
@@ -77,12 +79,25 @@ class SoundFileDecoder:
             known = self._last[start - remembered : start - remembered + frames]
             fresh = self._on(frames - len(known))
             return np.concatenate([known, fresh]) if len(fresh) and len(known) else (fresh if len(fresh) else known)
-        self._place = self._seekable(start)
-        self._file.seek(self._place)
-        self._last = self._last[:0]
+        self._move(start)
         # What a decoder says of frames that borrow from earlier ones, which it has not seen, is no fault of the file.
-        self._on(start - self._place, note=False)
-        return self._on(frames)
+        while self._place < start and len(self._on(min(start - self._place, BLOCK), note=False)):
+            pass
+        return self._on(frames) if self._place == start else self._last[:0]
+
+    def _move(self, start: int) -> None:
+        """Go to a frame, or to where decoding must begin so that it is right there."""
+        if not self._file.subtype.startswith(FROM_THE_START):
+            self._place = self._seekable(start)
+            self._file.seek(self._place)
+        elif start < self._place:
+            self._file.close()
+            if isinstance(self._source, io.BytesIO):
+                self._source.seek(0)
+            self._file, self._place = _Reader(self._source), 0
+        else:
+            return
+        self._last = self._last[:0]
 
     @property
     def open_ended(self) -> bool:

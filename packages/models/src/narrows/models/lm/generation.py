@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from narrows.models.finite import LogitCheck
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.depth import DepthTransformer
 from narrows.models.lm.errors import LanguageModelError
@@ -89,6 +90,7 @@ class Predictor:
         if self.cache is not None and recorder is not None:
             self.recorded = RecordedSteps(self.cache, recorder)
         self.seen = 0
+        self._logits = LogitCheck(network)
 
     def said(self, sequence: Tensor) -> Tensor:
         """What the network says of the step behind steps `(B, K, s)`, which begin as those of the call before.
@@ -116,15 +118,24 @@ class Predictor:
         return unconditional + (conditional - unconditional) * self.scale
 
     def tokens(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
-        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none."""
+        """Tokens `(B, K)` of the next step; `known` `(B, K)` are taken as they are, unless `UNKNOWN`; None for none.
+
+        Raises:
+            NotFiniteError: the network says nothing about them.
+        """
+        tokens = self._drawn(sequence, known, draw, noise)
+        self._logits.check()
+        return tokens
+
+    def _drawn(self, sequence: Tensor, known: Tensor | None, draw: Draw, noise: Noise) -> Tensor:
         said = self.said(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is None:
-            drawn = draw(said, noise)
+            drawn = draw(self._logits.see(said), noise)
             return drawn if known is None else torch.where(known == UNKNOWN, drawn, known)
 
         def choose(codebook: int, logits: Tensor) -> Tensor:
-            chosen = draw(self.guide(logits), noise)
+            chosen = draw(self._logits.see(self.guide(logits)), noise)
             if known is not None:
                 chosen = torch.where(known[:, codebook] == UNKNOWN, chosen, known[:, codebook])
             return chosen.repeat(2) if self.guided else chosen
@@ -132,12 +143,20 @@ class Predictor:
         return depth.draw(said, choose)[: len(sequence)]
 
     def chosen(self, sequence: Tensor, choose: Callable[[int, Tensor], Tensor]) -> Tensor:
-        """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided."""
+        """Tokens `(B, K)` of the next step, each chosen from its codebook and its logits `(B, V)`; not guided.
+
+        Raises:
+            NotFiniteError: the network says nothing about them; what was chosen before the error is not to be used.
+        """
         said = self.said(sequence)
         depth: DepthTransformer | None = self.network.depth
         if depth is not None:
-            return depth.draw(said, choose)
-        return torch.stack([choose(k, said[:, k]) for k in range(said.shape[1])], dim=1)
+            chosen = depth.draw(said, lambda codebook, logits: choose(codebook, self._logits.see(logits)))
+        else:
+            logits = self._logits.see(said)
+            chosen = torch.stack([choose(k, logits[:, k]) for k in range(logits.shape[1])], dim=1)
+        self._logits.check()
+        return chosen
 
 
 def generate_frames(

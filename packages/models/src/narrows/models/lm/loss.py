@@ -5,15 +5,22 @@ Letters: B batch, K codebooks, T frames, V tokens that a head tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 IGNORED = -100
+LARGEST = 700.0
+"""Nats above which a perplexity is no number of double precision."""
+
+
+def perplexities(nats: Iterable[tuple[int, float]]) -> dict[str, float]:
+    """Perplexities by name, of cross-entropies by number of their codebook; without those too large for a number."""
+    return {f"perplexity/{number}": exp(value) for number, value in nats if not value > LARGEST}
 
 
 @dataclass(frozen=True)

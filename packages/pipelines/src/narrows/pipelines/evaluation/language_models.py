@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from torch import Tensor
 
 from narrows.data import audio_info, read_audio
 from narrows.models.codec.channels import check_channels
+from narrows.models.finite import not_finite_error
+from narrows.models.lm.loss import perplexities
 from narrows.models.lm.model import AudioLanguageModel
 from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding
 from narrows.pipelines.metrics.base import Score
@@ -68,7 +70,7 @@ class LMEvaluation:
             found[f"cross_entropy{behind}"] = sum(values) / len(values)
             found[f"bits_per_second{behind}"] = sum(values) / log(2) * self.frame_rate
             found |= {f"codebook_{k}/{name}": value for k, value in enumerate(values, 1)}
-        found |= {f"perplexity/{k}": exp(value) for k, value in enumerate(self.cross_entropy["model"], 1)}
+        found |= perplexities(enumerate(self.cross_entropy["model"], 1))
         for name, tokens in (("data", self.data), ("generated", self.generated)):
             for figure in ("perplexity", "used", "repeated") if tokens is not None else ():
                 values = getattr(tokens, figure)
@@ -124,7 +126,7 @@ def evaluate_language_model(
         told: is told of progress: the name of each file, and why it was passed over or None.
 
     Raises:
-        ValueError: none of the files can be used.
+        ValueError: none of the files can be used, or the model gives no finite cross-entropy.
     """
     clips, skipped = [], {}
     for name, path in files.items():
@@ -216,6 +218,8 @@ def _cross_entropy(model: AudioLanguageModel, pieces: Sequence[tuple[Tensor, dic
         tensors = None if model.conditioner is None else model.conditioner([conditions], model.device)
         loss = model.cross_entropy(codes[None].to(model.device), tensors)
         sums, counts = sums + loss.sums.double().cpu(), counts + loss.counts.cpu()
+    if not bool(sums.isfinite().all()):
+        raise not_finite_error(model.lm, next(model.lm.parameters()).dtype, "use float32")
     return (sums / counts.clamp(min=1)).tolist()  # type: ignore[no-any-return]
 
 

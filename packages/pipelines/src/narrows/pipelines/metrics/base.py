@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from narrows.audio.arrays import check_channels
+
 Metric = Callable[[Tensor, Tensor, int], float]
 """Of reference `(C, T)`, estimate `(C, T)` and sample rate in Hz."""
 
@@ -17,11 +19,12 @@ def pair(reference: Tensor, estimate: Tensor) -> tuple[Tensor, Tensor]:
     """Both signals in double precision on the CPU, without gradient.
 
     Raises:
-        ValueError: they are not of one shape `(channels, samples)`, or hold no samples.
+        ValueError: they are not of one shape `(channels, samples)`, hold no samples, or are transposed.
     """
     if reference.shape != estimate.shape or reference.dim() != 2 or reference.numel() == 0:
         shapes = f"{tuple(reference.shape)} and {tuple(estimate.shape)}"
         raise ValueError(f"A metric compares two signals of one shape (channels, samples), got {shapes}")
+    check_channels(reference, "The signal of a metric")
     return reference.detach().double().cpu(), estimate.detach().double().cpu()
 
 
@@ -33,8 +36,13 @@ NEEDS_SOUND = frozenset({"si_sdr", "aligned_si_sdr", "stft_distance"})
 
 def is_silent(audio: Tensor) -> bool:
     """Whether a signal `(C, T)` holds nothing to compare with; a constant is silent too."""
+    return bool(silent_channels(audio).all())
+
+
+def silent_channels(audio: Tensor) -> Tensor:
+    """Which channels `(C,)` of a signal `(C, T)` are silent."""
     centred = audio.double() - audio.double().mean(-1, keepdim=True)
-    return bool(centred.square().mean() < SILENCE)
+    return centred.square().mean(-1) < SILENCE
 
 
 Score = Callable[[str, Tensor, int], float | None]
@@ -44,6 +52,9 @@ Score = Callable[[str, Tensor, int], float | None]
 def value_of(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sample_rate: int) -> float | None:
     """The value of a metric for a clip; None where it is not defined.
 
+    A metric that means nothing in silence is that of the channels that hold sound: one silent channel of a stereo clip
+    would spoil it as a silent clip spoils a total.
+
     Args:
         name: of the metric.
         metric: it.
@@ -51,8 +62,11 @@ def value_of(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sam
         estimate: `(C, T)`.
         sample_rate: in Hz.
     """
-    if name in NEEDS_SOUND and is_silent(reference):
-        return None
+    if name in NEEDS_SOUND:
+        heard = ~silent_channels(reference)
+        if not bool(heard.any()):
+            return None
+        reference, estimate = reference[heard], estimate[heard]
     value = metric(reference, estimate, sample_rate)
     return value if math.isfinite(value) else None
 

@@ -6,11 +6,12 @@ Letters: B batch, K codebooks, T frames.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, log
+from math import log
 
 import torch
 from torch import Tensor
 
+from narrows.models.lm.loss import perplexities
 from narrows.pipelines.metrics.ngrams import NGrams
 
 Reduce = Callable[[Tensor], Tensor]
@@ -90,7 +91,7 @@ def figures(means: dict[str, Tensor], frame_rate: float) -> dict[str, float]:
         behind = f"/{kind}" if kind else ""
         found[f"cross_entropy{behind}"] = float(each.nanmean())
         found[f"bits_per_second{behind}"] = float(each.nansum()) / log(2) * frame_rate
-    found |= {f"perplexity/{number}": exp(value) for number, value in enumerate(means[""].tolist(), 1)}
+    found |= perplexities(enumerate(means[""].tolist(), 1))
     for number in range(len(means[""])):
         for kind, each in means.items():
             found[f"codebook_{number + 1}/{kind or 'cross_entropy'}"] = float(each[number])
@@ -100,4 +101,4 @@ def figures(means: dict[str, Tensor], frame_rate: float) -> dict[str, float]:
 def _by_codebook(means: Tensor) -> dict[str, float]:
     values = [value for value in enumerate(means.tolist(), 1) if torch.isfinite(torch.tensor(value[1]))]
     found = {f"cross_entropy/{number}": value for number, value in values}
-    return found | {f"perplexity/{number}": exp(value) for number, value in values}
+    return found | perplexities(values)

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from narrows.models.finite import NotFiniteError
+from narrows.models.finite import not_finite_error
 
 
 def check_finite(model: Any, latents: Tensor) -> None:
@@ -15,13 +15,5 @@ def check_finite(model: Any, latents: Tensor) -> None:
     Raises:
         NotFiniteError: they are not; the message names the weight that is to blame, where one is.
     """
-    if bool(latents.isfinite().all()):
-        return
-    for name, tensor in model.state_dict().items():
-        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            raise NotFiniteError(
-                f"The weight {name} has numbers that are not finite (NaN or infinite): load other weights"
-            )
-    raise NotFiniteError(
-        f"The model makes numbers that are not finite in {latents.dtype}: use float32, a lower cfg_scale or more steps"
-    )
+    if not bool(latents.isfinite().all()):
+        raise not_finite_error(model, latents.dtype, "use float32, a lower cfg_scale or more steps")

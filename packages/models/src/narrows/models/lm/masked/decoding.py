@@ -16,6 +16,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from narrows.models.finite import LogitCheck
 from narrows.models.lm.conditions import Conditions
 from narrows.models.lm.generation import GenerationOptions
 from narrows.models.lm.masked.spans import Anywhere, Arrangement, Grid
@@ -114,6 +115,7 @@ class _Filling:
         self.decoding, self.guided = decoding, guided
         self.draw, self.cfg_scale = options.draw, options.cfg_scale
         self.noise = noise_of(options.generator)
+        self.checked = LogitCheck(network)
 
     def steps(self, codes: Tensor, codebook: int, held: Tensor) -> Iterator[None]:
         """Fill in a codebook of `codes` `(B, K, T)`, in place, where it is not held `(B, T)`."""
@@ -125,7 +127,8 @@ class _Filling:
             hidden = spans.hidden(scores, counts) & ~held
             tokens[hidden] = self.special
             scale = share * self.cfg_scale + (1 - share) * self.decoding.final_cfg_scale
-            logits = self.guided.logits(codes, codebook, scale)
+            logits = self.checked.see(self.guided.logits(codes, codebook, scale))
+            self.checked.check()
             drawn, probabilities = self._drawn(logits, left / steps)
             tokens.copy_(torch.where(hidden, drawn, tokens))
             scores = spans.scores(probabilities, hidden)
