@@ -44,7 +44,7 @@ def test_an_item_does_not_depend_on_its_batch(objective: str, sampler: str) -> N
 @pytest.mark.parametrize("inpaint", [False, True])
 @pytest.mark.parametrize(("objective", "sampler"), [(o, s) for o, names in SAMPLERS.items() for s in names])
 def test_an_item_of_another_length_does_not_depend_on_its_batch(objective: str, sampler: str, inpaint: bool) -> None:
-    model = build(objective, inpaint, mask_padding_attention=True)
+    model = build(objective, inpaint=inpaint, mask_padding_attention=True)
     seconds, prompts = [0.46, 0.5, 0.48], ["rock", "jazz", "rock"]
     options: dict[str, Any] = {"sampler": sampler, "return_info": True}
     adaptive = sampler == "k-dpm-adaptive"
@@ -59,7 +59,7 @@ def test_an_item_of_another_length_does_not_depend_on_its_batch(objective: str, 
     items = make_items(model, prompts, 1, {}, seconds=seconds, seed=5, sampler=sampler)
     wanted = [[0], [1], [2]] if adaptive else [[0, 1, 2]]
     assert sorted(batches(model, items)) == wanted
-    assert sorted(batches(build(objective, inpaint), items)) == [[0, 1, 2]]  # all in the training crop
+    assert sorted(batches(build(objective, inpaint=inpaint), items)) == [[0, 1, 2]]  # all in the training crop
 
 
 def test_batches_hold_little_padding() -> None:

@@ -240,10 +240,11 @@ def preview(model: DiffusionModel, item: Item, denoised: Tensor) -> Tensor:
     Args:
         model: the model.
         item: what is being made.
-        denoised: its latents `(D, L)`, of a `GenerationStep`.
+        denoised: its latents `(D, L)`, of a `GenerationStep`; what is behind its own frames is padding.
     """
+    lengths = layout(model, item)
     with torch.no_grad():
-        return decoded(model, denoised, layout(model, item).samples, item.request.loop).float().cpu()
+        return decoded(model, denoised[:, : lengths.frames], lengths.samples, item.request.loop).float().cpu()
 
 
 def _joined(defaults: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
