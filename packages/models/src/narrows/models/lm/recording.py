@@ -159,4 +159,4 @@ def places(position: int, capacity: int) -> int:
 @cache
 def _side_stream(device: torch.device) -> torch.cuda.Stream:
     """One for all runs: libraries keep memory for every stream that they have seen."""
-    return torch.cuda.Stream(device)
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
