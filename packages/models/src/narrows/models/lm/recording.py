@@ -114,7 +114,8 @@ class RecordedSteps:
             try:
                 self.plays[length] = self.recorder.record(partial(self._work, work, length))
             except (RuntimeError, ValueError) as error:
-                return self._give_up(position, error)
+                self._give_up(position, error)
+                return None
         out = self.plays[length]()
         self.cache.position = position + 1
         return out
