@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map_only
 
-
 ASKING = {torch.ops.aten._local_scalar_dense.default, torch.ops.aten.item.default}
 """Operations that bring a number from the device; in inference mode the second is not taken apart into the first."""
 
