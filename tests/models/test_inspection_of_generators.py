@@ -41,3 +41,13 @@ def test_a_language_model() -> None:
     assert facts.tokens_per_second == model.frame_rate * model.num_quantizers
     assert facts.parameters["language model"] == sum(p.numel() for p in model.lm.parameters())
     assert facts.frames == 3000
+
+
+@pytest.mark.parametrize(("pattern", "steps"), [("parallel", 3001), ("delay", 3004), ("unroll", 12001)])
+def test_steps_and_cache_are_those_of_the_pattern(pattern: str, steps: int) -> None:
+    document = lm_config(pattern=pattern)
+    facts, lm = inspect_generator(document), create_model_from_config(document).lm
+    assert facts.seconds == 30
+    assert facts.steps_per_second == (steps - 1) / 30
+    assert facts.step_memory == lm.backbone.cache_bytes(steps, 1)
+    assert len(lm.pattern.layout(3000)) == steps

@@ -10,6 +10,9 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map_only
 
+ASKING = {torch.ops.aten._local_scalar_dense.default, torch.ops.aten.item.default}
+"""Operations that bring a number from the device; in inference mode the second is not taken apart into the first."""
+
 
 class Tape(TorchDispatchMode):
     """The operations of some work; asking for a number on the device fails, as in the capture of a graph."""
@@ -18,9 +21,13 @@ class Tape(TorchDispatchMode):
         super().__init__()
         self.calls: list[tuple[Any, Any, Any, list[Any]]] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing is compiled here, and asking its compiler imports it, which takes longer than the tests
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Do and record one operation."""
-        if func is torch.ops.aten._local_scalar_dense.default:
+        if func in ASKING:
             raise RuntimeError("operation not permitted when stream is capturing\nand further lines")
         out = func(*args, **(kwargs or {}))
         self.calls.append((func, args, kwargs or {}, tree_flatten(out)[0]))

@@ -45,11 +45,11 @@ class GeneratorInspection:
     trainable: int
     sample_rate: int
     latent_rate: float
-    """Frames a second that are diffused, or steps of tokens."""
+    """Frames a second that are diffused, or of tokens."""
     seconds: float
     """The length that the following holds for: the training crop, or 30 s."""
     frames: int
-    """That are diffused, or steps of tokens."""
+    """That are diffused, or of tokens."""
     step_flops: int
     """Of one step without guidance, at this length; for a language model with a cache, of one step of its sequence."""
     step_memory: int
@@ -60,6 +60,8 @@ class GeneratorInspection:
     """Bytes of all weights of the state dict in float32."""
     tokens_per_second: float | None
     """Of a language model: tokens that it has to make for a second of sound; None for diffusion models."""
+    steps_per_second: float | None = None
+    """Of a language model with a cache: steps for a second of sound, by its pattern; None for others."""
     cached: bool = False
     """Whether it makes a step at a time and keeps keys and values of those before."""
 
@@ -120,17 +122,20 @@ def _of_tokens(model: AudioLanguageModel) -> GeneratorInspection:
         latent_rate=model.frame_rate,
         seconds=seconds,
         frames=frames,
-        **_of_a_step(model.lm, frames, guided),
+        **_of_a_step(model.lm, frames, seconds, guided),
         decoding_memory=peak_bytes(lambda: codec.decode(torch.empty(1, codec.encoded_channels, frames))),
         tokens_per_second=model.frame_rate * model.num_quantizers,
     )
 
 
-def _of_a_step(network: TokenNetwork | MaskedNetwork, frames: int, items: int) -> dict[str, Any]:
+def _of_a_step(network: TokenNetwork | MaskedNetwork, frames: int, seconds: float, items: int) -> dict[str, Any]:
     """Arithmetic of a step, and what it holds: a cache, or where all frames are worked on at once activations."""
     if isinstance(network, TokenNetwork):
-        cache = network.backbone.cache_bytes(frames, items, None, FLOAT_BYTES)
-        return {"step_flops": 2 * count(network), "step_memory": cache, "cached": True}
+        with torch.device("cpu"):  # a layout is made of what its indexes hold
+            steps = len(network.pattern.layout(frames))
+        cache = network.backbone.cache_bytes(steps, items, None, FLOAT_BYTES)
+        every = (steps - 1) / seconds  # nothing is predicted behind the last
+        return {"step_flops": 2 * count(network), "step_memory": cache, "steps_per_second": every, "cached": True}
     codes = torch.zeros(items, network.num_quantizers, frames, dtype=torch.long)
     with FlopCounterMode(display=False) as flops:
         network(codes[:1], 0, Conditions())

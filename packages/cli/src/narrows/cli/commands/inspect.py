@@ -70,6 +70,8 @@ def _generator_rows(facts: GeneratorInspection) -> dict[str, str]:
     rows["memory of weights"] = f"{_mebibytes(facts.weights_memory)} (float32)"
     if facts.tokens_per_second is not None:
         rows["for real time"] = f"{facts.tokens_per_second:,.0f} tokens a second in {facts.latent_rate:.2f} frames"
+    if facts.steps_per_second is not None:
+        rows["steps"] = f"{facts.steps_per_second:,.2f} a second of sound"
     rows["a step"] = f"{facts.step_flops / 1e9:,.{4 if facts.cached else 2}f} GFLOPs without guidance"
     if facts.cached:
         rows["memory of the cache"] = f"{_mebibytes(facts.step_memory)} (float32, one guided sound)"

@@ -114,7 +114,8 @@ class RecordedSteps:
             try:
                 self.plays[length] = self.recorder.record(partial(self._work, work, length))
             except (RuntimeError, ValueError) as error:
-                return self._give_up(position, error)
+                self._give_up(position, error)
+                return None
         out = self.plays[length]()
         self.cache.position = position + 1
         return out
@@ -159,4 +160,4 @@ def places(position: int, capacity: int) -> int:
 @cache
 def _side_stream(device: torch.device) -> torch.cuda.Stream:
     """One for all runs: libraries keep memory for every stream that they have seen."""
-    return torch.cuda.Stream(device)
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
