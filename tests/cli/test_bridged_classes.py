@@ -91,7 +91,7 @@ def with_speech_encoder(kind: Any, config: Any) -> Any:
         config(
             hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
             head_dim=16, encoder_hidden_size=4, semantic_model_config=SPEECH, quantization_dim=48,
-            quantization_levels=[4, 4, 4],
+            quantization_levels=[4] * 6,
         )
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ CASES = {
 }
 SPECTROGRAMS = {"AutoencoderKLLTX2Audio", "MMAudioVAE"}
 """Their sound comes from a vocoder, which is another model."""
-LOUDER = {"acoustic_encoder": 1.4, "fc_encoder": 1.4, "quantizer": 12.0}
+LOUDER = {"acoustic_encoder": 2.0, "fc_encoder": 1.4, "quantizer": 4.0}
 """Parts that are drawn anew, with so much gain: as transformers draws them, all audio gets one code."""
 FRAMES = 23
 
