@@ -61,23 +61,28 @@ def dac() -> Any:
     )  # fmt: skip
 
 
-def semantic(kind: Any, config: Any, **options: Any) -> Any:
-    return kind(
-        config(
+def xcodec() -> Any:
+    return transformers.XcodecModel(
+        transformers.XcodecConfig(
             target_bandwidths=[40.0, 80.0], codebook_size=16, acoustic_model_config=DAC, semantic_model_config=HUBERT,
-            sample_rate=16000, **options,
+            sample_rate=16000,
         )
     )  # fmt: skip
 
 
-def xcodec() -> Any:
-    return semantic(transformers.XcodecModel, transformers.XcodecConfig)
-
-
 def higgs() -> Any:
-    return semantic(
-        transformers.HiggsAudioV2TokenizerModel, transformers.HiggsAudioV2TokenizerConfig, downsample_factor=8,
-        codebook_dim=8,
+    # It pads its audio for the speech encoder by 10 ms, whatever the strides.
+    strides = [8, 5, 4, 2]
+    speech = {
+        "conv_dim": [8] * 7, "conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2],
+        "num_feat_extract_layers": 7,
+    }  # fmt: skip
+    return transformers.HiggsAudioV2TokenizerModel(
+        transformers.HiggsAudioV2TokenizerConfig(
+            target_bandwidths=[1.0, 2.0], codebook_size=16, codebook_dim=8, sample_rate=16000,
+            acoustic_model_config={**DAC, "downsampling_ratios": strides, "upsampling_ratios": strides},
+            semantic_model_config={**HUBERT, **speech},
+        )
     )  # fmt: skip
 
 
@@ -86,7 +91,7 @@ def with_speech_encoder(kind: Any, config: Any) -> Any:
         config(
             hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
             head_dim=16, encoder_hidden_size=4, semantic_model_config=SPEECH, quantization_dim=48,
-            quantization_levels=[4, 4, 4],
+            quantization_levels=[4] * 6,
         )
     )  # fmt: skip
 
@@ -169,7 +174,7 @@ class Case(NamedTuple):
 
 CASES = {
     "DacModel": Case(dac, 44100, 8, 3),
-    "HiggsAudioV2TokenizerModel": Case(higgs, 16000, 8, 10),
+    "HiggsAudioV2TokenizerModel": Case(higgs, 16000, 320, 10),
     "XcodecModel": Case(xcodec, 16000, 8, 10),
     "Xcodec2Model": Case(xcodec2, 16000, 320, 1),
     "NeuCodecModel": Case(neucodec, 24000, 480, 1),
@@ -184,8 +189,8 @@ CASES = {
 }
 SPECTROGRAMS = {"AutoencoderKLLTX2Audio", "MMAudioVAE"}
 """Their sound comes from a vocoder, which is another model."""
-LOUDER = ("acoustic_encoder", "fc_encoder", "quantizer")
-"""Parts that are drawn anew with the usual variance: as transformers draws them, all audio gets one code."""
+LOUDER = {"acoustic_encoder": 2.0, "fc_encoder": 1.4, "quantizer": 4.0}
+"""Parts that are drawn anew, with so much gain: as transformers draws them, all audio gets one code."""
 FRAMES = 23
 
 
@@ -211,8 +216,8 @@ def written(case: Case, folder: Path) -> Any:
         for name, tensor in network.state_dict().items():
             if name.endswith("codebook.embed"):
                 tensor.normal_()
-            elif case.tokens == 1 and tensor.ndim > 1 and name.startswith(LOUDER):
-                tensor.normal_(std=(2 / tensor[0].numel()) ** 0.5)
+            elif case.tokens == 1 and tensor.ndim > 1 and name.partition(".")[0] in LOUDER:
+                tensor.normal_(std=LOUDER[name.partition(".")[0]] / tensor[0].numel() ** 0.5)
     network.save_pretrained(folder)
     if case.make is vibevoice:
         (folder / "preprocessor_config.json").write_text('{"sampling_rate": 24000}')

@@ -45,6 +45,17 @@ def test_ci_runs_the_sessions_of_plain_nox(sessions: dict[str, bool]) -> None:
         assert job["steps"][-1] == {"run": 'uv run nox -s "${{ matrix.session }}"'}
 
 
+def test_a_release_publishes_what_the_session_kept(sessions: dict[str, bool]) -> None:
+    workflow = read(".github/workflows/release.yml")
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    [command] = [step["run"] for step in build["steps"] if "run" in step]
+    assert command.startswith("uv run nox -s build -- --keep dist ")
+    assert "build" in sessions
+    assert publish["needs"] == "build"
+    assert publish["permissions"] == {"id-token": "write"}
+    assert not [step for step in publish["steps"] if "run" in step], "no code runs beside the token"
+
+
 def test_hooks_are_sessions(sessions: dict[str, bool]) -> None:
     [local] = read(".pre-commit-config.yaml")["repos"]
     entries = [hook["entry"].split() for hook in local["hooks"]]
