@@ -128,10 +128,3 @@ def test_credentials_are_not_logged(server: tuple[str, int], caplog: pytest.LogC
     assert SECRET not in caplog.text
     assert "AKIAEXAMPLE" not in caplog.text
     assert SECRET not in repr(Storage())
-
-
-def test_types_that_read_folders_name_the_one_that_reads_addresses() -> None:
-    for kind in ("audio_dir", "pre_encoded"):
-        document = {"dataset_type": kind, "path": "s3://sounds/train"}
-        with pytest.raises(DataError, match=r"s3://sounds/train is an address, .* `dataset_type: wds`"):
-            create_dataloader_from_config(document, 3, 256, 8000)

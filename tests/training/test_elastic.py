@@ -14,6 +14,8 @@ import torch
 from support.processes import CHILD
 from support.training_cases import experiment_config, model_config
 
+from narrows.configs.copies import local_copy
+from narrows.configs.storage import Storage
 from narrows.models import load_model
 from narrows.models.checkpoints.training_format import STATE_DICT
 from narrows.pipelines.metrics_log import read_metrics
@@ -122,6 +124,40 @@ def test_two_processes_share_five_clips_as_one_would_take_them(clips: Path, tmp_
     together = tmp_path / "two/run/checkpoints/step=00000003"
     assert (together / "tensors.json").is_file()
     assert_same(alone.checkpoint, together, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.long
+@needs_gloo
+def test_two_processes_write_into_a_bucket_from_which_one_goes_on(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process puts its part of a checkpoint; another machine has nothing but the bucket."""
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("s3fs")
+    from support.s3_server import s3_server
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    validated = {"val_batches": 1, "val_every": 2, "keep_checkpoints": 1}
+    with s3_server() as place:
+        url = "http://{}:{}".format(*place)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="runs")
+        for processes, steps_done in ((2, 2), (1, 4)):
+            monkeypatch.setenv("NARROWS_CACHE", str(tmp_path / f"machine-{processes}"))
+            config = experiment(clips, tmp_path, steps=steps_done, checkpoint_format="sharded", **validated)
+            config["save_dir"] = "s3://runs/elastic"
+            torchrun(config, tmp_path / "there", *standalone(processes), SAMPLES=str(processes))
+            names = [place.address for place in Storage().find("s3://runs/elastic/run/checkpoints")]
+            folders = {name.rpartition("/")[0].rpartition("/")[2] for name in names}
+            assert {name for name in folders if name.startswith("step=")} == {f"step={steps_done:08d}"}
+            assert len([name for name in folders if name.startswith("best=")]) == 1
+            parts = [name for name in names if f"/step={steps_done:08d}/" in name and name.endswith(".distcp")]
+            assert len(parts) == processes
+        there = local_copy("s3://runs/elastic/run/checkpoints/step=00000004")
+        alone = train(experiment(clips, tmp_path / "alone", steps=4, **validated), progress=False)
+        assert_same(alone.checkpoint, there, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ import random
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,3 +117,43 @@ def test_the_client_protocol_is_refused() -> None:
     pytest.importorskip("ray", reason="needs the extra ray")
     with pytest.raises(EngineError, match="client protocol"):
         run(Cluster("ray://10.0.0.1:10001"))
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"narrows": "0.2.0"}, "Narrows is 0.2.0 and not 0.1.0"),
+        ({"torch": "2.12.0"}, "torch is 2.12.0 and not 2.13.0"),
+        ({"model": "xyz"}, "the model's hash is xyz and not abc"),
+        ({"processor": "another", "threads": 4}, "processor is another and not a processor; threads is 4 and not 2"),
+    ],
+)
+def test_a_worker_of_another_kind_is_named_and_gets_no_work(other: dict[str, Any], named: str) -> None:
+    pytest.importorskip("ray", reason="needs the extra ray")
+    from narrows.pipelines.engines import on_ray, ray_actors
+
+    kind = Kind("0.1.0", "2.13.0", "a processor", "cpu", 2, "abc")
+    given: list[str] = []
+
+    def slot(name: str, own: Kind) -> Any:
+        def work(unit: str, hand: Any) -> str:
+            given.append(f"{name} {unit}")
+            return f"{name} {unit}"
+
+        actor = SimpleNamespace(work=SimpleNamespace(remote=work))
+        return on_ray._Slot(actor, None, f"machine-{name}", own)
+
+    notes: list[str] = []
+    agreed: list[Kind] = []
+    run: Any = object.__new__(on_ray._Run)
+    run._actors, run._kind, run._failed_starts, run._aside, run._ledger = ray_actors, None, 0, {}, None
+    run._agree, run._progress = agreed.append, SimpleNamespace(note=notes.append)
+    run._units, run._schedule = ["a", "b", "c"], Schedule(3)
+    run._slots = [slot("first", kind), slot("same", kind), slot("other", replace(kind, **other))]
+    for one in run._slots:
+        run._judge(one)
+    run._hand_out()
+    assert agreed == [kind]
+    assert [one.refused for one in run._slots] == [False, False, True]
+    assert notes == [f"A worker on machine machine- is refused: {named}."]
+    assert given == ["first a", "same b", "first c"]

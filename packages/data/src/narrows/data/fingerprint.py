@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from narrows.audio.formats.endings import AUDIO_ENDINGS
+from narrows.configs.storage import address_of
 from narrows.data.indexes.table import complete_manifest
 from narrows.data.scan import Selection, find_files
 
@@ -33,7 +34,7 @@ def fingerprint(config: Any) -> Fingerprint | None:
     Only the folder is listed; no file is opened.
 
     Returns:
-        None where it has no local files, such as one in a bucket.
+        None where it has no local files; those behind addresses do not count.
     """
     files, total, digest = 0, 0, hashlib.sha256()
     config = getattr(config, "audio", config)
@@ -58,7 +59,7 @@ def fingerprint(config: Any) -> Fingerprint | None:
 def _places(config: Any) -> Iterator[Path]:
     for entry in (config, *(getattr(config, "datasets", None) or ())):
         path = getattr(entry, "path", None)
-        if path is not None:
+        if path is not None and address_of(path) is None:
             yield Path(path).expanduser()
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from narrows.configs import PreEncodedDatasetConfig
 from narrows.data import DataError
+from narrows.data.errors import existing_folder
 from narrows.pipelines.pre_encode.manifest import DEAD, read_statistics
 from narrows.pipelines.pre_encode.statistics import Statistics
 
@@ -22,7 +23,7 @@ def latent_statistics(dataset: PreEncodedDatasetConfig) -> Statistics:
     folders = [entry.path for entry in dataset.datasets] or [dataset.path or ""]
     together = Statistics()
     for folder in folders:
-        found = _of_folder(Path(folder))
+        found = _of_folder(existing_folder(folder, "standardize"))
         if found is None or not found.count:
             raise DataError(
                 f"{folder} has no manifest.json with statistics of latents, which `standardize` needs: encode the data "

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
+from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
 from narrows.cli.report_files import is_page, keep_others
 
 
@@ -21,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     inspect.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_engine_arguments(inspect)
+    inspect.set_defaults(device="cpu")
     pack = actions.add_parser("pack", help="write the files of a folder, as they are, into WebDataset shards")
     pack.set_defaults(stores=True)
     pack.add_argument("folder", type=Path, metavar="FOLDER", help="or its address")
@@ -59,7 +63,14 @@ def _inspect(arguments: argparse.Namespace) -> None:
     from narrows.data import inspect_folder
 
     keep_others(arguments.html, is_page)
-    report = inspect_folder(arguments.folder)
+    cluster = cluster_of(arguments)
+    looked = None
+    if cluster is not None:
+        from narrows.pipelines.inspection import looked_into_on_ray
+
+        looked = partial(looked_into_on_ray, cluster)
+    with local_threads(arguments):
+        report = inspect_folder(arguments.folder, looked=looked)
     if arguments.html:
         with atomic_file(arguments.html) as temporary:
             temporary.write_text(report.html(), encoding="utf-8")
