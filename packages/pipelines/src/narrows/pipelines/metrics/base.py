@@ -63,6 +63,7 @@ def value_of(name: str, metric: Metric, reference: Tensor, estimate: Tensor, sam
         sample_rate: in Hz.
     """
     if name in NEEDS_SOUND:
+        reference, estimate = pair(reference, estimate)
         heard = ~silent_channels(reference)
         if not bool(heard.any()):
             return None
