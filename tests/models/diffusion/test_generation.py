@@ -52,10 +52,13 @@ def test_an_item_of_another_length_does_not_depend_on_its_batch(objective: str, 
         options["steps"] = 3
     together = model.generate(prompts, seconds=seconds, seed=5, **options)
     assert [latents.shape[-1] for latents in together.latents] == [115, 125, 120]
+    # These samplers make more of what rounding differs by.
+    loose = sampler in ("k-heun", "k-dpm-adaptive")
+    near: dict[str, float] = dict.fromkeys(("atol", "rtol"), 1e-4 if loose else 1e-5)
     for index, length in enumerate(seconds):
         alone = model.generate(prompts[index], seconds=length, seed=5 + index, **options)
-        torch.testing.assert_close(alone.latents[0], together.latents[index], atol=1e-5, rtol=1e-5)
-        torch.testing.assert_close(alone.audio[0], together.audio[index], atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(alone.latents[0], together.latents[index], **near)
+        torch.testing.assert_close(alone.audio[0], together.audio[index], **near)
     items = make_items(model, prompts, 1, {}, seconds=seconds, seed=5, sampler=sampler)
     wanted = [[0], [1], [2]] if adaptive else [[0, 1, 2]]
     assert sorted(batches(model, items)) == wanted
