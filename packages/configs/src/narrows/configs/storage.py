@@ -72,7 +72,7 @@ class Stored(NamedTuple):
     """What tells its version from others; empty where the storage has none."""
 
 
-def address_of(path: str | Path) -> str | None:
+def address_of(path: str | os.PathLike[str]) -> str | None:
     """The address that a path is; None for a path in the file system."""
     text = os.fspath(path)
     found = SCHEME.fullmatch(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -110,7 +111,7 @@ class FolderThere:
                 raise
 
 
-def place_of(path: str | Path, what: str) -> tuple[Place, str | None]:
+def place_of(path: str | os.PathLike[str], what: str) -> tuple[Place, str | None]:
     """The folder of a path or an address, and the file in it where that names a single file.
 
     Raises:
@@ -118,7 +119,7 @@ def place_of(path: str | Path, what: str) -> tuple[Place, str | None]:
     """
     address = address_of(path)
     if address is None:
-        folder, file = folder_of(path, what)
+        folder, file = folder_of(os.fspath(path), what)
         return FolderHere(folder), file
     address, storage = address.rstrip("/"), Storage()
     with explained(address, lambda where, reason: DataError(f"{what}: {where}: {reason}")):
