@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from narrows.training.matrix_rate import matrix_rate
+
 
 class Stopwatch:
     """Seconds of a call: of the device's own clock on a GPU."""
@@ -105,9 +107,6 @@ def peak_memory(device: str) -> int:
     return int(peak) * 1024
 
 
-def matrix_peak(dtype: torch.dtype, device: str, size: int = 4096, repeats: int = 5) -> float:
-    """Floating-point operations a second of the product of two large square matrices, the fastest of several."""
-    a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    watch = Stopwatch(device)
-    a @ b
-    return 2 * size**3 / min(watch(lambda: a @ b) for _ in range(repeats))
+def matrix_peak(dtype: torch.dtype, device: str) -> float:
+    """Floating-point operations a second of the product of two large matrices, by the best of the libraries at hand."""
+    return matrix_rate(dtype, torch.device(device), 4096)

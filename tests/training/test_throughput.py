@@ -14,10 +14,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from narrows.models import create_model_from_config
+from narrows.models.inference.cpu.onednn import can_pack
 from narrows.pipelines.metrics_log import read_metrics
 from narrows.pipelines.throughput import in_words
 from narrows.training import create_training_wrapper_from_config, train
-from narrows.training.matrix_rate import matrix_rate
+from narrows.training.matrix_rate import matrix_rate, ways_to_multiply
 from narrows.training.throughput import FlopCount, StepMeter, Throughput, Unit, Work
 
 
@@ -101,6 +102,15 @@ def test_rates_are_shown_beside_what_the_machine_can_do() -> None:
     assert values["throughput/matrix_rate_share"] == pytest.approx(1.0, rel=1e-6)
     shown = f"8 items/s, 800 latent frames/s, {rate / 1e9:,.0f} GFLOP/s (100% of the matrix rate)"
     assert in_words(values) == shown or rate < 1e11
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_every_library_at_hand_multiplies_the_same_matrices(dtype: torch.dtype) -> None:
+    a, b = (torch.randn(48, 48, generator=torch.Generator().manual_seed(seed)).to(dtype) for seed in (0, 1))
+    products = [way() for way in ways_to_multiply(a, b)]
+    assert len(products) == 1 + can_pack(dtype)
+    for product in products:
+        torch.testing.assert_close(product.float(), a.float() @ b.float(), rtol=0.02, atol=0.02)
 
 
 def test_a_trainer_counts_forward_and_backward() -> None:

@@ -40,12 +40,12 @@ def use_onednn(model: nn.Module, most: int = KEPT_TWICE) -> None:
 
 def multiplied(layer: PlannedLinear, x: Tensor) -> Tensor | None:
     """The output of a layer; None if not here."""
-    return _product(x, layer.weight, layer.bias) if serves(layer, x) else None
+    return product(x, layer.weight, layer.bias) if serves(layer, x) else None
 
 
 def multiplied_packed(layer: PlannedLinear, x: Tensor) -> Tensor | None:
     """The same, with a weight that is kept a second time."""
-    return _product(x, kept(layer, _packed, x)[0], layer.bias) if serves(layer, x) else None
+    return product(x, kept(layer, _packed, x)[0], layer.bias) if serves(layer, x) else None
 
 
 def gated(layer: GLU, x: Tensor) -> Tensor | None:
@@ -60,7 +60,7 @@ def gated(layer: GLU, x: Tensor) -> Tensor | None:
         return None
     value, gate = kept(linear, _halves, x) if linear.plan is multiplied_packed else linear.weight.chunk(2)
     value_bias, gate_bias = (None, None) if linear.bias is None else linear.bias.chunk(2)
-    return _product(x, value, value_bias, _product(x, gate, gate_bias, how="swish"), how="mul")
+    return product(x, value, value_bias, product(x, gate, gate_bias, how="swish"), how="mul")
 
 
 def serves(layer: nn.Linear, x: Tensor) -> bool:
@@ -79,7 +79,18 @@ def serves(layer: nn.Linear, x: Tensor) -> bool:
     )
 
 
-def _product(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor | None = None, how: str = "none") -> Tensor:
+def product(
+    x: Tensor, weight: Tensor, bias: Tensor | None = None, other: Tensor | None = None, how: str = "none"
+) -> Tensor:
+    """oneDNN's product of `x` `(..., C)` and the transpose of a weight `(D, C)`: `(..., D)`.
+
+    Args:
+        x: on a CPU.
+        weight: as it lies, or of `in_order`.
+        bias: `(D,)`, added.
+        other: `(..., D)`, combined with the sum.
+        how: the name that oneDNN has for what comes last: an activation, or how `other` is combined.
+    """
     operator: Any = torch.ops.mkldnn._linear_pointwise
     out: Tensor = (
         operator(x, weight, bias, how, [], "") if other is None else operator.binary(x, other, weight, bias, how)
@@ -88,14 +99,14 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor | Non
 
 
 def _packed(layer: nn.Linear, x: Tensor) -> tuple[Tensor, ...]:
-    return (_in_order(layer.weight.detach(), x),)
+    return (in_order(layer.weight.detach(), x),)
 
 
 def _halves(layer: nn.Linear, x: Tensor) -> tuple[Tensor, ...]:
-    return tuple(_in_order(half, x) for half in layer.weight.detach().chunk(2))
+    return tuple(in_order(half, x) for half in layer.weight.detach().chunk(2))
 
 
-def _in_order(weight: Tensor, x: Tensor) -> Tensor:
+def in_order(weight: Tensor, x: Tensor) -> Tensor:
     """A weight as oneDNN wants it for so many rows."""
     operators: Any = torch.ops.mkldnn
     result: Tensor = operators._reorder_linear_weight(weight.contiguous(), x.numel() // x.shape[-1])
