@@ -35,20 +35,29 @@ def warnings_of(caplog: Any) -> list[str]:
     return [record.message for record in caplog.records if record.name == "narrows.models"]
 
 
+def through_files(clip: Path, folder: Path, dtype: torch.dtype | None) -> tuple[Any, int]:
+    """The clip behind a codec file, and how many layers computed in float32."""
+    model = build("oobleck", "oobleck")
+    prepare_for_inference(model, dtype)
+    encode_file(model, clip, folder / "clip.narrows")
+    decode_file(model, folder / "clip.narrows", folder / "out.wav")
+    return soundfile.read(folder / "out.wav")[0], sum(isinstance(layer, Float32Layer) for layer in model.modules())
+
+
 def test_codec_files(clip: Path, tmp_path: Path, monkeypatch: Any, caplog: Any) -> None:
     probes.install(monkeypatch, tmp_path, {BAD: "wrong"})
-    decoded = []
-    for dtype in (None, torch.bfloat16):
-        model = build("oobleck", "oobleck")
-        prepare_for_inference(model, dtype)
-        assert sum(isinstance(layer, Float32Layer) for layer in model.modules()) == (dtype is not None)
-        encode_file(model, clip, tmp_path / "clip.narrows")
-        decode_file(model, tmp_path / "clip.narrows", tmp_path / "out.wav")
-        decoded.append(soundfile.read(tmp_path / "out.wav")[0])
-    wanted, got = decoded
-    assert np.linalg.norm(got - wanted) < 0.05 * np.linalg.norm(wanted)
+    assert through_files(clip, tmp_path, None)[1] == 0
+    # How near the sound is rests on the other kernels, which only the real process has tried.
+    assert through_files(clip, tmp_path, torch.bfloat16)[1] == 1
     [message] = warnings_of(caplog)
     assert "1 of 32 layers compute in float32" in message
+
+
+@pytest.mark.slow
+def test_codec_files_with_the_kernels_of_this_processor(clip: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("NARROWS_CACHE", str(tmp_path / "cache"))
+    wanted, got = (through_files(clip, tmp_path, dtype)[0] for dtype in (None, torch.bfloat16))
+    assert np.linalg.norm(got - wanted) < 0.05 * np.linalg.norm(wanted)
 
 
 @pytest.mark.parametrize("precision", ["bf16-true", "16-true"])
