@@ -25,6 +25,7 @@ NAMES = {
         "keep": "save",
         "judged": "engine",
         "named": "clap",
+        "scores": "prompts",
     },
     "convert": {"folder": "output", "prefer": "weights"},
 }

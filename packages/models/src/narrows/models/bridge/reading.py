@@ -64,7 +64,7 @@ def read_network(folder: Path) -> nn.Module:
 
     try:
         return loaded(load)
-    except (OSError, ImportError, RuntimeError, TypeError, KeyError) as error:
+    except (OSError, ImportError, RuntimeError, TypeError, ValueError, KeyError) as error:
         if isinstance(error, NarrowsError):
             raise
         raise BridgeError(f"Cannot read the model in {folder}: {' '.join(str(error).split())}") from error
