@@ -235,3 +235,4 @@ def test_shifts_of_the_document_reach_the_sampler() -> None:
     assert newer.arguments({"steps": 3})["schedule"] == "linear"
     assert type(newer.arguments({})["shift"]).__name__ == "LogSNRShift"
     assert type(newer.arguments({"schedule": "karras"})["shift"]).__name__ == "FullShift"
+    assert newer.arguments({}, own_levels=True).keys() == {"shift"}, "there are no equal steps to act on"

@@ -21,7 +21,7 @@ from narrows.models.diffusion.guidance import Guidance, reference_guidance
 from narrows.models.diffusion.guidance.negative import unconditional
 from narrows.models.diffusion.guidance.predict import Call, guided, plain
 from narrows.models.diffusion.routing import Conditions, Routing
-from narrows.models.diffusion.sampling import Shifts, empty, filled, sample_latents, seeds_of
+from narrows.models.diffusion.sampling import Shifts, empty, filled, makes_own_levels, sample_latents, seeds_of
 from narrows.models.pretransforms import Pretransform
 
 
@@ -288,7 +288,7 @@ class DiffusionModel(nn.Module):
         mask = predicting.get("padding_mask")
         if self.use_effective_length_for_schedule and mask is not None:
             asked["length"] = mask.bool().sum(dim=1).tolist()
-        options = shifts.arguments(asked)
+        options = shifts.arguments(asked, makes_own_levels(sampler, self.diffusion_objective))
         seeds = seeds_of(seed, count)
         with torch.no_grad():
             return sample_latents(model, like, seeds, self.diffusion_objective, sampler, lengths, **options)

@@ -31,10 +31,15 @@ class Shifts:
     sampling: Mapping[str, Any] | None = None
     """Acts on equal steps, as in Stable Audio 3, where no schedule is asked for; None for what the sampler does."""
 
-    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Arguments of a sampling, and the shift that they leave to the document."""
+    def arguments(self, given: Mapping[str, Any], own_levels: bool = False) -> dict[str, Any]:
+        """Arguments of a sampling, and the shift that they leave to the document.
+
+        Args:
+            given: what is asked for; None for what is not.
+            own_levels: whether the sampler makes its own steps, so that there are no equal ones to act on.
+        """
         options = {key: value for key, value in given.items() if value is not None}
-        if self.sampling is not None and not {"schedule", "times", "shift"} & options.keys():
+        if self.sampling is not None and not own_levels and not {"schedule", "times", "shift"} & options.keys():
             return {**options, "schedule": "linear", "shift": shift_of(self.sampling)}
         return {"shift": shift_of(self.training), **options}
 
@@ -73,6 +78,13 @@ def sample_latents(
         **options,
     )
     return latents
+
+
+def makes_own_levels(sampler: Any, objective: Objective) -> bool:
+    """Whether a sampler, None for what the reference takes by default, makes its own steps."""
+    plan = import_module("narrows.models.diffusion.samplers.plan")
+    own: bool = plan.find_sampler(plan.read_sampler(sampler or SAMPLERS[objective]).type).own_levels
+    return own
 
 
 def seeds_of(seed: int | Sequence[int] | None, count: int) -> list[int]:

@@ -11,8 +11,7 @@ from typing import Any
 from narrows.models.diffusion.generation.lengths import Layout
 from narrows.models.diffusion.generation.requests import Item
 from narrows.models.diffusion.inpainting import IDS
-from narrows.models.diffusion.samplers.plan import find_sampler, read_sampler
-from narrows.models.diffusion.sampling import SAMPLERS
+from narrows.models.diffusion.sampling import makes_own_levels
 
 PADDING = 0.1
 """The most of the frames of a batch that may be padding."""
@@ -30,8 +29,7 @@ def paddable(model: Any, item: Item, lengths: Layout) -> bool:
     given = item.init is not None or item.known is not None or lengths.windows is not None
     if not (model.varying_length and model.model.masks_padding) or timed or given:
         return False
-    sampler = read_sampler(item.request.sampler or SAMPLERS[model.diffusion_objective])
-    return not find_sampler(sampler.type).own_levels
+    return not makes_own_levels(item.request.sampler, model.diffusion_objective)
 
 
 def alike(places: Sequence[int], frames: Sequence[int], most: Callable[[int], int]) -> Iterator[list[int]]:
