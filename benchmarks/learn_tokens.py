@@ -234,7 +234,7 @@ def train_lm(root: Path, codec: Path, folders: dict[str, Path], name: str, class
             "pretransform_ckpt_path": str(codec),
             "steps": 1_000_000,
             "max_seconds": seconds,
-            "batch_size": 32,
+            "batch_size": 12,  # in so short a time many small steps learn more than few large ones
             "num_workers": 0,
             "accelerator": "cpu",
             "val_every": 1_000_000,
@@ -272,7 +272,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--codec-seconds", type=float, default=600)
-    parser.add_argument("--codec-steps", type=int, help="in place of --codec-seconds: 1,650 were enough, 130 are not")
+    parser.add_argument("--codec-steps", type=int, help="in place of --codec-seconds: 2,350 were enough, 130 are not")
     parser.add_argument("--codec", type=Path, help="folder of a codec's model, in place of training one")
     parser.add_argument("--lm-seconds", type=float, default=200)
     parser.add_argument("--patterns", nargs="+", choices=PATTERNS, default=["delay", "parallel"])
