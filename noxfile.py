@@ -35,7 +35,7 @@ ORACLES = {
     "configs": ["test-data"],
     "models": ["test-models"],
     "losses": ["test-losses"],
-    "data": ["test-data"],
+    "data": ["test-data", "test-cuts"],
     "pipelines": ["test-losses", "test-data"],
     "training": ["test-losses", "test-data"],
     "studio": ["test-studio"],
