@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,17 @@ import pytest
 import torch
 from support.sounds import noise, wav_bytes
 
+from narrows.configs import DatasetMetadataOptions
 from narrows.configs.storage import Storage
-from narrows.data import DataError, create_dataloader_from_config, inspect_folder, make_index, pack_folder
+from narrows.data import (
+    DataError,
+    create_dataloader_from_config,
+    inspect_folder,
+    make_index,
+    metadata,
+    pack_folder,
+)
+from narrows.data.folders import pack
 from narrows.data.places import FolderThere, place_of
 from narrows.data.scan import Selection
 
@@ -133,3 +143,24 @@ def test_what_is_not_there_is_told(here: Path) -> None:
         batches("memory://bucket/none")
     with pytest.raises(DataError, match=r"memory://bucket/music is an address, and an index lists files of a folder"):
         make_index(THERE, here.parent / "index.parquet")
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_packing_reads_a_table_once(where: str, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "captions.csv").write_text("file_name,text\n" + "".join(f"{n % 2}/{n}.wav,row {n}\n" for n in range(6)))
+    Storage().put(here / "captions.csv", f"{THERE}/captions.csv")
+    read: list[Any] = []
+
+    class Counted(metadata.Table):
+        def __init__(self, *given: Any) -> None:
+            read.append(given)
+            super().__init__(*given)
+
+    monkeypatch.setattr(metadata, "Table", Counted)
+    monkeypatch.setattr(pack, "HELD", 2)
+    options = DatasetMetadataOptions(table="captions.csv")
+    report = pack_folder(here if where == "here" else THERE, tmp_path / "packed", metadata=options)
+    with tarfile.open(next((tmp_path / "packed").glob("*.tar"))) as archive:
+        told = [json.load(archive.extractfile(each)) for each in archive if each.name.endswith(".json")]  # type: ignore[arg-type]
+    assert sorted(one["text"] for one in told) == [f"row {n}" for n in range(6)]
+    assert (report.samples, len(read)) == (6, 1)

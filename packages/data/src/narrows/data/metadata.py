@@ -40,21 +40,25 @@ class MetadataReader:
         root: the folder.
     """
 
-    def __init__(self, options: DatasetMetadataOptions, root: Path) -> None:
+    def __init__(self, options: DatasetMetadataOptions, root: Path, table: Table | None = None) -> None:
         self._convert = Converter(options.fields)
-        self._root = root
+        self._options, self._root = options, root
         self._sources: list[Source] = []
         if options.sidecar is not None:
             self._sources.append(Sidecar(root, options.sidecar, options.text_field))
         self._sidecar = options.sidecar
         self._table: Table | None = None
         if options.table is not None:
-            self._table = Table(root / options.table, options.table_key, root)
+            self._table = table or Table(root / options.table, options.table_key, root)
             self._sources.append(self._table)
         if options.pattern is not None:
             self._sources.append(Pattern(options.pattern))
         if options.tags:
             self._sources.append(Tags(root))
+
+    def at(self, root: Path) -> MetadataReader:
+        """The same for a copy of the folder, or of a part of it, elsewhere; the table is not read again."""
+        return self if root == self._root else MetadataReader(self._options, root, self._table)
 
     def __call__(self, name: str) -> dict[str, Any]:
         """What the sources say about a file, by its path below the folder.
@@ -100,8 +104,12 @@ class MetadataReader:
 
 def files_of_metadata(options: DatasetMetadataOptions, names: Iterable[str]) -> list[str]:
     """Paths of the files, where there are any, that tell of others: a table, and sidecars."""
-    beside = [] if options.sidecar is None else [f"{_stem(name)}.{options.sidecar}" for name in names]
-    return [*beside, *([options.table] if options.table is not None else [])]
+    return [*sidecars_of(options, names), *([options.table] if options.table is not None else [])]
+
+
+def sidecars_of(options: DatasetMetadataOptions, names: Iterable[str]) -> list[str]:
+    """Paths of the sidecars, where there are any, of files."""
+    return [] if options.sidecar is None else [f"{_stem(name)}.{options.sidecar}" for name in names]
 
 
 class Converter:

@@ -14,7 +14,7 @@ from narrows.audio.formats.endings import AUDIO_ENDINGS
 from narrows.configs import DatasetMetadataOptions
 from narrows.data.errors import AudioFileError, DataError, listing, shown, system_reason
 from narrows.data.folders.targets import shard_target
-from narrows.data.metadata import MetadataReader, files_of_metadata
+from narrows.data.metadata import MetadataReader, files_of_metadata, sidecars_of
 from narrows.data.places import place_of
 from narrows.data.scan import Selection
 from narrows.data.shards import ShardWriter
@@ -70,13 +70,15 @@ def pack_folder(
     report, options = PackReport(), [metadata] if metadata else _sidecars()
     with shard_target(target) as goal:
         names = place.find(Selection(tuple(extensions), tuple(keywords)), report.skipped.setdefault).names
+        with place.holding([table for one in options for table in files_of_metadata(one, ())]) as root:
+            readers = [MetadataReader(one, root) for one in options]
         with ShardWriter(goal.folder, max_samples=max_samples, max_bytes=max_bytes, finished=goal.finished) as writer:
             for start in range(0, len(names), HELD):
                 group = names[start : start + HELD]
-                with place.holding(_with_metadata(group, options)) as root:
-                    readers = [MetadataReader(one, root) for one in options]
+                with place.holding(_with_sidecars(group, options)) as root:
+                    here = [reader.at(root) for reader in readers]
                     for done, name in enumerate(group, start + 1):
-                        _pack_file(root, name, readers, writer, report)
+                        _pack_file(root, name, here, writer, report)
                         progress(done, len(names))
         if not report.samples:
             raise DataError(f"{place.root} holds no audio file that can be packed\n{listing(report.skipped)}".strip())
@@ -84,9 +86,9 @@ def pack_folder(
     return report
 
 
-def _with_metadata(names: Sequence[str], options: Sequence[DatasetMetadataOptions]) -> list[str]:
-    """Files, and those that tell of them."""
-    return [*names, *(told for one in options for told in files_of_metadata(one, names))]
+def _with_sidecars(names: Sequence[str], options: Sequence[DatasetMetadataOptions]) -> list[str]:
+    """Files, and those beside them that tell of them."""
+    return [*names, *(told for one in options for told in sidecars_of(one, names))]
 
 
 def _pack_file(

@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from narrows.configs.storage import Storage, Stored, address_of
 from narrows.configs.write_errors import named_when_it_fails
 from narrows.data.errors import DataError, shown
-
-BLOCK = 1 << 20
 
 
 class Target(NamedTuple):
@@ -91,17 +89,11 @@ class _Stored:
             )
 
     def _digest(self, place: Stored) -> str:
-        with self._storage.open(place) as file:
-            return _hashed(lambda: file.read(BLOCK))
+        content: Any = self._storage.open(place)
+        with content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return _hashed(lambda: file.read(BLOCK))
-
-
-def _hashed(read: Callable[[], bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := read():
-        digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.configs import AudioDirDatasetConfig, AudioDirEntry
+from narrows.configs import AudioDirDatasetConfig, AudioDirEntry, DatasetMetadataOptions
 from narrows.configs.storage import address_of
 from narrows.data import AudioFileError, AudioInfo, audio_info
 from narrows.data.audio_folder import AudioFolder
@@ -18,7 +18,7 @@ from narrows.data.datasets.audio_dir import split_files
 from narrows.data.datasets.indexed_audio import indexed_files
 from narrows.data.errors import existing_folder, system_reason
 from narrows.data.index import Headers, Texts
-from narrows.data.metadata import MetadataReader, files_of_metadata
+from narrows.data.metadata import MetadataReader, files_of_metadata, sidecars_of
 from narrows.data.places import FolderHere, FolderThere, Place, place_of
 from narrows.data.scan import Selection
 from narrows.pipelines.pre_encode.clips import Clip, Shard, shards
@@ -50,8 +50,8 @@ class Folders:
             place, names = self._names(entry)
             names = names if limit is None else names[: limit - number]
             if self.config.metadata is not None:
-                with place.holding(files_of_metadata(self.config.metadata, names)) as here:
-                    MetadataReader(self.config.metadata, here).check(names)
+                with place.holding(sidecars_of(self.config.metadata, names)) as here:
+                    self._reader(place, self.config.metadata).at(here).check(names)
             for name in names:
                 yield Clip(number, entry.id, place.root, name)
                 number += 1
@@ -84,15 +84,16 @@ class Folders:
     def _hold(self, root: str, names: list[str], stack: ExitStack) -> tuple[Path, MetadataReader | None]:
         """Where files of a folder are on this machine, and what reads their metadata."""
         place, options = self._place(root), self.config.metadata
-        beside = [] if options is None else files_of_metadata(options, names)
+        beside = [] if options is None else sidecars_of(options, names)
         here = stack.enter_context(place.holding([*names, *beside]))
-        if options is None:
-            return here, None
-        if isinstance(place, FolderThere):
-            return here, MetadataReader(options, here)
-        if root not in self._metadata:
-            self._metadata[root] = MetadataReader(options, here)
-        return here, self._metadata[root]
+        return here, None if options is None else self._reader(place, options).at(here)
+
+    def _reader(self, place: Place, options: DatasetMetadataOptions) -> MetadataReader:
+        """What reads the metadata of a folder, whose table is read once."""
+        if place.root not in self._metadata:
+            with place.holding(files_of_metadata(options, ())) as here:
+                self._metadata[place.root] = MetadataReader(options, here)
+        return self._metadata[place.root]
 
     def _place(self, root: str) -> Place:
         if root not in self._places:
