@@ -106,3 +106,15 @@ def test_a_folder_whose_name_ends_in_a_colon_is_a_path(tmp_path: Path, monkeypat
     assert address_of(Path("mix:") / "final.wav") is None
     assert address_of("mix://final.wav") == "mix://final.wav"
     assert address_of(Path("s3://bucket/a")) == "s3://bucket/a"
+
+
+def test_what_only_begins_like_an_address_is_not_below_it(tmp_path: Path) -> None:
+    storage, file = Storage(), tmp_path / "file"
+    file.write_bytes(b"content")
+    for name in ("model/a", "model/b/c", "model2/a", "model.txt"):
+        storage.put(file, f"memory://begins/{name}")
+    assert [place.address for place in storage.below("memory://begins/model/")] == [
+        "memory://begins/model/a",
+        "memory://begins/model/b/c",
+    ]
+    assert [place.address for place in storage.below("memory://begins/model.txt")] == ["memory://begins/model.txt"]

@@ -30,7 +30,7 @@ def local_copy(path: str | Path, storage: Storage | None = None) -> Path:
         return Path(path)
     storage = storage or Storage()
     address = address.rstrip("/")
-    parts = [place for place in storage.find(address) if place.address == address or _below(place, address)]
+    parts = storage.below(address)
     if not parts:
         raise StorageError(f"{address}: there is no object, and none below it")
     goal = cache_folder() / "objects" / _version(parts) / address.rpartition("/")[2]
@@ -68,10 +68,6 @@ def _keep(storage: Storage, place: Stored, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         target.hardlink_to(kept)
-
-
-def _below(place: Stored, address: str) -> bool:
-    return place.address.startswith(f"{address}/")
 
 
 def _version(parts: Iterable[Stored]) -> str:

@@ -40,10 +40,10 @@ class Mirror:
             wanted: whether to copy the object of a name, relative to the folder.
         """
         names = []
-        for place in self.storage.find(self.address):
+        for place in self.storage.below(self.address):
             name = place.address.removeprefix(f"{self.address}/")
             if name == place.address:
-                continue  # Beside the folder: its name only begins like it.
+                continue  # An object called like the folder.
             names.append(name)
             if wanted(name):
                 self.storage.download(place, inside(self.folder, name))
@@ -62,8 +62,8 @@ class Mirror:
 
     def remove_folder(self, name: str, first: str) -> None:
         """Remove all objects of a folder, whoever put them; `first` before all others, as they mean nothing without."""
-        places = [place.address for place in self.storage.find(f"{self.address}/{name}")]
-        below = [place for place in places if place.startswith(f"{self.address}/{name}/")]
+        folder = f"{self.address}/{name}"
+        below = [place.address for place in self.storage.below(folder) if place.address != folder]
         for place in sorted(below, key=lambda place: not place.endswith(f"/{first}")):
             self.storage.remove(place)
             self._known.pop(place.removeprefix(f"{self.address}/"), None)

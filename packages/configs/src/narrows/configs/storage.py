@@ -123,6 +123,18 @@ class Storage:
             objects = [_stored(address, entry) for name, entry in found.items() if name.endswith(ending)]
         return sorted(objects)
 
+    def below(self, address: str) -> list[Stored]:
+        """The object of an address, and those below it, sorted.
+
+        Listings go by the beginning of names, and what only begins like the address, such as `model2` beside `model`,
+        is no part of it.
+
+        Raises:
+            StorageError: they cannot be listed.
+        """
+        address = address.rstrip("/")
+        return [p for p in self.find(address) if p.address == address or p.address.startswith(f"{address}/")]
+
     def open(self, place: Stored) -> IO[bytes]:
         """The content of an object, of this version only.
 

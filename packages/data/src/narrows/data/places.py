@@ -82,9 +82,9 @@ class FolderThere:
         if selection.file_list is not None:
             with self.holding([selection.file_list]) as here:
                 return find_files(here, selection)
-        start, listing = f"{self.root}/", Listing()
-        found = (place.address for place in self.storage.find(self.root))
-        names = (address.removeprefix(start) for address in found if address.startswith(start))
+        listing = Listing()
+        found = (place.address for place in self.storage.below(self.root) if place.address != self.root)
+        names = (address.removeprefix(f"{self.root}/") for address in found)
         listing.names = sorted(chosen(names, selection, listing.others))
         return listing
 
@@ -123,10 +123,10 @@ def place_of(path: str | os.PathLike[str], what: str) -> tuple[Place, str | None
         return FolderHere(folder), file
     address, storage = address.rstrip("/"), Storage()
     with explained(address, lambda where, reason: DataError(f"{what}: {where}: {reason}")):
-        found = {place.address for place in storage.find(address)}
+        found = {place.address for place in storage.below(address)}
     if address in found:
         root, _, name = address.rpartition("/")
         return FolderThere(root, storage), name
-    if not any(place.startswith(f"{address}/") for place in found):
+    if not found:
         raise DataError(f"{what}: {address}: there is no object, and none below it")
     return FolderThere(address, storage), None

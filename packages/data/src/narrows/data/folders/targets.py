@@ -68,7 +68,7 @@ class _Stored:
 
     def __init__(self, address: str) -> None:
         self._address, self._storage = address, Storage()
-        found = [place for place in self._storage.find(address) if place.address.startswith(f"{address}/")]
+        found = [place for place in self._storage.below(address) if place.address != address]
         self._before = {place.address.removeprefix(f"{address}/"): place for place in found}
 
     def put(self, shard: Path) -> None:
