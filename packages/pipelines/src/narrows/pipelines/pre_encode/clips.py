@@ -29,6 +29,15 @@ class Clip(NamedTuple):
         return Path(self.root) / self.name
 
     @property
+    def key(self) -> str:
+        """Name of its sample in a shard."""
+        return f"{self.number:09d}"
+
+    def key_of(self, number: int) -> str:
+        """Name in a shard of a sample that it holds, by the number there."""
+        return f"{self.number:06d}-{number:06d}"
+
+    @property
     def place(self) -> tuple[str, str]:
         """What tells it from all others of the data set."""
         return self.dataset, self.name

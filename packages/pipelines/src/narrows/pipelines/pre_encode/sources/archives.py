@@ -87,7 +87,10 @@ class Archives:
             samples = index_shard(path)[: clip.samples]
         except AudioFileError as error:
             return OpenShard([], [Fault(clip.name, error.reason)], lambda: None)
-        members = [Member(self, clip, archive.dataset, number, s, path) for number, s in enumerate(samples)]
+        members = [
+            Member(clip.key_of(number), clip.dataset, f"{clip.name}#{s.key}", self, clip.name, archive.dataset, s, path)
+            for number, s in enumerate(samples)
+        ]
         faults = [] if members else [Fault(clip.name, "holds no samples")]
         return OpenShard(members, faults, copy.close if copy is not None else lambda: None)
 
@@ -104,29 +107,19 @@ class Archives:
 class Member:
     """A sample of an archive."""
 
+    key: str
+    dataset: str
+    """Id of its data set."""
+    name: str
+    """Address of its archive, and its key there."""
     archives: Archives
-    clip: Clip
+    url: str
+    """Of its archive."""
     entry: int
     """Place of its data set among all."""
-    number: int
     sample: Sample = field(repr=False)
     path: Path
     """The archive on the disk."""
-
-    @property
-    def key(self) -> str:
-        """Numbers of its archive and of itself in it."""
-        return f"{self.clip.number:06d}-{self.number:06d}"
-
-    @property
-    def dataset(self) -> str:
-        """Id of its data set."""
-        return self.clip.dataset
-
-    @property
-    def name(self) -> str:
-        """Address of its archive, and its key there."""
-        return f"{self.clip.name}#{self.sample.key}"
 
     def header(self) -> AudioInfo:
         """What its header says."""
@@ -139,7 +132,7 @@ class Member:
         archives = self.archives
         decode = shard_decoder(archives.config, steady_clips(archives.config, wanted, channels))
         parts: dict[str, Any] = {ending: self._read(ending) for ending in self.sample.parts}
-        parts |= {"__url__": self.clip.name, "__key__": self.sample.key}
+        parts |= {"__url__": self.url, "__key__": self.sample.key}
         audio, info = decode(parts, self.entry, np.random.default_rng(seed))
         sha256 = hashlib.sha256(parts[self._ending()]).hexdigest()
         return Sounds(audio, archives.code(self.dataset, info, audio), sha256)

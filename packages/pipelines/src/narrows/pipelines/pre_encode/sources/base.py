@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -17,7 +19,7 @@ from narrows.data.audio_folder import clip_options
 from narrows.data.clips import ClipOptions
 from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
-from narrows.data.errors import DataError
+from narrows.data.errors import AudioFileError, DataError, system_reason
 from narrows.data.faults import Fault
 from narrows.data.variation import held_still
 from narrows.models.interfaces import ChannelPolicy
@@ -126,6 +128,19 @@ def build_source(config: Any, allow_code: bool) -> Source:
         f"Data sets of the type {config.dataset_type!r} hold no audio to encode; use audio_dir, parquet, lhotse, wds "
         "or s3"
     )
+
+
+def file_sha256(path: Path) -> str:
+    """Of the content of a file.
+
+    Raises:
+        AudioFileError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AudioFileError(path, system_reason(error)) from error
 
 
 class UserCode:

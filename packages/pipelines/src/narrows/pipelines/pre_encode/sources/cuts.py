@@ -6,18 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
 from narrows.configs import LhotseDatasetConfig, LhotseEntry
-from narrows.data import AudioFileError, AudioInfo
+from narrows.data import AudioInfo
 from narrows.data.cuts.cut import Cut
 from narrows.data.cuts.manifest import Manifest, read_manifest
 from narrows.data.datasets.lhotse import cut_reader, entries_of
 from narrows.data.drawing import GIVEN_CHANNELS
-from narrows.data.errors import system_reason
 from narrows.data.faults import Fault
 from narrows.pipelines.pre_encode.clips import Clip, Shard, shards
 from narrows.pipelines.pre_encode.sources.base import (
@@ -27,6 +25,7 @@ from narrows.pipelines.pre_encode.sources.base import (
     UserCode,
     Wanted,
     build_source,
+    file_sha256,
     steady_clips,
 )
 
@@ -40,6 +39,7 @@ class Cuts:
         self.code = UserCode({entry.id: entry.custom_metadata_module for entry in self._entries}, allow_code)
         self._manifests: dict[tuple[str, str], Manifest] = {}
         self._lock = Lock()
+        self._file_sha256 = lru_cache(1024)(file_sha256)
 
     def find(self, limit: int | None) -> Iterator[Clip]:
         """All cuts that can be read, in the order of their lines."""
@@ -64,12 +64,18 @@ class Cuts:
             if cut is None:
                 faults.append(Fault(f"{clip.root}: {clip.name}", "is no longer there"))
             else:
-                sounds.append(CutSound(self, clip, cut))
+                sounds.append(CutSound(clip.key, clip.dataset, cut.id, self, clip, cut))
         return OpenShard(sounds, faults, lambda: None)
 
     def entry(self, clip: Clip) -> LhotseEntry:
         """The entry that a cut is of."""
         return next(entry for entry in self._entries if (entry.id, entry.path) == (clip.dataset, clip.root))
+
+    def sha256(self, cut: Cut) -> str:
+        """Of the files of a cut and the stretch of them; the cuts of a long recording read it once for this."""
+        stretch = f"{cut.start} {cut.duration} {cut.channels}"
+        files = [self._file_sha256(source.path) for source in cut.sources]
+        return hashlib.sha256(" ".join([*files, stretch]).encode()).hexdigest()
 
     def _manifest(self, entry: LhotseEntry) -> Manifest:
         key = entry.id, entry.path
@@ -83,24 +89,14 @@ class Cuts:
 class CutSound:
     """A cut of a recording."""
 
+    key: str
+    dataset: str
+    """Id of its manifest."""
+    name: str
+    """Its id."""
     cuts: Cuts
     clip: Clip
     cut: Cut
-
-    @property
-    def key(self) -> str:
-        """Its number."""
-        return f"{self.clip.number:09d}"
-
-    @property
-    def dataset(self) -> str:
-        """Id of its manifest."""
-        return self.clip.dataset
-
-    @property
-    def name(self) -> str:
-        """Its id."""
-        return self.cut.id
 
     def header(self) -> AudioInfo:
         """What is known of it without decoding."""
@@ -114,22 +110,7 @@ class CutSound:
         read = cut_reader(cuts.config, entry, steady_clips(cuts.config, wanted, channels))
         audio, info = read(self.cut, np.random.default_rng(seed))
         info.pop(GIVEN_CHANNELS, None)
-        return Sounds(audio, cuts.code(self.dataset, info, audio), _sha256(self.cut))
-
-
-def _sha256(cut: Cut) -> str:
-    """Of its files and the stretch of them."""
-    stretch = f"{cut.start} {cut.duration} {cut.channels}"
-    return hashlib.sha256(" ".join([*(_file_sha256(s.path) for s in cut.sources), stretch]).encode()).hexdigest()
-
-
-@lru_cache(1024)
-def _file_sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AudioFileError(path, system_reason(error)) from error
+        return Sounds(audio, cuts.code(self.dataset, info, audio), cuts.sha256(self.cut))
 
 
 @build_source.register

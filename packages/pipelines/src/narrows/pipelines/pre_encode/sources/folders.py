@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from narrows.data import AudioFileError, AudioInfo, audio_info
 from narrows.data.audio_folder import AudioFolder
 from narrows.data.datasets.audio_dir import split_files
 from narrows.data.datasets.indexed_audio import indexed_files
-from narrows.data.errors import existing_folder, system_reason
+from narrows.data.errors import existing_folder
 from narrows.data.index import Headers, Texts
 from narrows.data.metadata import MetadataReader, files_of_metadata, sidecars_of
 from narrows.data.places import FolderHere, FolderThere, Place, place_of
@@ -29,6 +28,7 @@ from narrows.pipelines.pre_encode.sources.base import (
     UserCode,
     Wanted,
     build_source,
+    file_sha256,
     steady_clips,
 )
 
@@ -79,7 +79,8 @@ class Folders:
         with ExitStack() as stack:
             held = {root: self._hold(root, of_root, stack) for root, of_root in names.items()}
             close = stack.pop_all().close
-        return OpenShard([FileSound(self, clip, *held[clip.root]) for clip in shard.clips], [], close)
+        sounds = [FileSound(c.key, c.dataset, c.name, self, c, *held[c.root]) for c in shard.clips]
+        return OpenShard(sounds, [], close)
 
     def _hold(self, root: str, names: list[str], stack: ExitStack) -> tuple[Path, MetadataReader | None]:
         """Where files of a folder are on this machine, and what reads their metadata."""
@@ -106,26 +107,16 @@ class Folders:
 class FileSound:
     """A file of a folder."""
 
+    key: str
+    dataset: str
+    """Id of its folder."""
+    name: str
+    """Its path below the folder."""
     folders: Folders
     clip: Clip
     here: Path
     """Its folder, on this machine."""
     metadata: MetadataReader | None
-
-    @property
-    def key(self) -> str:
-        """Its number."""
-        return f"{self.clip.number:09d}"
-
-    @property
-    def dataset(self) -> str:
-        """Id of its folder."""
-        return self.clip.dataset
-
-    @property
-    def name(self) -> str:
-        """Its path below the folder."""
-        return self.clip.name
 
     def header(self) -> AudioInfo:
         """What its header says."""
@@ -139,7 +130,7 @@ class FileSound:
         folder = AudioFolder(clip.dataset, _headers(self.here, [clip.name]), options, self.metadata)
         with self._told_of_its_place():
             audio, info = folder.load(0, np.random.default_rng(seed))
-            sha256 = _sha256(self.here / clip.name)
+            sha256 = file_sha256(self.here / clip.name)
         if address_of(clip.root) is not None:
             info["path"] = f"{clip.root}/{clip.name}"
         return Sounds(audio, folders.code(clip.dataset, info, audio), sha256)
@@ -152,14 +143,6 @@ class FileSound:
         except AudioFileError as error:
             here, root = str(self.here), self.clip.root
             raise AudioFileError(error.path.replace(here, root), error.reason.replace(here, root)) from error
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AudioFileError(path, system_reason(error)) from error
 
 
 def _headers(root: Path, names: list[str]) -> Headers:

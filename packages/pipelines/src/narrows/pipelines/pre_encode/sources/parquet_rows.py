@@ -78,7 +78,11 @@ class ParquetRows:
         rows = Rows([held.file], [held.contents], keep=1)
         first, size = sum(held.contents.rows[: int(group)]), held.contents.rows[int(group)]
         count = size if clip.samples is None else min(size, clip.samples)
-        return OpenShard([RowSound(self, clip, rows, first + n, n) for n in range(count)], [], lambda: None)
+        name = clip.name.rpartition(GROUP)[0]
+        sounds = [
+            RowSound(clip.key_of(n), clip.dataset, f"{name}#{first + n}", self, rows, first + n) for n in range(count)
+        ]
+        return OpenShard(sounds, [], lambda: None)
 
     def entry(self, dataset: str) -> ParquetEntry:
         """An entry, by its id."""
@@ -99,28 +103,15 @@ class ParquetRows:
 class RowSound:
     """A row of a Parquet file."""
 
+    key: str
+    dataset: str
+    """Id of its data set."""
+    name: str
+    """Its file, and its number there."""
     source: ParquetRows
-    clip: Clip
     rows: Rows
     item: int
     """Its number in its file."""
-    number: int
-    """Its number in its row group."""
-
-    @property
-    def key(self) -> str:
-        """Numbers of its row group and of itself in it."""
-        return f"{self.clip.number:06d}-{self.number:06d}"
-
-    @property
-    def dataset(self) -> str:
-        """Id of its data set."""
-        return self.clip.dataset
-
-    @property
-    def name(self) -> str:
-        """Its file, and its number there."""
-        return f"{self.clip.name.rpartition(GROUP)[0]}#{self.item}"
 
     def header(self) -> AudioInfo:
         """What its header says."""
