@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ import pytest
 import torch
 import transformers
 from diffusers.models import autoencoders
+from support.tiny_codec_classes import dac, kvae, oobleck, vibevoice
 from torch import Generator, Tensor
 from transformers.models.auto import modeling_auto
 from transformers.utils import import_utils
@@ -50,15 +52,6 @@ SPEECH = {
     "model_type": "wav2vec2-bert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
     "intermediate_size": 16, "feature_projection_input_dim": 160, "num_adapter_layers": 1,
 }  # fmt: skip
-
-
-def dac() -> Any:
-    return transformers.DacModel(
-        transformers.DacConfig(
-            encoder_hidden_size=8, downsampling_ratios=[2, 4], decoder_hidden_size=16, n_codebooks=3,
-            codebook_size=16, codebook_dim=4, sampling_rate=44100,
-        )
-    )  # fmt: skip
 
 
 def xcodec() -> Any:
@@ -114,32 +107,10 @@ def pocket_tts() -> Any:
     )  # fmt: skip
 
 
-def vibevoice() -> Any:
-    return transformers.VibeVoiceAcousticTokenizerModel(
-        transformers.VibeVoiceAcousticTokenizerConfig(
-            depths=[1, 1, 1], downsampling_ratios=[2, 4], hidden_size=6, num_filters=4
-        )
-    )
-
-
-def oobleck() -> Any:
-    return autoencoders.AutoencoderOobleck(
-        encoder_hidden_size=8, downsampling_ratios=[2, 4], channel_multiples=[1, 2], decoder_channels=4,
-        decoder_input_channels=4, audio_channels=2, sampling_rate=48000,
-    )  # fmt: skip
-
-
 def same() -> Any:
     return autoencoders.AutoencoderSAME(
         patch_size=4, encoder_channels=16, encoder_c_mults=(2,), encoder_strides=(4,), encoder_transformer_depths=(1,),
         latent_dim=8, dim_heads=16,
-    )  # fmt: skip
-
-
-def kvae() -> Any:
-    return autoencoders.AutoencoderKLKVAEAudio(
-        encoder_dim=8, encoder_rates=[2, 4], latent_dim=16, codebook_dim=4, decoder_dim=16, decoder_rates=[4, 2],
-        sample_rate=8000, num_channels=1, attn_num_heads=2,
     )  # fmt: skip
 
 
@@ -173,14 +144,14 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "DacModel": Case(dac, 44100, 8, 3),
+    "DacModel": Case(partial(dac, 44100), 44100, 8, 3),
     "HiggsAudioV2TokenizerModel": Case(higgs, 16000, 320, 10),
     "XcodecModel": Case(xcodec, 16000, 8, 10),
     "Xcodec2Model": Case(xcodec2, 16000, 320, 1),
     "NeuCodecModel": Case(neucodec, 24000, 480, 1),
     "PocketTTSAudioTokenizerModel": Case(pocket_tts, 8000, 8),
     "VibeVoiceAcousticTokenizerModel": Case(vibevoice, 24000, 8),
-    "AutoencoderOobleck": Case(oobleck, 48000, 8),
+    "AutoencoderOobleck": Case(partial(oobleck, 48000), 48000, 8),
     "AutoencoderSAME": Case(same, 44100, 16),
     "AutoencoderKLKVAEAudio": Case(kvae, 8000, 8),
     "AutoencoderKLMiniMaxH3Audio": Case(minimax, 32000, 8),

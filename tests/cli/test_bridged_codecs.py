@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
-from diffusers.models import autoencoders
+from support.tiny_codec_classes import dac, kvae, oobleck, vibevoice
 from torch import Generator, Tensor
 
 from narrows.configs import ConfigError
@@ -25,15 +25,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
 ]
 FRAMES, HOP = 37, 8
-
-
-def dac() -> Any:
-    return transformers.DacModel(
-        transformers.DacConfig(
-            encoder_hidden_size=8, downsampling_ratios=[2, 4], decoder_hidden_size=16, n_codebooks=3,
-            codebook_size=16, codebook_dim=4, sampling_rate=8000,
-        )
-    )  # fmt: skip
 
 
 def encodec() -> Any:
@@ -53,28 +44,6 @@ def mimi() -> Any:
             intermediate_size=32, vector_quantization_hidden_dimension=8, sampling_rate=8000, frame_rate=1000.0,
             sliding_window=8, upsample_groups=16,
         )
-    )  # fmt: skip
-
-
-def vibevoice() -> Any:
-    return transformers.VibeVoiceAcousticTokenizerModel(
-        transformers.VibeVoiceAcousticTokenizerConfig(
-            depths=[1, 1, 1], downsampling_ratios=[2, 4], hidden_size=6, num_filters=4
-        )
-    )
-
-
-def oobleck() -> Any:
-    return autoencoders.AutoencoderOobleck(
-        encoder_hidden_size=8, downsampling_ratios=[2, 4], channel_multiples=[1, 2], decoder_channels=4,
-        decoder_input_channels=4, audio_channels=2, sampling_rate=8000,
-    )  # fmt: skip
-
-
-def kvae() -> Any:
-    return autoencoders.AutoencoderKLKVAEAudio(
-        encoder_dim=8, encoder_rates=[2, 4], latent_dim=16, codebook_dim=4, decoder_dim=16, decoder_rates=[4, 2],
-        sample_rate=8000, num_channels=1, attn_num_heads=2,
     )  # fmt: skip
 
 

@@ -108,13 +108,13 @@ def test_a_folder_whose_name_ends_in_a_colon_is_a_path(tmp_path: Path, monkeypat
     assert address_of(Path("s3://bucket/a")) == "s3://bucket/a"
 
 
-def test_what_only_begins_like_an_address_is_not_below_it(tmp_path: Path) -> None:
-    storage, file = Storage(), tmp_path / "file"
+def test_what_only_begins_like_an_address_is_not_below_it(memory: Storage, tmp_path: Path) -> None:
+    file = tmp_path / "file"
     file.write_bytes(b"content")
     for name in ("model/a", "model/b/c", "model2/a", "model.txt"):
-        storage.put(file, f"memory://begins/{name}")
-    assert [place.address for place in storage.below("memory://begins/model/")] == [
+        memory.put(file, f"memory://begins/{name}")
+    assert [place.address for place in memory.below("memory://begins/model/")] == [
         "memory://begins/model/a",
         "memory://begins/model/b/c",
     ]
-    assert [place.address for place in storage.below("memory://begins/model.txt")] == ["memory://begins/model.txt"]
+    assert [place.address for place in memory.below("memory://begins/model.txt")] == ["memory://begins/model.txt"]
