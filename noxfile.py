@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 
@@ -274,7 +275,7 @@ REFERENCE_IMPORTS = [
 # Their own pins cannot be solved together, nor with ours: dctorch asks for a numpy below 2.
 REFERENCES = [
     *("k-diffusion==0.1.1.post1", "dctorch==0.1.2"),
-    *("stable-audio-tools==0.0.19", "torchaudio", "descript-audio-codec==1.0.0", "descript-audiotools"),
+    *("stable-audio-tools==0.0.19", "torchaudio==2.11.0", "descript-audio-codec==1.0.0", "descript-audiotools"),
     "encodec==0.1.1",
 ]
 
@@ -293,7 +294,9 @@ def __getattr__(name):
 def references(session: nox.Session) -> None:
     """Compare speed with the reference implementations, in an environment of their own; `-- --help` tells options."""
     session.install(*REFERENCE_IMPORTS, *(f"--editable=packages/{package}" for package in PACKAGES))
-    session.install("--no-deps", *REFERENCES)
+    # Away from the workspace, whose overrides leave torchaudio out.
+    with TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
+        session.install("--no-deps", *REFERENCES)
     packages = next(Path(session.virtualenv.location).glob("lib/python*/site-packages"))
     # This library needs CUDA's; the part of torchaudio that the references use does without.
     if shutil.which("nvidia-smi") is None:
