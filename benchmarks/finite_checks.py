@@ -3,8 +3,8 @@
     python benchmarks/finite_checks.py --seconds 30 --channels 8 46 140 --runs 15
 
 A line for each border. Of the borders of audio, check and work take turns in one process, and the least time of each
-counts. `load_model` is timed whole, with its check and without, in turns: there the check runs beside the building of
-the model, and its cost is a difference. Times are of one thread of torch; `processor` is what both threads of a load
+counts. `load_model` is timed whole, with its check between two loads without: there the check runs beside the building
+of the model, and its cost is a difference. Times are of one thread of torch; `processor` is what both threads of a load
 use, `wall` what the caller waits, which means something on a machine with a processor to spare only.
 """
 
@@ -15,7 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,8 +26,8 @@ import torch
 
 from narrows.audio.files import check_samples
 from narrows.audio.writing import finite, write_audio
-from narrows.models import create_model_from_config, load_model, save_model
-from narrows.models.checkpoints import finite_scan, load
+from narrows.models import create_model_from_config, load_model, save_model, saving
+from narrows.models.checkpoints import load
 from narrows.pipelines.codec_files import decode_file, encode_file
 
 RATE = 44100
@@ -62,27 +62,44 @@ def seconds(work: Callable[[], object]) -> dict[str, float]:
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Weights are not looked at."""
-    with patch.object(finite_scan, "not_finite", lambda _: set()), patch.object(load, "not_finite", lambda _: set()):
+    """Weights are not looked at, and no thread is made for it."""
+    with (
+        patch.object(saving, "scanning", lambda _: nullcontext()),
+        patch.object(load, "not_finite", lambda _: set()),
+    ):
         yield
 
 
+def bare(folder: Path) -> dict[str, float]:
+    """The seconds of a load without its check."""
+    with unchecked():
+        return seconds(lambda: load_model(folder))
+
+
 def loading(folder: Path, runs: int) -> Iterator[dict[str, Any]]:
-    """What the look at the weights adds to loading a model, by clock: of the least times, and of the medians."""
+    """What the look at the weights adds to loading a model, by clock.
+
+    A round loads without the look, with it, and without again. Its share is what the middle one takes more than the
+    mean of the other two, so that a machine that slows down or speeds up adds nothing; what those two differ by is
+    what this measurement cannot tell from nothing.
+    """
     load_model(folder)
-    checked, bare = [], []
-    for _ in range(runs):
-        checked.append(seconds(lambda: load_model(folder)))
-        with unchecked():
-            bare.append(seconds(lambda: load_model(folder)))
+    rounds = [(bare(folder), seconds(lambda: load_model(folder)), bare(folder)) for _ in range(runs)]
     size = (folder / "model.safetensors").stat().st_size
     for clock in CLOCKS:
-        columns = [[times[clock] for times in column] for column in (bare, checked)]
-        line: dict[str, Any] = {"border": "load_model: weights", "megabytes": round(size / 1e6, 1), "clock": clock}
-        for name, kind in (("least", min), ("median", median)):
-            whole, with_check = map(kind, columns)
-            line[name] = {"seconds": round(whole, 4), "check_share": round(with_check / whole - 1, 4)}
-        yield line
+        times = [[part[clock] for part in each] for each in rounds]
+        added = [2 * checked / (before + after) - 1 for before, checked, after in times]
+        noise = [abs(after - before) / (before + after) for before, _, after in times]
+        least = [min(column) for column in zip(*times, strict=True)]
+        yield {
+            "border": "load_model: weights",
+            "megabytes": round(size / 1e6, 1),
+            "clock": clock,
+            "seconds": round(median(before for before, _, _ in times), 4),
+            "check_share": round(median(added), 4),
+            "noise": round(median(noise), 4),
+            "share_of_least": round(least[1] / min(least[0], least[2]) - 1, 4),
+        }
 
 
 def coding(place: Path, channels: int, length: int, runs: int) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,13 @@ def test_65536_is_an_integer_however_it_is_written() -> None:
 def test_repeated_keys_are_each_told_where_they_are() -> None:
     text = '{"a": 1,\n "b": {"x": 1,\n "x": 2,\n "x": 3},\n "a": 2}'
     assert [(p.value, p.line, p.column) for p in check_config(text)] == [("x", 3, 2), ("x", 4, 2), ("a", 5, 2)]
+
+
+def test_errors_are_the_same_after_they_are_sent() -> None:
+    """Workers and other machines send theirs; what a class takes is not always its message."""
+    for document in ({**MODEL, "model": {}}, {**MODEL, "sample_rate": -1}, {**MODEL, "model_type": "other"}):
+        with pytest.raises(ConfigError) as caught:
+            load_config(document, "model")
+        sent = pickle.loads(pickle.dumps(caught.value))
+        assert type(sent) is type(caught.value)
+        assert (str(sent), sent.problems) == (str(caught.value), caught.value.problems)

@@ -247,3 +247,14 @@ def test_files_of_others_in_the_folder_stay(music: Path, tmp_path: Path) -> None
         os.utime(target / name, times=(0, 0))  # what is younger may be another machine's
     make_index(music, target, rows_of_part=8)
     assert {name for name in (*theirs, *ours) if (target / name).exists()} == set(theirs)
+
+
+def test_two_at_once_do_not_remove_each_other_s_parts(music: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a.parquet"
+
+    def again(done: int) -> None:
+        with pytest.raises(DataError, match="Another process makes the index"):
+            make_index(music, target, rows_of_part=8)
+
+    report = make_index(music, target, rows_of_part=8, progress=again)
+    assert make_index(music, target, rows_of_part=8).kept == report.added

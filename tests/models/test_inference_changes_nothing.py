@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from support import tiny_diffusion, tiny_lm
 from support.tiny_bottlenecks import codec, document
 
 from narrows.configs._families import FAMILIES
@@ -73,3 +74,37 @@ def test_training_mode_is_one_call_away(tmp_path: Path) -> None:
         before["bottleneck.quantizer.layers.0._codebook.embed"],
         loaded.state_dict()["bottleneck.quantizer.layers.0._codebook.embed"],
     )
+
+
+def generators() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Model files of each kind that generates, over codecs whose codebooks move in training, with requests."""
+    rvq = {"type": "rvq", "config": {"dim": 4, "num_quantizers": 2, "codebook_size": 16}}
+    sound, audio = torch.randn(1, 300, generator=torch.Generator().manual_seed(0)), torch.ones(1, 400)
+    plain, listening = tiny_diffusion.document(), tiny_diffusion.listening()
+    for made in (plain, listening):
+        made["model"]["pretransform"]["config"]["bottleneck"] = rvq
+    heard = {"genre": "rock", "melody": audio, "mix": {"drums": audio, "bass": audio}}
+    first = {"steps": 2, "init_audio": (sound, tiny_diffusion.RATE), "init_noise_level": 0.5}
+    cases = {
+        "diffusion": (plain, {"prompts": "rock", **first}),
+        "diffusion that listens": (listening, {"prompts": heard, "steps": 2}),
+        "masked language model": (tiny_lm.masked_config(), {"prompt_audio": (sound[:, :80], 800)}),
+    }
+    for backbone in tiny_lm.BACKBONES:
+        asked = {"conditions": {"text": 3, "front": 2, "level": 1}, "prompt_audio": (sound[:, :80], 800)}
+        cases[backbone] = tiny_lm.config(backbone, cross=True, prepend=True, added=True), asked
+    return cases
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("kind", generators())
+def test_generating_changes_nothing_in_either_mode(kind: str, training: bool) -> None:
+    document, request = generators()[kind]
+    model = create_model_from_config(document).train(training)
+    before, modes = copied(model), [module.training for module in model.modules()]
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    first, second = (model.generate(**request, seconds=0.3, seed=1) for _ in range(2))
+    assert torch.equal(first, second)
+    assert_unchanged(model, before)
+    assert [name for name, buffer in model.named_buffers() if not torch.equal(buffer, buffers[name])] == []
+    assert [module.training for module in model.modules()] == modes

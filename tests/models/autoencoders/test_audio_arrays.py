@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from support import tiny_diffusion, tiny_lm
 from support.chunkable_models import build
 from support.tiny_bottlenecks import codec
 from torch import Tensor
 
+from narrows.audio.arrays import AudioArrayError
 from narrows.audio.prepare import prepare_audio
 from narrows.audio.writing import write_audio
 from narrows.models.codec import ChannelError
@@ -117,3 +119,22 @@ def test_rates_come_in_any_row(rates: Any) -> None:
     assert torch.equal(model.preprocess_audio_list_for_encoder(clips, rates), wanted)
     with pytest.raises(ValueError, match="whole number of Hz"):
         model.preprocess_audio_list_for_encoder(clips, "8000")
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (torch.zeros(1, 400), r"got a Tensor: give \({name}, 44100\)"),
+        ((8000, torch.zeros(1, 400)), "the rate stands first"),
+        ((np.zeros((1, 400)), 8000), r"torch\.from_numpy"),
+        (np.zeros((1, 400)), r"torch\.from_numpy"),
+        ("song.wav", "got a str"),
+        ((torch.zeros(1, 400), 0), "above zero, got 0"),
+    ],
+)
+def test_what_is_generated_from_is_a_waveform_with_its_rate(given: Any, hint: str) -> None:
+    diffusion, language = tiny_diffusion.build(), tiny_lm.build()
+    for model, name in ((diffusion, "init_audio"), (diffusion, "inpaint"), (language, "prompt_audio")):
+        with pytest.raises(AudioArrayError, match=hint.replace("{name}", name)) as caught:
+            model.generate(seconds=0.3, **{name: given})
+        assert name in str(caught.value)

@@ -73,6 +73,22 @@ def whole_rate(rate: float, name: str = "A sample rate") -> int:
     return int(number)
 
 
+def rated_audio(given: object, name: str) -> tuple[Tensor, int]:
+    """A waveform and its rate in Hz, as they were given together.
+
+    Raises:
+        AudioArrayError: it is a waveform alone, the rate stands first, or neither is there.
+    """
+    if isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], Tensor):
+        return given[0], whole_rate(given[1], f"The rate of {name}")
+    hint = f": give ({name}, 44100)" if isinstance(given, Tensor) else ""
+    if isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], Tensor):
+        hint = ": the rate stands first; give the waveform, then its rate"
+    elif type(given).__name__ == "ndarray" or (isinstance(given, tuple) and given):
+        hint = ": give torch.from_numpy of the waveform, in float32, and its rate"
+    raise AudioArrayError(f"{name} is a waveform and its rate in Hz, got a {type(given).__name__}{hint}")
+
+
 def check_channels(audio: Tensor, name: str) -> None:
     """Refuse a signal `(C, T)` that is empty, or has more channels than samples.
 

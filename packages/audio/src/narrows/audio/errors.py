@@ -25,9 +25,6 @@ class AudioFileError(DataError):
         self.path = os.fspath(path)
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[AudioFileError], tuple[str, str]]:
-        return type(self), (self.path, self.reason)
-
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path fit for a one-line message: line breaks, escape sequences and foreign bytes are escaped."""

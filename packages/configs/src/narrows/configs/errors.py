@@ -7,7 +7,20 @@ from typing import Any, NamedTuple
 
 
 class NarrowsError(Exception):
-    """Base of every error that a user can cause and mend; the command line shows its message without a traceback."""
+    """Base of every error that a user can cause and mend; the command line shows its message without a traceback.
+
+    Whatever its class takes, it can be pickled: workers and other machines send their errors.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[NarrowsError], arguments: tuple[Any, ...]) -> NarrowsError:
+    """An error as it was, without its `__init__`, which may take other things than the message."""
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    return error
 
 
 class Problem(NamedTuple):

@@ -19,6 +19,7 @@ from narrows.audio.cropping import pad_to
 from narrows.data.errors import AudioFileError, DataError
 from narrows.data.faults import Fault, Rejected, fault_of
 from narrows.data.order import generator
+from narrows.data.transfer import told
 
 MAX_DRAWS = 100
 """Draws for one sample; so many bad or rejected ones in a row mean that nothing good is there."""
@@ -85,7 +86,8 @@ class DrawnSamples(Dataset[Draw]):
             rng = generator(self.seed, "sample", key.epoch, key.place, attempt)
             item = key.item if attempt == 0 else self._instead(key.item, attempt, rng)
             try:
-                audio, info = self.source.load(item, rng)
+                with told():
+                    audio, info = self.source.load(item, rng)
             except AudioFileError as error:
                 faults.append(fault_of(error))
             except Rejected as rejection:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +13,7 @@ from torch.utils.data import DataLoader
 from narrows.data.drawing import GIVEN_CHANNELS, Batch, Collate, DrawnSamples, Info, collate
 from narrows.data.faults import Faults
 from narrows.data.plans import Plan
-from narrows.data.transfer import packed, received
+from narrows.data.transfer import packed, received, worker_count_is_meant
 
 
 class Loader:
@@ -73,9 +71,7 @@ class Loader:
         return len(self._plan)
 
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
-        with worker_count_is_meant():
-            batches = iter(self._loader)
-        for batch in received(batches):
+        for batch in received(self._loader):
             self._plan.advance()
             self.rejected += batch.rejected
             for fault in batch.faults:
@@ -126,11 +122,3 @@ def _torch_loader(
             # Its own: torch's loader would otherwise draw from the global one, which training depends on.
             generator=torch.Generator(),
         )
-
-
-@contextmanager
-def worker_count_is_meant() -> Iterator[None]:
-    """How many workers there are is the user's choice, and more than cores are right for slow disks."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="This DataLoader will create")
-        yield

@@ -20,12 +20,12 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from narrows.data.drawing import Batch, Draw, Info, collate
 from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Fault, Faults, Rejected, fault_of
-from narrows.data.loader import unpack, worker_count_is_meant
+from narrows.data.loader import unpack
 from narrows.data.order import generator
 from narrows.data.samples import grouped, leftovers_text
 from narrows.data.shards import members
 from narrows.data.stream_layout import StreamLayout
-from narrows.data.transfer import packed, received
+from narrows.data.transfer import packed, received, told, worker_count_is_meant
 
 MAX_SKIPPED = 1000
 """Samples and shards of a stream that are skipped in a row before it gives up."""
@@ -106,7 +106,8 @@ class ShardStreams(IterableDataset[Batch | Ended]):
         while any(going):
             turn: list[Batch | Ended] = []
             for i, stream in enumerate(streams):
-                batch = next(stream, None) if going[i] else None
+                with told():
+                    batch = next(stream, None) if going[i] else None
                 going[i] = batch is not None and not isinstance(batch, Ended)
                 turn.append(batch if batch is not None else Ended([], 0))
             yield from map(packed, turn)
@@ -298,9 +299,7 @@ class StreamLoader:
     def __iter__(self) -> Iterator[tuple[Tensor, list[Info]]]:
         self._streams.epoch.fill_(self._epoch)
         number = 0
-        with worker_count_is_meant():
-            turns = iter(self._loader)
-        for turn in received(turns):
+        for turn in received(self._loader):
             self.rejected += turn.rejected
             for fault in turn.faults:
                 self._faults.add(fault)

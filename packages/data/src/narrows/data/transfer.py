@@ -2,18 +2,22 @@
 
 torch's workers put a batch into a queue, and a background thread of theirs turns it into bytes and shared memory. An
 error in that thread reaches nobody: the run waits for ever. Here the worker itself does it, where errors are caught
-and raised again in the training process.
+and raised again in the training process. Errors go the same way as batches: one whose class cannot be pickled would
+never arrive.
 """
 
 from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator
+import traceback
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-from torch.utils.data import get_worker_info
+from torch.utils.data import DataLoader, get_worker_info
 
 from narrows.data.errors import DataError
 
@@ -21,6 +25,9 @@ FULL = re.compile(r"shared memory|shm|No space left|Too many open files|\[Errno 
 GONE = re.compile(
     r"worker \(pid\(?s?\)?:? ?([\d, ]+)\)? (?:exited unexpectedly|is killed by signal: ?(.*?)\.? ?$)", re.MULTILINE
 )
+
+PLAIN = "Metadata must be plain values, tensors or arrays; with num_workers: 0 anything goes"
+"""What can be sent."""
 
 
 class Packed:
@@ -34,9 +41,16 @@ class Packed:
         self._data = bytes(ForkingPickler.dumps(batch))
 
     def open(self) -> Any:
-        """The batch."""
-        # Made by our own worker a moment ago; it never comes from a file.
-        return pickle.loads(self._data)
+        """The batch.
+
+        Raises:
+            DataError: a value in it does not let itself be made again.
+        """
+        try:
+            # Made by our own worker a moment ago; it never comes from a file.
+            return pickle.loads(self._data)
+        except (Exception, SystemExit) as error:
+            raise DataError(f"A batch of a worker cannot be opened: {_named(error)}. {PLAIN}") from error
 
     def pin_memory(self) -> Any:
         """The batch with its tensors in page-locked memory; torch's thread for that calls it."""
@@ -55,37 +69,101 @@ def packed(batch: Any) -> Any:
         return batch
     try:
         return Packed(batch)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"A worker cannot hand over a batch: {error}. Metadata must be plain values, tensors or arrays; with "
-            "num_workers: 0 anything goes"
-        ) from error
     except (RuntimeError, OSError) as error:
         raise DataError(_explained(str(error))) from error
+    except (Exception, SystemExit) as error:
+        reason = str(error) if isinstance(error, pickle.PicklingError | TypeError | AttributeError) else _named(error)
+        raise DataError(f"A worker cannot hand over a batch: {reason}. {PLAIN}") from error
 
 
-def received(batches: Iterator[Any]) -> Iterator[Any]:
-    """Batches from workers, opened. A fault in one is raised as it was there, without torch's traceback in front.
+@contextmanager
+def told() -> Iterator[None]:
+    """Errors of the body, where data are read and code of the user may run, so that they end the run with their cause.
+
+    An error that a worker can send, or that needs no sending, is raised as it is. A `StopIteration` is an error here:
+    a loop over batches would take it for the end of the data.
+
+    Raises:
+        DataError: in place of one that cannot be sent, such as `sys.exit`, which would end the worker without a word.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        if not isinstance(error, StopIteration) and (get_worker_info() is None or _arrives(error)):
+            raise
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise DataError(f"Reading data failed: {_named(error)} ({last.filename}, line {last.lineno})") from error
+
+
+def _arrives(error: BaseException) -> bool:
+    """Whether torch's worker catches an error, and its class can be sent."""
+    try:
+        ForkingPickler.dumps(type(error))
+    except Exception:
+        return False
+    return isinstance(error, Exception)
+
+
+def _named(error: BaseException) -> str:
+    """The kind and the message of an error."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def received(loader: Iterable[Any]) -> Iterator[Any]:
+    """Batches of torch's loader, opened. A fault in a worker is raised as it was there, without torch's traceback in
+    front, and ends all workers.
 
     Raises:
         DataError: a worker could not send its batch, or has died.
     """
+    with worker_count_is_meant():
+        batches = iter(loader)
     try:
         for batch in batches:
             yield batch.open() if isinstance(batch, Packed) else batch
-    except DataError as error:
-        text = str(error)
-        raise DataError(text.rpartition("DataError: ")[2].strip()) from None if "DataError: " in text else error
-    except (RuntimeError, OSError) as error:
-        gone = GONE.search(str(error))
-        if gone is not None:
-            raise DataError(
-                f"A data worker (process {gone[1].strip()}) died{f': {gone[2]}' if gone[2] else ''}. If memory ran "
-                "out, lower num_workers or batch_size"
-            ) from error
-        if not FULL.search(str(error)):
+    except Exception as error:
+        _end_workers(loader, batches)
+        known = _told(error)
+        if known is error:
             raise
-        raise DataError(_explained(str(error))) from error
+        raise known from None if isinstance(error, DataError) else error
+
+
+@contextmanager
+def worker_count_is_meant() -> Iterator[None]:
+    """How many workers there are is the user's choice, and more than cores are right for slow disks."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="This DataLoader will create")
+        yield
+
+
+def _end_workers(loader: Iterable[Any], batches: Iterator[Any]) -> None:
+    """End the workers of a loader that failed; another iteration starts new ones.
+
+    The error keeps torch's iterator in a cycle. Collected with it, the queues would be closed before the workers are
+    told to end, and each would be waited for, for five seconds.
+    """
+    if isinstance(loader, DataLoader) and loader.num_workers:
+        loader._iterator = None
+        batches._shutdown_workers()  # type: ignore[attr-defined]
+
+
+def _told(error: Exception) -> Exception:
+    """What the user is told of an error in the loop over batches."""
+    text = str(error)
+    if isinstance(error, DataError):
+        return DataError(text.rpartition("DataError: ")[2].strip()) if "DataError: " in text else error
+    gone = GONE.search(text) if isinstance(error, RuntimeError | OSError) else None
+    if gone is not None:
+        return DataError(
+            f"A data worker (process {gone[1].strip()}) died{f': {gone[2]}' if gone[2] else ''}. If memory ran "
+            "out, lower num_workers or batch_size; a library that crashes tells more with num_workers: 0"
+        )
+    if isinstance(error, RuntimeError | OSError) and FULL.search(text):
+        return DataError(_explained(text))
+    return error
 
 
 def _explained(reason: str) -> str:

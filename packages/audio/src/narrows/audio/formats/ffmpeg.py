@@ -8,8 +8,10 @@ did.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib import import_module
-from typing import IO, Any
+from itertools import islice
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ from narrows.audio.formats.mp3 import tag_size
 
 RUN_IN = 8192
 """Samples decoded before a crop: frames of AAC overlap, so the first after a seek is not right yet."""
+
+Block = tuple[int, NDArray[np.float32]]
+"""The place of its first frame, and samples `(T, C)`."""
 
 try:
     av: Any = import_module("av")
@@ -53,16 +58,19 @@ class FFmpegDecoder:
             raise ValueError("holds no audio")
         self._stream: Any = self._container.streams.audio[0]
         rate, layout = self._stream.codec_context.sample_rate, self._stream.codec_context.layout
-        frames = _frames(self._container, self._stream, rate or 0)
+        self._opening = Opening.of(self._container, self._stream)
+        frames = _frames(self._container, self._stream, rate or 0) - (self._opening.origin if self._opening else 0)
         self.remark: str | None = None
         name = f"{self._container.format.name.split(',')[0].upper()}/{self._stream.codec_context.name.upper()}"
         self.info = AudioInfo(frames, rate or 0, layout.nb_channels, name)
+        self._coming: Iterator[Block] | None = None
+        self._last: Block = 0, np.zeros((0, self.info.channels), np.float32)
 
     def read(self, start: int, frames: int) -> NDArray[np.float32]:
         """Frames from `start`, `(T, C)`; fewer at the end of the file."""
         parts: list[NDArray[np.float32]] = []
         found = 0
-        for first, block in self._blocks(max(0, start - RUN_IN)):
+        for first, block in self._from(start):
             cut = block[max(0, start - first) : max(0, start + frames - first)]
             if len(cut):
                 parts.append(cut)
@@ -88,27 +96,84 @@ class FFmpegDecoder:
         """Release the file."""
         self._container.close()
 
-    def _blocks(self, start: int) -> Any:
+    def _from(self, start: int) -> Iterator[Block]:
+        """Blocks from shortly before `start`: those that come next anyway, where that is near, or else after a seek."""
+        first, block = self._last
+        if self._coming is None or not first <= start <= first + len(block) + RUN_IN:
+            self._coming = self._blocks(max(0, start - RUN_IN))
+        else:
+            yield self._last
+        for coming in self._coming:
+            self._last = coming
+            yield coming
+
+    def _blocks(self, start: int) -> Iterator[Block]:
         """(first frame, samples) of each decoded frame from shortly before `start`."""
         rate, base = self.info.sample_rate, self._stream.time_base
+        if self._opening is not None:
+            # What is primed away lies before the beginning.
+            start = start + self._opening.origin if start else -rate
         self._container.seek(int(start / rate / base), stream=self._stream, backward=True)
         converter = av.AudioResampler(format="fltp", rate=rate)
+        after = None
         for frame in self._container.decode(self._stream):
             first = round(float((frame.pts or 0) * frame.time_base) * rate)
             for converted in converter.resample(frame):
                 block = converted.to_ndarray().T
+                first = self._opening.exact(first, after, base * rate) if self._opening else first
                 skipped = max(0, -first)
                 yield first + skipped, block[skipped:]
+                first = after = first + len(block)
+
+
+class Opening(NamedTuple):
+    """The beginning of a stream whose container states times in coarse steps, as Matroska does in milliseconds."""
+
+    origin: int
+    """Stated place of the first sample."""
+    first: int
+    """Samples of the first block, from which priming may have been taken off."""
+    length: int
+    """Samples of the others; 0 where there are none."""
+
+    @classmethod
+    def of(cls, container: Any, stream: Any) -> Opening | None:
+        """Of a stream that was just opened; None where places are stated to the sample."""
+        rate = stream.codec_context.sample_rate or 0
+        if stream.time_base * rate <= 1:
+            return None
+        frames = list(islice(container.decode(stream), 2))
+        if not frames:
+            return None
+        origin = round(float((frames[0].pts or 0) * frames[0].time_base) * rate)
+        return cls(origin, frames[0].samples, frames[1].samples if len(frames) > 1 else 0)
+
+    def exact(self, stated: int, after: int | None, step: float) -> int:
+        """Where a block begins, counted from the first sample.
+
+        Args:
+            stated: by the file.
+            after: end of the block before; None behind a seek, where it follows if all blocks are as long.
+            step: in which the file counts, in samples.
+        """
+        stated -= self.origin
+        if after is None and self.length:
+            after = self.first + round((stated - self.first) / self.length) * self.length
+        return stated if after is None or abs(after - stated) > step else after
 
 
 def _frames(container: Any, stream: Any, rate: int) -> int:
     """Length in frames: of the stream, or else of the container (Matroska), which counts in microseconds.
 
-    Bare AAC says nothing of its length, and FFmpeg guesses it from the size of the first frames: they are counted.
+    Bare AAC says nothing of its length, and FFmpeg guesses it from the size of the first frames: they are counted. So
+    are those of what was recorded as it came (browsers write WebM so), which has no length.
     """
     if container.format.name == "aac":
         ticks = sum(packet.duration or 0 for packet in container.demux(stream))
         return round(float(ticks * stream.time_base) * rate)
+    if stream.duration is None and not container.duration:
+        ends = (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None)
+        return round(float(max(ends, default=0) * stream.time_base) * rate)
     if stream.duration is not None:
         return round(float(stream.duration * stream.time_base) * rate)
     return round(container.duration / 1_000_000 * rate) if container.duration else 0

@@ -22,6 +22,7 @@ from narrows.configs.files import check_folder
 from narrows.configs.temporaries import abandoned
 from narrows.configs.write_errors import named_when_it_fails
 from narrows.data.errors import DataError, folder_here, shown
+from narrows.data.indexes.alone import alone
 from narrows.data.indexes.rows import keep_rows, make_part, stamps_of
 from narrows.data.indexes.table import ROWS_OF_PART, BadPart, Manifest, Part, read_manifest
 from narrows.data.row_groups import parquet
@@ -73,16 +74,18 @@ def make_index(
         progress: told how many files are done.
 
     Raises:
-        DataError: the folder is missing or holds no audio, or the index is another folder's.
+        DataError: the folder is missing or holds no audio, or the index is another folder's, or another process
+            makes it.
         OutputError: the index cannot be written.
     """
     parquet()
     root, folder = folder_here(path, "index").resolve(), Path(target)
     check_folder(folder)
-    manifest = _begun(folder, Manifest(str(root), sorted(extensions), hashes))
-    report = IndexReport(manifest)
-    with named_when_it_fails(folder), _pool(processes) as pool:
+    with named_when_it_fails(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    with named_when_it_fails(folder), alone(folder), _pool(processes) as pool:
+        manifest = _begun(folder, Manifest(str(root), sorted(extensions), hashes))
+        report = IndexReport(manifest)
         _sweep(folder, manifest)
         known = _check_parts(pool, root, folder, report, progress)
         names = each_file(root, Selection(tuple(extensions)), report.unlisted.setdefault)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from narrows.audio.arrays import rated_audio
 from narrows.models.lm.errors import LanguageModelError
 from narrows.models.lm.generation import check_prompt
 from narrows.models.lm.masked.network import MaskedNetwork
@@ -28,11 +29,12 @@ def prompts_of(model: Any, audio: tuple[Tensor, int] | None, codes: Tensor | Non
 
     Raises:
         LanguageModelError: both are given, or the audio is shorter than a frame.
+        AudioArrayError: the audio is no waveform with its rate.
     """
     if audio is not None and codes is not None:
         raise LanguageModelError("Give prompt_audio or prompt_codes, not both")
     if audio is not None:
-        return [_tokens(model, *audio)]
+        return [_tokens(model, *rated_audio(audio, "prompt_audio"))]
     if codes is None:
         return None
     return [codes] if codes.dim() == 2 else list(codes)
@@ -138,7 +140,7 @@ def with_holes(
         raise LanguageModelError("inpaint is for masked models: this one predicts one token after the other")
     if audio is None or not regions or prompts is not None:
         raise LanguageModelError("Give inpaint together with regions, and without a prompt")
-    codes = _tokens(model, *audio)
+    codes = _tokens(model, *rated_audio(audio, "inpaint"))
     holes = torch.zeros(codes.shape[-1], dtype=torch.bool)
     for start, end in regions:
         if not 0 <= start < end:

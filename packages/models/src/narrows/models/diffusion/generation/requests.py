@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
+from narrows.audio.arrays import rated_audio
 from narrows.configs import ConfigError, GenerationRequest, NarrowsError, load_part
 from narrows.models.conditioners.request import check_request, text_key
 from narrows.models.conditioners.waveforms import fit_audio
@@ -21,6 +22,8 @@ from narrows.models.diffusion.sampling import SAMPLERS
 
 RatedAudio = tuple[Tensor, int]
 """Waveform `(C, T)` and rate in Hz."""
+ARGUMENTS = {"init": "init_audio", "known": "inpaint"}
+"""What the caller calls them."""
 
 
 class RequestError(NarrowsError, ValueError):
@@ -67,6 +70,7 @@ def make_items(model: Any, prompts: Any, count: int, audio: Mapping[str, Any], *
 
     Raises:
         RequestError: something is wrong with an item, which is named.
+        AudioArrayError: audio is no waveform with its rate.
     """
     _check_names(values)
     if count < 1:
@@ -85,6 +89,7 @@ def make_items(model: Any, prompts: Any, count: int, audio: Mapping[str, Any], *
     for index, prompt in enumerate(given):
         own = {name: value[index] if name in lists else value for name, value in values.items()}
         media = {name: value[index] if isinstance(value, list) else value for name, value in audio.items()}
+        media = {name: None if value is None else rated_audio(value, ARGUMENTS[name]) for name, value in media.items()}
         for number in range(count):
             seed = every[index * count + number]
             items.append(_item(model, index, prompt, {**own, "seed": seed}, media, number))
