@@ -5,13 +5,17 @@
 A line for each border. Of the borders of audio, check and work take turns in one process, and the least time of each
 counts. `load_model` is timed whole, with its check between two loads without: there the check runs beside the building
 of the model, and its cost is a difference. Times are of one thread of torch; `processor` is what both threads of a load
-use, `wall` what the caller waits, which means something on a machine with a processor to spare only.
+use, `wall` what the caller waits, which means something on a machine with a processor to spare only. The last line of a
+model is the share of the shortest command that needs its weights.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +27,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from narrows.audio.files import check_samples
 from narrows.audio.writing import finite, write_audio
@@ -102,6 +107,27 @@ def loading(folder: Path, runs: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def command(folder: Path, place: Path, runs: int) -> dict[str, Any]:
+    """What the look at the weights takes of the shortest command that needs them, in processor time."""
+    write_audio(place / "second.wav", 0.1 * torch.randn(2, RATE), RATE)
+    narrows = Path(sys.executable).with_name("narrows")
+    words = [narrows, "encode", folder, place / "second.wav", "-o", place / "coded", "--overwrite"]
+    weights = load_file(folder / "model.safetensors")
+    looks = [seconds(lambda: load.not_finite(weights.values()))["processor"] for _ in range(max(2, runs))]
+    whole = []
+    for _ in range(runs):
+        before = sum(os.times()[2:4])
+        subprocess.run(words, check=True, capture_output=True)
+        whole.append(sum(os.times()[2:4]) - before)
+    size = (folder / "model.safetensors").stat().st_size
+    return {
+        "border": "narrows encode of one second: weights",
+        "megabytes": round(size / 1e6, 1),
+        "seconds": round(min(whole), 2),
+        "check_share": round(min(looks) / min(whole), 5),
+    }
+
+
 def coding(place: Path, channels: int, length: int, runs: int) -> Iterator[dict[str, Any]]:
     """What the looks at samples and latents take of coding a file, in processor time."""
     model = autoencoder(channels)
@@ -139,7 +165,7 @@ def main() -> None:
         place = Path(name)
         for channels in arguments.channels:
             folder = save_model(autoencoder(channels), place / str(channels))
-            for line in loading(folder, arguments.runs):
+            for line in (*loading(folder, arguments.runs), command(folder, place, max(1, arguments.runs // 4))):
                 print(json.dumps(line), flush=True)
         for line in coding(place, arguments.channels[0], arguments.seconds, arguments.runs):
             print(json.dumps(line), flush=True)
