@@ -66,11 +66,13 @@ class Planned:
     path: Path
     item: Item
     described: dict[str, Any]
+    kept: bool = False
+    """Whether it is whole in the storage that its folder stands for; the sound is not here then."""
 
     @property
     def done(self) -> bool:
         """Whether it is there."""
-        return is_done(self.path, self.described)
+        return self.kept or is_done(self.path, self.described)
 
     @property
     def files(self) -> tuple[Path, Path]:
