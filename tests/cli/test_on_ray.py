@@ -16,10 +16,12 @@ import torch
 from support import tiny_diffusion
 from support.command_matrix import run
 from support.ray_cluster import actor_processes, ray_cluster
+from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import write_sounds
 from support.tiny_lm import config as lm_config
 
+from narrows.configs.storage import Storage, Stored
 from narrows.models import create_model_from_config, save_model
 
 pytestmark = [
@@ -87,6 +89,53 @@ def test_sounds_of_a_prompt_file(generators: dict[str, Path], tmp_path: Path, ki
     assert len(contents(local)) == 48
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_sounds_in_a_bucket(generators: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers put them themselves; a rerun takes what is there from the listing."""
+    pytest.importorskip("ray", reason="needs the extra ray")
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("s3fs")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    words = ["generate", str(generators["diffusion"]), *(["jazz", "rock"] * 8), "--seconds", "0.1", "--steps", "400"]
+    words += ["--batch-size", "2", "--device", "cpu"]
+    assert run([*words, "-o", str(tmp_path / "local"), "--threads", "1"]).code == 0
+    output, storage, watch = "s3://generated/out", Storage(), Storage()
+    with s3_server() as place:
+        url = "http://{}:{}".format(*place)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="generated")
+        with ray_cluster(2), one_worker_dies(lambda: len(watch.find(output, ".wav")) >= 2) as killed:
+            outcome = run([*words, "-o", output, "--engine", "ray"])
+        assert (outcome.code, len(killed)) == (0, 1), outcome.error
+        found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
+        assert found == contents(tmp_path / "local")
+        assert len(found) == 32
+        storage.remove(f"{output}/0005-rock.json")
+        monkeypatch.setattr(Storage, "download", fetched := Fetched(Storage.download))
+        outcome = run([*words, "-o", output, "--json"])
+        assert outcome.code == 1
+        assert "0005-rock.wav: this file was not made by a generation" in outcome.error
+        assert fetched.endings == {".json"}
+
+
+class Fetched:
+    """Notes what is fetched from a storage."""
+
+    def __init__(self, download: Callable[..., None]) -> None:
+        self.endings: set[str] = set()
+        self._download = download
+
+    def __get__(self, storage: Storage, kind: type) -> Callable[[Stored, Path], None]:
+        def noted(place: Stored, target: Path) -> None:
+            self.endings.add(target.suffix)
+            self._download(storage, place, target)
+
+        return noted
+
+
 def test_options_that_contradict_each_other(generators: dict[str, Path], tmp_path: Path) -> None:
     command = ["generate", str(generators["diffusion"]), "jazz", "-o", str(tmp_path)]
     for words, said in (
@@ -126,6 +175,39 @@ def test_figures_of_an_evaluation(tmp_path: Path) -> None:
     assert clustered == local
     for name in ("gt", "pred", "pred-2"):
         assert contents(tmp_path / "ray" / "clips" / name) == contents(tmp_path / "local" / "clips" / name)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_figures_of_a_language_model(tmp_path: Path) -> None:
+    """A worker dies over the files; the report, with the sounds that are generated then, is that of one process."""
+    pytest.importorskip("ray", reason="needs the extra ray")
+    torch.manual_seed(0)
+    document = lm_config(prepend=True) | {"sample_rate": RATE, "sample_size": 256, "audio_channels": 1}
+    save_model(create_model_from_config(document), tmp_path / "lm")
+    music = write_sounds(tmp_path / "music", count=24, frames=4000, rate=RATE)
+    for number, path in enumerate(sorted(music.glob("*.wav"))):
+        path.with_suffix(".json").write_text(json.dumps({"front": number % 3}))
+    (music / "003.json").write_text("{}")
+    (music / "broken.wav").write_text("this is no audio")
+    command = ["evaluate", str(tmp_path / "lm"), str(music), "--device", "cpu", "--generate", "11"]
+    command += ["--channel-policy", "downmix"]
+
+    def evaluated(name: str, *words: str) -> tuple[str, str, bytes]:
+        file, page = tmp_path / f"{name}.json", tmp_path / f"{name}.html"
+        outcome = run([*command, "--json", str(file), "--html", str(page), *words])
+        assert outcome.code == 0, outcome.error
+        return file.read_text(), outcome.output, page.read_bytes()
+
+    local = evaluated("local", "--threads", "1")
+    with ray_cluster(2), one_worker_dies(lambda: len(actor_processes("ReaderActor")) == 2) as killed:
+        clustered = evaluated("ray", "--engine", "ray")
+    assert len(killed) == 1
+    assert clustered == local
+    (figures,) = json.loads(local[0]).values()
+    assert figures["total"]["clips"] == 23
+    assert set(figures["skipped"]) == {str(music / "003.wav"), str(music / "broken.wav")}
+    assert "generated/frechet_distance" in figures["total"]
 
 
 def timeless(figures: Any) -> Any:

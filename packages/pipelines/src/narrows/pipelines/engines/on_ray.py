@@ -151,7 +151,7 @@ class _Run:
         self._actors: Any = ray_actors
         self._job, self._units, self._cluster, self._agree = job, units, cluster, agree
         self._aside, self._on_aside, self._progress, self._before = aside, on_aside, progress, done_before
-        self._schedule = Schedule(len(units), [job.size_of(unit) for unit in units])
+        self._schedule = Schedule(len(units), job.sizes_of(units))
         self._slots: list[_Slot] = []
         self._kind: Kind | None = None
         self._failed_starts, self._peak, self._looked = 0, 0.0, 0.0

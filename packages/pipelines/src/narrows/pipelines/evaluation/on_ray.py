@@ -60,9 +60,9 @@ class EvaluationJob:
         """Of the audio of a unit."""
         return 0.0 if isinstance(block, str) else self.inquiry.seconds(block)
 
-    def size_of(self, unit: Numbered) -> float:
-        """The same for all: files are cut at a length, and results are wanted in their order."""
-        return 0.0
+    def sizes_of(self, units: Sequence[Numbered]) -> list[float]:
+        """None: files are cut at a length, and results are wanted in their order."""
+        return []
 
     def item_names(self, unit: Numbered) -> Sequence[str]:
         """Of its files."""

@@ -63,9 +63,9 @@ class GenerationJob:
         """There are no blocks."""
         return 0.0
 
-    def size_of(self, unit: Batch) -> float:
+    def sizes_of(self, units: Sequence[Batch]) -> list[float]:
         """Seconds of sound."""
-        return sum(output.item.request.seconds or 0.0 for output in unit.plan.outputs)
+        return [sum(output.item.request.seconds or 0.0 for output in unit.plan.outputs) for unit in units]
 
     def item_names(self, unit: Batch) -> Sequence[str]:
         """Files of the batch."""
