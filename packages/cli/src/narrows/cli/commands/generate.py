@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
+from narrows.cli.engines import add_engine_arguments, cluster_of, joined, local_threads
 from narrows.cli.main import UserError
 from narrows.cli.outputs import Output, output_at
 from narrows.cli.report_files import is_page, keep_others
@@ -121,17 +121,17 @@ def _add_running(group: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Generate; 1 when a request was left out."""
     _check(arguments)
-    with output_at(arguments.output) as output:
-        return _run(arguments, output)
-
-
-def _run(arguments: argparse.Namespace, output: Output) -> int:
     cluster = cluster_of(arguments)
+    with output_at(arguments.output) as output, joined(cluster) as device:
+        return _run(arguments, output, cluster, device)
+
+
+def _run(arguments: argparse.Namespace, output: Output, cluster: Any, device: str | None) -> int:
     from narrows.pipelines.generation.storing import SoundStore
 
     # The workers of a cluster have the devices; this process only has to know what the model is.
     model = _model(arguments, None if cluster is None else "cpu")
-    plan = _plan(model, arguments, output)
+    plan = _plan(model, arguments, output, device)
     if plan.problems and not arguments.keep_going:
         raise UserError("\n".join(plan.problems))
     for problem in plan.problems:
@@ -176,7 +176,7 @@ def _made(
     return plan, aside
 
 
-def _plan(model: Any, arguments: argparse.Namespace, output: Output) -> Any:
+def _plan(model: Any, arguments: argparse.Namespace, output: Output, device: str | None) -> Any:
     from narrows.pipelines.generation.run import make_plan
 
     return make_plan(
@@ -194,6 +194,7 @@ def _plan(model: Any, arguments: argparse.Namespace, output: Output) -> Any:
             **({"compile": True} if arguments.compile else {}),
             **_adapters(arguments),
         },
+        device=device,
     )
 
 

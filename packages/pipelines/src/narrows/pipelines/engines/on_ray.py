@@ -130,6 +130,23 @@ def connected(cluster: Cluster) -> Iterator[None]:
             ray.shutdown()
 
 
+def device_kind(cluster: Cluster) -> str:
+    """`cuda` or `cpu`: what the workers of a cluster that this process has joined compute on.
+
+    Raises:
+        EngineError: the cluster has not what is asked for.
+    """
+    import ray
+
+    resources: Mapping[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
+    gpus = resources.get("GPU", 0)
+    if cluster.accelerator == "cuda" and not gpus:
+        raise EngineError("accelerator: cuda is asked for, but no machine of the cluster has a GPU; write cpu")
+    if cluster.accelerator == "mps":
+        raise EngineError("accelerator: mps is not for clusters; write cpu, cuda or auto")
+    return "cuda" if gpus and cluster.accelerator != "cpu" else "cpu"
+
+
 class _Run:
     def __init__(
         self,
@@ -155,7 +172,7 @@ class _Run:
         self._slots: list[_Slot] = []
         self._kind: Kind | None = None
         self._failed_starts, self._peak, self._looked = 0, 0.0, 0.0
-        self._device = self._device_kind()
+        self._device = device_kind(cluster)
         driver = self._ray.get_runtime_context().get_node_id()
         here = self._actors.NodeAffinitySchedulingStrategy(driver, soft=False)
         options = {"num_cpus": 0, "scheduling_strategy": here, "max_restarts": 0}
@@ -181,14 +198,6 @@ class _Run:
         for slot in self._slots:
             self._ray.kill(slot.actor)
         self._ray.kill(self._ledger)
-
-    def _device_kind(self) -> str:
-        gpus = self._ray.cluster_resources().get("GPU", 0)
-        if self._cluster.accelerator == "cuda" and not gpus:
-            raise EngineError("accelerator: cuda is asked for, but no machine of the cluster has a GPU; write cpu")
-        if self._cluster.accelerator == "mps":
-            raise EngineError("accelerator: mps is not for clusters; write cpu, cuda or auto")
-        return "cuda" if gpus and self._cluster.accelerator != "cpu" else "cpu"
 
     def _look(self) -> None:
         """Ask for as many workers as there is room for, so that machines that come late are used."""
