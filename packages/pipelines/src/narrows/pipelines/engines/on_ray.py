@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +88,8 @@ def run_on_ray(
     """
     if not units:
         return
-    with connected(cluster):
+    # Ray tells of deaths on the standard output, which belongs to the results of commands, and has no option for it.
+    with connected(cluster), redirect_stdout(sys.stderr):
         run = _Run(job, units, cluster, agree, aside, on_aside, progress, done_before)
         try:
             yield from run.outcomes()
