@@ -16,10 +16,12 @@ import torch
 from support import tiny_diffusion
 from support.command_matrix import run
 from support.ray_cluster import actor_processes, ray_cluster
+from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
 from support.sounds import write_sounds
 from support.tiny_lm import config as lm_config
 
+from narrows.configs.storage import Storage
 from narrows.models import create_model_from_config, save_model
 
 pytestmark = [
@@ -87,6 +89,34 @@ def test_sounds_of_a_prompt_file(generators: dict[str, Path], tmp_path: Path, ki
     assert len(contents(local)) == 48
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_sounds_in_a_bucket(generators: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers put them themselves; a rerun takes what is there from the listing."""
+    pytest.importorskip("ray", reason="needs the extra ray")
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("s3fs")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    words = ["generate", str(generators["diffusion"]), *(["jazz", "rock"] * 8), "--seconds", "0.1", "--steps", "400"]
+    words += ["--batch-size", "2", "--device", "cpu"]
+    assert run([*words, "-o", str(tmp_path / "local"), "--threads", "1"]).code == 0
+    output, storage, watch = "s3://generated/out", Storage(), Storage()
+    with s3_server() as place:
+        url = "http://{}:{}".format(*place)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="generated")
+        with ray_cluster(2), one_worker_dies(lambda: len(watch.find(output, ".wav")) >= 2) as killed:
+            outcome = run([*words, "-o", output, "--engine", "ray"])
+        assert (outcome.code, len(killed)) == (0, 1), outcome.error
+        found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
+        assert found == contents(tmp_path / "local")
+        assert len(found) == 32
+        again = run([*words, "-o", output, "--threads", "1"])
+        assert (again.code, "0 written, 16 there already" in again.error) == (0, True), again.error
+
+
 def test_options_that_contradict_each_other(generators: dict[str, Path], tmp_path: Path) -> None:
     command = ["generate", str(generators["diffusion"]), "jazz", "-o", str(tmp_path)]
     for words, said in (
@@ -106,7 +136,7 @@ def test_figures_of_an_evaluation(tmp_path: Path) -> None:
     for seed in (0, 1):
         torch.manual_seed(seed)
         save_model(create_model_from_config(autoencoder(1)), tmp_path / f"model{seed}")
-    write_sounds(tmp_path / "music", count=30, frames=8000, rate=RATE)
+    write_sounds(tmp_path / "music", count=8, frames=4000, rate=RATE)
     (tmp_path / "music" / "broken.wav").write_text("this is no audio")
     models = [tmp_path / "model0", tmp_path / "music", "--against", tmp_path / "model1"]
     command = ["evaluate", *map(str, models), "--device", "cpu", "--channel-policy", "downmix"]
@@ -119,13 +149,46 @@ def test_figures_of_an_evaluation(tmp_path: Path) -> None:
 
     local = evaluated("local", "--threads", "1")
     kept = tmp_path / "ray" / "clips" / "gt"
-    with ray_cluster(2), one_worker_dies(lambda: len(list(kept.glob("*.wav"))) >= 4) as killed:
+    with ray_cluster(2), one_worker_dies(lambda: len(list(kept.glob("*.wav"))) >= 2) as killed:
         clustered = evaluated("ray", "--engine", "ray")
     assert len(killed) == 1
-    assert len(local["models"][str(tmp_path / "model0")]["clips"]) == 30
+    assert len(local["models"][str(tmp_path / "model0")]["clips"]) == 8
     assert clustered == local
     for name in ("gt", "pred", "pred-2"):
         assert contents(tmp_path / "ray" / "clips" / name) == contents(tmp_path / "local" / "clips" / name)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_figures_of_a_language_model(tmp_path: Path) -> None:
+    """A worker dies over the files; the report, with the sounds that are generated then, is that of one process."""
+    pytest.importorskip("ray", reason="needs the extra ray")
+    torch.manual_seed(0)
+    document = lm_config(prepend=True) | {"sample_rate": RATE, "sample_size": 256, "audio_channels": 1}
+    save_model(create_model_from_config(document), tmp_path / "lm")
+    music = write_sounds(tmp_path / "music", count=24, frames=4000, rate=RATE)
+    for number, path in enumerate(sorted(music.glob("*.wav"))):
+        path.with_suffix(".json").write_text(json.dumps({"front": number % 3}))
+    (music / "003.json").write_text("{}")
+    (music / "broken.wav").write_text("this is no audio")
+    command = ["evaluate", str(tmp_path / "lm"), str(music), "--device", "cpu", "--generate", "11"]
+    command += ["--channel-policy", "downmix"]
+
+    def evaluated(name: str, *words: str) -> tuple[str, str, bytes]:
+        file, page = tmp_path / f"{name}.json", tmp_path / f"{name}.html"
+        outcome = run([*command, "--json", str(file), "--html", str(page), *words])
+        assert outcome.code == 0, outcome.error
+        return file.read_text(), outcome.out, page.read_bytes()
+
+    local = evaluated("local", "--threads", "1")
+    with ray_cluster(2), one_worker_dies(lambda: len(actor_processes("ReaderActor")) == 2) as killed:
+        clustered = evaluated("ray", "--engine", "ray")
+    assert len(killed) == 1
+    assert clustered == local
+    (figures,) = json.loads(local[0]).values()
+    assert figures["total"]["clips"] == 23
+    assert set(figures["skipped"]) == {str(music / "003.wav"), str(music / "broken.wav")}
+    assert "generated/frechet_distance" in figures["total"]
 
 
 def timeless(figures: Any) -> Any:

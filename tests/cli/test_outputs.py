@@ -52,17 +52,6 @@ def test_files_are_put_one_by_one_and_made_once(
     assert not Path(OUT).exists()
 
 
-def test_what_is_there_is_had_here_and_stays(storage: Storage) -> None:
-    storage.put_new(b"one", f"{OUT}/1.wav")
-    with output_at(Path(OUT)) as output:
-        output.fetch(output.folder / name for name in ("1.wav", "2.wav"))
-        assert [path.name for path in output.folder.iterdir()] == ["1.wav"]
-        (output.folder / "2.wav").write_bytes(b"two")
-        output.put(output.folder / "2.wav", keep=True)
-        assert len(list(output.folder.iterdir())) == 2
-    assert storage.read(f"{OUT}/2.wav") == b"two"
-
-
 def test_errors_name_the_address(storage: Storage) -> None:
     with (
         pytest.raises(UserError, match=rf"^{OUT}/1\.wav: these files were not made here$"),

@@ -31,7 +31,11 @@ if __name__ == "__main__":
         if kill == number + 1 and rank == world - 1 and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
             os.kill(os.getpid(), signal.SIGKILL)
         samples = [f"{about['path']} {about['seconds_start']:.4f}" for _, infos in batches for about in infos]
-        print(json.dumps({"step": number, "rank": rank, "samples": samples}), file=notes, flush=True)
+        print(
+            json.dumps({"step": number, "rank": rank, "world": world, "time": time.time_ns(), "samples": samples}),
+            file=notes,
+            flush=True,
+        )
         return step(self, batches, number)
 
     Trainer.step = noted

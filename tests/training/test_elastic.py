@@ -59,12 +59,14 @@ def standalone(processes: int) -> tuple[str, str]:
 
 def steps(folder: Path) -> dict[int, list[str]]:
     """The samples of each step, of all processes; of a step that was done again, the last time."""
-    found: dict[int, dict[int, list[str]]] = {}
-    for path in folder.glob("samples*.jsonl"):
-        for line in path.read_text().splitlines():
-            record = json.loads(line)
-            found.setdefault(record["step"], {})[record["rank"]] = record["samples"]
-    return {step: sorted(name for share in shares.values() for name in share) for step, shares in found.items()}
+    lines = [line for path in folder.glob("samples*.jsonl") for line in path.read_text().splitlines()]
+    found: dict[int, dict[int, Any]] = {}
+    for record in sorted(map(json.loads, lines), key=lambda record: record["time"]):
+        shares = found.setdefault(record["step"], {})
+        if any(share["world"] != record["world"] for share in shares.values()):
+            shares.clear()  # there were more processes, or fewer, when it was done before
+        shares[record["rank"]] = record
+    return {step: sorted(name for s in shares.values() for name in s["samples"]) for step, shares in found.items()}
 
 
 def assert_same(one: Path, other: Path, **tolerance: float) -> None:

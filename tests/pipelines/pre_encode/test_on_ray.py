@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 import pytest
@@ -21,7 +23,6 @@ import torch
 from support.ray_cluster import actor_processes, node, ray_cluster
 from support.s3_server import s3_server
 from support.small_autoencoder import RATE, autoencoder
-from support.sounds import noise, wav_bytes
 
 from narrows.configs.storage import Storage
 from narrows.data import ShardWriter
@@ -71,6 +72,19 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def kill_one(chance: random.Random) -> int | None:
+    """Kill a worker or a reader; gives its process, or None where there is none just now."""
+    found = [process for name in ("WorkerActor", "ReaderActor") for process in actor_processes(name)]
+    if not found:
+        return None
+    victim = chance.choice(sorted(found))
+    try:
+        os.kill(victim, signal.SIGKILL)
+    except ProcessLookupError:
+        return None
+    return victim
+
+
 @contextmanager
 def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
     """Something that goes on in a thread until the block ends."""
@@ -84,20 +98,16 @@ def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
         thread.join()
 
 
-def kill_when_at_work(
-    folder: Path, kills: int, killed: list[int], count: Callable[[], int] | None = None
-) -> Callable[[threading.Event], None]:
-    """Kill workers and readers in turn, each when another shard has begun; `count` tells how many are done."""
+def kill_when_at_work(folder: Path, kills: int, killed: list[int]) -> Callable[[threading.Event], None]:
+    """Kill workers and readers at random, each when another shard is done."""
+    chance = random.Random(kills)
 
     def work(stop: threading.Event) -> None:
         seen = 0
         while len(killed) < kills and not stop.wait(0.02):
-            done = len(list(folder.glob("*.index.json"))) if count is None else count()
-            names = ("WorkerActor", "ReaderActor")[len(killed) % 2]
-            if done > seen and (found := actor_processes(names)):
+            done = len(list(folder.glob("*.index.json")))
+            if done > seen and (victim := kill_one(chance)):
                 seen = done
-                victim = found[len(killed) % len(found)]
-                os.kill(victim, signal.SIGKILL)
                 killed.append(victim)
 
     return work
@@ -120,50 +130,6 @@ def test_two_nodes_write_the_bytes_of_the_local_engine_after_a_kill(
     assert len(killed) == 1
     assert (summary.complete, summary.clips) == (True, 48)
     assert contents(tmp_path / "ray") == wanted
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_archives_after_two_kills(model: Path, tmp_path: Path) -> None:
-    with ShardWriter(tmp_path / "tars", max_samples=4) as writer:
-        for number in range(32):
-            sound = noise(2000 + 500 * (number % 5), 1, number)
-            writer.write(f"{number:03d}", {"wav": wav_bytes(sound, RATE), "json": b"{}"})
-        writer.write("bad", {"wav": b"no audio", "json": b"{}"})
-    data = {"dataset_type": "wds", "datasets": [{"id": "tars", "path": str(tmp_path / "tars")}]}
-    pre_encode(experiment(model, tmp_path, tmp_path / "local", dataset_config=data))
-    killed: list[int] = []
-    with ray_cluster(2), meanwhile(kill_when_at_work(tmp_path / "ray", 2, killed)):
-        summary = pre_encode(experiment(model, tmp_path, tmp_path / "ray", dataset_config=data, engine="ray"))
-    assert len(killed) == 2
-    assert (summary.complete, summary.clips, len(summary.bad)) == (True, 32, 1)
-    assert contents(tmp_path / "ray") == contents(tmp_path / "local")
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_a_bucket_after_two_kills(
-    model: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, bytes]
-) -> None:
-    """The machines of the cluster put their shards themselves, and need no folder that all of them see."""
-    boto3 = pytest.importorskip("boto3")
-    pytest.importorskip("s3fs")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    killed: list[int] = []
-    output, storage, watch = "s3://sounds/ray/out", Storage(), Storage()
-    with s3_server() as place:
-        url = "http://{}:{}".format(*place)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
-        kill = kill_when_at_work(tmp_path, 2, killed, lambda: len(watch.find(output, ".index.json")))
-        with ray_cluster(2) as cluster, meanwhile(kill):
-            summary = pre_encode(experiment(model, audio, output, engine="ray", address=cluster.address))
-        found = {p.address.removeprefix(f"{output}/"): storage.read(p.address) for p in storage.find(output)}
-    assert len(killed) == 2
-    assert (summary.folder, summary.complete, summary.clips) == (output, True, 48)
-    assert found == wanted
 
 
 SLOW = """
@@ -260,11 +226,106 @@ def test_a_node_that_joins_late_is_used(
     assert contents(folder) == contents(again)
 
 
+class Everywhere(NamedTuple):
+    """A data set, where it is encoded to, and what has become of that so far."""
+
+    dataset: dict[str, Any]
+    output: str
+    names: Callable[[], list[str]]
+    contents: Callable[[], dict[str, bytes]]
+
+
+@pytest.fixture(params=["folder", "archives", "bucket"])
+def everywhere(
+    request: pytest.FixtureRequest, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Everywhere]:
+    """48 clips in 24 shards: of a folder, of archives, or of archives in a bucket, encoded into the bucket."""
+    (tmp_path / "slow.py").write_text(SLOW)
+    code = {"custom_metadata_module": str(tmp_path / "slow.py")}
+    out, tars = tmp_path / "ray", tmp_path / "tars"
+    here = out, lambda: [path.name for path in out.glob("*.index.json")], lambda: contents(out)
+    if request.param == "folder":
+        entry = {"id": "audio", "path": str(audio), **code}
+        yield Everywhere({"dataset_type": "audio_dir", "datasets": [entry]}, str(out), *here[1:])
+        return
+    with ShardWriter(tars, max_samples=2) as writer:
+        for path in sorted(audio.iterdir()):
+            writer.write(path.stem, {"wav": path.read_bytes(), "json": b"{}"})
+        writer.write("bad", {"wav": b"no audio", "json": b"{}"})
+    if request.param == "archives":
+        entry = {"id": "tars", "path": str(tars), **code}
+        yield Everywhere({"dataset_type": "wds", "datasets": [entry]}, str(out), *here[1:])
+        return
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("s3fs")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    storage, there = Storage(), "s3://sounds/ray/out"
+    with s3_server() as place:
+        url = "http://{}:{}".format(*place)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.client("s3", endpoint_url=url).create_bucket(Bucket="sounds")
+        for path in sorted(tars.glob("*.tar")):
+            storage.put(path, f"s3://sounds/tars/{path.name}")
+        yield Everywhere(
+            {"dataset_type": "s3", "datasets": [{"id": "tars", "s3_path": "s3://sounds/tars", **code}]},
+            there,
+            lambda: [found.address for found in storage.find(there, ".index.json")],
+            lambda: {p.address.removeprefix(f"{there}/"): storage.read(p.address) for p in storage.find(there)},
+        )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_all_of_it_happens_to_a_run(model: Path, audio: Path, tmp_path: Path, everywhere: Everywhere) -> None:
+    """10 processes and 3 nodes are killed in any order, a node joins, and the driver is killed and started again."""
+    shared: dict[str, Any] = {"dataset_config": everywhere.dataset, "shard_size": 2}
+    pre_encode(experiment(model, audio, tmp_path / "local", **shared), allow_code=True)
+    chance = random.Random(0)
+    events = [*["kill"] * 10, *["lose"] * 3, "join", "stop"]
+    chance.shuffle(events)
+    happened = Counter[str]()
+    log = tmp_path / "said.txt"
+    with ray_cluster(2) as cluster, log.open("w") as said:
+        document = experiment(model, audio, everywhere.output, engine="ray", address=cluster.address, **shared)
+        code = f"from narrows.pipelines.pre_encode import pre_encode; pre_encode({document!r}, allow_code=True)"
+        driver, seen = started(code, said), 0
+        while driver.poll() is None:
+            time.sleep(0.05)
+            done = len(everywhere.names())
+            if not events or done <= seen:
+                continue
+            event = events[-1]
+            if event == "kill" and kill_one(chance) is None:
+                continue
+            if event == "lose":
+                others = [one for one in cluster.list_all_nodes() if one is not cluster.head_node]
+                cluster.remove_node(chance.choice(others), allow_graceful=False)
+            if event in ("lose", "join"):
+                cluster.add_node(**node())
+            if event == "stop":
+                driver.kill()
+                driver.wait()
+                driver = started(code, said)
+            happened[events.pop()], seen = happened[event] + 1, done
+    print(f"{dict(happened)}, {driver.returncode}")
+    assert driver.returncode == 0, log.read_text()[-3000:]
+    assert happened == {"kill": 10, "lose": 3, "join": 1, "stop": 1}
+    assert "on 3 machines" in log.read_text()
+    assert everywhere.contents() == contents(tmp_path / "local")
+
+
+def started(code: str, said: TextIO) -> subprocess.Popen[bytes]:
+    """A driver in a process of its own."""
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=said)
+
+
 POISON = """
 import os, signal
 
 def get_custom_metadata(info, audio):
-    if info["relpath"] == "13.wav":
+    if info["relpath"] in ("13.wav", "13"):
         os.kill(os.getpid(), signal.SIGKILL)
     return {}
 """
@@ -272,18 +333,24 @@ def get_custom_metadata(info, audio):
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-def test_a_poisoned_clip_is_set_aside(model: Path, audio: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["folder", "archives"])
+def test_a_poisoned_clip_is_set_aside(model: Path, audio: Path, tmp_path: Path, kind: str) -> None:
     (tmp_path / "poison.py").write_text(POISON)
-    dataset = {
-        "dataset_type": "audio_dir",
-        "datasets": [{"id": "audio", "path": str(audio), "custom_metadata_module": str(tmp_path / "poison.py")}],
-    }
+    entry = {"id": "audio", "path": str(audio), "custom_metadata_module": str(tmp_path / "poison.py")}
+    dataset = {"dataset_type": "audio_dir", "datasets": [entry]}
+    name = "13.wav"
+    if kind == "archives":
+        with ShardWriter(tmp_path / "tars", max_samples=4) as writer:
+            for path in sorted(audio.iterdir()):
+                writer.write(path.stem, {"wav": path.read_bytes(), "json": b"{}"})
+        dataset = {"dataset_type": "wds", "datasets": [{**entry, "path": str(tmp_path / "tars")}]}
+        name = f"{sorted((tmp_path / 'tars').glob('*.tar'))[3]}#13"
     with ray_cluster(2):
         summary = pre_encode(
             experiment(model, audio, tmp_path / "ray", engine="ray", dataset_config=dataset), allow_code=True
         )
     assert (summary.complete, summary.clips) == (True, 47)
-    assert summary.bad == {"13.wav": "killed its worker three times"}
+    assert summary.bad == {name: "killed its worker three times"}
     # The local engine leaves it out, too, and writes the same.
     again = tmp_path / "local"
     again.mkdir()

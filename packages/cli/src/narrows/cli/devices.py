@@ -94,13 +94,19 @@ def load_model_on(path: Path, arguments: argparse.Namespace, device: Any = None)
     return model
 
 
-def load_language_model_on(path: Path, arguments: argparse.Namespace) -> Any:
-    """A language model that codes tokens, on its device; in float32, whatever the codec works in."""
+def load_language_model_on(path: Path, arguments: argparse.Namespace, device: Any = None) -> Any:
+    """A language model that codes tokens, on its device; in float32, whatever the codec works in.
+
+    Args:
+        path: of the model.
+        arguments: of `add_device_arguments`.
+        device: in place of `--device`, for a model that another process works with.
+    """
     from narrows.models import load_model
 
     if not path.exists():
         raise UserError(f"No such model: {path}")
-    return load_model(path).to(choose_device(arguments.device))
+    return load_model(path).to(choose_device(arguments.device) if device is None else device)
 
 
 def is_language_model(path: Path) -> bool:

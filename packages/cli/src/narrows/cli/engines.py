@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from narrows.cli.main import UserError
@@ -38,6 +39,18 @@ def cluster_of(arguments: argparse.Namespace) -> Any:
     from narrows.pipelines.engines.on_ray import Cluster
 
     return Cluster(arguments.address, arguments.workers, arguments.threads or 1, arguments.device)
+
+
+@contextmanager
+def joined(cluster: Any) -> Iterator[str | None]:
+    """In the block, this process belongs to a cluster; gives the kind of device there, or None without a cluster."""
+    if cluster is None:
+        yield None
+        return
+    from narrows.pipelines.engines.on_ray import connected, device_kind
+
+    with connected(cluster):
+        yield device_kind(cluster)
 
 
 def local_threads(arguments: argparse.Namespace) -> AbstractContextManager[None]:

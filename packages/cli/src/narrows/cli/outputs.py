@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,17 +34,8 @@ class Output(Protocol):
         """Whether there is such a file."""
         ...
 
-    def fetch(self, files: Iterable[Path]) -> None:
-        """Have here what there is of these files."""
-        ...
-
-    def put(self, *files: Path, keep: bool = False) -> None:
-        """Put finished files, the last of which says that the others are whole.
-
-        Args:
-            files: made in the folder.
-            keep: leave them here too.
-        """
+    def put(self, file: Path) -> None:
+        """Put a finished file."""
         ...
 
 
@@ -65,11 +56,8 @@ class FolderOutput:
         """Whether it exists."""
         return file.exists()
 
-    def fetch(self, files: Iterable[Path]) -> None:
-        """They are here."""
-
-    def put(self, *files: Path, keep: bool = False) -> None:
-        """They are there."""
+    def put(self, file: Path) -> None:
+        """It is there."""
 
 
 @final
@@ -93,20 +81,10 @@ class StoredOutput:
         """Whether it was there when the command began."""
         return self.shown(file) in self._before
 
-    def fetch(self, files: Iterable[Path]) -> None:
-        """Copy those that are there now."""
-        there = {place.address: place for place in self._storage.find(self.address)}
-        for file in files:
-            place = there.get(self.shown(file))
-            if place is not None and not file.exists():
-                self._storage.download(place, file)
-
-    def put(self, *files: Path, keep: bool = False) -> None:
-        """Put them whole, in their order."""
-        for file in files:
-            self._storage.put(file, self.shown(file))
-        for file in files if not keep else ():
-            file.unlink()
+    def put(self, file: Path) -> None:
+        """Put it whole, and remove it here."""
+        self._storage.put(file, self.shown(file))
+        file.unlink()
 
 
 @contextmanager

@@ -37,6 +37,8 @@ class Shard(NamedTuple):
     url: str
     dataset: int
     open: Callable[[], IO[bytes]]
+    size: int | None = None
+    """Bytes, where a listing told them."""
 
 
 class Decode(Protocol):

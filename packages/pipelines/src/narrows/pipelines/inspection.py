@@ -59,9 +59,9 @@ class InspectionJob:
         """There are no blocks."""
         return 0.0
 
-    def size_of(self, unit: Files) -> float:
-        """Not known before files are opened; results are wanted in their order."""
-        return 0.0
+    def sizes_of(self, units: Sequence[Files]) -> list[float]:
+        """None: they are not known before files are opened, and results are wanted in their order."""
+        return []
 
     def item_names(self, unit: Files) -> Sequence[str]:
         """Of the files."""

@@ -88,8 +88,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("Codecs are compared with codecs, and language models with language models.")
     if kinds == {True} and (arguments.stability or arguments.save or arguments.classifier or arguments.codec_superb):
         raise UserError("--stability, --save, --codec-superb and --classifier are for codecs: leave them out.")
-    if kinds == {True} and arguments.engine == "ray":
-        raise UserError("--engine ray is for codecs: language models are evaluated in one process.")
     if kinds == {True}:
         _language_models(paths, files, arguments)
     else:
@@ -127,7 +125,7 @@ def _codecs(paths: list[Path], files: dict[str, Path], arguments: argparse.Names
             **_measures(arguments, files),
             told=told,
             keep=saved,
-            judged=None if cluster is None else _on_ray(paths, files, arguments, cluster),
+            ask=None if cluster is None else _on_ray(partial(_models, paths, arguments), cluster),
         )
     progress.close()
     if saved is not None:
@@ -217,32 +215,38 @@ def _models(paths: list[Path], arguments: argparse.Namespace, device: Any) -> di
     return {str(path): load_model_on(path, arguments, device) for path in paths}
 
 
-def _on_ray(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace, cluster: Any) -> Any:
-    """What has a cluster judge the files."""
-    from narrows.pipelines.evaluation.on_ray import judged_on_ray
+def _on_ray(load: Any, cluster: Any) -> Any:
+    """What asks models that the machines of a cluster load."""
+    from narrows.pipelines.evaluation.on_ray import asked_on_ray
 
-    return lambda question: judged_on_ray(partial(_models, paths, arguments), question, files, cluster)
+    return asked_on_ray(load, cluster)
 
 
 def _language_models(paths: list[Path], files: dict[str, Path], arguments: argparse.Namespace) -> None:
+    cluster = cluster_of(arguments)
     from narrows.cli.devices import load_language_model_on
     from narrows.pipelines.evaluation.language_model_page import language_model_report, language_model_table
     from narrows.pipelines.evaluation.language_models import evaluate_language_model
 
-    models = {str(path): load_language_model_on(path, arguments) for path in paths}
-    progress, told = _progress(len(files) * len(models))
+    # The workers of a cluster have the devices; this process only has to know what the models are.
+    here = None if cluster is None else "cpu"
+    models = {path: load_language_model_on(path, arguments, here) for path in paths}
+    progress, told = _progress(len(files) * len(models), shown=cluster is None)
     options = {name: getattr(arguments, name) for name in ("seconds", "generate", "seed", "cfg_scale")}
     options |= _of_clap(arguments, files)
+    evaluations = {}
     try:
-        evaluations = {
-            name: evaluate_language_model(model, files, told=told, **options) for name, model in models.items()
-        }
+        with local_threads(arguments):
+            for path, model in models.items():
+                load = partial(load_language_model_on, path, arguments)
+                ask = None if cluster is None else _on_ray(load, cluster)
+                evaluations[str(path)] = evaluate_language_model(model, files, told=told, ask=ask, **options)
     except ValueError as error:
         raise UserError(str(error)) from error
     finally:
         progress.close()
     print(language_model_table(evaluations))
-    report = language_model_report(evaluations, {name: model.sample_rate for name, model in models.items()})
+    report = language_model_report(evaluations, {str(path): model.sample_rate for path, model in models.items()})
     _write(arguments, {name: evaluation.as_dict() for name, evaluation in evaluations.items()}, report)
 
 

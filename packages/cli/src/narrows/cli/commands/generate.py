@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from narrows.cli.engines import add_engine_arguments, cluster_of, local_threads
+from narrows.cli.engines import add_engine_arguments, cluster_of, joined, local_threads
 from narrows.cli.main import UserError
 from narrows.cli.outputs import Output, output_at
 from narrows.cli.report_files import is_page, keep_others
@@ -121,44 +121,62 @@ def _add_running(group: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Generate; 1 when a request was left out."""
     _check(arguments)
-    with output_at(arguments.output) as output:
-        return _run(arguments, output)
-
-
-def _run(arguments: argparse.Namespace, output: Output) -> int:
     cluster = cluster_of(arguments)
+    with output_at(arguments.output) as output, joined(cluster) as device:
+        return _run(arguments, output, cluster, device)
+
+
+def _run(arguments: argparse.Namespace, output: Output, cluster: Any, device: str | None) -> int:
+    from narrows.pipelines.generation.storing import SoundStore
+
     # The workers of a cluster have the devices; this process only has to know what the model is.
     model = _model(arguments, None if cluster is None else "cpu")
-    plan = _plan(model, arguments, output)
+    plan = _plan(model, arguments, output, device)
     if plan.problems and not arguments.keep_going:
         raise UserError("\n".join(plan.problems))
     for problem in plan.problems:
         print(problem, file=sys.stderr)
-    output.fetch(file for planned in plan.outputs for file in planned.files)
+    store = None if output.address is None else SoundStore(output.address, output.folder)
+    if store is not None:
+        plan = store.look(plan)
     aside: dict[str, str] = {}
     if not arguments.dry_run:
-        if cluster is None:
-            written = _here(model, plan, arguments, output)
-        else:
-            from narrows.pipelines.generation.on_ray import run_plan_on_ray
-
-            written, aside = run_plan_on_ray(partial(_model, arguments), plan, cluster, output.address)
-            output.fetch(file for planned in plan.outputs for file in planned.files)
-        for file, reason in aside.items():
-            print(f"{file}: {reason}", file=sys.stderr)
-        _tell_clipping(plan, output)
-        if arguments.html:
-            from narrows.pipelines.generation.page import write_page
-
-            print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
-        there = len(plan.outputs) - written - len(aside)
-        print(f"{written} written, {there} there already.", file=sys.stderr)
+        plan, aside = _made(model, plan, arguments, output, store, cluster)
     if arguments.dry_run or arguments.json:
         _print(plan, output, arguments.json)
     return 1 if plan.problems or aside else 0
 
 
-def _plan(model: Any, arguments: argparse.Namespace, output: Output) -> Any:
+def _made(
+    model: Any, plan: Any, arguments: argparse.Namespace, output: Output, store: Any, cluster: Any
+) -> tuple[Any, dict[str, str]]:
+    """Make what is missing; gives the plan as it is then, and outputs that were left out, with the reason."""
+    aside: dict[str, str] = {}
+    if store is not None:
+        store.begin(plan)
+    if cluster is None:
+        written = _here(model, plan, arguments, output, store)
+    else:
+        from narrows.pipelines.generation.on_ray import run_plan_on_ray
+
+        written, aside = run_plan_on_ray(partial(_model, arguments), plan, cluster, output.address)
+    if store is not None:
+        plan = store.end(plan)
+    for file, reason in aside.items():
+        print(f"{output.shown(Path(file))}: {reason}", file=sys.stderr)
+    _tell_clipping(plan, output)
+    if arguments.html:
+        from narrows.pipelines.generation.page import write_page
+
+        if store is not None:
+            store.fetch_sounds(plan)
+        print(f"Page: {write_page(plan, arguments.html)}", file=sys.stderr)
+    there = len(plan.outputs) - written - len(aside)
+    print(f"{written} written, {there} there already.", file=sys.stderr)
+    return plan, aside
+
+
+def _plan(model: Any, arguments: argparse.Namespace, output: Output, device: str | None) -> Any:
     from narrows.pipelines.generation.run import make_plan
 
     return make_plan(
@@ -176,10 +194,11 @@ def _plan(model: Any, arguments: argparse.Namespace, output: Output) -> Any:
             **({"compile": True} if arguments.compile else {}),
             **_adapters(arguments),
         },
+        device=device,
     )
 
 
-def _here(model: Any, plan: Any, arguments: argparse.Namespace, output: Output) -> int:
+def _here(model: Any, plan: Any, arguments: argparse.Namespace, output: Output, store: Any) -> int:
     """Make the sounds in this process; returns how many were written."""
     from narrows.pipelines.generation.run import run_plan
     from narrows.pipelines.progress import Progress
@@ -188,7 +207,8 @@ def _here(model: Any, plan: Any, arguments: argparse.Namespace, output: Output) 
 
     def told(made: Any) -> None:
         nonlocal done
-        output.put(*made.files, keep=True)
+        if store is not None:
+            store.put(made)
         done += 1
         progress.note(output.shown(made.path))
         progress.advance(done)

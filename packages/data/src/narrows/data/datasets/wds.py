@@ -216,7 +216,7 @@ def _find(entry: WdsEntry, number: int, retries: int) -> list[Shard]:
     if address is not None:
         storage = Storage(entry.profile, entry.endpoint_url, entry.region, retries)
         objects = find_objects(storage, address, ".tar")
-        found = [Shard(place.address, number, OpenObject(storage, place)) for place in objects]
+        found = [Shard(place.address, number, OpenObject(storage, place), place.size) for place in objects]
     else:
         root = existing_folder(entry.path or "", f"Data set {entry.id!r}")
         paths = [root / name for name in find_files(root, Selection(("tar",))).names]

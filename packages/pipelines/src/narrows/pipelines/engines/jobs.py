@@ -98,8 +98,11 @@ class Job(Protocol):
         """Of the audio in a block."""
         ...
 
-    def size_of(self, unit: Any) -> float:
-        """About how long a unit takes, in any measure: the engine gives the longest out first."""
+    def sizes_of(self, units: Sequence[Any]) -> Sequence[float]:
+        """About how long each unit takes, in any measure: the engine gives the longest out first.
+
+        No sizes where none are known, or where results are wanted in the order of the units.
+        """
         ...
 
     def item_names(self, unit: Any) -> Sequence[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +88,8 @@ def run_on_ray(
     """
     if not units:
         return
-    with connected(cluster):
+    # Ray tells of deaths on the standard output, which belongs to the results of commands, and has no option for it.
+    with connected(cluster), redirect_stdout(sys.stderr):
         run = _Run(job, units, cluster, agree, aside, on_aside, progress, done_before)
         try:
             yield from run.outcomes()
@@ -130,6 +132,23 @@ def connected(cluster: Cluster) -> Iterator[None]:
             ray.shutdown()
 
 
+def device_kind(cluster: Cluster) -> str:
+    """`cuda` or `cpu`: what the workers of a cluster that this process has joined compute on.
+
+    Raises:
+        EngineError: the cluster has not what is asked for.
+    """
+    import ray
+
+    resources: Mapping[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call,unused-ignore]
+    gpus = resources.get("GPU", 0)
+    if cluster.accelerator == "cuda" and not gpus:
+        raise EngineError("accelerator: cuda is asked for, but no machine of the cluster has a GPU; write cpu")
+    if cluster.accelerator == "mps":
+        raise EngineError("accelerator: mps is not for clusters; write cpu, cuda or auto")
+    return "cuda" if gpus and cluster.accelerator != "cpu" else "cpu"
+
+
 class _Run:
     def __init__(
         self,
@@ -151,11 +170,11 @@ class _Run:
         self._actors: Any = ray_actors
         self._job, self._units, self._cluster, self._agree = job, units, cluster, agree
         self._aside, self._on_aside, self._progress, self._before = aside, on_aside, progress, done_before
-        self._schedule = Schedule(len(units), [job.size_of(unit) for unit in units])
+        self._schedule = Schedule(len(units), job.sizes_of(units))
         self._slots: list[_Slot] = []
         self._kind: Kind | None = None
         self._failed_starts, self._peak, self._looked = 0, 0.0, 0.0
-        self._device = self._device_kind()
+        self._device = device_kind(cluster)
         driver = self._ray.get_runtime_context().get_node_id()
         here = self._actors.NodeAffinitySchedulingStrategy(driver, soft=False)
         options = {"num_cpus": 0, "scheduling_strategy": here, "max_restarts": 0}
@@ -181,14 +200,6 @@ class _Run:
         for slot in self._slots:
             self._ray.kill(slot.actor)
         self._ray.kill(self._ledger)
-
-    def _device_kind(self) -> str:
-        gpus = self._ray.cluster_resources().get("GPU", 0)
-        if self._cluster.accelerator == "cuda" and not gpus:
-            raise EngineError("accelerator: cuda is asked for, but no machine of the cluster has a GPU; write cpu")
-        if self._cluster.accelerator == "mps":
-            raise EngineError("accelerator: mps is not for clusters; write cpu, cuda or auto")
-        return "cuda" if gpus and self._cluster.accelerator != "cpu" else "cpu"
 
     def _look(self) -> None:
         """Ask for as many workers as there is room for, so that machines that come late are used."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple, final
 
 import torch
@@ -15,6 +14,7 @@ from narrows.models import Codec
 from narrows.models.codec import channels_to_read
 from narrows.models.interfaces import ChannelPolicy
 from narrows.pipelines.evaluation.figures import ClipFigures, measure
+from narrows.pipelines.evaluation.inquiries import File
 from narrows.pipelines.evaluation.reconstruction import Reconstruction, reconstruct
 from narrows.pipelines.evaluation.stability import code_stability
 from narrows.pipelines.metrics import Embedding, Metric
@@ -30,8 +30,8 @@ class Question:
     """At which everything is compared, in Hz."""
     channels: Sequence[tuple[int, ChannelPolicy]]
     """Of each model, and what it does with others."""
-    seconds: float
-    """Longest part of a file that is taken, from its start."""
+    longest: float
+    """Seconds of the longest part of a file that is taken, from its start."""
     embedding: Embedding
     seed: int
     """Of the noise of stochastic bottlenecks."""
@@ -44,16 +44,35 @@ class Question:
     scores: Mapping[str, Score] = field(default_factory=dict)
     """Measures of a reconstruction and what is known of its file."""
 
-    def read(self, path: Path) -> Tensor | str:
+    @property
+    def block_bytes(self) -> int:
+        """Of a clip and what every model makes of it, which comes back the same way."""
+        channels = max(own for own, _ in self.channels)
+        clip = int(4 * self.longest * self.rate * channels)
+        return clip * (1 + len(self.channels))
+
+    def names(self, unit: File) -> Sequence[str]:
+        """Of the file."""
+        return [unit.name]
+
+    def read(self, unit: File) -> Tensor | str:
         """The start `(C, T)` of a file, with the channels that the models' policies make of its own; or why not."""
         try:
-            given = audio_info(path).channels
+            given = audio_info(unit.path).channels
             channels = max(channels_to_read(given, own, policy) for own, policy in self.channels)
-            frames = max(1, round(self.seconds * self.rate))
-            audio = read_audio(path, frames=frames, sample_rate=self.rate, channels=channels)[0]
+            frames = max(1, round(self.longest * self.rate))
+            audio = read_audio(unit.path, frames=frames, sample_rate=self.rate, channels=channels)[0]
         except (ValueError, OSError) as error:
             return _reason(error)
         return audio if audio.shape[-1] else "holds no samples"
+
+    def seconds(self, block: Tensor) -> float:
+        """Of a clip."""
+        return block.shape[-1] / self.rate
+
+    def answerer(self, models: Mapping[str, Codec]) -> Judge:
+        """What asks models about files."""
+        return Judge(models, self)
 
 
 class Answer(NamedTuple):
@@ -90,13 +109,14 @@ class Judge:
             # The first call of a model is slow.
             reconstruct(model, torch.zeros(model.in_channels, question.rate // 10), question.rate)
 
-    def __call__(self, name: str, audio: Tensor | str) -> Judged:
+    def __call__(self, file: File, audio: Tensor | str) -> Judged:
         """Judge a file.
 
         Args:
-            name: of the file.
+            file: to name.
             audio: what `Question.read` gave.
         """
+        name = file.name
         if isinstance(audio, str):
             return Judged(name, audio)
         try:

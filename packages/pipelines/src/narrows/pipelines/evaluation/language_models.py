@@ -5,7 +5,6 @@ Letters: B batch, K codebooks, T frames, C channels.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
@@ -15,18 +14,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from narrows.data import audio_info, read_audio
-from narrows.models.codec.channels import check_channels
 from narrows.models.finite import not_finite_error
 from narrows.models.lm.loss import perplexities
 from narrows.models.lm.model import AudioLanguageModel
-from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding
+from narrows.pipelines.evaluation.inquiries import Ask, File, asked_here
+from narrows.pipelines.evaluation.language_model_inquiries import (
+    COMPARED,
+    TOGETHER,
+    Batch,
+    Beginnings,
+    Clip,
+    Foreseen,
+    Foresight,
+    Imitated,
+    Imitation,
+)
+from narrows.pipelines.metrics import Embedding, frechet_distance, kernel_distance, log_mel_embedding, ngrams
 from narrows.pipelines.metrics.base import Score
 from narrows.pipelines.metrics.codebooks import CodeCounts
-from narrows.pipelines.metrics.ngrams import KINDS, NGrams
-
-LONGEST = 512
-"""Frames of a piece where the model does not say how long its training crops were."""
 
 
 @dataclass
@@ -85,17 +90,6 @@ class LMEvaluation:
         return {"total": self.total, "tokens": rows, "divergence": self.divergence, "skipped": self.skipped}
 
 
-@dataclass(frozen=True)
-class _Clip:
-    name: str
-    audio: Tensor
-    """`(C, samples)`, whole frames."""
-    codes: Tensor
-    """`(K, T)`"""
-    conditions: dict[str, Any]
-
-
-@torch.inference_mode()
 def evaluate_language_model(
     model: AudioLanguageModel,
     files: Mapping[str, Path],
@@ -107,6 +101,7 @@ def evaluate_language_model(
     embedding: Embedding = log_mel_embedding,
     scores: Mapping[str, Score] | None = None,
     told: Callable[[str, str | None], None] | None = None,
+    ask: Ask | None = None,
 ) -> LMEvaluation:
     """Measure a language model on files.
 
@@ -124,33 +119,41 @@ def evaluate_language_model(
         scores: measures of a sound and the name of the file it stands for, by name, e.g. `PromptScore` of
             `narrows.pipelines.metrics.named_weights`; of the files, the generated sounds and the reconstructions.
         told: is told of progress: the name of each file, and why it was passed over or None.
+        ask: puts questions about files to the model elsewhere; None does it here.
 
     Raises:
         ValueError: none of the files can be used, or the model gives no finite cross-entropy.
     """
-    clips, skipped = [], {}
-    for name, path in files.items():
-        reason = None
-        try:
-            clips.append(_read(model, name, path, seconds))
-        except (ValueError, OSError) as error:
-            reason = skipped[name] = str(error)
+    beginnings, ask = Beginnings.of(model, seconds), ask or asked_here(model)
+    clips: list[Clip] = []
+    skipped: dict[str, str] = {}
+    losses = _Losses()
+    for foreseen in ask(Foresight(beginnings), [File(*named) for named in files.items()]):
+        if foreseen.reason is not None:
+            skipped[foreseen.name] = foreseen.reason
+        else:
+            clips.append(foreseen.clip)
+            losses.add(foreseen)
         if told is not None:
-            told(name, reason)
+            told(foreseen.name, foreseen.reason)
     if not clips:
         raise ValueError(
             f"None of the {len(files)} files could be used: {next(iter(skipped.values()), 'there is none')}"
         )
-    pieces = [piece for clip in clips for piece in _pieces(model, clip)]
     result = LMEvaluation(
         model.frame_rate,
         len(clips),
-        {"model": _cross_entropy(model, pieces), **_baselines(model, [clip.codes for clip in clips])},
+        {"model": losses.means(model), **_baselines(model, [clip.codes for clip in clips])},
         token_statistics([clip.codes for clip in clips], model.codebook_size),
         skipped=skipped,
     )
     if generate:
-        _generate(model, clips[:generate], result, seed, cfg_scale, embedding, scores or {})
+        batches = [
+            Batch(clips[at : min(at + TOGETHER, generate)], seed + at)
+            for at in range(0, min(generate, len(clips)), TOGETHER)
+        ]
+        answers = ask(Imitation(beginnings, cfg_scale, embedding, scores or {}), batches)
+        _compare(model, [*zip(batches, answers, strict=True)], result)
     return result
 
 
@@ -179,48 +182,23 @@ def _counted(codes: Sequence[Tensor], size: int) -> CodeCounts:
     return counts
 
 
-def _read(model: AudioLanguageModel, name: str, path: Path, seconds: float) -> _Clip:
-    channels, ratio = model.io_channels, model.pretransform.downsampling_ratio
-    most = max(ratio, round(seconds * model.sample_rate))
-    check_channels(audio_info(path).channels, channels, model.pretransform.channel_policy)
-    audio = read_audio(path, frames=most, sample_rate=model.sample_rate, channels=channels)[0]
-    audio = audio[:, : audio.shape[-1] // ratio * ratio]
-    if not audio.shape[-1]:
-        raise ValueError(f"is shorter than a frame of {1 / model.frame_rate:.3f} s")
-    codes = model.tokenize(audio[None].to(model.device))[0].cpu()
-    return _Clip(name, audio, codes, _conditions(model, path))
+class _Losses:
+    """Cross-entropies of pieces, added in their order."""
 
+    def __init__(self) -> None:
+        self._sums: Any = 0
+        self._counts: Any = 0
 
-def _conditions(model: AudioLanguageModel, path: Path) -> dict[str, Any]:
-    """What the JSON beside a file tells the conditioners."""
-    conditioner: Any = model.conditioner
-    if conditioner is None:
-        return {}
-    beside = path.with_suffix(".json")
-    told = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
-    keys = {name: conditioner.key_of(told, name) for name in conditioner.ids} if isinstance(told, dict) else {}
-    if missing := [name for name in conditioner.ids if keys.get(name) is None]:
-        raise ValueError(f"the model needs the conditions {', '.join(missing)}, and {beside.name} does not give them")
-    return {name: told[key] for name, key in keys.items()}
+    def add(self, foreseen: Foreseen) -> None:
+        """Those of a file."""
+        for sums, counts in zip(foreseen.sums, foreseen.counts, strict=True):
+            self._sums, self._counts = self._sums + sums, self._counts + counts
 
-
-def _pieces(model: AudioLanguageModel, clip: _Clip) -> Iterator[tuple[Tensor, dict[str, Any]]]:
-    """A clip in pieces as long as the crops of the training."""
-    size = getattr(getattr(model, "config", None), "sample_size", None)
-    length = LONGEST if size is None else max(2, size // model.pretransform.downsampling_ratio)
-    yield from ((piece, clip.conditions) for piece in torch.split(clip.codes, length, dim=-1))
-
-
-def _cross_entropy(model: AudioLanguageModel, pieces: Sequence[tuple[Tensor, dict[str, Any]]]) -> list[float]:
-    sums: Any = 0
-    counts: Any = 0
-    for codes, conditions in pieces:
-        tensors = None if model.conditioner is None else model.conditioner([conditions], model.device)
-        loss = model.cross_entropy(codes[None].to(model.device), tensors)
-        sums, counts = sums + loss.sums.double().cpu(), counts + loss.counts.cpu()
-    if not bool(sums.isfinite().all()):
-        raise not_finite_error(model.lm, next(model.lm.parameters()).dtype, "use float32")
-    return (sums / counts.clamp(min=1)).tolist()  # type: ignore[no-any-return]
+    def means(self, model: AudioLanguageModel) -> list[float]:
+        """Nats a token of each codebook."""
+        if not bool(self._sums.isfinite().all()):
+            raise not_finite_error(model.lm, next(model.lm.parameters()).dtype, "use float32")
+        return (self._sums / self._counts.clamp(min=1)).tolist()  # type: ignore[no-any-return]
 
 
 def _baselines(model: AudioLanguageModel, codes: Sequence[Tensor]) -> dict[str, list[float]]:
@@ -229,70 +207,41 @@ def _baselines(model: AudioLanguageModel, codes: Sequence[Tensor]) -> dict[str, 
         return {}
     totals: dict[str, Tensor] = {}
     for fold in range(2):
-        ngrams = NGrams(model.num_quantizers, model.codebook_size)
+        counted = ngrams.NGrams(model.num_quantizers, model.codebook_size)
         for code in codes[1 - fold :: 2]:
-            ngrams.add(code[None])
+            counted.add(code[None])
         for code in codes[fold::2]:
-            for name, value in ngrams.cross_entropy(code[None]).items():
+            for name, value in counted.cross_entropy(code[None]).items():
                 totals[name] = totals.get(name, torch.zeros(())) + value
-    return {kind: (totals[kind] / totals["tokens"]).tolist() for kind in KINDS}
+    return {kind: (totals[kind] / totals["tokens"]).tolist() for kind in ngrams.KINDS}
 
 
-def _scored(names: Sequence[str], sounds: Sequence[Tensor], rate: int, scores: Mapping[str, Score]) -> dict[str, float]:
-    """Means of the scores of sounds `(C, samples)` that stand for files; those that are not defined are left out."""
-    found = {}
-    for title, score in scores.items():
-        values = [score(name, sound, rate) for name, sound in zip(names, sounds, strict=True) if sound.shape[-1]]
-        if known := [value for value in values if value is not None]:
-            found[title] = sum(known) / len(known)
-    return found
-
-
-def _generate(
-    model: AudioLanguageModel,
-    clips: Sequence[_Clip],
-    result: LMEvaluation,
-    seed: int,
-    cfg_scale: float,
-    embedding: Embedding,
-    scores: Mapping[str, Score],
-) -> None:
+def _compare(model: AudioLanguageModel, answers: Sequence[tuple[Batch, Imitated]], result: LMEvaluation) -> None:
     """Sounds with the conditions and lengths of clips, compared with these."""
-    asked = [clip.conditions for clip in clips]
-    made: Any = model.generate(
-        asked if model.conditioner is not None else None,
-        seconds=[clip.audio.shape[-1] / model.sample_rate for clip in clips],
-        seed=[seed + index for index in range(len(clips))],
-        cfg_scale=cfg_scale,
-        batch_size=8,
-        return_info=True,
-    )
-    result.sounds = [
-        (
-            ", ".join([*(f"{key} {value}" for key, value in conditions.items()), f"seed {seed + index}"]),
-            audio.float().cpu(),
-        )
-        for index, (conditions, audio) in enumerate(zip(asked, made.audio, strict=True))
-    ]
-    codes = [code.cpu() for code in made.codes if code.shape[-1]]
+    for batch, made in answers:
+        if made.reason is not None:
+            result.skipped |= {clip.file.name: f"nothing is generated: {made.reason}" for clip in batch.clips}
+    whole = [(batch, made) for batch, made in answers if made.reason is None]
+    result.sounds = [sound for batch, made in whole for sound in _titled(batch, made)]
+    codes = [code for _, made in whole for code in made.codes if code.shape[-1]]
     if not codes:
         return
+    clips = [clip for batch, _ in whole for clip in batch.clips]
     result.generated = token_statistics(codes, model.codebook_size)
     result.divergence = divergence(codes, [clip.codes for clip in clips], model.codebook_size)
-    again = [model.decode(clip.codes[None].to(model.device))[0].float().cpu() for clip in clips]
-    made_of = {
-        "data": [clip.audio for clip in clips],
-        "generated": [sound for _, sound in result.sounds],
-        "reconstructed": again,
-    }
-    names = [clip.name for clip in clips]
-    for title, sounds in made_of.items():
-        result.distances |= {f"{title}/{n}": v for n, v in _scored(names, sounds, model.sample_rate, scores).items()}
-    sets = {
-        name: torch.cat([embedding(sound, model.sample_rate) for sound in sounds if sound.shape[-1]])
-        for name, sounds in made_of.items()
-    }
+    for title in whole[0][1].scores:
+        known = [value for _, made in whole for value in made.scores[title] if value is not None]
+        if known:
+            result.distances[title] = sum(known) / len(known)
+    sets = {kind: torch.cat([one for _, made in whole for one in made.embedded[kind]]) for kind in COMPARED}
     if min(map(len, sets.values())) >= 2:
-        for name in ("generated", "reconstructed"):
-            result.distances[f"{name}/frechet_distance"] = frechet_distance(sets["data"], sets[name])
-            result.distances[f"{name}/kernel_distance"] = kernel_distance(sets["data"], sets[name])
+        for kind in COMPARED[1:]:
+            result.distances[f"{kind}/frechet_distance"] = frechet_distance(sets["data"], sets[kind])
+            result.distances[f"{kind}/kernel_distance"] = kernel_distance(sets["data"], sets[kind])
+
+
+def _titled(batch: Batch, made: Imitated) -> Iterator[tuple[str, Tensor]]:
+    """Sounds with what was asked for."""
+    for index, (clip, sound) in enumerate(zip(batch.clips, made.sounds, strict=True)):
+        asked = [f"{key} {value}" for key, value in clip.conditions.items()]
+        yield ", ".join([*asked, f"seed {batch.seed + index}"]), sound

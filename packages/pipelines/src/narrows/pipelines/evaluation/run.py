@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -10,7 +10,8 @@ from torch import Tensor
 
 from narrows.models import Codec
 from narrows.pipelines.evaluation.figures import badness
-from narrows.pipelines.evaluation.judging import Answer, Judge, Judged, Question
+from narrows.pipelines.evaluation.inquiries import Ask, File, asked_here
+from narrows.pipelines.evaluation.judging import Answer, Judged, Question
 from narrows.pipelines.evaluation.results import Evaluation, Heard, ModelEvaluation
 from narrows.pipelines.metrics import (
     Embedding,
@@ -44,7 +45,7 @@ def evaluate(
     scores: Mapping[str, Score] | None = None,
     told: Told | None = None,
     keep: Keep | None = None,
-    judged: Callable[[Question], Iterable[Judged]] | None = None,
+    ask: Ask | None = None,
 ) -> Evaluation:
     """Reconstruct files with every model and measure what comes out.
 
@@ -66,7 +67,7 @@ def evaluate(
         scores: measures of a reconstruction and the name of its file by name, e.g. `PromptScore` of the same module.
         told: is told of progress.
         keep: is given every clip, at the rate of the evaluation.
-        judged: answers the question about every file, in their order; None does it here.
+        ask: puts the question about every file to the models elsewhere; None does it here.
 
     Raises:
         ValueError: there are no models, `seconds` is not positive, or `rank_by` is not a metric that can be computed.
@@ -78,7 +79,7 @@ def evaluate(
     collected = {name: _Collected(model.sample_rate) for name, model in models.items()}
     result = Evaluation(rate, {name: each.result for name, each in collected.items()}, rank_by)
     originals: list[Tensor] = []
-    for clip in _judged(models, files, question) if judged is None else judged(question):
+    for clip in (ask or asked_here(models))(question, [File(*named) for named in files.items()]):
         if clip.reason is not None:
             result.skipped[clip.name] = clip.reason
         else:
@@ -105,13 +106,6 @@ def _taken(
     heard = Heard(clip.name, clip.audio, sounds, worth)
     result.heard = sorted([*result.heard, heard], key=lambda one: -one.badness)[:worst]
     return clip.embedded
-
-
-def _judged(models: Mapping[str, Codec], files: Mapping[str, Path], question: Question) -> Iterator[Judged]:
-    """Every file, in this process."""
-    judge = Judge(models, question)
-    for name, path in files.items():
-        yield judge(name, question.read(path))
 
 
 class _Collected:

@@ -18,6 +18,7 @@ from narrows.pipelines.engines.kinds import threads_of
 from narrows.pipelines.engines.on_ray import Cluster, run_on_ray
 from narrows.pipelines.generation.memory import told_memory
 from narrows.pipelines.generation.run import Plan, Planned, missing_batches, sounds, write_sound
+from narrows.pipelines.generation.storing import put_sound
 from narrows.pipelines.progress import Progress
 
 Load = Callable[[torch.device], Any]
@@ -62,9 +63,9 @@ class GenerationJob:
         """There are no blocks."""
         return 0.0
 
-    def size_of(self, unit: Batch) -> float:
+    def sizes_of(self, units: Sequence[Batch]) -> list[float]:
         """Seconds of sound."""
-        return sum(output.item.request.seconds or 0.0 for output in unit.plan.outputs)
+        return [sum(output.item.request.seconds or 0.0 for output in unit.plan.outputs) for unit in units]
 
     def item_names(self, unit: Batch) -> Sequence[str]:
         """Files of the batch."""
@@ -107,8 +108,7 @@ class BatchGenerator:
         with TemporaryDirectory(prefix="narrows-") as folder:
             here = replace(output, path=Path(folder) / output.path.name)
             write_sound(here, audio, rate)
-            for file in here.files:
-                Storage().put(file, f"{self._address}/{file.name}")
+            put_sound(Storage(), here.files, self._address)
         return True
 
 
@@ -119,7 +119,7 @@ def run_plan_on_ray(load: Load, plan: Plan, cluster: Cluster, address: str | Non
         load: see `Load`.
         plan: of `make_plan`.
         cluster: that works.
-        address: see `GenerationJob`; what is there is then here, too.
+        address: see `GenerationJob`; the plan knows then what is there.
 
     Returns:
         How many outputs were written, and those that were left out because their batch killed its workers, with the

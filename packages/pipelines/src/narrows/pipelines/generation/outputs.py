@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -66,21 +66,29 @@ def description(
 
 def is_done(path: Path, described: dict[str, Any]) -> bool:
     """Whether an output is there that came to be so."""
+    beside = told_beside(path, described)
+    return beside is not None and path.is_file() and beside.get("sha256") == sha256(path)
+
+
+def told_beside(path: Path, described: dict[str, Any]) -> dict[str, Any] | None:
+    """The JSON of an output that came to be so; None where there is none, or one of another."""
     beside = _read_beside(path)
-    if beside is None or any(beside.get(key) != value for key, value in described.items()):
-        return False
-    return path.is_file() and beside.get("sha256") == sha256(path)
+    return None if beside is None or any(beside.get(key) != value for key, value in described.items()) else beside
 
 
-def check_outputs(paths: Iterable[Path]) -> None:
+def check_outputs(paths: Iterable[Path], unmarked: Callable[[Path], bool] | None = None) -> None:
     """Refuse to write over files that no generation has made.
 
     A sound of ours has a JSON beside it, or, while it is written, a hidden mark; a file without one is somebody else's.
 
+    Args:
+        paths: of sounds.
+        unmarked: whether a sound is there without a mark; None looks into the folder.
+
     Raises:
         OutputError: such files are there; it says how many, and names the first ones.
     """
-    foreign = [file for path in paths for file in _foreign(path)]
+    foreign = [file for path in paths for file in _foreign(path, unmarked or _unmarked)]
     if foreign:
         raise OutputError(
             f"{', '.join(map(str, foreign[:NAMED]))}{', …' if len(foreign) > NAMED else ''}: "
@@ -89,12 +97,15 @@ def check_outputs(paths: Iterable[Path]) -> None:
         )
 
 
-def _foreign(path: Path) -> list[Path]:
+def _foreign(path: Path, unmarked: Callable[[Path], bool]) -> list[Path]:
     beside = path.with_suffix(".json")
-    if beside.exists() and _read_beside(path) is None:
-        return [file for file in (path, beside) if file.exists()]
-    ours = beside.exists() or _mark(path).exists() or not path.exists()
-    return [] if ours else [path]
+    if beside.exists():
+        return [] if _read_beside(path) is not None else [*([path] if unmarked(path) else []), beside]
+    return [path] if unmarked(path) else []
+
+
+def _unmarked(path: Path) -> bool:
+    return path.exists() and not _mark(path).exists()
 
 
 def _mark(path: Path) -> Path:

@@ -66,11 +66,13 @@ class Planned:
     path: Path
     item: Item
     described: dict[str, Any]
+    kept: bool = False
+    """Whether it is whole in the storage that its folder stands for; the sound is not here then."""
 
     @property
     def done(self) -> bool:
         """Whether it is there."""
-        return is_done(self.path, self.described)
+        return self.kept or is_done(self.path, self.described)
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -101,6 +103,7 @@ def make_plan(
     form: str = "wav",
     normalize: bool = False,
     made_by: Mapping[str, Any] | None = None,
+    device: str | None = None,
 ) -> Plan:
     """The outputs of requests and the batches they are worked in, which depend on the requests alone.
 
@@ -116,6 +119,7 @@ def make_plan(
         form: one of `FORMATS`.
         normalize: bring the peak to -1 dBFS.
         made_by: what the JSON beside an output repeats, e.g. the precision.
+        device: kind of device that the sounds will be made on; None for that of the model.
 
     Raises:
         NotAGeneratorError: the model makes no audio of requests.
@@ -144,7 +148,7 @@ def make_plan(
         outputs.append(Planned(path, item, described))
     if not isinstance(model, DiffusionModel):
         return Plan(outputs, token_batches(items, batch_size or BATCH), problems)
-    on_processor = next(model.parameters()).device.type == "cpu"
+    on_processor = (device or next(model.parameters()).device.type) == "cpu"
     return Plan(outputs, batches(model, items, batch_size or (None if on_processor else BATCH)), problems)
 
 

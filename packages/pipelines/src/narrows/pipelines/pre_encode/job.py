@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from narrows.models.hub import local_model
 from narrows.models.inference import prepare_for_inference
 from narrows.pipelines.engines import Kind
 from narrows.pipelines.engines.kinds import threads_of
-from narrows.pipelines.pre_encode.changes import file_state
 from narrows.pipelines.pre_encode.clips import Shard
 from narrows.pipelines.pre_encode.encoding import ClipEncoder
 from narrows.pipelines.pre_encode.loading import Decoded
@@ -75,9 +75,11 @@ class PreEncodeJob:
         found = [item for item in block if isinstance(item, Decoded)] if isinstance(block, list) else []
         return sum(item.audio.shape[-1] for item in found) / self.wanted.sample_rate
 
-    def size_of(self, unit: Shard) -> float:
-        """Bytes of its files; those of an archive in a bucket are not known and count for nothing."""
-        return sum((file_state(clip) or [0])[0] for clip in unit.clips)
+    def sizes_of(self, units: Sequence[Shard]) -> list[float]:
+        """What the data set says of their clips, here or in a storage."""
+        clips = [clip for unit in units for clip in unit.clips]
+        sizes = iter(audio_source(self.options.dataset_config, self.allow_code).sizes(clips))
+        return [sum(islice(sizes, len(unit.clips))) for unit in units]
 
     def item_names(self, unit: Shard) -> Sequence[str]:
         """Names of its files, or of its archive."""

@@ -145,4 +145,5 @@ def _forget_calls(module: FSDPModule) -> None:
     for group in groups:
         if group is not None:
             group._post_forward_indices.clear()
-            group.comm_ctx.post_forward_order.clear()
+            # There is none before the first call.
+            getattr(group.comm_ctx, "post_forward_order", []).clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +94,11 @@ class Archives:
         faults = [] if members else [Fault(clip.name, "holds no samples")]
         return OpenShard(members, faults, copy.close if copy is not None else lambda: None)
 
+    def sizes(self, clips: Sequence[Clip]) -> list[float]:
+        """Bytes of each archive."""
+        archives = self._archives()
+        return [float(_bytes(archives[clip.name])) if clip.name in archives else 0.0 for clip in clips]
+
     def _archives(self) -> dict[str, Archive]:
         if not self._found:
             self._found = {archive.url: archive for archive in find_shards(self.config)}
@@ -101,6 +106,14 @@ class Archives:
 
     def _clip(self, number: int, archive: Archive, samples: int | None) -> Clip:
         return Clip(number, self.config.datasets[archive.dataset].id, "", archive.url, samples)
+
+
+def _bytes(archive: Archive) -> int:
+    if archive.size is not None:
+        return archive.size
+    with suppress(OSError):
+        return Path(archive.url).stat().st_size
+    return 0
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,13 @@ class Source(Protocol):
         """Make the sounds of a shard readable."""
         ...
 
+    def sizes(self, clips: Sequence[Clip]) -> list[float]:
+        """About how long each clip takes to encode, in any measure that is the same for all; 0 where it is not known.
+
+        Storages are listed once for all clips.
+        """
+        ...
+
 
 @singledispatch
 def build_source(config: Any, allow_code: bool) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -66,6 +66,11 @@ class Cuts:
             else:
                 sounds.append(CutSound(clip.key, clip.dataset, cut.id, self, clip, cut))
         return OpenShard(sounds, faults, lambda: None)
+
+    def sizes(self, clips: Sequence[Clip]) -> list[float]:
+        """Seconds of each cut."""
+        cuts = (self._manifest(self.entry(clip)).named(clip.name) for clip in clips)
+        return [0.0 if cut is None else cut.duration for cut in cuts]
 
     def entry(self, clip: Clip) -> LhotseEntry:
         """The entry that a cut is of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from narrows.data.index import Headers, Texts
 from narrows.data.metadata import MetadataReader, files_of_metadata, sidecars_of
 from narrows.data.places import FolderHere, FolderThere, Place, place_of
 from narrows.data.scan import Selection
+from narrows.pipelines.pre_encode.changes import file_states
 from narrows.pipelines.pre_encode.clips import Clip, Shard, shards
 from narrows.pipelines.pre_encode.sources.base import (
     OpenShard,
@@ -81,6 +82,10 @@ class Folders:
             close = stack.pop_all().close
         sounds = [FileSound(c.key, c.dataset, c.name, self, c, *held[c.root]) for c in shard.clips]
         return OpenShard(sounds, [], close)
+
+    def sizes(self, clips: Sequence[Clip]) -> list[float]:
+        """Bytes of each file."""
+        return [float(state[0]) if state else 0.0 for state in file_states(clips)]
 
     def _hold(self, root: str, names: list[str], stack: ExitStack) -> tuple[Path, MetadataReader | None]:
         """Where files of a folder are on this machine, and what reads their metadata."""

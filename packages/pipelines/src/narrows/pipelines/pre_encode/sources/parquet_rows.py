@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from threading import Lock
@@ -83,6 +83,10 @@ class ParquetRows:
             RowSound(clip.key_of(n), clip.dataset, f"{name}#{first + n}", self, rows, first + n) for n in range(count)
         ]
         return OpenShard(sounds, [], lambda: None)
+
+    def sizes(self, clips: Sequence[Clip]) -> list[float]:
+        """Rows of each group."""
+        return [float(clip.samples or 0) for clip in clips]
 
     def entry(self, dataset: str) -> ParquetEntry:
         """An entry, by its id."""
