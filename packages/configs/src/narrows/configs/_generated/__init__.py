@@ -441,6 +441,11 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
 if TYPE_CHECKING:
+    from .pretransforms.spectrogram import (
+        SpectrogramPretransformConfig,
+        SpectrogramPretransformOptions,
+    )
+if TYPE_CHECKING:
     from .pretransforms.transformers import (
         TransformersPretransformConfig,
         TransformersPretransformOptions,
@@ -1112,6 +1117,8 @@ __all__ = [
     "SpectrogramDatasetConfig",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
+    "SpectrogramPretransformConfig",
+    "SpectrogramPretransformOptions",
     "SplitRVQBottleneckConfig",
     "SplitRVQBottleneckOptions",
     "StepLRConfig",
@@ -1491,6 +1498,8 @@ _PLACES = {
     'PatchedPretransformOptions': 'pretransforms.patched',
     'PQMFPretransformConfig': 'pretransforms.pqmf',
     'PQMFPretransformOptions': 'pretransforms.pqmf',
+    'SpectrogramPretransformConfig': 'pretransforms.spectrogram',
+    'SpectrogramPretransformOptions': 'pretransforms.spectrogram',
     'TransformersPretransformConfig': 'pretransforms.transformers',
     'TransformersPretransformOptions': 'pretransforms.transformers',
     'WaveletPretransformConfig': 'pretransforms.wavelet',
