@@ -355,6 +355,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .losses.mrmel import MelLossConfig, MelLossOptions, MelLossWeights
 if TYPE_CHECKING:
+    from .losses.pretransform import PretransformLossConfig, PretransformLossWeights
+if TYPE_CHECKING:
     from .losses.spectral import (
         SpectralLossConfig,
         SpectralLossOptions,
@@ -1041,6 +1043,8 @@ __all__ = [
     "PretransformConditionerConfig",
     "PretransformConditionerOptions",
     "PretransformConfig",
+    "PretransformLossConfig",
+    "PretransformLossWeights",
     "Probability",
     "RAdamConfig",
     "RAdamOptions",
@@ -1436,6 +1440,8 @@ _PLACES = {
     'MelLossConfig': 'losses.mrmel',
     'MelLossOptions': 'losses.mrmel',
     'MelLossWeights': 'losses.mrmel',
+    'PretransformLossConfig': 'losses.pretransform',
+    'PretransformLossWeights': 'losses.pretransform',
     'SpectralLossConfig': 'losses.spectral',
     'SpectralLossOptions': 'losses.spectral',
     'SpectralLossWeights': 'losses.spectral',
