@@ -62,13 +62,14 @@ class Experiment:
         """Sounds, codec, ceiling and latents; common to all seeds."""
 
         def work() -> Mapping[str, Any]:
-            write_sounds(self.folder / "sounds", self.sizes.train)
-            write_new_class(self.folder / "new_sounds", self.sizes.new)
-            run = train_codec(self.folder, self.folder / "sounds", self.sizes.codec, self.sizes.codec_words)
+            sounds, new = self.folder / "sounds", self.folder / "new_sounds"
+            write_sounds(sounds, self.sizes.train)
+            write_new_class(new, self.sizes.new)
+            run = train_codec(self.folder, (sounds, new), self.sizes.codec, self.sizes.codec_words)
             codec = Path(run["model"])
             for split in ("train", "held_out"):
-                encode(self.folder / "sounds", codec, self.folder / "latents" / split, split)
-            encode(self.folder / "new_sounds", codec, self.folder / "latents" / "new", None)
+                encode(sounds, codec, self.folder / "latents" / split, split)
+            encode(new, codec, self.folder / "latents" / "new", None)
             return {**run, "ceiling": self._ceiling(codec)}
 
         return stage(self.folder / "codec.json", self._settings("train", "new", "codec", "codec_words", "test"), work)
