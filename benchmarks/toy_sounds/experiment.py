@@ -20,7 +20,7 @@ from toy_sounds.stages import stage
 STAGES = ("codec", "base", "few_step", "adapter", "reference")
 VALIDATION, TEST, AGAIN = 21, 22, 23
 """Seeds of the originals."""
-FEW = 4
+FEW = (1, 2, 4)
 """Steps of few-step generation."""
 
 
@@ -90,7 +90,7 @@ class Experiment:
                 "validation": tried,
                 "test": self._judged(generated(model, self.test, **made), self.test),
                 "inpainting": self._judged(filled_in(model, self.test, **made), self.test),
-                f"{FEW} steps": self._judged(generated(model, self.test, steps=FEW, cfg_scale=scale), self.test),
+                **self._few_steps(model, scale),
             }
 
         return stage(self._file(seed, "base"), self._settings("base", "base_words", "steps", "scales", "test"), work)
@@ -101,8 +101,7 @@ class Experiment:
         def work() -> Mapping[str, Any]:
             base = Path(earlier["base"]["model"])
             run = self._trainings(seed, codec).few_step(base, self.sizes.few_step, max(2.0, earlier["base"]["scale"]))
-            made = generated(loaded(Path(run["model"])), self.test, steps=FEW, cfg_scale=1.0)
-            return {**run, f"{FEW} steps": self._judged(made, self.test)}
+            return {**run, **self._few_steps(loaded(Path(run["model"])), 1.0)}
 
         return stage(self._file(seed, "few_step"), self._settings("few_step", "base_words", "test"), work)
 
@@ -150,6 +149,11 @@ class Experiment:
             "round trip": self._judged(round_trip(codec, self.test), self.test),
             "round trip of the new class": self._judged(round_trip(codec, new), new),
         }
+
+    def _few_steps(self, model: Any, scale: float) -> dict[str, Any]:
+        """The test in few steps, by their number."""
+        made = {steps: generated(model, self.test, steps=steps, cfg_scale=scale) for steps in FEW}
+        return {f"steps: {steps}": self._judged(sounds, self.test) for steps, sounds in made.items()}
 
     def _judged(self, sounds: Any, wanted: Any, against: Any = None) -> dict[str, float]:
         return figures(self.judge, sounds, wanted, against)

@@ -18,7 +18,7 @@ from toy_sounds.reference import as_reference
 from toy_sounds.stages import write_json
 from toy_sounds.training import TIMED, composed, planned_training, trained
 
-RATE, FEW_STEP_RATE, ADAPTER_RATE = 1.5e-3, 3e-4, 2e-3
+RATE, FEW_STEP_RATE, ADAPTER_RATE = 1.5e-3, 3e-4, 5e-4
 WARMUP = 0.4
 """Share of few-step training before the discriminator."""
 PLACES = ("cross_attention_cond_ids", "global_cond_ids")
@@ -85,7 +85,7 @@ class Trainings:
         document = self._document("adapter", f"pretrained_ckpt_path={base}", "val_batches=0", "batch_size=16")
         document["dataset_config"]["path"] = str(sounds)
         document["val_dataset_config"] = None
-        document["model_config"]["training"]["lora_config"] = {"rank": 16, "alpha": 16}
+        document["model_config"]["training"]["lora_config"] = {"rank": 8, "alpha": 8}
         return trained(document, seconds, ADAPTER_RATE)
 
     def reference(self, seconds: float, python: Path) -> dict[str, Any]:
