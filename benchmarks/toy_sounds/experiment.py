@@ -153,7 +153,7 @@ class Experiment:
     def _few_steps(self, model: Any, scale: float) -> dict[str, Any]:
         """The test in few steps, by their number."""
         made = {steps: generated(model, self.test, steps=steps, cfg_scale=scale) for steps in FEW}
-        return {f"steps: {steps}": self._judged(sounds, self.test) for steps, sounds in made.items()}
+        return {f"{steps} steps": self._judged(sounds, self.test) for steps, sounds in made.items()}
 
     def _judged(self, sounds: Any, wanted: Any, against: Any = None) -> dict[str, float]:
         return figures(self.judge, sounds, wanted, against)
