@@ -97,7 +97,9 @@ def test_a_run_learns_and_validates_by_audio(clips: Path, tmp_path: Path) -> Non
     assert read["PretransformLossConfig"] == {"weights", "decay"}
     assert read["PretransformLossWeights"] == {"l1", "l2"}
     records = read_metrics(run.folder / "metrics.jsonl")
-    errors = [record["l2_pretransform_loss"] / 0.5 ** (record["step"] + 1) for record in records if record["split"] == "train"]
+    errors = [
+        record["l2_pretransform_loss"] / 0.5 ** (record["step"] + 1) for record in records if record["split"] == "train"
+    ]
     assert sum(errors[-5:]) < sum(errors[:5])
     assert math.isfinite(run.metrics["mel_distance"])
 

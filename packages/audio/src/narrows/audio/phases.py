@@ -110,7 +110,10 @@ def _nearest_peak(magnitudes: Tensor, bins: Tensor) -> Tensor:
 def _offset_of_peak(magnitudes: Tensor) -> Tensor:
     """How many bins the top of a peak is above its greatest bin, -0.5 to 0.5; meaningless beside peaks."""
     x = (magnitudes + TINY).log()
-    low, high = F.pad(x, (0, 0, 1, 0), value=math.log(TINY))[:, :-1], F.pad(x, (0, 0, 0, 1), value=math.log(TINY))[:, 1:]
+    low, high = (
+        F.pad(x, (0, 0, 1, 0), value=math.log(TINY))[:, :-1],
+        F.pad(x, (0, 0, 0, 1), value=math.log(TINY))[:, 1:],
+    )
     return (0.5 * (low - high) / (low - 2 * x + high).clamp(max=-TINY)).clamp(-0.5, 0.5)
 
 

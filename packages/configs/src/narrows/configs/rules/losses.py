@@ -31,7 +31,9 @@ def something_is_reconstructed(training: AutoencoderTrainingConfig) -> Iterator[
     weights = [weight for part in parts if part is not None for _, weight in part.weights]
     if not any(weights):
         message = "No reconstruction loss is on."
-        yield Problem("/loss_configs", message, None, "Give `spectral`, `mrmel`, `time` or `pretransform` with a weight above 0.")
+        yield Problem(
+            "/loss_configs", message, None, "Give `spectral`, `mrmel`, `time` or `pretransform` with a weight above 0."
+        )
 
 
 @rule

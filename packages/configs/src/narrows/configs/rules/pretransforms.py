@@ -102,7 +102,7 @@ def bands_are_a_power_of_two(options: PQMFPretransformOptions) -> Iterator[Probl
 
 @rule
 def spectra_overlap(options: SpectrogramPretransformOptions) -> Iterator[Problem]:
-    """The phases of spectra are found where these overlap: a window is at least two hops, and lies evenly around one."""
+    """Phases are found where spectra overlap: a window is at least two hops, and lies evenly around one."""
     size, hop = options.n_fft, options.hop_length
     if size < 2 * hop or (size - hop) % 2:
         yield Problem(

@@ -74,7 +74,8 @@ class SpectrogramPretransform(Pretransform):
     def decode(self, encoded: Tensor, **kwargs: Any) -> Tensor:
         """`(B, C * F, L)` → `(B, C, L * hop_length)`."""
         check_shape("encoded", encoded, self.encoded_channels)
-        logarithms = _wide(encoded).unflatten(1, (self.io_channels, self.bins)) * self.scale + self.offset
+        batch, _, frames = encoded.shape
+        logarithms = _wide(encoded).reshape(batch, self.io_channels, self.bins, frames) * self.scale + self.offset
         magnitudes = (logarithms.exp() - self.floor).clamp(min=0) * self._unit
         with torch.no_grad():
             start = phases_of_peaks(magnitudes, self.n_fft, self.hop_length)
