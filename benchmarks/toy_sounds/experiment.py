@@ -110,7 +110,8 @@ class Experiment:
 
         def work() -> Mapping[str, Any]:
             base = Path(earlier["base"]["model"])
-            run = self._trainings(seed, codec).adapter(base, self.folder / "latents" / "new", self.sizes.adapter)
+            sounds, weight = self.folder / "latents" / "new", self.sizes.train / self.sizes.new
+            run = self._trainings(seed, codec).adapter(base, sounds, weight, self.sizes.adapter)
             model = load_model(base, adapters=[run["model"]])
             new = examples(max(2, self.sizes.test // 4), TEST, (NEW,))
             made = {"steps": self.sizes.steps, "cfg_scale": earlier["base"]["scale"]}
