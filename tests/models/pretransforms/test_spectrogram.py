@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from narrows.models import create_autoencoder_from_config, create_pretransform_from_config
+from narrows.models.export import ExportError, export_model
 from narrows.models.pretransforms.spectrogram import SpectrogramPretransform
 from narrows.models.streaming import NotExactError
 
@@ -122,3 +124,8 @@ def test_pieces_are_encoded_as_the_whole_and_not_decoded_exactly() -> None:
     torch.testing.assert_close(model.encode_audio(given, chunk_size=4), model.encode(given))
     with pytest.raises(NotExactError, match="finds the phases of the whole clip together"):
         list(model.decode_stream(model.encode(given).split(4, dim=-1)))
+
+
+def test_a_model_behind_it_has_no_graph(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="searches for phases"):
+        export_model(autoencoder(), tmp_path)

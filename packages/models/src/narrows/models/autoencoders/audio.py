@@ -74,6 +74,8 @@ class AudioAutoencoder(nn.Module):
         self.decoder = decoder
         self.bottleneck = bottleneck
         self.pretransform = pretransform
+        if pretransform is not None:
+            self.export_obstacle = pretransform.export_obstacle
         self.latent_dim = latent_dim
         self.downsampling_ratio = downsampling_ratio
         self.sample_rate = sample_rate

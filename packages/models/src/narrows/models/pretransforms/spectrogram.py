@@ -41,6 +41,8 @@ class SpectrogramPretransform(Pretransform):
         `(B, C, T)` ↔ `(B, C * F, T / hop_length)`; other lengths are padded with silence at the end.
     """
 
+    export_obstacle: str | None = "its pretransform searches for phases, which a graph cannot do"
+
     def __init__(
         self,
         channels: int = 1,
