@@ -293,7 +293,8 @@ def __getattr__(name):
 def references(session: nox.Session) -> None:
     """Compare speed with the reference implementations, in an environment of their own; `-- --help` tells options."""
     session.install(*REFERENCE_IMPORTS, *(f"--editable=packages/{package}" for package in PACKAGES))
-    session.install("--no-deps", *REFERENCES)
+    # Our configuration leaves out torchaudio, which the references import.
+    session.install("--no-deps", "--no-config", *REFERENCES)
     packages = next(Path(session.virtualenv.location).glob("lib/python*/site-packages"))
     # This library needs CUDA's; the part of torchaudio that the references use does without.
     if shutil.which("nvidia-smi") is None:
