@@ -52,10 +52,17 @@ def write_new_class(folder: Path, count: int) -> None:
     unfinished.rename(folder)
 
 
-def train_codec(folder: Path, sounds: Path, seconds: float, words: Sequence[str]) -> dict[str, Any]:
-    """Train the codec of `examples/toy_codec.yaml`."""
-    own = [f"data.path={sounds}", f"save_dir={folder}", "name=codec", "val_batches=8"]
-    return trained(composed("toy_codec.yaml", [*own, *words]), seconds, CODEC_RATE)
+def train_codec(folder: Path, sounds: Sequence[Path], seconds: float, words: Sequence[str]) -> dict[str, Any]:
+    """Train the codec of `examples/toy_codec.yaml` on sounds of several folders.
+
+    The new class is among them: a codec is of more sounds than the models of its latents, and one that has heard no
+    bells cannot show how well an adapter makes them.
+    """
+    own = [f"data.path={folder}", f"save_dir={folder}", "name=codec", "val_batches=8"]
+    document = composed("toy_codec.yaml", [*own, *words])
+    document["dataset_config"].pop("path")
+    document["dataset_config"]["datasets"] = [{"id": path.name, "path": str(path)} for path in sounds]
+    return trained(document, seconds, CODEC_RATE)
 
 
 def encode(sounds: Path, codec: Path, folder: Path, split: str | None) -> None:

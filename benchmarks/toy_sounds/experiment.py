@@ -20,7 +20,7 @@ from toy_sounds.stages import stage
 STAGES = ("codec", "base", "few_step", "adapter", "reference")
 VALIDATION, TEST, AGAIN = 21, 22, 23
 """Seeds of the originals."""
-FEW = 4
+FEW = (1, 2, 4)
 """Steps of few-step generation."""
 
 
@@ -62,13 +62,14 @@ class Experiment:
         """Sounds, codec, ceiling and latents; common to all seeds."""
 
         def work() -> Mapping[str, Any]:
-            write_sounds(self.folder / "sounds", self.sizes.train)
-            write_new_class(self.folder / "new_sounds", self.sizes.new)
-            run = train_codec(self.folder, self.folder / "sounds", self.sizes.codec, self.sizes.codec_words)
+            sounds, new = self.folder / "sounds", self.folder / "new_sounds"
+            write_sounds(sounds, self.sizes.train)
+            write_new_class(new, self.sizes.new)
+            run = train_codec(self.folder, (sounds, new), self.sizes.codec, self.sizes.codec_words)
             codec = Path(run["model"])
             for split in ("train", "held_out"):
-                encode(self.folder / "sounds", codec, self.folder / "latents" / split, split)
-            encode(self.folder / "new_sounds", codec, self.folder / "latents" / "new", None)
+                encode(sounds, codec, self.folder / "latents" / split, split)
+            encode(new, codec, self.folder / "latents" / "new", None)
             return {**run, "ceiling": self._ceiling(codec)}
 
         return stage(self.folder / "codec.json", self._settings("train", "new", "codec", "codec_words", "test"), work)
@@ -89,7 +90,7 @@ class Experiment:
                 "validation": tried,
                 "test": self._judged(generated(model, self.test, **made), self.test),
                 "inpainting": self._judged(filled_in(model, self.test, **made), self.test),
-                f"{FEW} steps": self._judged(generated(model, self.test, steps=FEW, cfg_scale=scale), self.test),
+                **self._few_steps(model, scale),
             }
 
         return stage(self._file(seed, "base"), self._settings("base", "base_words", "steps", "scales", "test"), work)
@@ -100,8 +101,7 @@ class Experiment:
         def work() -> Mapping[str, Any]:
             base = Path(earlier["base"]["model"])
             run = self._trainings(seed, codec).few_step(base, self.sizes.few_step, max(2.0, earlier["base"]["scale"]))
-            made = generated(loaded(Path(run["model"])), self.test, steps=FEW, cfg_scale=1.0)
-            return {**run, f"{FEW} steps": self._judged(made, self.test)}
+            return {**run, **self._few_steps(loaded(Path(run["model"])), 1.0)}
 
         return stage(self._file(seed, "few_step"), self._settings("few_step", "base_words", "test"), work)
 
@@ -110,7 +110,8 @@ class Experiment:
 
         def work() -> Mapping[str, Any]:
             base = Path(earlier["base"]["model"])
-            run = self._trainings(seed, codec).adapter(base, self.folder / "latents" / "new", self.sizes.adapter)
+            sounds, weight = self.folder / "latents" / "new", self.sizes.train / self.sizes.new
+            run = self._trainings(seed, codec).adapter(base, sounds, weight, self.sizes.adapter)
             model = load_model(base, adapters=[run["model"]])
             new = examples(max(2, self.sizes.test // 4), TEST, (NEW,))
             made = {"steps": self.sizes.steps, "cfg_scale": earlier["base"]["scale"]}
@@ -149,6 +150,11 @@ class Experiment:
             "round trip": self._judged(round_trip(codec, self.test), self.test),
             "round trip of the new class": self._judged(round_trip(codec, new), new),
         }
+
+    def _few_steps(self, model: Any, scale: float) -> dict[str, Any]:
+        """The test in few steps, by their number."""
+        made = {steps: generated(model, self.test, steps=steps, cfg_scale=scale) for steps in FEW}
+        return {f"{steps} steps": self._judged(sounds, self.test) for steps, sounds in made.items()}
 
     def _judged(self, sounds: Any, wanted: Any, against: Any = None) -> dict[str, float]:
         return figures(self.judge, sounds, wanted, against)

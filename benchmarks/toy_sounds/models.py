@@ -74,16 +74,21 @@ class Trainings:
         }
         return trained(document, seconds, settle=_settle_warmup, shares=(WARMUP, 1 - WARMUP))
 
-    def adapter(self, base: Path, sounds: Path, seconds: float) -> dict[str, Any]:
-        """Train a low-rank adapter of the base on a class that it was not shown.
+    def adapter(self, base: Path, sounds: Path, weight: float, seconds: float) -> dict[str, Any]:
+        """Train a low-rank adapter of the base on a class that it was not shown, beside those that it knows.
+
+        Without these, what the adapter learns for one class changes them all.
 
         Args:
             base: model folder.
             sounds: latents of the new class.
+            weight: how often they come, where each sound of the base comes once.
             seconds: processor seconds.
         """
         document = self._document("adapter", f"pretrained_ckpt_path={base}", "val_batches=0", "batch_size=16")
-        document["dataset_config"]["path"] = str(sounds)
+        known = document["dataset_config"].pop("path")
+        entries = [{"id": "new", "path": str(sounds), "weight": weight}, {"id": "known", "path": known}]
+        document["dataset_config"]["datasets"] = entries
         document["val_dataset_config"] = None
         document["model_config"]["training"]["lora_config"] = {"rank": 16, "alpha": 16}
         return trained(document, seconds, ADAPTER_RATE)

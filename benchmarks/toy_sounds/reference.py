@@ -11,10 +11,12 @@ from __future__ import annotations
 import copy
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from torch import nn
 
 UNKNOWN_OF_DIFFUSION = (
     "guided_conditions",
@@ -40,6 +42,33 @@ def as_reference(model_config: Mapping[str, Any], scale: float) -> dict[str, Any
     return config
 
 
+class StandIn(nn.Module):
+    """What stable-audio-tools asks of a pretransform whose latents are stored.
+
+    Args:
+        scale: by which they are divided.
+        downsampling_ratio: samples a frame.
+    """
+
+    enable_grad = False
+
+    def __init__(self, scale: float, downsampling_ratio: int) -> None:
+        super().__init__()
+        self.scale, self.downsampling_ratio = scale, downsampling_ratio
+
+
+def without_codec(create: Callable[[dict[str, Any]], Any], config: Mapping[str, Any]) -> Any:
+    """The model with a stand-in for its codec: of latents that were encoded before, its scale is all that is used.
+
+    stable-audio-tools does not know all codecs of this library.
+    """
+    bare = copy.deepcopy(dict(config))
+    pretransform = bare["model"].pop("pretransform")
+    model = create(bare)
+    model.pretransform = StandIn(pretransform["scale"], pretransform["config"]["downsampling_ratio"])
+    return model
+
+
 def main() -> None:
     """Train, and save the averaged weights."""
     import torch
@@ -53,7 +82,7 @@ def main() -> None:
     config = document["model_config"]
     torch.set_num_threads(1)
     torch.manual_seed(document["seed"])
-    model = create_model_from_config(copy.deepcopy(config))
+    model = without_codec(create_model_from_config, config)
     wrapper = create_training_wrapper_from_config(copy.deepcopy(config), model)
     wrapper.log_dict = lambda *arguments, **options: None
     (optimizer,), schedules = wrapper.configure_optimizers()

@@ -102,6 +102,7 @@ def test_the_recorder_sees_what_is_missing() -> None:
         ("pqmf", {"attenuation": 60, "num_bands": 4}),
         ("wavelet", {"channels": 2, "levels": 2, "wavelet": "bior4.4"}),
         ("patched", {"channels": 2, "patch_size": 4}),
+        ("spectrogram", {"channels": 2, "n_fft": 16, "hop_length": 4}),
     ],
 )
 def test_pretransforms(kind: str, options: dict[str, Any]) -> None:

@@ -60,6 +60,7 @@ def inverse_stft(
     *,
     length: int | None = None,
     normalized: bool = False,
+    trim: int | None = None,
 ) -> Tensor:
     """Audio of a centred complex spectrogram, by overlap and addition (Griffin & Lim 1984).
 
@@ -72,6 +73,7 @@ def inverse_stft(
         window: of the analysis.
         length: samples of the result; None for up to the last frame, `(L - 1) * hop_length`.
         normalized: as in the analysis.
+        trim: samples that are padding before the first, at the start of frame 0; None for `n_fft // 2`.
 
     Returns:
         `(..., length)`
@@ -84,7 +86,7 @@ def inverse_stft(
     shape = F.pad(window.to(frames), (left, n_fft - len(window) - left))[:, None]
     total = _overlap_add(frames * shape, n_fft, hop_length)
     weight = _overlap_add((shape * shape).expand(1, -1, count), n_fft, hop_length)
-    audio = (total / weight.clamp_min(LEAST_OVERLAP))[:, n_fft // 2 :]
+    audio = (total / weight.clamp_min(LEAST_OVERLAP))[:, n_fft // 2 if trim is None else trim :]
     return F.pad(audio, (0, length - audio.shape[-1])).reshape(*batch, length)
 
 

@@ -13,7 +13,7 @@ from narrows.configs.experiments import load_experiment
 
 GROUP = "model=diffusion_quickstart"
 """How it is asked for."""
-CODEC_SECONDS = 150
+CODEC_SECONDS = 120
 PASSED_ON = ("accelerator", "logger", "seed", "steps")
 """Settings of the experiment that hold for its codec as well."""
 SPLITS = ("train", "held_out")

@@ -2,8 +2,9 @@
 
 A step reports `reals` and `decoded` `(B, C, T)`, what the bottleneck says, and with a discriminator `loss_adv` and
 `feature_matching_distance`; with a teacher also `latents`, `teacher_latents`, `teacher_decoded`,
-`own_latents_teacher_decoded` and `teacher_latents_own_decoded`; where batches are padded, `padding_mask` and
-`frame_mask`. Names and weights of the terms are those of stable-audio-tools.
+`own_latents_teacher_decoded` and `teacher_latents_own_decoded`; for losses in the domain of the pretransform
+`transformed` and `transformed_decoded` `(B, E, L)`; where batches are padded, `padding_mask`, `frame_mask` and
+`transformed_mask`. Names and weights of the terms are those of stable-audio-tools.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import nn
 from narrows.configs import (
     AutoencoderLossConfigs,
     MelLossConfig,
+    PretransformLossConfig,
     SemanticLossConfig,
     SpectralAutoencoderLossConfigs,
     SpectralLossConfig,
@@ -64,10 +66,22 @@ def create_autoencoder_loss_from_config(
     if configs.spectral is not None and configs.spectral.weights.mrstft > 0:
         modules += _spectral(configs.spectral, model, teacher)
     modules += waveform_terms(configs, model.sample_rate)
+    if configs.pretransform is not None:
+        modules += _transformed(configs.pretransform)
     modules += create_loss_modules_from_bottleneck(model.bottleneck, configs)
     if not modules:
         raise ValueError("The loss configuration switches on no loss at all")
     return MultiLoss(modules)
+
+
+def needs_audio(configs: AutoencoderLossConfigs) -> bool:
+    """Whether any loss is of the audio that comes out, rather than of what a pretransform is undone for."""
+    return configs.discriminator is not None or any(
+        weight
+        for part in (configs.spectral, configs.mrmel, configs.hubert, configs.time)
+        if part is not None
+        for _, weight in part.weights
+    )
 
 
 def adversarial_terms(configs: AutoencoderLossConfigs | SpectralAutoencoderLossConfigs) -> list[LossModule]:
@@ -127,6 +141,14 @@ def _semantic(config: SemanticLossConfig, sample_rate: int) -> LossModule:
 
     loss = SemanticLoss(sample_rate, **config.config.model_dump())
     return LossWithTarget(loss, "decoded", "reals", "hubert_loss", config.weights.hubert, config.decay)
+
+
+def _transformed(config: PretransformLossConfig) -> Iterator[LossModule]:
+    pairs: dict[str, type[L1Loss | MSELoss]] = {"l1": L1Loss, "l2": MSELoss}
+    for key, pair in pairs.items():
+        if (weight := getattr(config.weights, key)) > 0:
+            names = ("transformed", "transformed_decoded")
+            yield pair(*names, weight, "transformed_mask", f"{key}_pretransform_loss", config.decay)
 
 
 def _time(config: TimeLossConfig) -> Iterator[LossModule]:

@@ -355,6 +355,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .losses.mrmel import MelLossConfig, MelLossOptions, MelLossWeights
 if TYPE_CHECKING:
+    from .losses.pretransform import PretransformLossConfig, PretransformLossWeights
+if TYPE_CHECKING:
     from .losses.spectral import (
         SpectralLossConfig,
         SpectralLossOptions,
@@ -440,6 +442,11 @@ if TYPE_CHECKING:
     from .pretransforms.patched import PatchedPretransformConfig, PatchedPretransformOptions
 if TYPE_CHECKING:
     from .pretransforms.pqmf import PQMFPretransformConfig, PQMFPretransformOptions
+if TYPE_CHECKING:
+    from .pretransforms.spectrogram import (
+        SpectrogramPretransformConfig,
+        SpectrogramPretransformOptions,
+    )
 if TYPE_CHECKING:
     from .pretransforms.transformers import (
         TransformersPretransformConfig,
@@ -1036,6 +1043,8 @@ __all__ = [
     "PretransformConditionerConfig",
     "PretransformConditionerOptions",
     "PretransformConfig",
+    "PretransformLossConfig",
+    "PretransformLossWeights",
     "Probability",
     "RAdamConfig",
     "RAdamOptions",
@@ -1112,6 +1121,8 @@ __all__ = [
     "SpectrogramDatasetConfig",
     "SpectrogramLossConfig",
     "SpectrogramLossWeights",
+    "SpectrogramPretransformConfig",
+    "SpectrogramPretransformOptions",
     "SplitRVQBottleneckConfig",
     "SplitRVQBottleneckOptions",
     "StepLRConfig",
@@ -1429,6 +1440,8 @@ _PLACES = {
     'MelLossConfig': 'losses.mrmel',
     'MelLossOptions': 'losses.mrmel',
     'MelLossWeights': 'losses.mrmel',
+    'PretransformLossConfig': 'losses.pretransform',
+    'PretransformLossWeights': 'losses.pretransform',
     'SpectralLossConfig': 'losses.spectral',
     'SpectralLossOptions': 'losses.spectral',
     'SpectralLossWeights': 'losses.spectral',
@@ -1491,6 +1504,8 @@ _PLACES = {
     'PatchedPretransformOptions': 'pretransforms.patched',
     'PQMFPretransformConfig': 'pretransforms.pqmf',
     'PQMFPretransformOptions': 'pretransforms.pqmf',
+    'SpectrogramPretransformConfig': 'pretransforms.spectrogram',
+    'SpectrogramPretransformOptions': 'pretransforms.spectrogram',
     'TransformersPretransformConfig': 'pretransforms.transformers',
     'TransformersPretransformOptions': 'pretransforms.transformers',
     'WaveletPretransformConfig': 'pretransforms.wavelet',

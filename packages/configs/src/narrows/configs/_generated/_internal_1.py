@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         dac_pretrained,
         patched,
         pqmf,
+        spectrogram,
         transformers,
         wavelet,
     )
@@ -159,7 +160,7 @@ if TYPE_CHECKING:
     PretransformConfig = TypeAliasType(
         "PretransformConfig",
         Annotated[
-            Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig, transformers.TransformersPretransformConfig],
+            Union["AutoencoderPretransformConfig", wavelet.WaveletPretransformConfig, pqmf.PQMFPretransformConfig, patched.PatchedPretransformConfig, spectrogram.SpectrogramPretransformConfig, dac_pretrained.DACPretrainedPretransformConfig, audiocraft_pretrained.AudiocraftPretrainedPretransformConfig, transformers.TransformersPretransformConfig],
             Field(discriminator='type', title='PretransformConfig'),
         ],
     )
@@ -171,6 +172,7 @@ else:
             'wavelet': 'pretransforms.wavelet:WaveletPretransformConfig',
             'pqmf': 'pretransforms.pqmf:PQMFPretransformConfig',
             'patched': 'pretransforms.patched:PatchedPretransformConfig',
+            'spectrogram': 'pretransforms.spectrogram:SpectrogramPretransformConfig',
             'dac_pretrained': 'pretransforms.dac_pretrained:DACPretrainedPretransformConfig',
             'audiocraft_pretrained': 'pretransforms.audiocraft_pretrained:AudiocraftPretrainedPretransformConfig',
             'transformers': 'pretransforms.transformers:TransformersPretransformConfig',

@@ -27,11 +27,24 @@ if TYPE_CHECKING:
 def something_is_reconstructed(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
     """At least one reconstruction loss is on."""
     losses = training.loss_configs
-    parts = (losses.spectral, losses.mrmel, losses.time)
+    parts = (losses.spectral, losses.mrmel, losses.time, losses.pretransform)
     weights = [weight for part in parts if part is not None for _, weight in part.weights]
     if not any(weights):
         message = "No reconstruction loss is on."
-        yield Problem("/loss_configs", message, None, "Give `spectral`, `mrmel` or `time` with a weight above 0.")
+        yield Problem(
+            "/loss_configs", message, None, "Give `spectral`, `mrmel`, `time` or `pretransform` with a weight above 0."
+        )
+
+
+@rule
+def loss_has_a_pretransform(config: AutoencoderConfig) -> Iterator[Problem]:
+    """A loss in the domain of the pretransform needs one."""
+    losses = config.training.loss_configs if config.training else None
+    if losses is None or losses.pretransform is None:
+        return
+    if config.model.pretransform is None:
+        message, hint = "The model has no pretransform.", "Remove it, or write `time` or `spectral` in its place."
+        yield Problem("/training/loss_configs/pretransform", message, None, hint, related=("/model/pretransform",))
 
 
 @warning(covers="B-16")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from narrows.configs._generated.models.autoencoder import AutoencoderOptions
     from narrows.configs._generated.pretransforms.dac_pretrained import DACPretrainedPretransformOptions
     from narrows.configs._generated.pretransforms.pqmf import PQMFPretransformOptions
+    from narrows.configs._generated.pretransforms.spectrogram import SpectrogramPretransformOptions
     from narrows.configs._generated.pretransforms.transformers import TransformersPretransformConfig
 
 
@@ -53,6 +54,9 @@ def transformed(pretransform: BaseModel | None, audio_channels: int) -> Transfor
             return Transformed(options.latent_dim, (options.downsampling_ratio,))
         frames = -(-pieces.length // options.downsampling_ratio)
         return Transformed(options.latent_dim * frames + int(pieces.normalize), (pieces.hop,))
+    transform = option(options, "transform")
+    if transform is not None:
+        return Transformed(audio_channels * (transform.value // 2 + 1), (value(options, "hop"),))
     bands, octaves = option(options, "bands"), option(options, "octaves")
     if bands is None and octaves is None:
         return None
@@ -93,6 +97,20 @@ def bands_are_a_power_of_two(options: PQMFPretransformOptions) -> Iterator[Probl
         lower = 1 << (bands.bit_length() - 1)
         yield Problem(
             "/num_bands", f"num_bands is {bands}, not a power of two.", bands, f"Write {lower} or {2 * lower}."
+        )
+
+
+@rule
+def spectra_overlap(options: SpectrogramPretransformOptions) -> Iterator[Problem]:
+    """Phases are found where spectra overlap: a window is at least two hops, and lies evenly around one."""
+    size, hop = options.n_fft, options.hop_length
+    if size < 2 * hop or (size - hop) % 2:
+        yield Problem(
+            "/n_fft",
+            f"n_fft is {size}, which is not at least twice the hop_length of {hop} and an even number more than it.",
+            size,
+            f"Write {4 * hop if hop % 2 == 0 else 5 * hop}.",
+            related=("/hop_length",),
         )
 
 

@@ -7,8 +7,9 @@ Roles: `audio-channels` and `latent-channels` (of encoders, decoders, quantizers
 frame, where there are no strides), `base-width` (of encoders that double their width with each stride and may leave it
 as it is), `fold` (frames that are joined into a latent frame, whose channels and samples it multiplies),
 `noise-channels`, `codebook-channels` (a number, or a list with one entry a channel) and `codebooks`; of pretransforms
-`bands` (channels an audio channel becomes), `octaves` (the same as a power of two) and `oversampling`; of losses
-`windows` (lengths of transforms) and `centred-windows` (of those that pad the signal by half a window).
+`bands` (channels an audio channel becomes), `octaves` (the same as a power of two), `transform` (samples of a spectrum,
+whose bins are the channels; frames are a `hop` apart) and `oversampling`; of losses `windows` (lengths of transforms)
+and `centred-windows` (of those that pad the signal by half a window).
 `x-order` `decoder` says of a list of strides that it runs from the latents to the audio.
 Facts: `x-encoder-channels` (encoder channels a latent channel; 2 for variational bottlenecks) and `x-losses` (the
 weights of `loss_configs.bottleneck` that act on what the bottleneck reports).

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, final, overload
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from narrows.configs import AutoencoderConfig
 from narrows.configs.rules.autoencoder import latent_dim as latent_channels
@@ -74,6 +74,8 @@ class AudioAutoencoder(nn.Module):
         self.decoder = decoder
         self.bottleneck = bottleneck
         self.pretransform = pretransform
+        if pretransform is not None:
+            self.export_obstacle = pretransform.export_obstacle
         self.latent_dim = latent_dim
         self.downsampling_ratio = downsampling_ratio
         self.sample_rate = sample_rate
@@ -139,20 +141,27 @@ class AudioAutoencoder(nn.Module):
         return (latents, info) if return_info else latents
 
     def decode(
-        self, latents: Tensor, *, skip_bottleneck: bool = False, iterate_batch: bool = False, **kwargs: Any
+        self,
+        latents: Tensor,
+        *,
+        skip_bottleneck: bool = False,
+        skip_pretransform: bool = False,
+        iterate_batch: bool = False,
+        **kwargs: Any,
     ) -> Tensor:
         """Audio of latents.
 
         Args:
             latents: `(B, D, L)`.
             skip_bottleneck: the latents are decoder input already.
+            skip_pretransform: return the decoder's output; `audio_of` makes audio of it.
             iterate_batch: decode one item at a time, to save memory; the bottleneck sees the batch.
             kwargs: for the bottleneck and the decoder, e.g. `generator`; see `narrows.models.encoders`.
 
         Returns:
             `(B, C, L * downsampling_ratio)`
         """
-        audio = coding.run_decoder(
+        transformed = coding.run_decoder(
             self.decoder,
             self.bottleneck,
             latents,
@@ -161,7 +170,24 @@ class AudioAutoencoder(nn.Module):
             iterate_batch=iterate_batch,
             **kwargs,
         )
-        audio = coding.invert_transform(self.pretransform, audio, iterate_batch, kwargs.get("generator"))
+        if skip_pretransform:
+            return transformed
+        return self.audio_of(transformed, iterate_batch=iterate_batch, generator=kwargs.get("generator"))
+
+    def audio_of(
+        self, transformed: Tensor, *, iterate_batch: bool = False, generator: Generator | None = None
+    ) -> Tensor:
+        """Audio of the decoder's output: the pretransform is undone.
+
+        Args:
+            transformed: `(B, E, L)`.
+            iterate_batch: one item at a time, to save memory.
+            generator: for pretransforms that draw noise.
+
+        Returns:
+            `(B, C, T)`
+        """
+        audio = coding.invert_transform(self.pretransform, transformed, iterate_batch, generator)
         return torch.tanh(audio) if self.soft_clip else audio
 
     def forward(self, audio: Tensor, **kwargs: Any) -> Tensor:

@@ -81,7 +81,10 @@ def run_decoder(
 
 
 def transform(
-    pretransform: Pretransform | None, audio: Tensor, iterate_batch: bool, generator: Generator | None
+    pretransform: Pretransform | None,
+    audio: Tensor,
+    iterate_batch: bool = False,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Encoder input of audio; a frozen pretransform keeps nothing for the backward pass."""
     if pretransform is None:

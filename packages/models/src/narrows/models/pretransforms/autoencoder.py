@@ -58,6 +58,7 @@ class AutoencoderPretransform(Pretransform):
         self.quantize_on_decode = quantize_on_decode
         self.sample_rate = model.sample_rate
         self.is_discrete = model.is_discrete
+        self.export_obstacle = model.export_obstacle
         if isinstance(model.bottleneck, DiscreteBottleneck):
             self.num_quantizers = model.bottleneck.num_quantizers
             self.codebook_size = model.bottleneck.codebook_size

@@ -29,6 +29,9 @@ class Pretransform(nn.Module, ABC):
     """Whether the parameters are trained. A frozen pretransform stays in eval mode; gradients still pass through its
     `decode`, because what comes before it may be trained."""
 
+    export_obstacle: str | None = None
+    """Why a model behind it has no graph; None where it has one."""
+
     def __init__(self, io_channels: int, encoded_channels: int, downsampling_ratio: int) -> None:
         super().__init__()
         self.io_channels = io_channels

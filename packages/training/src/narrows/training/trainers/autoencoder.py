@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from narrows.configs import AutoencoderConfig, AutoencoderTrainingConfig
 from narrows.losses import create_autoencoder_loss_from_config
+from narrows.losses.autoencoder import needs_audio
 from narrows.models import create_autoencoder_from_config, load_checkpoint
+from narrows.models.autoencoders.coding import transform
 from narrows.models.checkpoints.training_format import DISCRIMINATOR
 from narrows.pipelines.metrics import configured_metrics
 from narrows.pipelines.metrics.codebooks import code_counter
@@ -48,6 +50,8 @@ class AutoencoderForward(nn.Module):
         teacher: a frozen model to learn from.
         force_input_mono: average the input to one channel.
         latent_mask_ratio: share of latent values set to zero, which makes the decoder robust to errors.
+        transformed: report what stands between pretransform and networks as well, for losses in its domain.
+        audio: undo the pretransform; False leaves out `decoded`, which may be most of the work.
     """
 
     def __init__(
@@ -56,11 +60,14 @@ class AutoencoderForward(nn.Module):
         teacher: Any = None,
         force_input_mono: bool = False,
         latent_mask_ratio: float = 0.0,
+        transformed: bool = False,
+        audio: bool = True,
     ) -> None:
         super().__init__()
         self.model = model
         self.force_input_mono = force_input_mono
         self.latent_mask_ratio = latent_mask_ratio
+        self.transformed, self.audio = transformed, audio
         # Kept out of the module tree: it is neither trained nor saved.
         self._teacher = (teacher,)
 
@@ -80,23 +87,32 @@ class AutoencoderForward(nn.Module):
         Returns:
             The info of the bottleneck, and `reals`, `encoder_input`, `latents`, `decoded`; with a mask also
             `padding_mask` and `frame_mask`, as long as audio and latents; with a teacher also `teacher_latents`,
-            `teacher_decoded`, `own_latents_teacher_decoded` and `teacher_latents_own_decoded`.
+            `teacher_decoded`, `own_latents_teacher_decoded` and `teacher_latents_own_decoded`; on request
+            `transformed`, `transformed_decoded` and their `transformed_mask`.
         """
         audio = silenced(audio, mask)
         given = audio.mean(dim=1, keepdim=True) if self.force_input_mono else audio
         frames = None if mask is None else frame_mask(mask, self.model.downsampling_ratio)
         masked = {} if frames is None else {"mask": frames}
+        taken = transform(self.model.pretransform, given) if self.transformed else given
         with frozen_encoding(self.model, freeze_encoder):
-            latents, info = self.model.encode(given, return_info=True, **masked)
+            latents, info = self.model.encode(taken, return_info=True, skip_pretransform=self.transformed, **masked)
         seen = masked_latents(latents, self.latent_mask_ratio)
-        decoded = self.model.decode(seen)
-        length = min(decoded.shape[-1], audio.shape[-1])
-        info = {**info, "reals": audio, "encoder_input": given, "latents": latents, "decoded": decoded}
+        info = {**info, "reals": audio, "encoder_input": given, "latents": latents}
+        out = self.model.decode(seen, skip_pretransform=True)
+        if self.transformed:
+            frames = min(taken.shape[-1], out.shape[-1])
+            info |= {"transformed": taken[..., :frames], "transformed_decoded": out[..., :frames]}
+        if self.audio:
+            info["decoded"] = self.model.audio_of(out)
+        length = min(info.get("decoded", audio).shape[-1], audio.shape[-1])
         if self.teacher is not None:
             info.update(self._distil(self.teacher, given, seen))
         info |= {name: silenced(info[name][..., :length], mask) for name in AUDIO & info.keys()}
         if mask is not None:
             info |= {"padding_mask": mask[:, :length], "frame_mask": frames}
+        if mask is not None and self.transformed:
+            info["transformed_mask"] = frame_mask(mask, audio.shape[-1] // taken.shape[-1])[:, : out.shape[-1]]
         return info
 
     def _distil(self, teacher: Any, given: Tensor, latents: Tensor) -> Info:
@@ -155,7 +171,15 @@ class AutoencoderTrainer(Trainer):
     def prepare(self) -> None:
         """Create forward pass, balancer and parameter groups."""
         fabric, options = self.fabric, self.options
-        forward = AutoencoderForward(self.model, self._teacher(), options.force_input_mono, options.latent_mask_ratio)
+        teacher = self._teacher()
+        forward = AutoencoderForward(
+            self.model,
+            teacher,
+            options.force_input_mono,
+            options.latent_mask_ratio,
+            transformed=options.loss_configs.pretransform is not None,
+            audio=needs_audio(options.loss_configs) or teacher is not None or options.loss_balancing is not None,
+        )
         self.forward = self.setup_forward(forward)
         self.losses.to(fabric.device)
         if (balancing := options.loss_balancing) is not None:

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from narrows.configs import DiffusionAutoencoderConfig, DiffusionAutoencoderTrainingConfig
 from narrows.losses.diffusion_autoencoder import create_diffusion_autoencoder_loss_from_config
 from narrows.models import NotAvailableError
+from narrows.models.autoencoders.coding import transform
 from narrows.models.diffusion.process import noised, process_of
 from narrows.models.diffusion.timesteps import spread_times
 from narrows.pipelines.metrics.codebooks import code_counter
@@ -67,7 +68,7 @@ class DiffusionAutoencoderForward(nn.Module):
         audio = silenced(audio, mask)
         frames = None if mask is None else frame_mask(mask, model.downsampling_ratio)
         masked = {} if frames is None else {"mask": frames}
-        given = _transformed(model, audio)
+        given = transform(model.pretransform, audio)
         latents, reported = model.encode(given, return_info=True, skip_pretransform=True, **masked)
         info: Info = dict(reported)
         condition = model.decoder(model.bottleneck.decode(latents) if model.bottleneck is not None else latents)
@@ -174,14 +175,6 @@ class DiffusionAutoencoderTrainer(Trainer):
 
     def _forward_of(self, model: Any) -> DiffusionAutoencoderForward:
         return DiffusionAutoencoderForward(model, self.options.use_reconstruction_loss)
-
-
-def _transformed(model: Any, audio: Tensor) -> Tensor:
-    if model.pretransform is None:
-        return audio
-    with torch.set_grad_enabled(torch.is_grad_enabled() and model.pretransform.enable_grad):
-        out: Tensor = model.pretransform.encode(audio)
-    return out
 
 
 @build_trainer.register

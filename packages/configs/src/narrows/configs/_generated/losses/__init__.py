@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .mrmel import MelLossConfig, MelLossOptions, MelLossWeights
 if TYPE_CHECKING:
+    from .pretransform import PretransformLossConfig, PretransformLossWeights
+if TYPE_CHECKING:
     from .spectral import SpectralLossConfig, SpectralLossOptions, SpectralLossWeights
 if TYPE_CHECKING:
     from .spectral_autoencoder import SpectralAutoencoderLossConfigs
@@ -67,6 +69,8 @@ __all__ = [
     "MelLossWeights",
     "MelMetricOptions",
     "PesqMetricOptions",
+    "PretransformLossConfig",
+    "PretransformLossWeights",
     "ReconstructionShorthand",
     "STFTMSELossConfig",
     "STFTMSEOptions",
@@ -106,6 +110,8 @@ _PLACES = {
     'MelLossConfig': 'mrmel',
     'MelLossOptions': 'mrmel',
     'MelLossWeights': 'mrmel',
+    'PretransformLossConfig': 'pretransform',
+    'PretransformLossWeights': 'pretransform',
     'SpectralLossConfig': 'spectral',
     'SpectralLossOptions': 'spectral',
     'SpectralLossWeights': 'spectral',

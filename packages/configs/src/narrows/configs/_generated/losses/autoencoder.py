@@ -9,6 +9,7 @@ from .. import discriminator as discriminator_1
 from . import bottleneck as bottleneck_1
 from . import hubert as hubert_1
 from . import mrmel as mrmel_1
+from . import pretransform as pretransform_1
 from . import spectral as spectral_1
 from . import time as time_1
 
@@ -68,6 +69,10 @@ class AutoencoderLossConfigs(ConfigModel):
     time: time_1.TimeLossConfig | None = None
     """
     Waveform reconstruction.
+    """
+    pretransform: pretransform_1.PretransformLossConfig | None = None
+    """
+    Reconstruction in the domain of the pretransform.
     """
     hubert: hubert_1.SemanticLossConfig | None = None
     """

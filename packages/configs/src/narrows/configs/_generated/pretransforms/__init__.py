@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .pqmf import PQMFPretransformConfig, PQMFPretransformOptions
 if TYPE_CHECKING:
+    from .spectrogram import SpectrogramPretransformConfig, SpectrogramPretransformOptions
+if TYPE_CHECKING:
     from .transformers import (
         TransformersPretransformConfig,
         TransformersPretransformOptions,
@@ -34,6 +36,8 @@ __all__ = [
     "PQMFPretransformOptions",
     "PatchedPretransformConfig",
     "PatchedPretransformOptions",
+    "SpectrogramPretransformConfig",
+    "SpectrogramPretransformOptions",
     "TransformersPretransformConfig",
     "TransformersPretransformOptions",
     "WaveletPretransformConfig",
@@ -49,6 +53,8 @@ _PLACES = {
     'PatchedPretransformOptions': 'patched',
     'PQMFPretransformConfig': 'pqmf',
     'PQMFPretransformOptions': 'pqmf',
+    'SpectrogramPretransformConfig': 'spectrogram',
+    'SpectrogramPretransformOptions': 'spectrogram',
     'TransformersPretransformConfig': 'transformers',
     'TransformersPretransformOptions': 'transformers',
     'WaveletPretransformConfig': 'wavelet',
