@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -135,13 +136,12 @@ def _prompts(rounds: int, device: str, count: int = 64, steps: int = 8) -> list[
     config["model"]["diffusion"]["mask_padding_attention"] = True
     lengthwise = create_model_from_config(config).to(device)
     lengthwise.load_state_dict(ours.state_dict())
-    ways = {
-        "reference float32": theirs,
-        "narrows float32": lambda: narrows(ours),
-        "narrows float32, mask_padding_attention": lambda: narrows(lengthwise),
-    }
-    for model in (ours, lengthwise):
-        prepare_for_inference(model)  # as `narrows generate` does
+    ways = {"reference float32": theirs}
+    for dtype in (torch.float32, torch.bfloat16):
+        for model, how in ((ours, ""), (lengthwise, ", mask_padding_attention")):
+            own = copy.deepcopy(model)
+            prepare_for_inference(own, dtype)  # as `narrows generate` does
+            ways[f"narrows {str(dtype)[6:]}{how}"] = partial(narrows, own)
     note = f"{count} sounds of 0.5 to 4 s, {steps} steps, decoded"
     table = ratios(interleaved(ways, rounds, device), "reference float32")
     return [{"case": "prompts", "way": way, **figures, "note": note} for way, figures in table.items()]

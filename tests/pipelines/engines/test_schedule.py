@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from narrows.pipelines.engines import EngineError, Kind
 from narrows.pipelines.engines.on_ray import Cluster, run_on_ray
-from narrows.pipelines.engines.schedule import Death, Schedule, Try
+from narrows.pipelines.engines.schedule import MOST_DEATHS, Death, Schedule, Try
 from narrows.pipelines.pre_encode import PreEncodeError
 from narrows.pipelines.pre_encode.binding import bind_kind
 from narrows.pipelines.progress import Progress
@@ -68,20 +68,33 @@ def test_the_longest_go_first_and_a_lost_one_before_them() -> None:
     assert [one.unit for one in begun if one is not None] == [3, 1, 0, 2]
 
 
+def dies(schedule: Schedule, machine: str, suspects: tuple[str, ...] | None) -> bool:
+    """The next try loses its process; whether it had a worker for itself."""
+    one = schedule.next([])
+    assert one is not None
+    schedule.died(one, Death(machine, suspects))
+    return one.careful
+
+
 def test_who_was_in_hand_three_times_is_set_aside() -> None:
     schedule = Schedule(1)
-    for suspects in (None, ("b",)):
-        one = schedule.next([])
-        assert one is not None
-        schedule.died(one, Death("m", suspects))
+    # Of the first death nobody knows what was in hand, and between two clips nothing is: others may have killed it.
+    for suspects in (None, ("b",), ("a",), None, ("b",)):
+        dies(schedule, "m", suspects)
         assert schedule.to_set_aside(0, [], ["a", "b"]) == []
-    again = schedule.next([])
-    assert again is not None
-    assert again.careful
-    schedule.died(again, Death("other", ("b",)))
+    assert dies(schedule, "other", ("b",))
     assert schedule.to_set_aside(0, [], ["a", "b"]) == ["b"]
     # A machine that was lost is no clip's fault.
     assert schedule.to_set_aside(0, ["other"], ["a", "b"]) == []
+
+
+@pytest.mark.parametrize("suspects", [[None], [("a",), ("b",), ("c",), ("d",), ("e",)]], ids=["unknown", "changing"])
+def test_a_unit_that_dies_on_and_on_is_set_aside_whole(suspects: list[tuple[str, ...] | None]) -> None:
+    schedule = Schedule(1)
+    for index in range(MOST_DEATHS):
+        assert schedule.to_set_aside(0, [], ["a", "b"]) == []
+        dies(schedule, "m", suspects[index % len(suspects)])
+    assert schedule.to_set_aside(0, [], ["a", "b"]) == ["a", "b"]
 
 
 def test_a_folder_is_bound_to_a_kind_of_worker(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 DEATHS = 3
 """Workers that an item may cost before it is set aside."""
+MOST_DEATHS = 3 * DEATHS
+"""Of a unit with no one item to blame, before all of it is set aside."""
 COPIES = 2
 """Tries at a unit at a time, near the end."""
 
@@ -92,28 +94,20 @@ class Schedule:
         self.ended(one, False)
 
     def to_set_aside(self, unit: int, lost: Sequence[str], items: Sequence[str]) -> list[str]:
-        """Items of a unit that killed `DEATHS` workers; deaths of whole machines do not count.
+        """Items of a unit that were in hand, with a worker for themselves, when `DEATHS` workers died.
 
-        The first death of a unit is that of every item, as nobody noted which was in hand; of the others one item or
-        batch was.
+        Deaths of whole machines do not count, nor those of which nobody noted what was in hand, as the first of a unit:
+        processes are killed for reasons of their own, and a unit that is tried again and again meets more of them.
 
         Args:
             unit: that was lost just now.
             lost: machines that are gone.
-            items: all that the unit has, set aside where nobody ever knew which was in hand.
+            items: all that the unit has, set aside where it dies on and on with no one item in hand.
         """
         deaths = [death for death in self._deaths.get(unit, []) if death.machine not in lost]
-        if len(deaths) < DEATHS:
-            return []
         named = [death.suspects for death in deaths if death.suspects]
-        if not named:
-            return list(items)
-        return [
-            item
-            for item in named[-1]
-            if sum(death.suspects is None or item in death.suspects for death in deaths) >= DEATHS
-            and sum(item in suspects for suspects in named) >= DEATHS - 1
-        ]
+        culprits = [item for item in (named[-1] if named else ()) if sum(item in one for one in named) >= DEATHS]
+        return culprits or (list(items) if len(deaths) >= MOST_DEATHS else [])
 
     def forgive(self, unit: int) -> None:
         """Forget the deaths of a unit whose culprits are set aside."""
