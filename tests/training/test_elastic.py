@@ -214,6 +214,8 @@ def test_a_lost_machine_leaves_one_that_goes_on(clips: Path, tmp_path: Path) -> 
     for _ in range(2):
         start = [*command, *meeting, str(ELASTIC), str(tmp_path / "experiment.json")]
         agents.append(subprocess.Popen(start, env=environment, stderr=subprocess.PIPE, start_new_session=True))
+        # The first holds the place where they meet, and must be the one that stays.
+        wait_until_open(29631)
     try:
         lose_a_machine(agents[1], tmp_path)
         assert agents[0].wait(600) == 0
@@ -224,6 +226,20 @@ def test_a_lost_machine_leaves_one_that_goes_on(clips: Path, tmp_path: Path) -> 
     found = steps(tmp_path)
     assert sorted(found) == list(range(60))
     assert all(len(samples) == 5 for samples in found.values())
+
+
+def wait_until_open(port: int, seconds: float = 120) -> None:
+    """Wait until a process listens at a port of this machine."""
+    import socket
+    import time
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"nobody listens at port {port}")
 
 
 def lose_a_machine(agent: subprocess.Popen[bytes], folder: Path) -> None:
