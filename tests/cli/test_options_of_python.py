@@ -23,7 +23,7 @@ NAMES = {
         "files": "audio",
         "worst": "clips",
         "keep": "save",
-        "judged": "engine",
+        "ask": "engine",
         "named": "clap",
         "scores": "prompts",
     },
