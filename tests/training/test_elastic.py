@@ -207,22 +207,23 @@ def test_a_lost_machine_leaves_one_that_goes_on(clips: Path, tmp_path: Path) -> 
     config = experiment(clips, tmp_path, steps=60, checkpoint_every=2, keep_checkpoints=3)
     (tmp_path / "experiment.json").write_text(json.dumps(config))
     meeting = ["--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:29631", "--rdzv-id=elastic"]
-    meeting += ["--rdzv-conf=join_timeout=120,last_call_timeout=3,timeout=60"]
+    meeting += ["--rdzv-conf=join_timeout=120,last_call_timeout=30,timeout=60"]
     command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=1:2", "--nproc-per-node=1", "--max-restarts=3"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NARROWS_STEP_SECONDS": "0.5"}
     agents = []
-    for _ in range(2):
+    for index in range(2):
         start = [*command, *meeting, str(ELASTIC), str(tmp_path / "experiment.json")]
-        agents.append(subprocess.Popen(start, env=environment, stderr=subprocess.PIPE, start_new_session=True))
+        with (tmp_path / f"agent{index}.txt").open("wb") as said:
+            agents.append(subprocess.Popen(start, env=environment, stderr=said, start_new_session=True))
         # The first holds the place where they meet, and must be the one that stays.
         wait_until_open(29631)
     try:
         lose_a_machine(agents[1], tmp_path)
-        assert agents[0].wait(600) == 0
+        assert agents[0].wait(600) == 0, (tmp_path / "agent0.txt").read_text()[-3000:]
     finally:
         for agent in agents:
             agent.kill()
-            agent.communicate()
+            agent.wait()
     found = steps(tmp_path)
     assert sorted(found) == list(range(60))
     assert all(len(samples) == 5 for samples in found.values())

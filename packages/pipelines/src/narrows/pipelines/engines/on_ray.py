@@ -25,7 +25,9 @@ QUIET = {
 LOOK_EVERY = 2.0
 """Seconds between looks at which machines there are."""
 STARTS = 3
-"""Workers that may die while they start, one after the other."""
+"""Workers that may die while they start, one after the other, before any has started."""
+LATER_STARTS = 9
+"""The same, once one has."""
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,8 @@ class _Run:
         cause = getattr(error, "cause", None) or error
         if slot.kind is None and not any(machine in str(cause) for machine in self._lost_machines()):
             self._failed_starts += 1
-            if self._failed_starts >= STARTS:
+            # Where others have started, those that do not may have been killed.
+            if self._failed_starts >= (STARTS if self._kind is None else LATER_STARTS):
                 raise EngineError(f"Workers do not start: {str(cause).strip().splitlines()[-1]}") from error
         for one in slot.tries.values():
             self._blame(one, slot.machine, "worker")
