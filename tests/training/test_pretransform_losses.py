@@ -87,6 +87,7 @@ def test_padding_does_not_dilute_the_distance() -> None:
     info = AutoencoderForward(model, transformed=True, audio=False)(audio(), mask=mask)
     error = (info["transformed"] - info["transformed_decoded"]).square()[..., : 512 // 16].mean()
     torch.testing.assert_close(training.losses(info)[1]["l2_pretransform_loss"], error)
+    assert info["frame_mask"].shape == (2, info["latents"].shape[-1])
 
 
 def test_a_run_learns_and_validates_by_audio(clips: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from torch import Tensor
 
 from narrows.configs import NarrowsError
@@ -84,7 +85,7 @@ def rated_audio(given: object, name: str) -> tuple[Tensor, int]:
     hint = f": give ({name}, 44100)" if isinstance(given, Tensor) else ""
     if isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], Tensor):
         hint = ": the rate stands first; give the waveform, then its rate"
-    elif type(given).__name__ == "ndarray" or (isinstance(given, tuple) and given):
+    elif any(isinstance(part, np.ndarray) for part in (given if isinstance(given, tuple | list) else (given,))):
         hint = ": give torch.from_numpy of the waveform, in float32, and its rate"
     raise AudioArrayError(f"{name} is a waveform and its rate in Hz, got a {type(given).__name__}{hint}")
 

@@ -75,7 +75,7 @@ def create_autoencoder_loss_from_config(
 
 
 def needs_audio(configs: AutoencoderLossConfigs) -> bool:
-    """Whether any loss is of the audio that comes out, rather than of what a pretransform is undone for."""
+    """Whether any loss looks at audio that comes out, for which the pretransform has to be undone."""
     return configs.discriminator is not None or any(
         weight
         for part in (configs.spectral, configs.mrmel, configs.hubert, configs.time)

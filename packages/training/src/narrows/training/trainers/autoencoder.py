@@ -101,8 +101,10 @@ class AutoencoderForward(nn.Module):
         info = {**info, "reals": audio, "encoder_input": given, "latents": latents}
         out = self.model.decode(seen, skip_pretransform=True)
         if self.transformed:
-            frames = min(taken.shape[-1], out.shape[-1])
-            info |= {"transformed": taken[..., :frames], "transformed_decoded": out[..., :frames]}
+            shared = min(taken.shape[-1], out.shape[-1])
+            info |= {"transformed": taken[..., :shared], "transformed_decoded": out[..., :shared]}
+            if mask is not None:
+                info["transformed_mask"] = frame_mask(mask, self.model.pretransform.downsampling_ratio)[:, :shared]
         if self.audio:
             info["decoded"] = self.model.audio_of(out)
         length = min(info.get("decoded", audio).shape[-1], audio.shape[-1])
@@ -111,8 +113,6 @@ class AutoencoderForward(nn.Module):
         info |= {name: silenced(info[name][..., :length], mask) for name in AUDIO & info.keys()}
         if mask is not None:
             info |= {"padding_mask": mask[:, :length], "frame_mask": frames}
-        if mask is not None and self.transformed:
-            info["transformed_mask"] = frame_mask(mask, audio.shape[-1] // taken.shape[-1])[:, : out.shape[-1]]
         return info
 
     def _distil(self, teacher: Any, given: Tensor, latents: Tensor) -> Info:
