@@ -103,14 +103,17 @@ def everything() -> dict[str, Any]:
         warmup_steps=1,
         encoder_freeze_on_warmup=True,
         clip_grad_norm=1.0,
+        clip_grad_percentile=90.0,
         latent_mask_ratio=0.1,
+        latent_augmentation={"noise": 0.1, "gain": 3.0, "shift": 0.5},
         eval_loss_configs={"stft": {}, "sisdr": {}, "mel": {}},
         demo={"demo_every": 1, "max_demos": 1},
     )
     losses = model["training"]["loss_configs"]
     losses["discriminator"] = ADVERSARIAL
     losses["mrmel"] = {"config": {"n_mels": [5], "window_lengths": [64]}, "weights": {"mrmel": 1.0}}
-    losses["bottleneck"] = {"weights": {"kl": 1e-3}}
+    losses["latents"] = {"weights": {"roughness": 0.1}}
+    losses["bottleneck"] = {"weights": {"kl": 1e-3}, "warmup_steps": 2}
     return model
 
 

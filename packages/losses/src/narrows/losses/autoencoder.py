@@ -27,6 +27,7 @@ from narrows.configs import (
 from narrows.losses.base import LossModule, MultiLoss
 from narrows.losses.bottleneck import create_loss_modules_from_bottleneck
 from narrows.losses.distances import L1Loss, LossWithTarget, MSELoss, StereoImageLoss, TimeDomainMMDLoss
+from narrows.losses.roughness import RoughnessLoss
 from narrows.losses.sdr import SDSDRLoss, SISDRLoss
 from narrows.losses.spectral import Comparison, MelSpectrogramLoss, MultiResolutionSTFTLoss, SpectralTerms
 from narrows.losses.values import ValueLoss
@@ -68,6 +69,8 @@ def create_autoencoder_loss_from_config(
     modules += waveform_terms(configs, model.sample_rate)
     if configs.pretransform is not None:
         modules += _transformed(configs.pretransform)
+    if configs.latents is not None and configs.latents.weights.roughness > 0:
+        modules.append(RoughnessLoss(configs.latents.weights.roughness, configs.latents.decay))
     modules += create_loss_modules_from_bottleneck(model.bottleneck, configs)
     if not modules:
         raise ValueError("The loss configuration switches on no loss at all")

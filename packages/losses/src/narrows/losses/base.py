@@ -22,13 +22,15 @@ class LossModule(nn.Module, ABC):
         decay: factor of the weight at every step. As in stable-audio-tools the first step is decayed already: step s,
             counted from 0, has weight · decay^(s + 1). The reference multiplies a stored weight at every call, in
             validation too; here the weight follows from the step alone.
+        warmup_steps: steps over which the weight rises from 0: step s has the share (s + 1) / `warmup_steps` of it.
     """
 
-    def __init__(self, name: str, weight: float = 1.0, decay: float = 1.0) -> None:
+    def __init__(self, name: str, weight: float = 1.0, decay: float = 1.0, warmup_steps: int = 0) -> None:
         super().__init__()
         self.name = name
         self.base_weight = float(weight)
         self.decay = float(decay)
+        self.warmup_steps = warmup_steps
         self.step = 0
 
     def set_step(self, step: int) -> None:
@@ -38,7 +40,8 @@ class LossModule(nn.Module, ABC):
     @property
     def weight(self) -> float:
         """The weight at the current step."""
-        return self.base_weight if self.decay == 1.0 else self.base_weight * self.decay ** (self.step + 1)
+        weight = self.base_weight if self.decay == 1.0 else self.base_weight * self.decay ** (self.step + 1)
+        return weight * min(1.0, (self.step + 1) / self.warmup_steps) if self.warmup_steps else weight
 
     @abstractmethod
     def value(self, info: Info) -> Tensor:

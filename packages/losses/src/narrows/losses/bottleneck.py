@@ -49,11 +49,12 @@ def create_loss_modules_from_bottleneck(
         ConfigError: the dictionary is not a valid loss section; nothing falls back to a default silently.
     """
     if isinstance(loss_config, BottleneckLossConfig):
-        weights = loss_config.weights
+        config = loss_config
     else:
-        weights = load_part(loss_config, AutoencoderLossConfigs).bottleneck.weights
+        config = load_part(loss_config, AutoencoderLossConfigs).bottleneck
     losses = []
     for term in getattr(bottleneck, "losses", ()):
-        configured = getattr(weights, term.weight_key)
-        losses.append(ValueLoss(term.key, term.name, term.weight if configured is None else configured))
+        configured = getattr(config.weights, term.weight_key)
+        weight = term.weight if configured is None else configured
+        losses.append(ValueLoss(term.key, term.name, weight, warmup_steps=config.warmup_steps))
     return BottleneckLosses(type(bottleneck).__name__, losses)

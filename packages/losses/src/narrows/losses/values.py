@@ -15,10 +15,11 @@ class ValueLoss(LossModule):
         name: name in logs.
         weight: factor.
         decay: factor of the weight at every step.
+        warmup_steps: steps over which the weight rises from 0.
     """
 
-    def __init__(self, key: str, name: str, weight: float = 1.0, decay: float = 1.0) -> None:
-        super().__init__(name, weight, decay)
+    def __init__(self, key: str, name: str, weight: float = 1.0, decay: float = 1.0, warmup_steps: int = 0) -> None:
+        super().__init__(name, weight, decay, warmup_steps)
         self.key = key
 
     def value(self, info: Info) -> Tensor:

@@ -353,6 +353,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .losses.hubert import SemanticLossConfig, SemanticLossOptions, SemanticLossWeights
 if TYPE_CHECKING:
+    from .losses.latents import LatentLossConfig, LatentLossWeights
+if TYPE_CHECKING:
     from .losses.mrmel import MelLossConfig, MelLossOptions, MelLossWeights
 if TYPE_CHECKING:
     from .losses.pretransform import PretransformLossConfig, PretransformLossWeights
@@ -645,6 +647,8 @@ if TYPE_CHECKING:
         LatentDistanceWeights,
     )
 if TYPE_CHECKING:
+    from .training.latent_augmentation import LatentAugmentationConfig
+if TYPE_CHECKING:
     from .training.lm import LMOptimizerConfigs, LMTrainingConfig
 if TYPE_CHECKING:
     from .training.lm_demo import LMDemoConfig
@@ -931,8 +935,11 @@ __all__ = [
     "LUTConditionerConfig",
     "LUTConditionerOptions",
     "LanguageModelConfig",
+    "LatentAugmentationConfig",
     "LatentDistanceConfig",
     "LatentDistanceWeights",
+    "LatentLossConfig",
+    "LatentLossWeights",
     "Level",
     "Levels",
     "LhotseDatasetConfig",
@@ -1437,6 +1444,8 @@ _PLACES = {
     'SemanticLossConfig': 'losses.hubert',
     'SemanticLossOptions': 'losses.hubert',
     'SemanticLossWeights': 'losses.hubert',
+    'LatentLossConfig': 'losses.latents',
+    'LatentLossWeights': 'losses.latents',
     'MelLossConfig': 'losses.mrmel',
     'MelLossOptions': 'losses.mrmel',
     'MelLossWeights': 'losses.mrmel',
@@ -1621,6 +1630,7 @@ _PLACES = {
     'HyperencoderTrainingConfig': 'training.hyperencoder',
     'LatentDistanceConfig': 'training.hyperencoder',
     'LatentDistanceWeights': 'training.hyperencoder',
+    'LatentAugmentationConfig': 'training.latent_augmentation',
     'LMOptimizerConfigs': 'training.lm',
     'LMTrainingConfig': 'training.lm',
     'LMDemoConfig': 'training.lm_demo',

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         wavelet,
     )
 from .training import demo as demo_1
+from .training import latent_augmentation as latent_augmentation_1
 from .training import optimizer_pair
 
 
@@ -291,6 +292,10 @@ class AutoencoderTrainingConfig(ConfigModel):
     """
     Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
     """
+    clip_grad_percentile: Annotated[float | None, Field(gt=0.0, le=100.0)] = None
+    """
+    Clip the gradient norm of each part also to this percentile of its last 200 norms, once there are 10 (Seetharaman et al. 2020, arXiv 2007.14469); null does not.
+    """
     loss_balancing: LossBalancing | None = None
     """
     Give each loss of the output the share of the gradient that its weight says, whatever its value (Défossez et al. 2022, section 3.4); null multiplies values by weights. Losses of the bottleneck are left as they are.
@@ -302,6 +307,10 @@ class AutoencoderTrainingConfig(ConfigModel):
     latent_mask_ratio: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """
     Share of latent values set to zero in training.
+    """
+    latent_augmentation: latent_augmentation_1.LatentAugmentationConfig | None = None
+    """
+    Further changes to latents in training.
     """
     teacher_model: AutoencoderConfig | None = None
     """

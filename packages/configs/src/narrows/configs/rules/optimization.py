@@ -113,6 +113,19 @@ def teacher_fits_the_model(config: AutoencoderConfig) -> Iterator[Problem]:
             )
 
 
+@rule
+def teacher_hears_the_same(training: AutoencoderTrainingConfig) -> Iterator[Problem]:
+    """A teacher is compared with latents and audio that were not changed by `gain` or `shift`."""
+    changes = training.latent_augmentation
+    if training.teacher_model is None or changes is None:
+        return
+    for key in ("gain", "shift"):
+        if value := getattr(changes, key):
+            message = f"A teacher's latents are those of the audio before {key} changed it."
+            pointer = f"/latent_augmentation/{key}"
+            yield Problem(pointer, message, value, "Set it to 0, or remove the teacher.", related=("/teacher_model",))
+
+
 @rule(covers="F-27")
 def schedule_fits_the_optimizer(pair: OptimizerPairConfig) -> Iterator[Problem]:
     """Floors lie below the base rate, momentum is cycled only where there is one, and one fast path is chosen."""

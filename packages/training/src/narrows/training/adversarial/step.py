@@ -22,6 +22,7 @@ from narrows.training.adversarial.balance import Balancer
 from narrows.training.data_iterator import Batch
 from narrows.training.distributed.fabric import is_sharded
 from narrows.training.masks import padding_mask
+from narrows.training.optim.clipping import NormPercentile
 from narrows.training.optim.parameter_groups import ParameterGroup
 from narrows.training.optim.update import update
 from narrows.training.step_result import Info, Scalars, StepResult, scaled, summed
@@ -79,6 +80,9 @@ class AdversarialStep:
         """
         self.fabric, self.forward = fabric, forward
         self.model, self.discriminator = model, discriminator
+        if (percentile := self.options.clip_grad_percentile) is not None:
+            for group in (model, *self._discriminators()):
+                group.usual = NormPercentile(percentile)
 
     @property
     def switches(self) -> frozenset[int]:

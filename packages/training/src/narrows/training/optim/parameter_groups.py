@@ -18,6 +18,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from narrows.configs import OptimizerPairConfig
 from narrows.training.distributed.fabric import is_sharded
 from narrows.training.distributed.sharding import gradient_norm, like, local
+from narrows.training.optim.clipping import NormPercentile
 from narrows.training.optim.optimizers import create_optimizer_from_config
 from narrows.training.optim.schedulers import create_scheduler_from_config
 
@@ -32,6 +33,8 @@ class ParameterGroup:
     scheduler: LRScheduler | None
     updates: int = 0
     """Updates of the weights begun by this process."""
+    usual: NormPercentile | None = None
+    """The norm that the gradient is clipped to beside a fixed one."""
 
     @property
     def parameters(self) -> list[nn.Parameter]:
@@ -44,7 +47,15 @@ class ParameterGroup:
         return float(self.optimizer.param_groups[0]["lr"])
 
     def gradient_norm(self, fabric: Fabric, clip: float) -> Tensor:
-        """Norm of the gradient, which is clipped to `clip` when that is above 0."""
+        """Norm of the gradient, which is clipped to `clip` when that is above 0, and to what is usual."""
+        if self.usual is None:
+            return self._clipped(fabric, clip)
+        usual = self.usual.limit()
+        norm = self._clipped(fabric, min(clip, usual) if clip > 0 else usual)
+        self.usual.add(float(norm))
+        return norm
+
+    def _clipped(self, fabric: Fabric, clip: float) -> Tensor:
         if is_sharded(fabric):
             return gradient_norm(self.parameters, clip if clip > 0 else float("inf"))
         fabric.strategy.precision.unscale_gradients(getattr(self.optimizer, "optimizer", self.optimizer))
@@ -76,13 +87,16 @@ class ParameterGroup:
     def state_dict(self) -> dict[str, Any]:
         """State of optimizer and schedule; sharded tensors are as they are."""
         schedule = self.scheduler.state_dict() if self.scheduler is not None else {}
-        return {"optimizer": self.optimizer.state_dict(), "scheduler": schedule}
+        usual = {} if self.usual is None else {"norms": self.usual.state_dict()}
+        return {"optimizer": self.optimizer.state_dict(), "scheduler": schedule, **usual}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a state of `state_dict`."""
         self._load(state["optimizer"], state["optimizer"]["param_groups"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
+        if self.usual is not None:
+            self.usual.load_state_dict(state.get("norms", ()))
 
     def take_over(self, optimizer: dict[str, Any]) -> None:
         """Go on with the moments of another run's optimizer; rates and schedule stay those of this run."""

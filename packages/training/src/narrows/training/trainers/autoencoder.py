@@ -27,6 +27,7 @@ from narrows.training.data_iterator import Batch
 from narrows.training.demos.demo import Demo, reconstruction_demos
 from narrows.training.distributed.fabric import mean_over_processes
 from narrows.training.freezing import children_except_frozen, frozen_encoding, with_parameters
+from narrows.training.latent_augmentation import LatentAugmentation
 from narrows.training.masks import frame_mask, padding_mask, silenced
 from narrows.training.optim.parameter_groups import create_parameter_group, optimizer_pair
 from narrows.training.step_result import Info, StepResult
@@ -50,6 +51,7 @@ class AutoencoderForward(nn.Module):
         teacher: a frozen model to learn from.
         force_input_mono: average the input to one channel.
         latent_mask_ratio: share of latent values set to zero, which makes the decoder robust to errors.
+        augmentation: further changes to latents, and to the audio that the decoder has to make of them.
         transformed: report what stands between pretransform and networks as well, for losses in its domain.
         audio: undo the pretransform; False leaves out `decoded`, which may be most of the work.
     """
@@ -60,6 +62,7 @@ class AutoencoderForward(nn.Module):
         teacher: Any = None,
         force_input_mono: bool = False,
         latent_mask_ratio: float = 0.0,
+        augmentation: LatentAugmentation | None = None,
         transformed: bool = False,
         audio: bool = True,
     ) -> None:
@@ -67,6 +70,7 @@ class AutoencoderForward(nn.Module):
         self.model = model
         self.force_input_mono = force_input_mono
         self.latent_mask_ratio = latent_mask_ratio
+        self.augmentation = augmentation or LatentAugmentation()
         self.transformed, self.audio = transformed, audio
         # Kept out of the module tree: it is neither trained nor saved.
         self._teacher = (teacher,)
@@ -88,31 +92,42 @@ class AutoencoderForward(nn.Module):
             The info of the bottleneck, and `reals`, `encoder_input`, `latents`, `decoded`; with a mask also
             `padding_mask` and `frame_mask`, as long as audio and latents; with a teacher also `teacher_latents`,
             `teacher_decoded`, `own_latents_teacher_decoded` and `teacher_latents_own_decoded`; on request
-            `transformed`, `transformed_decoded` and their `transformed_mask`.
+            `transformed`, `transformed_decoded` and their `transformed_mask`. `reals`, `transformed` and the masks of
+            samples are those of the changed audio where the latents were changed.
         """
         audio = silenced(audio, mask)
         given = audio.mean(dim=1, keepdim=True) if self.force_input_mono else audio
-        frames = None if mask is None else frame_mask(mask, self.model.downsampling_ratio)
+        ratio = self.model.downsampling_ratio
+        frames = None if mask is None else frame_mask(mask, ratio)
         masked = {} if frames is None else {"mask": frames}
         taken = transform(self.model.pretransform, given) if self.transformed else given
         with frozen_encoding(self.model, freeze_encoder):
             latents, info = self.model.encode(taken, return_info=True, skip_pretransform=self.transformed, **masked)
-        seen = masked_latents(latents, self.latent_mask_ratio)
-        info = {**info, "reals": audio, "encoder_input": given, "latents": latents}
+        change = self.augmentation.change(latents, ratio)
+        seen = self.augmentation.noisy(change.of_latents(masked_latents(latents, self.latent_mask_ratio)))
+        wanted = change.of_audio(audio)
+        mask = None if mask is None else change.of_samples(mask)
+        info = {**info, "reals": wanted, "encoder_input": given, "latents": latents}
         out = self.model.decode(seen, skip_pretransform=True)
         if self.transformed:
-            shared = min(taken.shape[-1], out.shape[-1])
-            info |= {"transformed": taken[..., :shared], "transformed_decoded": out[..., :shared]}
-            if mask is not None:
-                info["transformed_mask"] = frame_mask(mask, self.model.pretransform.downsampling_ratio)[:, :shared]
+            changed = taken if change.is_none else transform(self.model.pretransform, change.of_audio(given))
+            info |= self._transformed(changed, out, mask)
         if self.audio:
             info["decoded"] = self.model.audio_of(out)
-        length = min(info.get("decoded", audio).shape[-1], audio.shape[-1])
+        length = min(info.get("decoded", wanted).shape[-1], wanted.shape[-1])
         if self.teacher is not None:
             info.update(self._distil(self.teacher, given, seen))
         info |= {name: silenced(info[name][..., :length], mask) for name in AUDIO & info.keys()}
         if mask is not None:
             info |= {"padding_mask": mask[:, :length], "frame_mask": frames}
+        return info
+
+    def _transformed(self, wanted: Tensor, out: Tensor, mask: Tensor | None) -> Info:
+        """What losses in the domain of the pretransform compare."""
+        shared = min(wanted.shape[-1], out.shape[-1])
+        info: Info = {"transformed": wanted[..., :shared], "transformed_decoded": out[..., :shared]}
+        if mask is not None:
+            info["transformed_mask"] = frame_mask(mask, self.model.pretransform.downsampling_ratio)[:, :shared]
         return info
 
     def _distil(self, teacher: Any, given: Tensor, latents: Tensor) -> Info:
@@ -135,6 +150,11 @@ class AutoencoderForward(nn.Module):
 def masked_latents(latents: Tensor, ratio: float) -> Tensor:
     """Latents `(B, D, L)` with a share of the values set to zero."""
     return latents if ratio == 0 else latents.masked_fill(torch.rand_like(latents.real) < ratio, 0)
+
+
+def _augmentation(options: AutoencoderTrainingConfig) -> LatentAugmentation | None:
+    given = options.latent_augmentation
+    return None if given is None else LatentAugmentation(given.noise, given.gain, given.shift)
 
 
 @final
@@ -177,6 +197,7 @@ class AutoencoderTrainer(Trainer):
             teacher,
             options.force_input_mono,
             options.latent_mask_ratio,
+            _augmentation(options),
             transformed=options.loss_configs.pretransform is not None,
             audio=needs_audio(options.loss_configs) or teacher is not None or options.loss_balancing is not None,
         )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .hubert import SemanticLossConfig, SemanticLossOptions, SemanticLossWeights
 if TYPE_CHECKING:
+    from .latents import LatentLossConfig, LatentLossWeights
+if TYPE_CHECKING:
     from .mrmel import MelLossConfig, MelLossOptions, MelLossWeights
 if TYPE_CHECKING:
     from .pretransform import PretransformLossConfig, PretransformLossWeights
@@ -62,6 +64,8 @@ __all__ = [
     "CosinePhaseLossConfig",
     "CosinePhaseOptions",
     "EvaluationLossConfigs",
+    "LatentLossConfig",
+    "LatentLossWeights",
     "MagnitudeLossConfig",
     "MagnitudeLossOptions",
     "MelLossConfig",
@@ -107,6 +111,8 @@ _PLACES = {
     'SemanticLossConfig': 'hubert',
     'SemanticLossOptions': 'hubert',
     'SemanticLossWeights': 'hubert',
+    'LatentLossConfig': 'latents',
+    'LatentLossWeights': 'latents',
     'MelLossConfig': 'mrmel',
     'MelLossOptions': 'mrmel',
     'MelLossWeights': 'mrmel',

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from .. import discriminator as discriminator_1
 from . import bottleneck as bottleneck_1
 from . import hubert as hubert_1
+from . import latents as latents_1
 from . import mrmel as mrmel_1
 from . import pretransform as pretransform_1
 from . import spectral as spectral_1
@@ -73,6 +74,10 @@ class AutoencoderLossConfigs(ConfigModel):
     pretransform: pretransform_1.PretransformLossConfig | None = None
     """
     Reconstruction in the domain of the pretransform.
+    """
+    latents: latents_1.LatentLossConfig | None = None
+    """
+    Losses of the latents themselves.
     """
     hubert: hubert_1.SemanticLossConfig | None = None
     """

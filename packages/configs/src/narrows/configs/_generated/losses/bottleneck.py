@@ -58,3 +58,7 @@ class BottleneckLossConfig(ConfigModel):
     """
     Weights; null takes the bottleneck's own default.
     """
+    warmup_steps: Annotated[int, Field(ge=0, json_schema_extra={'x-unit': 'steps'})] = 0
+    """
+    Steps over which the weights rise from 0: step s, counted from 0, has the share (s + 1) / `warmup_steps` of them.
+    """

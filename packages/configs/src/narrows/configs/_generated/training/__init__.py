@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         LatentDistanceWeights,
     )
 if TYPE_CHECKING:
+    from .latent_augmentation import LatentAugmentationConfig
+if TYPE_CHECKING:
     from .lm import LMOptimizerConfigs, LMTrainingConfig
 if TYPE_CHECKING:
     from .lm_demo import LMDemoConfig
@@ -63,6 +65,7 @@ __all__ = [
     "LMDemoConfig",
     "LMOptimizerConfigs",
     "LMTrainingConfig",
+    "LatentAugmentationConfig",
     "LatentDistanceConfig",
     "LatentDistanceWeights",
     "OptimizerPairConfig",
@@ -87,6 +90,7 @@ _PLACES = {
     'HyperencoderTrainingConfig': 'hyperencoder',
     'LatentDistanceConfig': 'hyperencoder',
     'LatentDistanceWeights': 'hyperencoder',
+    'LatentAugmentationConfig': 'latent_augmentation',
     'LMOptimizerConfigs': 'lm',
     'LMTrainingConfig': 'lm',
     'LMDemoConfig': 'lm_demo',

@@ -58,6 +58,10 @@ class SpectralAutoencoderTrainingConfig(ConfigModel):
     """
     Clip the gradient norm of each part to this; 0 switches it off. The default only catches explosions.
     """
+    clip_grad_percentile: Annotated[float | None, Field(gt=0.0, le=100.0)] = None
+    """
+    Clip the gradient norm of each part also to this percentile of its last 200 norms, once there are 10 (Seetharaman et al. 2020, arXiv 2007.14469); null does not.
+    """
     latent_mask_ratio: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """
     Share of latent values set to zero in training.
