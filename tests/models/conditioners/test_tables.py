@@ -58,6 +58,19 @@ def test_exponential_frequencies_have_no_weights_of_their_own() -> None:
     assert NumberConditioner(3, fourier_features_type="expo").embedder.embedding[1].weight.shape == (3, 256)
 
 
+def test_lower_frequencies_make_near_numbers_alike() -> None:
+    """As much as two numbers a hundredth of the range apart differ, of what numbers far apart do."""
+
+    def share(**options: Any) -> float:
+        torch.manual_seed(0)
+        conditioner = NumberConditioner(64, max_val=100, fourier_features_type="expo", **options)
+        near, far = (conditioner([10, 10 + step, 50, 50 + step], "cpu").embeddings[:, 0].detach() for step in (1, 30))
+        return float((near[1] - near[0]).norm() / (far[1] - far[0]).norm())
+
+    assert share() > 0.7
+    assert share(highest_frequency=4.0) < 0.4
+
+
 def test_a_number_keeps_the_precision_of_the_weights() -> None:
     assert NumberConditioner(3).bfloat16()([0.5], "cpu").embeddings.dtype == torch.bfloat16
 

@@ -129,3 +129,16 @@ def test_pieces_are_encoded_as_the_whole_and_not_decoded_exactly() -> None:
 def test_a_model_behind_it_has_no_graph(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="searches for phases"):
         export_model(autoencoder(), tmp_path)
+
+
+def test_what_a_decoder_asks_too_much_for_is_held_above_full_scale() -> None:
+    """A single logarithm that is far too high would otherwise make a sound of 1e10."""
+    transform = small(1)
+    encoded = transform.encode(audio(1))
+    encoded[:, 20, 10] = 40.0
+    back = transform.decode(encoded)
+    assert torch.isfinite(back).all()
+    assert back.abs().max() < 100
+    loud = 8 * audio(1) / audio(1).abs().max()
+    kept = transform.encode(loud)
+    assert (transform.encode(transform.decode(kept)) - kept).abs().mean() < 0.3

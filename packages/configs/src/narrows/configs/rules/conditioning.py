@@ -248,6 +248,15 @@ def keys_name_conditioners(conditioning: ConditioningConfig) -> Iterator[Problem
             yield Problem(pointer, f"There is no conditioner {name!r}.", name, hint, related=("/configs",))
 
 
+@rule
+def highest_frequency_is_of_exponential_ones(options: NumberConditionerOptions) -> Iterator[Problem]:
+    """Learned frequencies have no highest one."""
+    if options.highest_frequency is not None and options.fourier_features_type != "expo":
+        message = "highest_frequency has no effect on learned frequencies."
+        value, hint = options.highest_frequency, "Remove it, or set fourier_features_type to 'expo'."
+        yield Problem("/highest_frequency", message, value, hint, related=("/fourier_features_type",))
+
+
 @rule(covers="E-28 E-29")
 def range_is_not_empty(options: IntConditionerOptions | NumberConditionerOptions) -> Iterator[Problem]:
     """`min_val` is at most `max_val`; below it for numbers, which are scaled by the difference."""

@@ -18,6 +18,8 @@ from narrows.models.conditioners.values import number_of, out_of_range_problem
 from narrows.models.pretransforms import Pretransform
 
 FEATURES = 256
+HIGHEST = 10000.0
+"""Exponential frequency of stable-audio-3: two numbers that differ by a ten-thousandth look as different as any."""
 
 
 class LearnedFeatures(nn.Module):
@@ -49,16 +51,17 @@ class NumberEmbedder(nn.Module):
     Args:
         width: of what comes out (D).
         kind: `learned` or `expo`, the frequencies.
+        highest: of exponential frequencies, in periods over the range.
 
     Shape:
         `(B,)` → `(B, D)`
     """
 
     # `embedding` and its numbers are part of the checkpoint format.
-    def __init__(self, width: int, kind: Literal["learned", "expo"]) -> None:
+    def __init__(self, width: int, kind: Literal["learned", "expo"], highest: float = HIGHEST) -> None:
         super().__init__()
         learned = kind == "learned"
-        features = LearnedFeatures(FEATURES) if learned else ExponentialFourierFeatures(FEATURES)
+        features = LearnedFeatures(FEATURES) if learned else ExponentialFourierFeatures(FEATURES, highest=highest)
         self.embedding = nn.Sequential(features, nn.Linear(FEATURES + learned, width))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -75,6 +78,8 @@ class NumberConditioner(Conditioner):
         min_val: least value; smaller ones become it.
         max_val: greatest value; greater ones become it.
         fourier_features_type: learned frequencies, or exponential ones (stable-audio-3).
+        highest_frequency: of the exponential ones, in periods over the range; None for 10000. Lower ones let a model
+            make what lies between the numbers it was trained on.
         out_of_range: what a request does with a value outside.
 
     Shape:
@@ -88,11 +93,14 @@ class NumberConditioner(Conditioner):
         min_val: float = 0,
         max_val: float = 1,
         fourier_features_type: Literal["learned", "expo"] = "learned",
+        highest_frequency: float | None = None,
         out_of_range: Literal["error", "clamp"] = "error",
     ) -> None:
         super().__init__(output_dim, output_dim)
         self.min_val, self.max_val, self.out_of_range = min_val, max_val, out_of_range
-        self.embedder = NumberEmbedder(output_dim, fourier_features_type)
+        self.embedder = NumberEmbedder(
+            output_dim, fourier_features_type, HIGHEST if highest_frequency is None else highest_frequency
+        )
 
     def forward(self, values: Sequence[Any], device: torch.device | str, generator: Generators = None) -> Condition:
         """See `Conditioner.forward`; texts of a number pass too. `generator` is not used."""

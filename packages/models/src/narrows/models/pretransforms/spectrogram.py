@@ -18,14 +18,19 @@ from narrows.models.pretransforms import Pretransform, build_pretransform
 from narrows.models.pretransforms.base import check_shape
 from narrows.models.receptive_field import ReceptiveField, convolution, obstacle
 
+LOUDEST = 10.0
+"""Magnitude that the way back does not exceed, 20 dB above full scale: a decoder may ask for any logarithm, and the
+exponential of a few too many would drown everything."""
+
 
 class SpectrogramPretransform(Pretransform):
     """The magnitudes of a short-time Fourier transform, as logarithms; the way back finds phases for them.
 
     A magnitude is in units of amplitude: a sinusoid of amplitude 1 has 1 at its peak. Phases start from spectral peaks
     and are refined by the fast algorithm of Griffin and Lim (see `narrows.audio.phases`). They are not those of the
-    original, so that waveforms do not match: compare spectra. The same magnitudes always give the same audio, and
-    silence gives silence. Gradients reach the magnitudes, with the phases as they were found.
+    original, so that waveforms do not match: compare spectra. The way back holds magnitudes at 10. The same
+    magnitudes always give the same audio, and silence gives silence. Gradients reach the magnitudes, with the phases
+    as they were found.
 
     Args:
         channels: audio channels. Each is transformed alone.
@@ -78,7 +83,7 @@ class SpectrogramPretransform(Pretransform):
         check_shape("encoded", encoded, self.encoded_channels)
         batch, _, frames = encoded.shape
         logarithms = _wide(encoded).reshape(batch, self.io_channels, self.bins, frames) * self.scale + self.offset
-        magnitudes = (logarithms.exp() - self.floor).clamp(min=0) * self._unit
+        magnitudes = (logarithms.exp() - self.floor).clamp(0, LOUDEST) * self._unit
         with torch.no_grad():
             start = phases_of_peaks(magnitudes, self.n_fft, self.hop_length)
             found = griffin_lim(magnitudes, start, self.n_fft, self.hop_length, self.iterations, self.momentum).angle()

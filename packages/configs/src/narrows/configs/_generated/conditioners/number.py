@@ -26,6 +26,10 @@ class NumberConditionerOptions(ConfigModel):
     """
     Learned frequencies or exponential ones (Stable Audio 3).
     """
+    highest_frequency: Annotated[float | None, Field(gt=0.5)] = None
+    """
+    Highest of the exponential frequencies, in periods over the range. A model has to learn by heart what varies faster than its data: take no more than 2 periods for the smallest step that should be heard. Null for Stable Audio 3's 10000.
+    """
     out_of_range: Literal['error', 'clamp'] = 'error'
     """
     What a request does with a value outside the range: refuse it, or take the nearest. Batches of training always take the nearest.
