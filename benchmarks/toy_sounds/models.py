@@ -42,9 +42,14 @@ class Trainings:
     seed: int
     words: Sequence[str] = ()
 
-    def base(self, seconds: float) -> dict[str, Any]:
-        """Train the model of `examples/toy_diffusion.yaml`, with the pitch as a further condition."""
-        return trained(self._document("base"), seconds, RATE)
+    def base(self, seconds: float, steps: int | None = None) -> dict[str, Any]:
+        """Train the model of `examples/toy_diffusion.yaml`, with the pitch as a further condition.
+
+        Args:
+            seconds: processor seconds.
+            steps: in place of those that the seconds are for.
+        """
+        return trained(self._document("base"), seconds, RATE, steps=steps)
 
     def few_step(self, base: Path, seconds: float, scale: float) -> dict[str, Any]:
         """Post-train the base by ARC to make sounds in few steps without guidance.
@@ -139,7 +144,7 @@ def with_pitch(document: dict[str, Any]) -> dict[str, Any]:
     model = document["model_config"]["model"]
     kinds = model["conditioning"]["configs"][0]
     kinds["id"], kinds["config"]["options"] = PROMPT, list(KINDS)
-    number = {"min_val": 24, "max_val": 120, "fourier_features_type": "expo"}
+    number = {"min_val": 24, "max_val": 120, "fourier_features_type": "expo", "highest_frequency": 256.0}
     model["conditioning"]["configs"].append({"id": "pitch", "type": "number", "config": number})
     diffusion = model["diffusion"]
     for place in PLACES:

@@ -24,6 +24,7 @@ UNKNOWN_OF_DIFFUSION = (
     "mask_padding_attention",
     "sampling_distribution_shift_options",
 )
+UNKNOWN_OF_NUMBERS = ("fourier_features_type", "highest_frequency")
 UNKNOWN_OF_TRAINING = ("ema_decay", "clip_grad_norm", "cfg_dropout_joint")
 
 
@@ -34,7 +35,8 @@ def as_reference(model_config: Mapping[str, Any], scale: float) -> dict[str, Any
     model["pretransform"].pop("standardize", None)
     model["pretransform"] |= {"scale": scale, "iterate_batch": False}
     for conditioner in model["conditioning"]["configs"]:
-        conditioner.get("config", {}).pop("fourier_features_type", None)
+        for name in UNKNOWN_OF_NUMBERS:
+            conditioner.get("config", {}).pop(name, None)
     for name in UNKNOWN_OF_DIFFUSION:
         model["diffusion"].pop(name, None)
     for name in UNKNOWN_OF_TRAINING:

@@ -38,6 +38,7 @@ def trained(
     rate: float | None = None,
     settle: Callable[[dict[str, Any], int], None] | None = None,
     shares: Sequence[float] = (1.0,),
+    steps: int | None = None,
 ) -> dict[str, Any]:
     """Train, or go on.
 
@@ -48,11 +49,12 @@ def trained(
             the last; None for the schedule of the document.
         settle: changes the document by the number of steps; None changes nothing.
         shares: of the steps, of each phase of the training.
+        steps: in place of those that the seconds are for.
 
     Returns:
         `steps`, the folder of the `model`, and the `metrics` of the last validation.
     """
-    planned = planned_training(document, seconds, rate, shares)
+    planned = planned_training(document, seconds, rate, shares, steps)
     if settle is not None:
         settle(planned, planned["steps"])
     run: RunResult = train(planned, progress=False)
@@ -60,11 +62,15 @@ def trained(
 
 
 def planned_training(
-    document: Mapping[str, Any], seconds: float, rate: float | None = None, shares: Sequence[float] = (1.0,)
+    document: Mapping[str, Any],
+    seconds: float,
+    rate: float | None = None,
+    shares: Sequence[float] = (1.0,),
+    steps: int | None = None,
 ) -> dict[str, Any]:
     """The document with the steps and the schedule of a budget; see `trained`."""
     planned = copy.deepcopy(dict(document))
-    planned["steps"] = _steps(planned, seconds, shares)
+    planned["steps"] = _steps(planned, seconds, shares) if steps is None else steps
     planned["checkpoint_every"] = max(1, planned["steps"] // 10)
     if rate is not None:
         cycle = {"max_lr": rate, "total_steps": planned["steps"] + 1, "pct_start": 0.05}
