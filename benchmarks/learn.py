@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from learning.contenders import reference_is_installed
 from learning.pieces import Budget, train_piece
-from learning.report import plot, table
+from learning.report import plot, plot_rates, table
 from learning.results import Results
 from learning.sounds import Sounds, load_sounds
 from learning.studies import Study, load_study, studies
@@ -47,7 +47,8 @@ def main() -> None:
     if rows:
         text = f"{study.about}\n\n{budget.about} an arm; {sounds.about}.\n\n{table(rows)}\n"
         results.path.with_suffix(".md").write_text(text, encoding="utf-8")
-        plot(rows, results.path.with_suffix(".svg"))
+        draw = plot_rates if study.plot == "rates" else plot
+        draw(rows, results.path.with_suffix(".svg"))
         print(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ def measured(model: Any, sounds: Sounds, samples: int) -> dict[str, float]:
         samples: length of a crop.
 
     Returns:
-        `mel_distance`, `stft_distance`, `si_sdr` in dB; of variational models `kl`.
+        `mel_distance`, `stft_distance`, `si_sdr` in dB; of variational models `kl` and `kl_bitrate`, bits a second.
     """
     metrics = ValidationMetrics(None, sounds.sample_rate, AUDIO_METRICS)
     for audio in sounds.measured(samples):
@@ -35,6 +36,9 @@ def measured(model: Any, sounds: Sounds, samples: int) -> dict[str, float]:
         metrics.add({**info, "reals": audio, "decoded": decoded, "latents": latents})
     found = metrics.means(lambda total: total)
     del found["active_dimensions"]
+    if "kl" in found:
+        # The divergence is reported twice over, as stable-audio-tools does, in nats a frame.
+        found["kl_bitrate"] = found["kl"] / 2 / math.log(2) * sounds.sample_rate / model.downsampling_ratio
     return found
 
 

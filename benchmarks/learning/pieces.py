@@ -19,8 +19,10 @@ from learning.studies import Study
 
 TURN_SECONDS = 5.0
 """Processor seconds that an arm trains before the next one does."""
-CHECKS = 4
-"""Measurements of an arm, evenly over its budget."""
+TIMED = 6
+"""Steps by which the steps of a budget are estimated."""
+LATE = 1_000_000
+"""A step at which everything takes part that waits for its turn, e.g. a discriminator."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Training:
     seed: int
     batch_size: int
     samples: int
+    measurements: int
+    """Over the budget, evenly."""
     steps: int = 0
     taken: int = 0
     """Batches so far."""
@@ -71,16 +75,17 @@ class Training:
     def turn(self, sounds: Sounds) -> None:
         """Train for a turn, up to the next measurement, and measure if that is reached."""
         end = self.seconds + TURN_SECONDS
-        check = self.budget.size * (len(self.checks) + 1) / CHECKS
+        check = self.budget.size * (len(self.checks) + 1) / self.measurements
         while self.seconds < end and self.spent < check:
-            self._step(sounds)
+            self.advance(sounds)
         if self.spent >= check:
             with self.contender.evaluated() as model:
                 figures = measured(model, sounds, self.samples)
                 figures |= used(model, sounds) if self.done else {}
             self.checks.append({"steps": self.steps, "seconds": self.seconds, **figures})
 
-    def _step(self, sounds: Sounds) -> None:
+    def advance(self, sounds: Sounds) -> None:
+        """Train for a step."""
         count = self.contender.batches(self.steps)
         batches = [sounds.batch(self.seed, self.taken + i, self.batch_size, self.samples) for i in range(count)]
         before = time.process_time()
@@ -97,7 +102,7 @@ def train_piece(study: Study, arms: list[str], seed: int, budget: Budget, sounds
 
     An arm whose loss is no longer finite ends there; its row has an `error` and what was measured before.
     """
-    trainings = {arm: _started(study, arm, seed, budget) for arm in arms}
+    trainings = {arm: _started(study, arm, seed, budget, sounds) for arm in arms}
     errors: dict[str, str] = {}
     left = list(arms)
     while left:
@@ -111,11 +116,29 @@ def train_piece(study: Study, arms: list[str], seed: int, budget: Budget, sounds
     return [_row(arm, trainings[arm], errors) for arm in arms]
 
 
-def _started(study: Study, arm: str, seed: int, budget: Budget) -> Training:
-    document = study.document(arm)
+def _started(study: Study, arm: str, seed: int, budget: Budget, sounds: Sounds) -> Training:
+    steps = budget.steps
+    if steps is None and study.follows_steps(arm):
+        steps = max(1, round(budget.seconds / _seconds_of_a_step(_training(study, arm, seed, budget), sounds)))
+    return _training(study, arm, seed, budget, steps)
+
+
+def _training(study: Study, arm: str, seed: int, budget: Budget, steps: int | None = None) -> Training:
+    document = study.document(arm, steps)
     config = document["model_config"]
     build = Reference if study.arms[arm].trainer == "reference" else Narrows
-    return Training(build(config, seed), budget, seed, int(document["batch_size"]), int(config["sample_size"]))
+    sizes = int(document["batch_size"]), int(config["sample_size"])
+    return Training(build(config, seed), budget, seed, *sizes, study.checks)
+
+
+def _seconds_of_a_step(training: Training, sounds: Sounds) -> float:
+    """Processor seconds of a step late in a training, which is thrown away."""
+    training.steps = LATE
+    training.advance(sounds)
+    before = training.seconds
+    for _ in range(TIMED):
+        training.advance(sounds)
+    return (training.seconds - before) / TIMED
 
 
 def _row(arm: str, training: Training, errors: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ COLUMNS = {
     "least_use": ("worst codebook", "{:.1%}"),
     "perplexity_share": ("perplexity of the size", "{:.1%}"),
     "codebook_entropy": ("bits a token", "{:.2f}"),
+    "entropy_bitrate": ("bits a second", "{:.0f}"),
+    "kl_bitrate": ("bits of KL a second", "{:.0f}"),
 }
 """Figures of the table: heading and format."""
 PLOTTED = {
@@ -55,24 +58,59 @@ def _cell(values: Sequence[float | None], form: str) -> str:
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Curves over the processor seconds, one an arm and seed."""
+    shown = [name for name in PLOTTED if any(name in check for row in rows for check in row["checks"])]
+    arms = list(dict.fromkeys(row["arm"] for row in rows))
+    with _figure(path, len(shown)) as axes:
+        for axis, name in zip(axes, shown, strict=True):
+            for row in rows:
+                points = [(check["seconds"], check[name]) for check in row["checks"] if name in check]
+                first = row is next(other for other in rows if other["arm"] == row["arm"])
+                label = row["arm"] if first else None
+                axis.plot(*zip(*points, strict=True), color=f"C{arms.index(row['arm']) % 10}", label=label, marker=".")
+            axis.set_xlabel("processor seconds")
+            axis.set_ylabel(PLOTTED[name])
+        axes[0].legend(fontsize="small")
+
+
+def plot_rates(rows: Sequence[dict[str, Any]], path: Path, name: str = "mel_distance") -> None:
+    """Distortion over rate, a curve for each type: codes by their entropy, variational ones by their KL, others beside.
+
+    An arm is called by its type and what sets its rate, e.g. `rvq 4`; one without a rate by its type alone.
+    """
+    types = list(dict.fromkeys(row["arm"].split(" ")[0] for row in rows))
+    with _figure(path, 3) as axes:
+        for axis, rate in zip(axes, ("entropy_bitrate", "kl_bitrate"), strict=False):
+            for index, kind in enumerate(types):
+                own = [row for row in rows if row["arm"].split(" ")[0] == kind]
+                points = sorted((x, value_of(row, name)) for row in own if (x := value_of(row, rate)))
+                if points and (rate == "kl_bitrate") == _continuous(own):
+                    style = ("-", "--", ":")[index // 10 % 3]
+                    axis.plot(*zip(*points, strict=True), style, color=f"C{index % 10}", label=kind, marker=".")
+            axis.set_xscale("log")
+            axis.legend(fontsize="x-small")
+        bare = [row for row in rows if not any(value_of(row, rate) for rate in ("entropy_bitrate", "kl_bitrate"))]
+        axes[2].bar([row["arm"] for row in bare], [value_of(row, name) or 0.0 for row in bare], color="C7")
+        axes[2].tick_params(axis="x", rotation=45)
+        for axis, about in zip(axes, ("entropy of the codes, bits/s", "KL, bits/s", "no rate"), strict=True):
+            axis.set_xlabel(about)
+            axis.set_ylabel(PLOTTED[name])
+
+
+def _continuous(rows: Sequence[dict[str, Any]]) -> bool:
+    return all(value_of(row, "entropy_bitrate") is None for row in rows)
+
+
+@contextmanager
+def _figure(path: Path, count: int) -> Iterator[Any]:
+    """Axes side by side, written when all is drawn."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
     matplotlib.rcParams["svg.hashsalt"] = "narrows"
-    shown = [name for name in PLOTTED if any(name in check for row in rows for check in row["checks"])]
-    figure, axes = pyplot.subplots(1, len(shown), figsize=(4.5 * len(shown), 4), layout="constrained", squeeze=False)
-    arms = list(dict.fromkeys(row["arm"] for row in rows))
-    for axis, name in zip(axes[0], shown, strict=True):
-        for row in rows:
-            points = [(check["seconds"], check[name]) for check in row["checks"] if name in check]
-            first = row is next(other for other in rows if other["arm"] == row["arm"])
-            label = row["arm"] if first else None
-            axis.plot(*zip(*points, strict=True), color=f"C{arms.index(row['arm']) % 10}", label=label, marker=".")
-        axis.set_xlabel("processor seconds")
-        axis.set_ylabel(PLOTTED[name])
-    axes[0][0].legend(fontsize="small")
+    figure, axes = pyplot.subplots(1, count, figsize=(4.5 * count, 4), layout="constrained", squeeze=False)
+    yield axes[0]
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)

@@ -34,6 +34,10 @@ class Study(BaseModel):
     about: str
     base: str
     """Experiment file, relative to `benchmarks/learning/`."""
+    plot: Literal["curves", "rates"] = "curves"
+    """Figures over the time of training, or distortion over the rate of the codes."""
+    checks: int = Field(default=4, ge=1)
+    """Measurements of an arm, evenly over its budget."""
     seconds: float = 300.0
     """Processor seconds of training an arm."""
     seeds: list[int] = Field(default=[0, 1, 2], min_length=1)
@@ -41,10 +45,20 @@ class Study(BaseModel):
     """Changes of all arms."""
     arms: dict[str, Arm] = Field(min_length=1)
 
-    def document(self, arm: str) -> dict[str, Any]:
-        """The experiment of an arm: its model file, and the size of a batch."""
-        composed: dict[str, Any] = compose(FOLDER / self.base, [*self.common, *self.arms[arm].changes])
+    def document(self, arm: str, steps: int | None = None) -> dict[str, Any]:
+        """The experiment of an arm: its model file, and the size of a batch.
+
+        Args:
+            arm: its name.
+            steps: what `${steps}` stands for in its changes; None for the number of the base.
+        """
+        words = [] if steps is None else [f"steps={steps}"]
+        composed: dict[str, Any] = compose(FOLDER / self.base, [*self.common, *self.arms[arm].changes, *words])
         return composed
+
+    def follows_steps(self, arm: str) -> bool:
+        """Whether an arm has to know how many steps there will be, as a schedule that ends with the training does."""
+        return any("${steps}" in change for change in (*self.common, *self.arms[arm].changes))
 
 
 def studies() -> Sequence[str]:

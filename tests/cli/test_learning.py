@@ -50,6 +50,10 @@ def test_short_form_trains_measures_and_goes_on(tmp_path: Path) -> None:
         ("quantizers", "dac_rvq revived", "perplexity_share"),
         ("recipes", "log-mel", "mel_distance"),
         ("discriminator", "a batch each", "stft_distance"),
+        ("presets", "dac_rvq, recipe", "perplexity_share"),
+        ("presets_discriminator", "vae, recipe", "mel_distance"),
+        ("rates", "rvq 2", "entropy_bitrate"),
+        ("rates", "vae 1e-3", "kl_bitrate"),
     ],
 )
 def test_a_step_of_every_study_is_measured(name: str, arm: str, figure: str) -> None:
@@ -76,6 +80,46 @@ def test_every_arm_of_every_study_is_a_model_that_trains() -> None:
             config = study.document(arm)["model_config"]
             if how.trainer == "narrows":
                 assert Narrows(config, seed=0).batches(0) in (1, 2), (name, arm)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("learning")
+def test_a_schedule_ends_with_the_steps_of_the_budget() -> None:
+    from learning.contenders import Narrows
+    from learning.pieces import Budget, train_piece
+    from learning.sounds import load_sounds
+    from learning.studies import load_study
+
+    study = load_study("presets")
+    assert study.follows_steps("vae, recipe")
+    assert not study.follows_steps("vae, reference")
+    built: list[dict[str, Any]] = []
+    init = Narrows.__init__
+
+    def noted(self: Any, config: dict[str, Any], seed: int) -> None:
+        built.append(config)
+        init(self, config, seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Narrows, "__init__", noted)
+        row = train_piece(study, ["vae, recipe"], 0, Budget(4.0), load_sounds(None, 16000, 2))[0]
+    first, second = (config["training"]["optimizer_configs"]["autoencoder"]["scheduler"] for config in built)
+    assert first["config"]["schedulers"][1]["config"]["total_iters"] == 1000
+    assert second["config"]["schedulers"][1]["config"]["total_iters"] == pytest.approx(row["steps"], rel=0.5)
+
+
+@pytest.mark.usefixtures("learning")
+def test_a_plot_of_rates_has_a_curve_for_each_type(tmp_path: Path) -> None:
+    from learning.report import plot_rates
+
+    def row(arm: str, **figures: float) -> dict[str, Any]:
+        return {"arm": arm, "seed": 0, "checks": [{"seconds": 1.0, "mel_distance": 3.0, **figures}]}
+
+    rows = [row(f"rvq {n}", entropy_bitrate=900.0 * n) for n in (1, 2)]
+    rows += [row("vae 1e-3", kl_bitrate=500.0), row("tanh")]
+    plot_rates(rows, tmp_path / "rates.svg")
+    text = (tmp_path / "rates.svg").read_text()
+    assert all(f"<!-- {name} -->" in text for name in ("rvq", "vae", "tanh"))
 
 
 @pytest.mark.usefixtures("learning")
@@ -124,3 +168,17 @@ def test_time_of_a_step_in_its_short_form() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     assert "| narrows | " in done.stdout
+
+
+@pytest.mark.long
+def test_quality_of_latents_in_its_short_form(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "latent_quality.py"), str(tmp_path), "--short"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
+    assert done.returncode == 0, done.stderr
+    assert "| noise | " in done.stdout
+    found = json.loads((tmp_path / "latents.json").read_text())
+    assert found["plain"]["codec"]["round trip"]["frechet"] > 0
+    assert found["noise"]["model"]["steps"] == 2
+    assert "noise" in (tmp_path / "latents.svg").read_text()
+    again = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    assert "..." not in again.stdout
