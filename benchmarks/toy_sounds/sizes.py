@@ -12,7 +12,7 @@ BUDGETS = ("codec", "base", "few_step", "adapter")
 class Sizes:
     """Numbers of sounds, processor seconds of trainings, and what is different from the examples."""
 
-    train: int = 4800
+    train: int = 1600
     """Sounds to train on, a tenth of which is held out."""
     taught: int = 100
     """Originals of each class that the judge learns from."""
