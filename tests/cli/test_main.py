@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,3 +101,14 @@ def test_the_bundle_is_one_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     bundle = json.loads(capsys.readouterr().out)
     assert bundle["$defs"]["bottlenecks/fsq.json"]["title"] == "FSQBottleneckConfig"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "4096"), ("77", "77")])
+def test_one_dnn_keeps_the_kernels_of_many_lengths(before, after):
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    own = {key: value for key, value in os.environ.items() if key != name} | ({name: before} if before else {})
+    code = f"import os; from narrows.cli import main; main(['schema']); print(os.environ[{name!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True, timeout=100
+    )
+    assert done.stdout.splitlines()[-1] == after

@@ -41,6 +41,8 @@ LOCAL = ("json", "html", "save", "codec_superb")
 """Options that name what is written to this machine; `output` is one more, but for commands that say `stores`."""
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
 """How an address begins, once it is a path, which has no empty parts."""
+KERNELS = "4096"
+"""Kernels that oneDNN keeps, of its own 1024: each layer at each length of a sound has one."""
 FAILURE, INTERRUPTED = 1, 130
 
 
@@ -54,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 on success, 1 when the user's input is wrong, 2 on wrong usage (from argparse), 130 on Ctrl-C.
     """
+    # Before torch is. Sounds of many lengths need more kernels than oneDNN keeps; a 16-bit one takes 5 ms to make.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     parser, namespace = _parse(list(sys.argv[1:] if arguments is None else arguments))
     if namespace.print_completion:
         print(completion(namespace.print_completion))
