@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
+from learning.report import figure
 from toy_sounds.codec import encode, round_trip, train_codec, write_sounds
 from toy_sounds.examples import examples
 from toy_sounds.experiment import TEST
@@ -47,7 +47,6 @@ ARMS: dict[str, tuple[str, ...]] = {
 """Ways of training the codec: changes to `examples/toy_codec.yaml`."""
 SCALE = 2.0
 """Guidance."""
-SIZES = Sizes(train=1600)
 
 
 def main() -> None:
@@ -55,7 +54,7 @@ def main() -> None:
     given = _parsed()
     torch.set_num_threads(1)
     arms = given.arms or (["plain", "noise"] if given.short else list(ARMS))
-    sizes = SHORT if given.short else replace(SIZES, codec=given.codec)
+    sizes = SHORT if given.short else Sizes(codec=given.codec)
     steps = 2 if given.short else given.steps
     write_sounds(given.folder / "sounds", sizes.train)
     judge = Judge.of_file(given.folder / f"judge_{sizes.taught}.safetensors", sizes.taught)
@@ -112,27 +111,13 @@ def table(found: Mapping[str, Any]) -> str:
 
 def plot(found: Mapping[str, Any], path: Path) -> None:
     """Distance of generated sounds over that of sounds behind the codec."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    matplotlib.rcParams["svg.hashsalt"] = "narrows"
-    figure, axis = pyplot.subplots(figsize=(6, 4.5), layout="constrained")
-    for arm, (x, y) in _points(found):
-        axis.plot(x, y, "o", color="C0")
-        axis.annotate(arm, (x, y), textcoords="offset points", xytext=(5, 4), fontsize="small")
-    axis.set_xlabel("Fréchet distance behind the codec")
-    axis.set_ylabel("Fréchet distance of generated sounds")
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
-
-
-def _points(found: Mapping[str, Any]) -> Sequence[tuple[str, tuple[float, float]]]:
-    return [
-        (arm, (stages["codec"]["round trip"]["frechet"], stages["model"]["generated"]["frechet"]))
-        for arm, stages in found.items()
-    ]
+    with figure(path, 1) as (axis,):
+        for arm, stages in found.items():
+            place = stages["codec"]["round trip"]["frechet"], stages["model"]["generated"]["frechet"]
+            axis.plot(*place, "o", color="C0")
+            axis.annotate(arm, place, textcoords="offset points", xytext=(5, 4), fontsize="small")
+        axis.set_xlabel("Fréchet distance behind the codec")
+        axis.set_ylabel("Fréchet distance of generated sounds")
 
 
 if __name__ == "__main__":

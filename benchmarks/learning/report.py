@@ -60,7 +60,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Curves over the processor seconds, one an arm and seed."""
     shown = [name for name in PLOTTED if any(name in check for row in rows for check in row["checks"])]
     arms = list(dict.fromkeys(row["arm"] for row in rows))
-    with _figure(path, len(shown)) as axes:
+    with figure(path, len(shown)) as axes:
         for axis, name in zip(axes, shown, strict=True):
             for row in rows:
                 points = [(check["seconds"], check[name]) for check in row["checks"] if name in check]
@@ -78,7 +78,7 @@ def plot_rates(rows: Sequence[dict[str, Any]], path: Path, name: str = "mel_dist
     An arm is called by its type and what sets its rate, e.g. `rvq 4`; one without a rate by its type alone.
     """
     types = list(dict.fromkeys(row["arm"].split(" ")[0] for row in rows))
-    with _figure(path, 3) as axes:
+    with figure(path, 3) as axes:
         for axis, rate in zip(axes, ("entropy_bitrate", "kl_bitrate"), strict=False):
             for index, kind in enumerate(types):
                 own = [row for row in rows if row["arm"].split(" ")[0] == kind]
@@ -101,7 +101,7 @@ def _continuous(rows: Sequence[dict[str, Any]]) -> bool:
 
 
 @contextmanager
-def _figure(path: Path, count: int) -> Iterator[Any]:
+def figure(path: Path, count: int) -> Iterator[Any]:
     """Axes side by side, written when all is drawn."""
     import matplotlib
 
@@ -109,8 +109,8 @@ def _figure(path: Path, count: int) -> Iterator[Any]:
     from matplotlib import pyplot
 
     matplotlib.rcParams["svg.hashsalt"] = "narrows"
-    figure, axes = pyplot.subplots(1, count, figsize=(4.5 * count, 4), layout="constrained", squeeze=False)
+    drawn, axes = pyplot.subplots(1, count, figsize=(4.5 * count, 4), layout="constrained", squeeze=False)
     yield axes[0]
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
+    drawn.savefig(path, metadata={"Date": None})
+    pyplot.close(drawn)
