@@ -22,6 +22,9 @@ from typing import Any
 
 warnings.simplefilter("ignore")
 
+# What `narrows` asks of oneDNN, for each of the four models of ours that one case holds in this process.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384")
+
 import torch  # noqa: E402
 from against import autoencoders, diffusion, diffusion_training, quantizers, report, training  # noqa: E402
 from against.timing import matrix_peak  # noqa: E402
