@@ -78,7 +78,7 @@ def estimate(trainer: Trainer, experiment: TrainExperimentConfig) -> Estimate:
     return Estimate(
         weights=_bytes(own),
         gradients=_bytes(value for value in parameters if value.requires_grad),
-        optimizer=sum(_state_bytes(group.optimizer, group.parameters) for group in trainer.groups.values()),
+        optimizer=sum(_state_bytes(group.optimizer) for group in trainer.groups.values()),
         averages=averages,
         activations=_activations(experiment, trainer.fabric.device.type),
     )
@@ -152,17 +152,23 @@ def _bytes(tensors: Iterable[Tensor]) -> int:
     return sum(local(tensor).nbytes for tensor in tensors)
 
 
-def _state_bytes(optimizer: Optimizer, parameters: Iterable[nn.Parameter]) -> int:
-    """Of the moments that an optimizer keeps once it has made a step: measured on a small weight of its own."""
+def _state_bytes(optimizer: Optimizer) -> int:
+    """Of the moments that an optimizer keeps once it has made a step."""
     inner: Any = getattr(optimizer, "optimizer", optimizer)
-    known = signature(type(inner)).parameters
-    options = {key: value for key, value in inner.param_groups[0].items() if key in known and key != "params"}
+    return sum(round(_bytes(group["params"]) * _moments(type(inner), group)) for group in inner.param_groups)
+
+
+def _moments(build: type[Optimizer], group: Mapping[str, Any]) -> float:
+    """Numbers that are kept for each of a weight of a group: measured on a small one of its own."""
+    known = signature(build).parameters
+    options = {key: value for key, value in group.items() if key in known and key != "params"}
     weight = nn.Parameter(torch.zeros(PROBE, PROBE))
     weight.grad = torch.zeros_like(weight)
-    probe = type(inner)([weight], **options)
+    kind = {key: group[key] for key in ("use_muon",) if key in group}
+    probe = build([{"params": [weight], **kind}], **options)
     probe.step()
     kept = sum(value.numel() for value in probe.state[weight].values() if isinstance(value, Tensor) and value.dim())
-    return round(_bytes(parameters) * kept / PROBE**2)
+    return kept / PROBE**2
 
 
 def _activations(experiment: TrainExperimentConfig, device: str) -> int | None:

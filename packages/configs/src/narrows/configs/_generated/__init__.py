@@ -423,6 +423,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .optimizers.asgd import ASGDConfig, ASGDOptions
 if TYPE_CHECKING:
+    from .optimizers.muon import MuonConfig, MuonOptions
+if TYPE_CHECKING:
     from .optimizers.nadam import NAdamConfig, NAdamOptions
 if TYPE_CHECKING:
     from .optimizers.radam import RAdamConfig, RAdamOptions
@@ -993,6 +995,8 @@ __all__ = [
     "ModelConfig",
     "MultiStepLRConfig",
     "MultiStepLROptions",
+    "MuonConfig",
+    "MuonOptions",
     "MusicGenLMConfig",
     "MusicGenLMOptions",
     "MusicLMPatternConfig",
@@ -1497,6 +1501,8 @@ _PLACES = {
     'AdamWOptions': 'optimizers.adamw',
     'ASGDConfig': 'optimizers.asgd',
     'ASGDOptions': 'optimizers.asgd',
+    'MuonConfig': 'optimizers.muon',
+    'MuonOptions': 'optimizers.muon',
     'NAdamConfig': 'optimizers.nadam',
     'NAdamOptions': 'optimizers.nadam',
     'RAdamConfig': 'optimizers.radam',

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         adamax,
         adamw,
         asgd,
+        muon,
         nadam,
         radam,
         rmsprop,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     OptimizerConfig = TypeAliasType(
         "OptimizerConfig",
         Annotated[
-            adamw.AdamWConfig | adam.AdamConfig | radam.RAdamConfig | nadam.NAdamConfig | adamax.AdamaxConfig | adagrad.AdagradConfig | adadelta.AdadeltaConfig | adafactor.AdafactorConfig | rmsprop.RMSpropConfig | asgd.ASGDConfig | sgd.SGDConfig,
+            adamw.AdamWConfig | adam.AdamConfig | radam.RAdamConfig | nadam.NAdamConfig | adamax.AdamaxConfig | adagrad.AdagradConfig | adadelta.AdadeltaConfig | adafactor.AdafactorConfig | rmsprop.RMSpropConfig | asgd.ASGDConfig | sgd.SGDConfig | muon.MuonConfig,
             Field(discriminator='type', title='OptimizerConfig'),
         ],
     )
@@ -45,8 +46,9 @@ else:
             'RMSprop': 'optimizers.rmsprop:RMSpropConfig',
             'ASGD': 'optimizers.asgd:ASGDConfig',
             'SGD': 'optimizers.sgd:SGDConfig',
+            'Muon': 'optimizers.muon:MuonConfig',
         })],
     )
 """
-Optimizer, by `type`: the class names of torch.optim.
+Optimizer, by `type`: the class names of torch.optim, and `Muon`.
 """

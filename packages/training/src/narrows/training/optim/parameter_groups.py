@@ -100,7 +100,11 @@ class ParameterGroup:
 
     def take_over(self, optimizer: dict[str, Any]) -> None:
         """Go on with the moments of another run's optimizer; rates and schedule stay those of this run."""
-        self._load(optimizer, self.optimizer.state_dict()["param_groups"])
+        groups = self.optimizer.state_dict()["param_groups"]
+        for own, other in zip(groups, optimizer["param_groups"], strict=False):
+            # Some count the steps of a group, by which moments are weighed, rather than those of each parameter.
+            own |= {"step": other["step"]} if "step" in other else {}
+        self._load(optimizer, groups)
 
     def _load(self, state: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         parameters = self.parameters
@@ -141,7 +145,8 @@ def create_parameter_group(name: str, module: nn.Module, config: Any, fabric: Fa
         fabric: prepares the optimizer for its device and precision.
     """
     scaled = getattr(fabric.strategy.precision, "scaler", None) is not None
-    optimizer = create_optimizer_from_config(config.optimizer, module.parameters(), scaled)
+    tables = [part.weight for part in module.modules() if isinstance(part, nn.Embedding)]
+    optimizer = create_optimizer_from_config(config.optimizer, module.parameters(), scaled, tables)
     if len({isinstance(p, DTensor) for group in optimizer.param_groups for p in group["params"]}) > 1:
         # One call for all tensors takes only sharded or only whole ones.
         for group in optimizer.param_groups:

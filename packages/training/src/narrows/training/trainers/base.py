@@ -33,6 +33,7 @@ from narrows.training.optim.parameter_groups import ParameterGroup
 from narrows.training.optim.post_hoc import PostHocAverages
 from narrows.training.step_result import Info, StepResult
 from narrows.training.throughput import StepMeter, Unit
+from narrows.training.weight_recomputation import recompute_weights
 
 
 class Trainer(ABC):
@@ -200,6 +201,8 @@ class Trainer(ABC):
                 recompute_stages(network)
             if compile:
                 compile_network(network)
+            if not recompute and not compile and not is_sharded(self.fabric):
+                recompute_weights(network)
         self.train()
 
     @final

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from .asgd import ASGDConfig, ASGDOptions
 if TYPE_CHECKING:
+    from .muon import MuonConfig, MuonOptions
+if TYPE_CHECKING:
     from .nadam import NAdamConfig, NAdamOptions
 if TYPE_CHECKING:
     from .radam import RAdamConfig, RAdamOptions
@@ -41,6 +43,8 @@ __all__ = [
     "AdamWOptions",
     "AdamaxConfig",
     "AdamaxOptions",
+    "MuonConfig",
+    "MuonOptions",
     "NAdamConfig",
     "NAdamOptions",
     "RAdamConfig",
@@ -66,6 +70,8 @@ _PLACES = {
     'AdamWOptions': 'adamw',
     'ASGDConfig': 'asgd',
     'ASGDOptions': 'asgd',
+    'MuonConfig': 'muon',
+    'MuonOptions': 'muon',
     'NAdamConfig': 'nadam',
     'NAdamOptions': 'nadam',
     'RAdamConfig': 'radam',
