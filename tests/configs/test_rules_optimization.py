@@ -40,6 +40,12 @@ WRONG: list[tuple[str, Any, str, str]] = [
         "SGD has no momentum",
     ),
     (
+        PAIR,
+        {"optimizer": {"type": "Muon", "config": {"lr": 1e-4}}, "scheduler": CYCLE},
+        f"{PAIR}/scheduler/config/cycle_momentum",
+        "a momentum of each kind",
+    ),
+    (
         f"{PAIR}/scheduler",
         {"type": "CyclicLR", "config": {"base_lr": 1e-2, "max_lr": 1e-4}},
         f"{PAIR}/scheduler/config/base_lr",

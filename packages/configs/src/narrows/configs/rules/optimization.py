@@ -139,8 +139,11 @@ def schedule_fits_the_optimizer(pair: OptimizerPairConfig) -> Iterator[Problem]:
                 f"/scheduler/config/{key}", message, floor, f"At most {rate:g}.", related=("/optimizer/config/lr",)
             )
     has_momentum = hasattr(options, "betas") or bool(getattr(options, "momentum", 0))
-    if getattr(schedule, "cycle_momentum", False) and not has_momentum:
+    two_kinds = hasattr(options, "adamw_betas")
+    if getattr(schedule, "cycle_momentum", False) and (two_kinds or not has_momentum):
         message = f"{pair.optimizer.type} has no momentum to cycle."
+        if two_kinds:
+            message = f"{pair.optimizer.type} has a momentum of each kind of weight, which no schedule cycles."
         yield Problem("/scheduler/config/cycle_momentum", message, True, "Write false.", related=("/optimizer/type",))
     if getattr(options, "fused", None) and getattr(options, "foreach", None):
         message = "fused and foreach exclude each other."
