@@ -65,7 +65,8 @@ def measure(case: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     if case == "quantizers":
         return quantizers.compare(arguments.rounds, arguments.device)
     if case == "training":
-        return training.compare(arguments.rounds, arguments.device, arguments.samples)
+        rounds, device, samples = arguments.rounds, arguments.device, arguments.samples
+        return [row for judged in (True, False) for row in training.compare(rounds, device, samples, judged)]
     if case == "diffusion":
         return diffusion.compare(arguments.rounds, arguments.device)
     if case == "diffusion_training":

@@ -1,6 +1,7 @@
 """A training step: one update of the autoencoder and one of its discriminator, from the same weights and batch.
 
-The reference makes its two updates in two steps, each of which computes everything; ours makes both in one.
+The reference makes its two updates in two steps, each of which computes everything; ours makes both in one. Without a
+discriminator both make one.
 """
 
 from __future__ import annotations
@@ -41,14 +42,15 @@ class Parts:
         return run
 
 
-def compare(rounds: int, device: str, samples: int) -> list[dict[str, Any]]:
-    """One row for the reference and one for ours."""
-    config, reference_model, model = load("oobleck", device)
+def compare(rounds: int, device: str, samples: int, judged: bool = True) -> list[dict[str, Any]]:
+    """One row for the reference and one for ours; with `judged` against a discriminator."""
+    config, reference_model, model = _loaded(device, judged)
     training = _ours(config, model, device)
     reference = _reference(config, reference_model, device)
-    judge = reference.discriminator
-    # The windows of its transforms, which ours does not store, stay as they are.
-    judge.load_state_dict(judge.state_dict() | to_file(training.adversary.module.state_dict()))
+    if judged:
+        judge = reference.discriminator
+        # The windows of its transforms, which ours does not store, stay as they are.
+        judge.load_state_dict(judge.state_dict() | to_file(training.adversary.module.state_dict()))
     torch.manual_seed(1)
     audio = 0.3 * torch.randn(1, config["audio_channels"], samples, device=device)
     clocks = {"reference float32": Parts(), "narrows float32": Parts()}
@@ -63,21 +65,31 @@ def compare(rounds: int, device: str, samples: int) -> list[dict[str, Any]]:
     table = ratios(interleaved(ways, rounds, device), "reference float32")
     return [
         {
-            "case": f"training step, {samples} samples",
+            "case": f"training step{'' if judged else ' without a discriminator'}, {samples} samples",
             "way": way,
             **figures,
             "first_loss": losses[way][0],
             "parts": {name: value / (rounds + 1) for name, value in clocks[way].seconds.items()},
-            "peak_bytes": _peak_memory(way, device, samples),
+            "peak_bytes": _peak_memory(way, device, samples, judged),
         }
         for way, figures in table.items()
     ]
 
 
+def _loaded(device: str, judged: bool) -> tuple[dict[str, Any], Any, Any]:
+    """Configuration, the reference's model and ours."""
+    config, reference_model, model = load("oobleck", device)
+    if not judged:
+        config = copy.deepcopy(config)
+        for section in ("loss_configs", "optimizer_configs"):
+            config["training"][section].pop("discriminator", None)
+    return config, reference_model, model
+
+
 def _reference_steps(reference: Any, audio: torch.Tensor) -> float:
-    """An update of the autoencoder, then one of the discriminator; the loss of the first."""
+    """An update of the autoencoder, then one of the discriminator, if there is one; the loss of the first."""
     losses = []
-    for count in (0, 1):
+    for count in (0, 1) if reference.use_disc else (0,):
         torch.manual_seed(2)
         reference.count = count
         losses.append(float(reference.training_step((audio, [{}]), 0)))
@@ -89,22 +101,29 @@ def _our_step(training: Any, audio: torch.Tensor) -> float:
     return float(training.step([(audio, [{}])], 0).values["loss"])
 
 
-def _peak_memory(way: str, device: str, samples: int) -> int:
-    """Bytes that a process of its own needs for a step at most, the libraries it imports included."""
+def _peak_memory(way: str, device: str, samples: int, judged: bool) -> int:
+    """Bytes that a process of its own needs for two steps at most, the libraries it imports included.
+
+    The first leaves the moments of the optimizer behind, which are there in every other.
+    """
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(_one_step, way, device, samples, torch.get_num_threads()).result()
+        return pool.submit(_two_steps, way, device, samples, judged, torch.get_num_threads()).result()
 
 
-def _one_step(way: str, device: str, samples: int, threads: int) -> int:
+def _two_steps(way: str, device: str, samples: int, judged: bool, threads: int) -> int:
     torch.set_num_threads(threads)
-    config, reference_model, model = load("oobleck", device)
+    config, reference_model, model = _loaded(device, judged)
     audio = 0.3 * torch.randn(1, config["audio_channels"], samples, device=device)
     if way.startswith("reference"):
         del model
-        _reference_steps(_reference(config, reference_model, device), audio)
+        reference = _reference(config, reference_model, device)
+        for _ in range(2):
+            _reference_steps(reference, audio)
     else:
         del reference_model
-        _our_step(_ours(config, model, device), audio)
+        training = _ours(config, model, device)
+        for _ in range(2):
+            _our_step(training, audio)
     return peak_memory(device)
 
 
@@ -165,19 +184,22 @@ def _instrument_reference(wrapper: Any, parts: Parts) -> None:
     model = wrapper.autoencoder
     model.encode = parts.timed("forward", model.encode)
     model.decode = parts.timed("forward", model.decode)
-    wrapper.discriminator.loss = parts.timed("discriminator", wrapper.discriminator.loss)
+    if wrapper.use_disc:
+        wrapper.discriminator.loss = parts.timed("discriminator", wrapper.discriminator.loss)
     wrapper.losses_gen.forward = parts.timed("losses", wrapper.losses_gen.forward)
     wrapper.manual_backward = parts.timed("backward", wrapper.manual_backward)
-    for optimizer in wrapper.optimizers():  # two: this comparison has a discriminator
+    found = wrapper.optimizers()
+    for optimizer in found if isinstance(found, list) else [found]:  # Lightning gives one as itself
         optimizer.step = parts.timed("optimizer", optimizer.step)
 
 
 def _instrument_ours(training: Any, parts: Parts) -> None:
     training.model.encode = parts.timed("forward", training.model.encode)
     training.model.decode = parts.timed("forward", training.model.decode)
-    training.adversary.judgement = parts.timed("discriminator", training.adversary.judgement)
-    training.adversary.judge = parts.timed("discriminator", training.adversary.judge)
+    if training.adversary is not None:
+        training.adversary.judgement = parts.timed("discriminator", training.adversary.judgement)
+        training.adversary.judge = parts.timed("discriminator", training.adversary.judge)
     training.losses.parts = parts.timed("losses", training.losses.parts)
     training.fabric.backward = parts.timed("backward", training.fabric.backward)
-    for part in training.parts.values():
+    for part in training.groups.values():
         object.__setattr__(part, "update", parts.timed("optimizer", part.update))
