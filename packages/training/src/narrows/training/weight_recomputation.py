@@ -31,7 +31,7 @@ def recompute_weights(module: nn.Module) -> int:
     found = 0
     for layer in module.modules():
         parts = getattr(layer, "parametrizations", None)
-        weight = parts["weight"] if parts is not None and "weight" in parts else None
+        weight: Any = parts["weight"] if parts is not None and "weight" in parts else None
         if _is_normalised(weight) and weight.original1.numel() >= LARGE:
             recomputed = _Recomputed(weight)
             weight.register_forward_hook(recomputed.computed)
@@ -53,7 +53,7 @@ class _Recomputed:
         weight: the parametrization.
     """
 
-    weight: ParametrizationList
+    weight: Any
     address: int | None = None
     """Of the weight of the forward pass that runs."""
     open: list[saved_tensors_hooks] = field(default_factory=list)
@@ -83,13 +83,15 @@ class _Recomputed:
         def again() -> Tensor:
             if (length._version, direction._version) != versions:
                 raise RuntimeError("A weight was changed between the forward pass and its backward pass")
-            return torch._weight_norm(direction, length, dim).view(shape)
+            made: Tensor = torch._weight_norm(direction, length, dim)
+            return made.view(shape)
 
         return again
 
 
-def _unpack(kept: Tensor | Callable[[], Tensor]) -> Tensor:
+def _unpack(kept: Any) -> Tensor:
     if isinstance(kept, Tensor):
         return kept
     with torch.no_grad():
-        return kept()
+        made: Tensor = kept()
+    return made

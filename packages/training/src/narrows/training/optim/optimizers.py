@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from pydantic import BaseModel
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from narrows.configs import load_config
@@ -21,7 +21,7 @@ def create_optimizer_from_config(
     config: Mapping[str, Any] | str | Path | BaseModel,
     parameters: Iterable[nn.Parameter],
     scaled: bool = False,
-    embeddings: Iterable[nn.Parameter] = (),
+    embeddings: Iterable[Tensor] = (),
 ) -> Optimizer:
     """Build an optimizer.
 
