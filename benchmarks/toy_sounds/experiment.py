@@ -13,7 +13,7 @@ from toy_sounds.codec import encode, round_trip, train_codec, write_new_class, w
 from toy_sounds.examples import NEW, Example, examples
 from toy_sounds.generation import best_scale, filled_in, generated, loaded
 from toy_sounds.measures import Judge, figures
-from toy_sounds.models import Trainings
+from toy_sounds.models import Trainings, with_neutral_class
 from toy_sounds.sizes import Sizes
 from toy_sounds.stages import stage
 
@@ -109,7 +109,7 @@ class Experiment:
         """An adapter for the new class, and what it does to the old ones."""
 
         def work() -> Mapping[str, Any]:
-            base = Path(earlier["base"]["model"])
+            base = with_neutral_class(Path(earlier["base"]["model"]), self.folder / f"seed={seed}" / "neutral")
             sounds, weight = self.folder / "latents" / "new", self.sizes.train / self.sizes.new
             run = self._trainings(seed, codec).adapter(base, sounds, weight, self.sizes.adapter)
             model = load_model(base, adapters=[run["model"]])
