@@ -114,7 +114,7 @@ class Experiment:
             run = self._trainings(seed, codec).adapter(base, sounds, weight, self.sizes.adapter)
             model = load_model(base, adapters=[run["model"]])
             new = examples(max(2, self.sizes.test // 4), TEST, (NEW,))
-            # Guidance of its own: that of the base was chosen for classes with a hundred times as many sounds.
+            # Guidance of its own: that of the base was chosen for other classes, with three times as many sounds each.
             wanted = examples(max(2, self.sizes.validation // 4), VALIDATION, (NEW,))
             scale, tried = best_scale(model, self.judge, wanted, self.sizes.scales, self.sizes.steps)
             made = {"steps": self.sizes.steps, "cfg_scale": scale}

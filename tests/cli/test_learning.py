@@ -49,6 +49,7 @@ def test_short_form_trains_measures_and_goes_on(tmp_path: Path) -> None:
     [
         ("quantizers", "dac_rvq revived", "perplexity_share"),
         ("recipes", "log-mel", "mel_distance"),
+        ("recipes", "Muon", "mel_distance"),
         ("discriminator", "a batch each", "stft_distance"),
         ("presets", "dac_rvq, recipe", "perplexity_share"),
         ("presets", "vae, recipe with AdamW", "mel_distance"),
