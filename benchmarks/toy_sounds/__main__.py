@@ -35,6 +35,7 @@ def main() -> int:
     if arguments.budget is not None:
         sizes = sizes.scaled(arguments.budget)
     sizes = replace(sizes, **dict(arguments.seconds))
+    sizes = replace(sizes, base_steps=arguments.base_steps)
     words = {"codec_words": (*sizes.codec_words, *arguments.codec), "base_words": (*sizes.base_words, *arguments.base)}
     try:
         found = Experiment(arguments.folder, replace(sizes, **words), arguments.reference).run(
@@ -58,6 +59,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=_budget, nargs="+", default=[], metavar="STAGE=SECONDS", help="processor seconds of a stage"
     )
+    parser.add_argument("--base-steps", type=int, help="of the base and of the reference, in place of a budget")
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=STAGES)
     parser.add_argument(
         "--reference", type=Path, metavar="PYTHON", help="with stable-audio-tools, to train by it as well"

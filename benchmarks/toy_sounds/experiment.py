@@ -78,7 +78,7 @@ class Experiment:
         """The base, its guidance, and the test."""
 
         def work() -> Mapping[str, Any]:
-            run = self._trainings(seed, codec).base(self.sizes.base)
+            run = self._trainings(seed, codec).base(self.sizes.base, self.sizes.base_steps)
             model = loaded(Path(run["model"]))
             wanted = examples(self.sizes.validation, VALIDATION)
             scale, tried = best_scale(model, self.judge, wanted, self.sizes.scales, self.sizes.steps)
@@ -93,7 +93,11 @@ class Experiment:
                 **self._few_steps(model, scale),
             }
 
-        return stage(self._file(seed, "base"), self._settings("base", "base_words", "steps", "scales", "test"), work)
+        return stage(
+            self._file(seed, "base"),
+            self._settings("base", "base_steps", "base_words", "steps", "scales", "test"),
+            work,
+        )
 
     def few_step(self, seed: int, codec: Path, earlier: Mapping[str, Any]) -> dict[str, Any]:
         """ARC, and the test in few steps without guidance."""
@@ -133,14 +137,16 @@ class Experiment:
 
         def work() -> Mapping[str, Any]:
             assert self.python is not None
-            run = self._trainings(seed, codec).reference(self.sizes.base, self.python)
+            run = self._trainings(seed, codec).reference(self.sizes.base, self.python, self.sizes.base_steps)
             model = loaded(Path(run["model"]))
             wanted = examples(self.sizes.validation, VALIDATION)
             scale, tried = best_scale(model, self.judge, wanted, self.sizes.scales, self.sizes.steps)
             made = generated(model, self.test, steps=self.sizes.steps, cfg_scale=scale)
             return {**run, "scale": scale, "validation": tried, "test": self._judged(made, self.test)}
 
-        return stage(self._file(seed, "reference"), self._settings("base", "base_words", "steps", "test"), work)
+        return stage(
+            self._file(seed, "reference"), self._settings("base", "base_steps", "base_words", "steps", "test"), work
+        )
 
     def _can(self, name: str) -> bool:
         return name != "reference" or self.python is not None

@@ -18,7 +18,9 @@ from toy_sounds.reference import as_reference
 from toy_sounds.stages import write_json
 from toy_sounds.training import TIMED, composed, planned_training, trained
 
-RATE, FEW_STEP_RATE, ADAPTER_RATE = 1.5e-3, 3e-4, 5e-3
+RATE, REFERENCE_RATE, FEW_STEP_RATE, ADAPTER_RATE = 3e-3, 1.5e-3, 3e-4, 5e-3
+OPTIMIZER = {"type": "Muon", "config": {"lr": RATE}}
+"""Of the base. In nearly pure noise, where it is settled what a sound is, the loss of AdamW falls late."""
 WARMUP = 0.4
 """Share of few-step training before the discriminator."""
 PLACES = ("cross_attention_cond_ids", "global_cond_ids")
@@ -49,7 +51,9 @@ class Trainings:
             seconds: processor seconds.
             steps: in place of those that the seconds are for.
         """
-        return trained(self._document("base"), seconds, RATE, steps=steps)
+        document = self._document("base")
+        document["model_config"]["training"]["optimizer_configs"]["diffusion"]["optimizer"] = OPTIMIZER
+        return trained(document, seconds, RATE, steps=steps)
 
     def few_step(self, base: Path, seconds: float, scale: float) -> dict[str, Any]:
         """Post-train the base by ARC to make sounds in few steps without guidance.
@@ -98,14 +102,15 @@ class Trainings:
         document["model_config"]["training"]["lora_config"] = {"rank": 32, "alpha": 32}
         return trained(document, seconds, ADAPTER_RATE)
 
-    def reference(self, seconds: float, python: Path) -> dict[str, Any]:
-        """Train the base by stable-audio-tools: the same codec, batches, steps and schedule.
+    def reference(self, seconds: float, python: Path, steps: int | None = None) -> dict[str, Any]:
+        """Train the base by stable-audio-tools: the same codec, batches, steps and shape of the schedule, with AdamW.
 
         Args:
             seconds: processor seconds of our base, whose number of steps is taken.
             python: with stable-audio-tools.
+            steps: in place of those that the seconds are for.
         """
-        document = planned_training(self._document("base"), seconds, RATE)
+        document = planned_training(self._document("base"), seconds, REFERENCE_RATE, steps=steps)
         statistics = json.loads((self.latents / "train" / "manifest.json").read_text())["statistics"]
         config = as_reference(document["model_config"], float(np.mean(np.square(statistics["std"])) ** 0.5))
         file, weights = self.folder / "reference_experiment.json", self.folder / "reference.safetensors"

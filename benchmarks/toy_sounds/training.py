@@ -75,7 +75,9 @@ def planned_training(
     if rate is not None:
         cycle = {"max_lr": rate, "total_steps": planned["steps"] + 1, "pct_start": 0.05}
         for pair in planned["model_config"]["training"]["optimizer_configs"].values():
-            pair["scheduler"] = {"type": "OneCycleLR", "config": cycle}
+            # The momentum of Muon stays as it is.
+            own = {"cycle_momentum": False} if pair["optimizer"]["type"] == "Muon" else {}
+            pair["scheduler"] = {"type": "OneCycleLR", "config": cycle | own}
     return planned
 
 
