@@ -31,6 +31,7 @@ from narrows.training.non_finite import BufferBackup
 from narrows.training.optim.ema import EMA
 from narrows.training.optim.parameter_groups import ParameterGroup
 from narrows.training.optim.post_hoc import PostHocAverages
+from narrows.training.short_convolutions import ShortConvolutions, has_large_convolutions
 from narrows.training.step_result import Info, StepResult
 from narrows.training.throughput import StepMeter, Unit
 from narrows.training.weight_recomputation import recompute_weights
@@ -80,6 +81,7 @@ class Trainer(ABC):
         self.torn = False
         self.undo: Callable[[], None] = nothing_to_undo
         self.samples: int | None = None
+        self.arithmetic: AbstractContextManager[Any] = nullcontext()
         self._ema_decay = ema_decay
 
     # Abstract: every trainer defines these
@@ -203,6 +205,8 @@ class Trainer(ABC):
                 compile_network(network)
             if not recompute and not compile and not is_sharded(self.fabric):
                 recompute_weights(network)
+        if not compile and any(map(has_large_convolutions, self.networks(self.model))):
+            self.arithmetic = ShortConvolutions()
         self.train()
 
     @final
@@ -241,7 +245,7 @@ class Trainer(ABC):
 
         self.undo = undo
         try:
-            with self.meter.step(batches, self.work_kind(step)) as work:
+            with self.arithmetic, self.meter.step(batches, self.work_kind(step)) as work:
                 result = self.update(batches, step)
             result.work = work()
             if is_sharded(self.fabric):
