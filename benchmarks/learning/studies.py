@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from narrows.cli.compose import compose
 
 FOLDER = Path(__file__).parent
+
+
+def _spelled_out(changes: list[str]) -> list[str]:
+    """Changes with those of `base/changes.yaml` in the place of their names."""
+    named: Mapping[str, list[str]] = yaml.safe_load((FOLDER / "base" / "changes.yaml").read_text(encoding="utf-8"))
+    if unknown := sorted({word[1:] for word in changes if word.startswith("@")} - named.keys()):
+        raise ValueError(f"No changes are named {', '.join(unknown)}; there are {', '.join(named)}")
+    return [change for word in changes for change in (named[word[1:]] if word.startswith("@") else [word])]
+
+
+Changes = Annotated[list[str], AfterValidator(_spelled_out)]
+"""Overrides as of `narrows train`, e.g. `training.ema_decay=0.999`, or `@` and the name of several."""
 
 
 class Arm(BaseModel):
@@ -22,8 +34,7 @@ class Arm(BaseModel):
     trainer: Literal["narrows", "reference"] = "narrows"
     """`reference` is stable-audio-tools' trainer; the arm is left out where that is not installed."""
     about: str = ""
-    changes: list[str] = Field(default_factory=list)
-    """Overrides as of `narrows train`, e.g. `training.ema_decay=0.999`."""
+    changes: Changes = Field(default_factory=list)
 
 
 class Study(BaseModel):
@@ -41,7 +52,7 @@ class Study(BaseModel):
     seconds: float = 300.0
     """Processor seconds of training an arm."""
     seeds: list[int] = Field(default=[0, 1, 2], min_length=1)
-    common: list[str] = Field(default_factory=list)
+    common: Changes = Field(default_factory=list)
     """Changes of all arms."""
     arms: dict[str, Arm] = Field(min_length=1)
 

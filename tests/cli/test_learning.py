@@ -71,6 +71,17 @@ def test_a_step_of_every_study_is_measured(name: str, arm: str, figure: str) -> 
     assert f"| {arm} | 1 | 1 |" in table([row])
 
 
+@pytest.mark.usefixtures("learning")
+def test_named_changes_stand_for_what_they_are() -> None:
+    from learning.studies import Arm
+
+    changes = Arm(changes=["a=1", "@recipe", "b=2"]).changes
+    assert (changes[0], changes[-1]) == ("a=1", "b=2")
+    assert "training.clip_grad_percentile=50" in changes
+    with pytest.raises(ValueError, match="No changes are named recepi; there are recipe"):
+        Arm(changes=["@recepi"])
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("learning")
 def test_every_arm_of_every_study_is_a_model_that_trains() -> None:
