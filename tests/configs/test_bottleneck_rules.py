@@ -18,6 +18,12 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("dac_rvq_vae", {"n_codebooks": 1, "codebook_size": 4, "codebook_dim": [1, 2]}, "/config/codebook_dim", "1 widths"),
     ("dac_rvq_vae", {"n_codebooks": 1, "codebook_size": 4, "noise_augment_dim": 2}, "noise_augment_dim", ""),
     ("snac_rvq", {"linear_codebook": True, "revive_below": 0.1}, "/config/revive_below", "'linear_codebook': false"),
+    (
+        "dac_rvq_vae",
+        {"linear_codebook": True, "average_decay": 0.9, "n_codebooks": 1, "codebook_size": 4},
+        "/config/average_decay",
+        "",
+    ),
     ("dac_rvq", {"n_codebooks": 1, "codebook_size": 4, "revive_below": 1}, "/config/revive_below", ""),
     ("fsq", {"levels": [8] * 12}, "/config/levels", "fewer levels"),
     ("fsq", {"levels": [8, 1]}, "/config/levels/1", ""),

@@ -81,6 +81,7 @@ LIBRARY: dict[str, dict[str, Any]] = {
 # Options that change how codes are trained, of types whose defaults are the reference's.
 TRAINED: dict[str, dict[str, Any]] = {
     "dac_rvq-revived": {**OPTIONS["dac_rvq"], "revive_below": 0.5, "rotation_trick": True},
+    "dac_rvq-averages": {**OPTIONS["dac_rvq"], "revive_below": 0.5, "average_decay": 0.9},
     "dac_rvq-linear": {**OPTIONS["dac_rvq"], "linear_codebook": True},
     "snac_rvq-revived": {**OPTIONS["snac_rvq"], "revive_below": 0.5, "rotation_trick": True},
 }

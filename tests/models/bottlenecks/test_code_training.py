@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from narrows.models.blocks.quantizers.averages import CodeAverages
 from narrows.models.blocks.quantizers.gradients import rotate
 from narrows.models.blocks.quantizers.health import codebook_health
 from narrows.models.blocks.quantizers.revival import Revival
@@ -80,7 +81,48 @@ def test_gradients_are_rotated() -> None:
     assert not torch.allclose(found, 2 * quantized.transpose(1, 2))
 
 
-@pytest.mark.parametrize("options", [{"revive_below": 0.2}, {"linear_codebook": True}, {"rotation_trick": True}])
+def test_codes_are_averages_of_what_chooses_them_and_nearer_than_those_of_the_gradient() -> None:
+    bottleneck = built(revive_below=0.2, average_decay=0.9)
+    stage: Any = bottleneck.quantizer.quantizers[0]
+    assert "codebook.weight" not in dict(stage.named_parameters())
+    used, perplexity = shares(trained(bottleneck, 120))
+    assert used >= 0.9
+    assert perplexity > 0.5
+    gradient = trained(built(revive_below=0.2), 120)
+    errors = [float((each.encode(batch(99)) - batch(99)).square().mean().detach()) for each in (bottleneck, gradient)]
+    assert errors[0] < errors[1]
+
+
+def test_averages_of_frames() -> None:
+    averages, codes = CodeAverages(3, 1, decay=0.5), torch.tensor([[0.0], [10.0], [20.0]])
+    averages.update(codes, torch.tensor([[2.0], [4.0], [10.0]]), torch.tensor([0, 0, 1]))
+    # The first counts once as it is and twice by the rows, half of each: (0.5 * 0 + 0.5 * 6) / (0.5 * 1 + 0.5 * 2).
+    torch.testing.assert_close(codes, torch.tensor([[2.0], [10.0], [20.0]]))
+    codes[2] = 30.0
+    averages.restart(torch.tensor([2]))
+    averages.update(codes, torch.empty(0, 1), torch.empty(0, dtype=torch.int64))
+    torch.testing.assert_close(codes, torch.tensor([[2.0], [10.0], [30.0]]))
+
+
+def test_codes_that_nothing_chooses_for_long_stay() -> None:
+    averages, codes = CodeAverages(2, 1, decay=0.5), torch.tensor([[1.0], [7.0]])
+    for _ in range(400):
+        averages.update(codes, torch.ones(4, 1), torch.zeros(4, dtype=torch.int64))
+    torch.testing.assert_close(codes, torch.tensor([[1.0], [7.0]]))
+
+
+def test_averages_stay_float32_in_16_bit() -> None:
+    averages = CodeAverages(2, 1, decay=0.9).bfloat16()
+    codes = torch.tensor([[1.0], [7.0]], dtype=torch.bfloat16)
+    averages.update(codes, torch.tensor([[3.0]], dtype=torch.bfloat16), torch.tensor([0]))
+    assert averages.sums.dtype == averages.counts.dtype == torch.float32
+    assert codes.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"revive_below": 0.2}, {"linear_codebook": True}, {"rotation_trick": True}, {"average_decay": 0.9}],
+)
 def test_encoding_changes_nothing(options: dict[str, Any]) -> None:
     bottleneck = trained(built(**options), 3)
     before = {name: value.clone() for name, value in bottleneck.state_dict().items()}
@@ -89,12 +131,13 @@ def test_encoding_changes_nothing(options: dict[str, Any]) -> None:
     torch.testing.assert_close(bottleneck.dequantize(tokens), bottleneck.encode(batch(0)))
 
 
-def test_replacing_codes_draws_nothing_from_others_and_goes_on_exactly() -> None:
-    bottleneck = built(revive_below=0.5)
+@pytest.mark.parametrize("decay", [0.0, 0.9])
+def test_replacing_codes_draws_nothing_from_others_and_goes_on_exactly(decay: float) -> None:
+    bottleneck = built(revive_below=0.5, average_decay=decay)
     state = torch.get_rng_state()
     trained(bottleneck, 5)
     assert torch.get_rng_state().equal(state)
-    again = built(revive_below=0.5)
+    again = built(revive_below=0.5, average_decay=decay)
     again.load_state_dict({name: value.clone() for name, value in bottleneck.state_dict().items()})
     for each in (bottleneck, again):
         for seed in range(5, 30):
@@ -154,15 +197,21 @@ def test_snac_counts_the_frames_of_each_stage() -> None:
         assert float(stage.revival.use.mean()) == pytest.approx(1)  # type: ignore[union-attr, operator, arg-type]
 
 
-def test_files_without_counts_load_as_evenly_used() -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.9999])
+def test_files_without_counts_load_as_evenly_used(decay: float) -> None:
     state = built().state_dict()
-    adapted = adapt_codebooks(state, built(revive_below=0.1).state_dict())
-    bottleneck = built(revive_below=0.1)
-    bottleneck.load_state_dict(adapted)
+    bottleneck = built(revive_below=0.1, average_decay=decay)
+    bottleneck.load_state_dict(adapt_codebooks(state, bottleneck.state_dict()))
+    if decay:
+        bottleneck.train().encode(batch(0))
+        stage: Any = bottleneck.quantizer.quantizers[0]
+        torch.testing.assert_close(stage.codes, state["quantizer.quantizers.0.codebook.weight"], rtol=0, atol=0.1)
+        return
     bottleneck.train().encode(batch(0))
     assert bottleneck.quantizer.quantizers[0].codes.equal(state["quantizer.quantizers.0.codebook.weight"])
 
 
-def test_frozen_codes_cannot_be_replaced() -> None:
-    with pytest.raises(ValueError, match="leave one of them out"):
-        built(linear_codebook=True, revive_below=0.1)
+@pytest.mark.parametrize("option", ["revive_below", "average_decay"])
+def test_frozen_codes_cannot_be_changed(option: str) -> None:
+    with pytest.raises(ValueError, match=f"{option} changes codes"):
+        built(linear_codebook=True, **{option: 0.1})

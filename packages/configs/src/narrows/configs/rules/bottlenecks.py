@@ -84,16 +84,13 @@ def one_codebook_width_a_stage(options: DACRVQBottleneckOptions | DACRVQVAEBottl
 def frozen_codes_are_not_replaced(
     options: DACRVQBottleneckOptions | DACRVQVAEBottleneckOptions | SnacRVQBottleneckOptions,
 ) -> Iterator[Problem]:
-    """Codes behind a linear layer are frozen, and need no replacement: the layer moves them all."""
-    if options.linear_codebook and options.revive_below:
-        message = "revive_below replaces codes, which linear_codebook keeps frozen."
-        yield Problem(
-            "/revive_below",
-            message,
-            options.revive_below,
-            "Write 0, or 'linear_codebook': false.",
-            related=("/linear_codebook",),
-        )
+    """Codes behind a linear layer are frozen, and need neither replacement nor averages: the layer moves them all."""
+    for name in ("revive_below", "average_decay") if options.linear_codebook else ():
+        if value := getattr(options, name):
+            message = f"{name} changes codes, which linear_codebook keeps frozen."
+            yield Problem(
+                f"/{name}", message, value, "Write 0, or 'linear_codebook': false.", related=("/linear_codebook",)
+            )
 
 
 @rule(covers="B-9")

@@ -34,6 +34,7 @@ class DACRVQBottleneck(DiscreteBottleneck):
         linear_codebook: frozen codes behind a trained linear layer (SimVQ, Zhu et al. 2024).
         revive_below: replace codes whose share of the frames falls below this part of an even share; 0 never does.
         use_decay: of the moving shares.
+        average_decay: of codes that are moving averages of the frames that choose them; 0 trains them by gradient.
     """
 
     losses: tuple[LossTerm, ...] = (CODEBOOK, COMMITMENT)
@@ -54,9 +55,10 @@ class DACRVQBottleneck(DiscreteBottleneck):
         linear_codebook: bool = False,
         revive_below: float = 0.0,
         use_decay: float = 0.9,
+        average_decay: float = 0.0,
     ) -> None:
         super().__init__(n_codebooks, codebook_size)
-        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay)
+        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay, average_decay)
         self.quantizer = DACResidualQuantizer(
             n_codebooks, codebook_size, input_dim, codebook_dim, quantizer_dropout, training
         )

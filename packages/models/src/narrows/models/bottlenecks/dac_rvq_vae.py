@@ -29,6 +29,7 @@ class DACRVQVAEBottleneck(DACRVQBottleneck):
         linear_codebook: frozen codes behind a trained linear layer.
         revive_below: replace codes that are hardly used.
         use_decay: of the moving shares.
+        average_decay: of codes that are moving averages of the frames that choose them; 0 trains them by gradient.
     """
 
     losses: tuple[LossTerm, ...] = (KL, CODEBOOK, COMMITMENT)
@@ -45,6 +46,7 @@ class DACRVQVAEBottleneck(DACRVQBottleneck):
         linear_codebook: bool = False,
         revive_below: float = 0.0,
         use_decay: float = 0.9,
+        average_decay: float = 0.0,
     ) -> None:
         super().__init__(
             n_codebooks,
@@ -57,6 +59,7 @@ class DACRVQVAEBottleneck(DACRVQBottleneck):
             linear_codebook=linear_codebook,
             revive_below=revive_below,
             use_decay=use_decay,
+            average_decay=average_decay,
         )
 
     def forward(

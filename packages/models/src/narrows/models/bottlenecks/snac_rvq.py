@@ -33,6 +33,7 @@ class SnacRVQBottleneck(DiscreteBottleneck):
         linear_codebook: frozen codes behind a trained linear layer (SimVQ, Zhu et al. 2024).
         revive_below: replace codes whose share of the frames falls below this part of an even share; 0 never does.
         use_decay: of the moving shares.
+        average_decay: of codes that are moving averages of the frames that choose them; 0 trains them by gradient.
     """
 
     losses = (CODEBOOK, COMMITMENT)
@@ -51,12 +52,13 @@ class SnacRVQBottleneck(DiscreteBottleneck):
         linear_codebook: bool = False,
         revive_below: float = 0.0,
         use_decay: float = 0.9,
+        average_decay: float = 0.0,
     ) -> None:
         if any(fold % stride for stride in strides):
             raise ValueError(f"strides must divide fold {fold}, got {list(strides)}")
         super().__init__(sum(fold // stride for stride in strides), codebook_size)
         self.strides, self.fold = list(strides), fold
-        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay)
+        training = CodeTraining(rotation_trick, linear_codebook, revive_below, use_decay, average_decay)
         stages = (
             DACVectorQuantizer(input_dim, codebook_size, codebook_dim, training, index) for index in range(len(strides))
         )

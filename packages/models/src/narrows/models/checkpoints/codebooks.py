@@ -33,4 +33,7 @@ def adapt_codebooks(given: Mapping[str, Tensor], expected: Mapping[str, Tensor])
             # Trained without it: no code is replaced before it turns out that nothing chooses it.
             draws = name.removesuffix("use") + "draws"
             adapted |= {name: torch.ones_like(expected[name]), draws: torch.zeros_like(expected[draws])}
+        if name.endswith((".averages.counts", ".averages.sums")) and name not in given:
+            # Trained without them: they start from the codes.
+            adapted[name] = torch.zeros_like(expected[name])
     return adapted

@@ -44,7 +44,7 @@ class SnacRVQBottleneckOptions(ConfigModel):
     """
     linear_codebook: bool = False
     """
-    Codes are frozen vectors behind a trained linear layer, so that all of them move with each (SimVQ, Zhu et al. 2024). Not together with `revive_below`.
+    Codes are frozen vectors behind a trained linear layer, so that all of them move with each (SimVQ, Zhu et al. 2024). Not together with `revive_below` or `average_decay`.
     """
     revive_below: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     """
@@ -53,6 +53,10 @@ class SnacRVQBottleneckOptions(ConfigModel):
     use_decay: decay.Decay = 0.9
     """
     Decay of these moving shares, a training step.
+    """
+    average_decay: decay.Decay = 0.0
+    """
+    Codes are moving averages of the frames that choose them, with this decay a training step (van den Oord et al. 2017, appendix A), as those of `rvq` are; 0 trains them by gradient. 0.95 suits most. Not together with `linear_codebook`.
     """
 
 

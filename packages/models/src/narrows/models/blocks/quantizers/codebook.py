@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from narrows.models.blocks.quantizers.kmeans import choose_rows, kmeans, similarity
 from narrows.models.blocks.quantizers.nearest import nearest
 from narrows.models.blocks.quantizers.ranks import rows_of_all_ranks, same_on_all_ranks, sum_over_ranks
+from narrows.models.blocks.quantizers.statistics import in_float32
 
 
 class Codebook(nn.Module):
@@ -72,16 +73,9 @@ class Codebook(nn.Module):
         self.register_buffer("embed_avg", codes.clone())
 
     def _apply(self, fn: Any, recurse: bool = True) -> Codebook:
-        """Move or convert the module; moving averages stay float32 where it becomes 16 bit.
-
-        Their updates are smaller than the rounding of 16-bit numbers, and would be lost or drift.
-        """
-        kept = {name: self._buffers[name] for name in ("cluster_size", "embed_avg")}
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name, before in kept.items():
-            after = self._buffers[name]
-            if before is not None and after is not None and after.dtype in (torch.bfloat16, torch.float16):
-                self._buffers[name] = before.to(after.device)
+        """Move or convert the module; moving averages stay float32 where it becomes 16 bit."""
+        names = ("cluster_size", "embed_avg")
+        in_float32(self, names, lambda: super(Codebook, self)._apply(fn, recurse))  # type: ignore[no-untyped-call]
         return self
 
     @property

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.convolutions import weight_norm_conv1d
 from narrows.models.blocks.draws import integers
+from narrows.models.blocks.quantizers.averages import CodeAverages
 from narrows.models.blocks.quantizers.gradients import rotate, straight_through
 from narrows.models.blocks.quantizers.losses import counted
 from narrows.models.blocks.quantizers.nearest import nearest
@@ -63,10 +64,12 @@ class CodeTraining(NamedTuple):
     """See `Revival`; 0 replaces no codes."""
     use_decay: float = 0.9
     """See `Revival`."""
+    average_decay: float = 0.0
+    """Codes are moving averages of the frames that choose them, see `CodeAverages`; 0 trains them by gradient."""
 
 
 class FrozenCodes(nn.Module):
-    """Codes that nothing trains, in the place of an embedding."""
+    """Codes that no gradient trains, in the place of an embedding."""
 
     def __init__(self, size: int, dim: int) -> None:
         super().__init__()
@@ -95,15 +98,20 @@ class DACVectorQuantizer(nn.Module):
         index: int = 0,
     ) -> None:
         super().__init__()
-        if training.linear_codebook and training.revive_below:
-            raise ValueError("revive_below replaces codes, which linear_codebook keeps frozen: leave one of them out")
+        for name in ("revive_below", "average_decay") if training.linear_codebook else ():
+            if getattr(training, name):
+                raise ValueError(f"{name} changes codes, which linear_codebook keeps frozen: leave one of them out")
         self.in_proj = weight_norm_conv1d(input_dim, codebook_dim, 1)
         self.out_proj = weight_norm_conv1d(codebook_dim, input_dim, 1)
         self.rotation_trick = training.rotation_trick
         self.codebook: nn.Module
         self.code_transform: nn.Linear | None = None
         self.revival: Revival | None = None
-        if training.linear_codebook:
+        self.averages: CodeAverages | None = None
+        if training.average_decay:
+            self.codebook = FrozenCodes(codebook_size, codebook_dim)
+            self.averages = CodeAverages(codebook_size, codebook_dim, training.average_decay)
+        elif training.linear_codebook:
             self.codebook = FrozenCodes(codebook_size, codebook_dim)
             self.code_transform = nn.Linear(codebook_dim, codebook_dim, bias=False)
         else:
@@ -114,7 +122,7 @@ class DACVectorQuantizer(nn.Module):
     @property
     def moved(self) -> list[Tensor]:
         """Parameters that a forward pass in training changes, see `narrows.training.non_finite`."""
-        return [] if self.revival is None else [self._stored]
+        return [] if self.revival is None or not isinstance(self._stored, nn.Parameter) else [self._stored]
 
     @property
     def codes(self) -> Tensor:
@@ -133,14 +141,13 @@ class DACVectorQuantizer(nn.Module):
         projected: Tensor = self.in_proj(x)
         with torch.autocast(x.device.type, enabled=False):
             wide = projected.float()
-            revival = self.revival if self.training else None
-            if revival is not None:
-                revival.replace(self._stored, counted(wide.detach().transpose(1, 2), mask))
+            if self.training:
+                self._revive(wide.detach(), mask)
             table = self.codes
             codes = self._nearest(wide, table)
-            if revival is not None:
-                revival.count(counted(codes, mask))
             quantized = F.embedding(codes, table).transpose(1, 2)
+            if self.training:
+                self._count(wide.detach(), codes, mask)
             commitment = _mean_of_items((wide - quantized.detach()) ** 2, mask)
             codebook = _mean_of_items((quantized - wide.detach()) ** 2, mask)
             passed = self._passed(wide, quantized)
@@ -151,6 +158,21 @@ class DACVectorQuantizer(nn.Module):
         found = F.embedding(codes, self.codes).to(self._stored.dtype)
         out: Tensor = self.out_proj(found.transpose(1, 2))
         return out
+
+    def _revive(self, x: Tensor, mask: Tensor | None) -> None:
+        """Replace codes that hardly anything chose so far by frames of `(B, E, L)`."""
+        if self.revival is not None:
+            replaced = self.revival.replace(self._stored, counted(x.transpose(1, 2), mask))
+            if self.averages is not None:
+                self.averages.restart(replaced)
+
+    def _count(self, x: Tensor, codes: Tensor, mask: Tensor | None) -> None:
+        """Take the codes `(B, L)` that frames `(B, E, L)` chose into account."""
+        chosen = counted(codes, mask)
+        if self.revival is not None:
+            self.revival.count(chosen)
+        if self.averages is not None:
+            self.averages.update(self._stored, counted(x.transpose(1, 2), mask), chosen)
 
     def _passed(self, x: Tensor, quantized: Tensor) -> Tensor:
         """The quantized value `(B, E, L)`, with a gradient to x."""

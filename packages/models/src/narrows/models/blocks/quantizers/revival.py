@@ -38,14 +38,17 @@ class Revival(nn.Module):
         self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()
-    def replace(self, codes: Tensor, rows: Tensor) -> None:
+    def replace(self, codes: Tensor, rows: Tensor) -> Tensor:
         """Replace hardly used codes `(N, E)`, in place, by different ones of the rows `(R, E)`.
 
         Where there are too few rows the others wait for the next batch.
+
+        Returns:
+            Which codes were replaced, their numbers.
         """
         dead = torch.nonzero(self.use < self.below)[:, 0]
         if len(dead) == 0:
-            return
+            return dead
         # Frames of silence are all the same, and one code is enough for them.
         rows = torch.unique(rows[torch.isfinite(rows).all(-1)].float(), dim=0)
         generator = Generator().manual_seed(self.seed * SEED_STEP + int(self.draws))
@@ -54,8 +57,10 @@ class Revival(nn.Module):
         chosen[:count] = choose_rows(rows, count, generator) if count else chosen[:0]
         replaced = torch.arange(len(dead), device=codes.device) < count
         codes[dead] = same_on_all_ranks(chosen).to(codes.dtype)
-        self.use[dead] = torch.where(same_on_all_ranks(replaced), 1.0, self.use[dead])
+        replaced = same_on_all_ranks(replaced)
+        self.use[dead] = torch.where(replaced, 1.0, self.use[dead])
         self.draws += 1
+        return dead[replaced]
 
     @torch.no_grad()
     def count(self, chosen: Tensor) -> None:
