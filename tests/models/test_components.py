@@ -83,6 +83,7 @@ TRAINED: dict[str, dict[str, Any]] = {
     "dac_rvq-revived": {**OPTIONS["dac_rvq"], "revive_below": 0.5, "rotation_trick": True},
     "dac_rvq-averages": {**OPTIONS["dac_rvq"], "revive_below": 0.5, "average_decay": 0.9},
     "dac_rvq-linear": {**OPTIONS["dac_rvq"], "linear_codebook": True},
+    "simvq-revived": {**OPTIONS["simvq"], "revive_below": 0.5},
     "snac_rvq-revived": {**OPTIONS["snac_rvq"], "revive_below": 0.5, "rotation_trick": True},
 }
 # Of 1.14.41: classes that came later, and one whose constructor fails there.

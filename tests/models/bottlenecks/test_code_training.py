@@ -15,6 +15,7 @@ from narrows.models.blocks.quantizers.gradients import rotate
 from narrows.models.blocks.quantizers.health import codebook_health
 from narrows.models.blocks.quantizers.revival import Revival
 from narrows.models.bottlenecks.dac_rvq import DACRVQBottleneck
+from narrows.models.bottlenecks.simvq import SimVQBottleneck
 from narrows.models.bottlenecks.snac_rvq import SnacRVQBottleneck
 from narrows.models.checkpoints.codebooks import adapt_codebooks
 
@@ -184,6 +185,29 @@ def test_codes_in_use_stay_and_others_become_rows(size: int, rows: int, below: f
     assert not bool((changed & ~dead).any())
     assert int(changed.sum()) == min(rows, int(dead.sum()))
     assert {tuple(row) for row in codes[changed].tolist()} <= {tuple(row) for row in frames.tolist()}
+
+
+def test_codes_behind_a_layer_are_replaced_by_what_it_makes_frames_of() -> None:
+    torch.manual_seed(0)
+    bottleneck = SimVQBottleneck(dim=8, codebook_size=SIZE, num_quantizers=2, revive_below=0.1).train()
+    x = batch(0)
+    bottleneck.encode(x)
+    first: Any = bottleneck.layers[0]
+    distances = torch.cdist(first.lookup(torch.arange(SIZE)), x.transpose(1, 2).flatten(0, 1)).detach().min(-1).values
+    assert float(distances.max()) < 1e-2
+    assert len(first.frozen_codebook.unique(dim=0)) == SIZE
+    assert int(first.revival.draws) == 1
+    tokens = bottleneck.eval().encode(x, return_info=True)[1]["quantizer_indices"]
+    assert float(codebook_health(tokens, SIZE).usage.min()) > 0.9
+
+
+def test_codes_behind_a_layer_can_be_replaced_before_the_gradient_of_earlier_ones() -> None:
+    torch.manual_seed(0)
+    bottleneck = SimVQBottleneck(dim=8, codebook_size=SIZE, revive_below=0.9).train()
+    first = bottleneck.encode(batch(0), return_info=True)[1]["quantizer_loss"]
+    bottleneck.encode(batch(1))
+    first.backward()
+    assert bottleneck.layers[0].code_transform.weight.grad is not None  # type: ignore[union-attr]
 
 
 def test_snac_counts_the_frames_of_each_stage() -> None:

@@ -27,6 +27,8 @@ class SimVQBottleneck(DiscreteBottleneck):
         rotation_trick: pass gradients by rotation instead of copying.
         input_to_quantize_commit_loss_weight: weight of the pull on the encoder, relative to that on the codes.
         commitment_weight: weight of both.
+        revive_below: replace codes whose share of the frames falls below this part of an even share; 0 never does.
+        use_decay: of the moving shares.
         quantize_dropout: train with a random number of stages.
         quantize_dropout_cutoff_index: first stage that may be dropped.
         quantize_dropout_multiple_of: the number of stages kept is a multiple of this.
@@ -46,6 +48,8 @@ class SimVQBottleneck(DiscreteBottleneck):
         rotation_trick: bool = True,
         input_to_quantize_commit_loss_weight: float = 0.25,
         commitment_weight: float = 1.0,
+        revive_below: float = 0.0,
+        use_decay: float = 0.9,
         quantize_dropout: bool = False,
         quantize_dropout_cutoff_index: int = 0,
         quantize_dropout_multiple_of: int = 1,
@@ -62,8 +66,11 @@ class SimVQBottleneck(DiscreteBottleneck):
                 rotation_trick,
                 input_to_quantize_commit_loss_weight,
                 commitment_weight,
+                revive_below,
+                use_decay,
+                index,
             )
-            for _ in range(num_quantizers)
+            for index in range(num_quantizers)
         )
 
     def forward(

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from narrows.configs._base import ConfigModel
 from pydantic import ConfigDict, Field
 
+from ..types import decay
+
 
 class SimVQBottleneckOptions(ConfigModel):
     """
@@ -41,6 +43,14 @@ class SimVQBottleneckOptions(ConfigModel):
     commitment_weight: Annotated[float, Field(ge=0.0)] = 1.0
     """
     Weight of both pulls inside `quantizer_loss`.
+    """
+    revive_below: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    """
+    In training, replace codes by frames of the batch, as the layer behind the codes makes them of it, when their moving share of the frames falls below this part of an even share, and start a new codebook from the first batch; 0 does neither. 0.1 suits most.
+    """
+    use_decay: decay.Decay = 0.9
+    """
+    Decay of these moving shares, a training step.
     """
     quantize_dropout: bool = False
     """

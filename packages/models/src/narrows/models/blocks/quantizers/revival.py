@@ -37,6 +37,11 @@ class Revival(nn.Module):
         self.register_buffer("use", torch.zeros(size))
         self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
+    @property
+    def is_due(self) -> bool:
+        """Whether any code is to be replaced."""
+        return bool((self.use < self.below).any())
+
     @torch.no_grad()
     def replace(self, codes: Tensor, rows: Tensor) -> Tensor:
         """Replace hardly used codes `(N, E)`, in place, by different ones of the rows `(R, E)`.

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from narrows.models.blocks.quantizers.gradients import rotate, straight_through
 from narrows.models.blocks.quantizers.kmeans import distances
-from narrows.models.blocks.quantizers.losses import masked_mean
+from narrows.models.blocks.quantizers.losses import counted, masked_mean
+from narrows.models.blocks.quantizers.revival import Revival
 
 
 class SimVectorQuantizer(nn.Module):
@@ -20,6 +21,9 @@ class SimVectorQuantizer(nn.Module):
         rotation_trick: pass gradients by rotation instead of copying.
         input_to_quantize_commit_loss_weight: weight of the pull on the vectors, relative to that on the codes.
         commitment_weight: weight of both.
+        revive_below: see `Revival`; 0 replaces no codes.
+        use_decay: see `Revival`.
+        index: of the stage, for the seed of what is drawn.
     """
 
     # Names of vector-quantize-pytorch, so that its weights load.
@@ -31,6 +35,9 @@ class SimVectorQuantizer(nn.Module):
         rotation_trick: bool = True,
         input_to_quantize_commit_loss_weight: float = 0.25,
         commitment_weight: float = 1.0,
+        revive_below: float = 0.0,
+        use_decay: float = 0.9,
+        index: int = 0,
     ) -> None:
         super().__init__()
         width = frozen_codebook_dim or dim
@@ -39,13 +46,21 @@ class SimVectorQuantizer(nn.Module):
         self.code_transform = nn.Linear(width, dim, bias=False)
         self.rotation_trick = rotation_trick
         self.input_weight, self.weight = input_to_quantize_commit_loss_weight, commitment_weight
+        self.revival = Revival(codebook_size, revive_below, use_decay, index) if revive_below else None
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Codes `(B, L, D)` in float32, indices `(B, L)` and loss, which is zero in evaluation."""
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()
-            codes = self._codes(self.frozen_codebook)
+            revival = self.revival if self.training else None
+            frozen = self.frozen_codebook
+            if revival is not None:
+                self._revive(revival, counted(x.detach(), mask))
+                frozen = frozen.clone()  # a gradient that comes later is that of the codes of now
+            codes = self._codes(frozen)
             indices = distances(x.detach(), codes.detach()).argmin(-1)
+            if revival is not None:
+                revival.count(counted(indices, mask))
             quantized = codes[indices]
             loss = x.new_zeros(())
             if self.training:
@@ -60,6 +75,13 @@ class SimVectorQuantizer(nn.Module):
         with torch.autocast(indices.device.type, enabled=False):
             # The whole codebook is transformed, as in `forward`: rows computed alone differ in the last bit.
             return self._codes(self.frozen_codebook)[indices]
+
+    @torch.no_grad()
+    def _revive(self, revival: Revival, rows: Tensor) -> None:
+        """Replace codes by frames `(R, D)`: by what the layer makes the frames of, or comes nearest to them from."""
+        if not revival.is_due:
+            return
+        revival.replace(self.frozen_codebook, rows @ torch.linalg.pinv(self.code_transform.weight.float()).t())
 
     def _codes(self, frozen: Tensor) -> Tensor:
         return frozen.float() @ self.code_transform.weight.float().t()
