@@ -20,7 +20,7 @@ from toy_sounds.training import TIMED, composed, planned_training, trained
 
 RATE, REFERENCE_RATE, FEW_STEP_RATE, ADAPTER_RATE = 3e-3, 1.5e-3, 3e-4, 5e-3
 OPTIMIZER = {"type": "Muon", "config": {"lr": RATE}}
-"""Of the base. In nearly pure noise, where it is settled what a sound is, the loss of AdamW falls late."""
+"""Of the base."""
 WARMUP = 0.4
 """Share of few-step training before the discriminator."""
 PLACES = ("cross_attention_cond_ids", "global_cond_ids")

@@ -24,6 +24,8 @@ UNKNOWN_OF_DIFFUSION = (
     "mask_padding_attention",
     "sampling_distribution_shift_options",
 )
+RECIPE_OF_DIFFUSION = ("distribution_shift_options",)
+"""Known to it, and part of our recipe: it trains with uniform times, as its own files have it."""
 UNKNOWN_OF_NUMBERS = ("fourier_features_type", "highest_frequency")
 UNKNOWN_OF_TRAINING = ("ema_decay", "clip_grad_norm", "cfg_dropout_joint")
 
@@ -37,7 +39,7 @@ def as_reference(model_config: Mapping[str, Any], scale: float) -> dict[str, Any
     for conditioner in model["conditioning"]["configs"]:
         for name in UNKNOWN_OF_NUMBERS:
             conditioner.get("config", {}).pop(name, None)
-    for name in UNKNOWN_OF_DIFFUSION:
+    for name in (*UNKNOWN_OF_DIFFUSION, *RECIPE_OF_DIFFUSION):
         model["diffusion"].pop(name, None)
     for name in UNKNOWN_OF_TRAINING:
         training.pop(name, None)
