@@ -367,6 +367,30 @@ def test_a_model_that_a_library_has_no_class_for_says_why(tmp_path: Path) -> Non
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("name", "bottleneck"), [("dac", "dac_rvq"), ("snac", "snac_rvq")])
+def test_what_only_training_needs_stays_behind(name: str, bottleneck: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    theirs = randomized(seeded(case.make))
+    save = save_snac if case.library == "snac" else type(theirs).save_pretrained
+    save(theirs, tmp_path / "theirs")
+    document = load_model(tmp_path / "theirs").config.model_dump(mode="json", exclude_unset=True)
+    assert document["model"]["bottleneck"]["type"] == bottleneck
+    document["model"]["bottleneck"]["config"] |= {"revive_below": 0.1, "average_decay": 0.9}
+    model = create_model_from_config(document)
+    load_checkpoint(model, tmp_path / "theirs")
+    assert any(".averages." in key for key in model.state_dict())
+    export_folder(model.eval(), tmp_path / "back", case.library)
+    back = type(theirs).from_pretrained(str(tmp_path / "back"))
+    assert back.state_dict().keys() == theirs.state_dict().keys()
+    document["model"]["bottleneck"]["config"] = {
+        key: value
+        for key, value in document["model"]["bottleneck"]["config"].items()
+        if key not in ("revive_below", "average_decay")
+    } | {"linear_codebook": True}
+    with pytest.raises(InterchangeError, match="/model/bottleneck/config/linear_codebook"):
+        export_folder(create_model_from_config(document), tmp_path / "linear", case.library)
+
+
 def test_a_users_files_stay_beside_an_export(tmp_path: Path) -> None:
     randomized(AutoencoderOobleck(**OOBLECK)).save_pretrained(tmp_path / "theirs")
     (tmp_path / "out").mkdir()

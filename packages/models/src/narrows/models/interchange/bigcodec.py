@@ -149,6 +149,7 @@ def _config(config: Any) -> Document:
         "/model/encoder/config/c_mults": ([2**stage for stage in range(1, stages + 1)], list(encoder.c_mults)),
         "/model/bottleneck/config/quantize_on_decode": (False, quantizer.quantize_on_decode),
         "/model/bottleneck/config/noise_augment_dim": (0, quantizer.noise_augment_dim),
+        "/model/bottleneck/config/linear_codebook": (False, quantizer.linear_codebook),
         "/model/decoder/soft_clip": (False, model.decoder.soft_clip),
     }
     for name in ("channels", "strides", "c_mults", "lstm", "latent_dim"):

@@ -92,9 +92,7 @@ def _config(config: Any) -> Document:
 
 
 def _tensors(model: Any, options: Document) -> Tensors:
-    # How often each code was chosen matters to training alone.
-    state = {name: tensor for name, tensor in folded(model).items() if ".revival." not in name}
-    return renamed(state, modules(len(options["downsampling_ratios"]), options["n_codebooks"]))
+    return renamed(folded(model), modules(len(options["downsampling_ratios"]), options["n_codebooks"]))
 
 
 def _extractor(options: Document) -> Document:

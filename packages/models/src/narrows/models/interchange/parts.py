@@ -12,6 +12,9 @@ from narrows.models.checkpoints.names import to_file
 from narrows.models.checkpoints.sources.base import Modules, name_in_file
 from narrows.models.interchange.base import InterchangeError
 
+STATISTICS = {"revival", "averages"}
+"""Modules of a quantizer that its training alone has use for."""
+
 
 def autoencoder_parts(
     config: Any,
@@ -62,15 +65,20 @@ def renamed(state: dict[str, Tensor], modules: Modules) -> dict[str, Tensor]:
     return named
 
 
+def stored(model: nn.Module) -> dict[str, Tensor]:
+    """The tensors of a model without those of training alone: how often codes were chosen, and by what."""
+    return {name: tensor for name, tensor in model.state_dict().items() if not STATISTICS & {*name.split(".")}}
+
+
 def normalised(model: nn.Module) -> dict[str, Tensor]:
     """The tensors of a model with weight normalisation as in files, `weight_g` and `weight_v`."""
-    return to_file(model.state_dict())
+    return to_file(stored(model))
 
 
 def folded(model: nn.Module) -> dict[str, Tensor]:
     """The tensors of a model with weight normalisation multiplied out."""
     products = dict(_products(model))
-    kept = {name: tensor for name, tensor in model.state_dict().items() if ".parametrizations." not in name}
+    kept = {name: tensor for name, tensor in stored(model).items() if ".parametrizations." not in name}
     return kept | products
 
 

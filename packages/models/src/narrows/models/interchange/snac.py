@@ -12,7 +12,7 @@ from typing import Any
 from narrows.models.blocks.snac import WindowAttention, inverse_frequencies
 from narrows.models.checkpoints.errors import CheckpointError
 from narrows.models.interchange.base import Document, FolderFormat, Tensors, demand
-from narrows.models.interchange.parts import autoencoder_parts
+from narrows.models.interchange.parts import autoencoder_parts, stored
 
 KIND = "SNAC"
 DEFAULTS: Document = {
@@ -70,6 +70,7 @@ def _config(config: Any) -> Document:
             "/model/encoder/config/fold": (_fold(strides, window), encoder.fold),
             "/model/decoder/config/fold": (_fold(strides, window), decoder.fold),
             "/model/decoder/soft_clip": (False, model.decoder.soft_clip),
+            "/model/bottleneck/config/linear_codebook": (False, quantizer.linear_codebook),
         },
         KIND,
     )
@@ -89,7 +90,7 @@ def _config(config: Any) -> Document:
 
 
 def _tensors(model: Any, _: Document) -> Tensors:
-    state = dict(model.state_dict())
+    state = stored(model)
     for name, module in model.named_modules():
         if isinstance(module, WindowAttention):
             state[f"{name}.{INVERSE_FREQUENCIES}"] = inverse_frequencies()
