@@ -83,7 +83,16 @@ def test_sharded_processes_equal_one_over_an_interruption(clips, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_gloo_available(), reason="needs gloo")
-@pytest.mark.parametrize("bottleneck", [None, {"type": "dac_rvq", "config": DAC_RVQ}], ids=["rvq", "dac_rvq"])
+@pytest.mark.parametrize(
+    "bottleneck",
+    [
+        None,
+        {"type": "dac_rvq", "config": DAC_RVQ},
+        {"type": "dac_rvq", "config": {**DAC_RVQ, "average_decay": 0.8}},
+        {"type": "simvq", "config": {"dim": 4, "codebook_size": 8, "num_quantizers": 2, "revive_below": 0.5}},
+    ],
+    ids=["rvq", "dac_rvq", "dac_rvq of averages", "simvq"],
+)
 def test_quantizers_stay_in_step(tmp_path, bottleneck):
     """k-means, moving averages and dead codes: after every step all processes have the same codebooks, bit for bit.
 
