@@ -44,6 +44,16 @@ def test_sidecar_json_and_txt(folder: Path) -> None:
     assert "caption" not in info
 
 
+@pytest.mark.parametrize(
+    ("told", "length"), [(1.46, 1.46), (7, 7), (None, 1), ("long", 1), (True, 1), (-1.0, 1), (float("inf"), 1)]
+)
+def test_a_length_that_metadata_tell_goes_before_whole_seconds(folder: Path, told: object, length: float) -> None:
+    known = {} if told is None else {"seconds_total": told}
+    (folder / "000.json").write_text(json.dumps({"caption": "a", **known}))
+    _, found = first_epoch(folder, {"sidecar": "json"})
+    assert found["000.wav"][0]["seconds_total"] == length
+
+
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_a_table_by_path_name_or_stem(folder: Path, kind: str) -> None:
     rows = [{"path": "000.wav", "prompt": "zero"}, {"path": "001", "prompt": "one, with comma"}]

@@ -19,7 +19,7 @@ from narrows.data.custom_metadata import CustomMetadata
 from narrows.data.datasets import LoaderOptions
 from narrows.data.drawing import Info
 from narrows.data.index import AudioFiles
-from narrows.data.metadata import MetadataReader
+from narrows.data.metadata import MetadataReader, told_length
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class AudioFolder:
         audio = clips.finish(audio, crop, path, rng)
         known = self._metadata(relative) if self._metadata else {}
         info: Info = {**known, "path": path, "relpath": relative, "dataset": self.name, **crop.metadata()}
+        info |= told_length(known)
         info["load_time"] = time.perf_counter() - began
         if self._custom is not None:
             info.update(self._further_audio(self._custom(info, audio), crop))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import math
 import os
 import posixpath
 import re
@@ -289,3 +290,14 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
     "any": lambda value: value,
 }
+
+
+def told_length(known: Mapping[str, Any]) -> dict[str, float]:
+    """`seconds_total` where the metadata of a file tell it; nothing otherwise.
+
+    What follows from the audio is in whole seconds, rounded up, as in stable-audio-tools, by which all short sounds are
+    as long as each other. As there, what else is known of a file goes before it.
+    """
+    told = known.get("seconds_total")
+    is_length = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < math.inf
+    return {"seconds_total": told} if is_length else {}

@@ -20,7 +20,7 @@ from narrows.data.datasets import LoaderOptions, build_loader
 from narrows.data.drawing import GIVEN_CHANNELS, DrawnSamples, Info
 from narrows.data.faults import Faults
 from narrows.data.loader import Loader
-from narrows.data.metadata import Converter
+from narrows.data.metadata import Converter, told_length
 from narrows.data.order import Group
 from narrows.data.permuted_order import PermutedOrder
 from narrows.data.plans import plan_of
@@ -47,7 +47,7 @@ class CutReader:
         if "text" in info:
             info.setdefault("prompt", info["text"])
         place = {"path": str(cut.sources[0].path), "relpath": cut.id, "dataset": self.dataset, "cut_start": cut.start}
-        info |= place | crop.metadata()
+        info |= place | crop.metadata() | told_length(info)
         if left_out(given, self.clips.channels):
             info[GIVEN_CHANNELS] = given
         info["load_time"] = time.perf_counter() - began

@@ -26,7 +26,7 @@ from narrows.data.drawing import GIVEN_CHANNELS, DrawnSamples, Info
 from narrows.data.errors import AudioFileError, DataError, listing
 from narrows.data.faults import Faults
 from narrows.data.loader import Loader
-from narrows.data.metadata import Converter
+from narrows.data.metadata import Converter, told_length
 from narrows.data.order import Group
 from narrows.data.parquet_audio.files import Contents, RowFile, find_row_files, read_contents
 from narrows.data.parquet_audio.order import RowGroupTurns
@@ -62,7 +62,8 @@ class RowDecoder:
         info: Info = row.values if self.convert is None else self.convert(row.name, row.values)
         if "text" in info:
             info.setdefault("prompt", info["text"])
-        info |= {"path": row.name, "relpath": row.relative, "dataset": self.dataset, **crop.metadata()}
+        place = {"path": row.name, "relpath": row.relative, "dataset": self.dataset}
+        info |= place | crop.metadata() | told_length(info)
         if left_out(given, self.clips.channels):
             info[GIVEN_CHANNELS] = given
         info["load_time"] = time.perf_counter() - began
