@@ -156,6 +156,12 @@ def test_metadata_are_those_of_supervisions_and_custom_values(folder: Path) -> N
     assert "mood" not in info
 
 
+def test_a_length_that_a_cut_tells_goes_before_whole_seconds(folder: Path) -> None:
+    path = write(folder / "one.jsonl", [cut(0, custom={"seconds_total": 0.35})])
+    ((_, (info,)),) = loader_of(path, 1)
+    assert info["seconds_total"] == 0.35
+
+
 REFUSED = {
     "is no JSON": "{",
     "a line holds a JSON object": "[1]",

@@ -124,6 +124,12 @@ def test_neighbours_come_from_as_many_row_groups_as_there_are_lanes() -> None:
     assert {len(set((rows[start : start + 8] // 10).tolist())) for start in range(0, 400, 8)} == {8}
 
 
+def test_a_length_that_a_column_tells_goes_before_whole_seconds(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "train.parquet", [row(n) | {"seconds_total": 0.5 + n} for n in range(8)])
+    lengths = [info["seconds_total"] for _, infos in loader_of(path) for info in infos]
+    assert sorted(lengths) == [0.5 + n for n in range(8)]
+
+
 def test_bad_rows_are_replaced_counted_and_named(tmp_path: Path) -> None:
     rows = [row(n) for n in range(40)]
     rows[3]["audio"] = {"bytes": b"no sound", "path": "bad.wav"}

@@ -299,5 +299,6 @@ def told_length(known: Mapping[str, Any]) -> dict[str, float]:
     as long as each other. As there, what else is known of a file goes before it.
     """
     told = known.get("seconds_total")
-    is_length = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < math.inf
-    return {"seconds_total": told} if is_length else {}
+    if not isinstance(told, int | float) or isinstance(told, bool) or not 0 < told < math.inf:
+        return {}
+    return {"seconds_total": told}
