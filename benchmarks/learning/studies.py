@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,9 +15,15 @@ from narrows.cli.compose import compose
 FOLDER = Path(__file__).parent
 
 
+@cache
+def _named_changes() -> Mapping[str, list[str]]:
+    named: dict[str, list[str]] = yaml.safe_load((FOLDER / "base" / "changes.yaml").read_text(encoding="utf-8"))
+    return named
+
+
 def _spelled_out(changes: list[str]) -> list[str]:
     """Changes with those of `base/changes.yaml` in the place of their names."""
-    named: Mapping[str, list[str]] = yaml.safe_load((FOLDER / "base" / "changes.yaml").read_text(encoding="utf-8"))
+    named = _named_changes()
     if unknown := sorted({word[1:] for word in changes if word.startswith("@")} - named.keys()):
         raise ValueError(f"No changes are named {', '.join(unknown)}; there are {', '.join(named)}")
     return [change for word in changes for change in (named[word[1:]] if word.startswith("@") else [word])]

@@ -34,8 +34,7 @@ def main() -> int:
     sizes = SHORT if arguments.short else Sizes()
     if arguments.budget is not None:
         sizes = sizes.scaled(arguments.budget)
-    sizes = replace(sizes, **dict(arguments.seconds))
-    sizes = replace(sizes, base_steps=arguments.base_steps)
+    sizes = replace(sizes, base_steps=arguments.base_steps, **dict(arguments.seconds))
     words = {"codec_words": (*sizes.codec_words, *arguments.codec), "base_words": (*sizes.base_words, *arguments.base)}
     try:
         found = Experiment(arguments.folder, replace(sizes, **words), arguments.reference).run(

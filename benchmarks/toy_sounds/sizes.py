@@ -28,12 +28,12 @@ class Sizes:
     codec: float = 800.0
     """Processor seconds of training, here and below, scaled by `--budget`."""
     base: float = 2400.0
-    base_steps: int | None = None
-    """Of the base and of the reference, in place of those that `base` is for."""
     few_step: float = 1200.0
     adapter: float = 400.0
     codec_words: tuple[str, ...] = ()
     base_words: tuple[str, ...] = ()
+    base_steps: int | None = None
+    """Of the base and of the reference, in place of those that the seconds are for."""
 
     @property
     def budget(self) -> float:

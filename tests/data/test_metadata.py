@@ -45,7 +45,8 @@ def test_sidecar_json_and_txt(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "length"), [(1.46, 1.46), (7, 7), (None, 1), ("long", 1), (True, 1), (-1.0, 1), (float("inf"), 1)]
+    ("told", "length"),
+    [(1.46, 1.46), ("1.46", 1.46), (7, 7), ("nan", 1), (None, 1), ("long", 1), (True, 1), (-1.0, 1), (float("inf"), 1)],
 )
 def test_a_length_that_metadata_tell_goes_before_whole_seconds(folder: Path, told: object, length: float) -> None:
     known = {} if told is None else {"seconds_total": told}

@@ -299,6 +299,8 @@ def told_length(known: Mapping[str, Any]) -> dict[str, float]:
     as long as each other. As there, what else is known of a file goes before it.
     """
     told = known.get("seconds_total")
-    if not isinstance(told, int | float) or isinstance(told, bool) or not 0 < told < math.inf:
+    try:
+        seconds = 0.0 if isinstance(told, bool) else float(told)  # type: ignore[arg-type]  # tables and tags hold text
+    except (TypeError, ValueError):
         return {}
-    return {"seconds_total": told}
+    return {"seconds_total": seconds} if 0 < seconds < math.inf else {}

@@ -33,7 +33,10 @@ Sizes = int | Sequence[int]
 def has_large_convolutions(module: nn.Module) -> bool:
     """Whether any convolution of a module is large enough."""
     layers = (layer for layer in module.modules() if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d))
-    return any(layer.groups == 1 and layer.weight.numel() >= LARGE for layer in layers)
+    # Not by the weight itself, which may have to be made of its parts.
+    return any(
+        layer.groups == 1 and layer.in_channels * layer.out_channels * layer.kernel_size[0] >= LARGE for layer in layers
+    )
 
 
 class ShortConvolutions(TorchFunctionMode):

@@ -205,7 +205,8 @@ class Trainer(ABC):
                 compile_network(network)
             if not recompute and not compile and not is_sharded(self.fabric):
                 recompute_weights(network)
-        if not compile and any(map(has_large_convolutions, self.networks(self.model))):
+        on_cpu = self.fabric.device.type == "cpu"
+        if on_cpu and not compile and any(map(has_large_convolutions, self.networks(self.model))):
             self.arithmetic = ShortConvolutions()
         self.train()
 

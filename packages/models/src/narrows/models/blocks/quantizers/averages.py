@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from narrows.models.blocks.quantizers.ranks import sum_over_ranks
-from narrows.models.blocks.quantizers.statistics import in_float32
+from narrows.models.blocks.quantizers.statistics import assigned, in_float32
 
 
 class CodeAverages(nn.Module):
@@ -45,13 +44,14 @@ class CodeAverages(nn.Module):
 
         A code that no row of a batch chose stays where it is, and a new one counts as chosen by an even share.
         """
-        counts = sum_over_ranks(torch.bincount(chosen, minlength=len(codes)).float(), True)
-        sums = sum_over_ranks(torch.zeros_like(self.sums).index_add_(0, chosen, rows.float()), True)
+        counts, sums = assigned(rows, chosen, len(codes))
+        # Choices among all codes, not of some: a GPU need not be waited for.
         new = self.counts == 0
-        self.counts[new] = torch.clamp(counts.mean(), min=1.0)
-        self.sums[new] = codes[new].float() * self.counts[new, None]
+        before = torch.where(new, torch.clamp(counts.mean(), min=1.0), self.counts)
+        self.sums.copy_(torch.where(new[:, None], codes.float() * before[:, None], self.sums))
+        self.counts.copy_(before)
         self.counts.lerp_(counts, 1 - self.decay)
         self.sums.lerp_(sums, 1 - self.decay)
         # Long after a code was last chosen its count rounds to nothing.
         alive = self.counts > torch.finfo(torch.float32).tiny
-        codes[alive] = (self.sums[alive] / self.counts[alive, None]).to(codes.dtype)
+        codes.copy_(torch.where(alive[:, None], self.sums / self.counts[:, None], codes.float()))

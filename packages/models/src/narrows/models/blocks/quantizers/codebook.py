@@ -14,8 +14,8 @@ from torch.nn import functional as F
 
 from narrows.models.blocks.quantizers.kmeans import choose_rows, kmeans, similarity
 from narrows.models.blocks.quantizers.nearest import nearest
-from narrows.models.blocks.quantizers.ranks import rows_of_all_ranks, same_on_all_ranks, sum_over_ranks
-from narrows.models.blocks.quantizers.statistics import in_float32
+from narrows.models.blocks.quantizers.ranks import rows_of_all_ranks, same_on_all_ranks
+from narrows.models.blocks.quantizers.statistics import assigned, in_float32
 
 
 class Codebook(nn.Module):
@@ -118,10 +118,9 @@ class Codebook(nn.Module):
             generator: source of the replacements.
         """
         rows = rows.float()
-        counts = torch.bincount(indices, minlength=self.size).to(rows.dtype)
-        sums = torch.zeros_like(self.codes).index_add_(0, indices, rows)
-        self.cluster_size[0].lerp_(sum_over_ranks(counts, self.sync).to(self.cluster_size.dtype), 1 - self.decay)
-        self.embed_avg[0].lerp_(sum_over_ranks(sums, self.sync).to(self.embed_avg.dtype), 1 - self.decay)
+        counts, sums = assigned(rows, indices, self.size, self.sync)
+        self.cluster_size[0].lerp_(counts.to(self.cluster_size.dtype), 1 - self.decay)
+        self.embed_avg[0].lerp_(sums.to(self.embed_avg.dtype), 1 - self.decay)
         size = self.cluster_size[0]
         smooth = (size + self.eps) / (size.sum() + self.size * self.eps) * size.sum()
         codes = self.embed_avg[0] / smooth[:, None]

@@ -141,13 +141,15 @@ class DACVectorQuantizer(nn.Module):
         projected: Tensor = self.in_proj(x)
         with torch.autocast(x.device.type, enabled=False):
             wide = projected.float()
-            if self.training:
-                self._revive(wide.detach(), mask)
+            watched = self.training and (self.revival is not None or self.averages is not None)
+            rows = counted(wide.detach().transpose(1, 2), mask) if watched else None
+            if rows is not None:
+                self._revive(rows)
             table = self.codes
             codes = self._nearest(wide, table)
             quantized = F.embedding(codes, table).transpose(1, 2)
-            if self.training:
-                self._count(wide.detach(), codes, mask)
+            if rows is not None:
+                self._count(rows, counted(codes, mask))
             commitment = _mean_of_items((wide - quantized.detach()) ** 2, mask)
             codebook = _mean_of_items((quantized - wide.detach()) ** 2, mask)
             passed = self._passed(wide, quantized)
@@ -159,20 +161,19 @@ class DACVectorQuantizer(nn.Module):
         out: Tensor = self.out_proj(found.transpose(1, 2))
         return out
 
-    def _revive(self, x: Tensor, mask: Tensor | None) -> None:
-        """Replace codes that hardly anything chose so far by frames of `(B, E, L)`."""
+    def _revive(self, rows: Tensor) -> None:
+        """Replace codes that hardly anything chose so far by frames `(R, E)`."""
         if self.revival is not None:
-            replaced = self.revival.replace(self._stored, counted(x.transpose(1, 2), mask))
+            replaced = self.revival.replace(self._stored, rows)
             if self.averages is not None:
                 self.averages.restart(replaced)
 
-    def _count(self, x: Tensor, codes: Tensor, mask: Tensor | None) -> None:
-        """Take the codes `(B, L)` that frames `(B, E, L)` chose into account."""
-        chosen = counted(codes, mask)
+    def _count(self, rows: Tensor, chosen: Tensor) -> None:
+        """Take the codes `(R,)` that frames `(R, E)` chose into account."""
         if self.revival is not None:
             self.revival.count(chosen)
         if self.averages is not None:
-            self.averages.update(self._stored, counted(x.transpose(1, 2), mask), chosen)
+            self.averages.update(self._stored, rows, chosen)
 
     def _passed(self, x: Tensor, quantized: Tensor) -> Tensor:
         """The quantized value `(B, E, L)`, with a gradient to x."""
